@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int agent_empty;
+int agent_empty;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libagent.a
+libagent_a_SOURCES = src/agent/agent.c

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cancel: a token that says "stop now". Every blocking call takes one. Firing a token fires its
+ * children. Counted references; any thread; firing twice does nothing.
+ */
+#ifndef TAU_BASE_CANCEL_H
+#define TAU_BASE_CANCEL_H
+
+#include "base/base.h"
+
+struct cancel;
+
+/* A new token with one reference; parent may be NULL, and is held until the child is freed. A child
+ * of a fired parent is born fired. */
+struct cancel *cancel_new(struct cancel *parent);
+struct cancel *cancel_ref(struct cancel *c);
+void cancel_unref(struct cancel *c); /* NULL is fine */
+
+void cancel_fire(struct cancel *c);
+bool cancel_fired(const struct cancel *c); /* NULL: false */
+
+/* An eventfd, owned by the token, that becomes readable when it fires and stays so; for poll().
+ * -1 for NULL. */
+int cancel_fd(struct cancel *c);
+
+/* Waits until the token fires, fd becomes readable, or the deadline (clock_mono_ms; CLOCK_NEVER).
+ * fd may be -1. */
+enum cancel_wait { CANCEL_FIRED, CANCEL_READY, CANCEL_DEADLINE };
+enum cancel_wait cancel_wait_fd(struct cancel *c, int fd, short events, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libcontract.a
+libcontract_a_SOURCES = src/contract/contract.c

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int core_empty;
+int core_empty;

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int json_empty;
+int json_empty;

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: MIT
+noinst_LIBRARIES += libjson.a
+libjson_a_SOURCES = src/json/json.c

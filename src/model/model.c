@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int model_empty;
+int model_empty;

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int policy_empty;
+int policy_empty;

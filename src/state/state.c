@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int state_empty;
+int state_empty;

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int store_empty;
+int store_empty;

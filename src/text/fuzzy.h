@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * fuzzy: nearest names, for "unknown option, did you mean" and for completion. Any thread.
+ */
+#ifndef TAU_TEXT_FUZZY_H
+#define TAU_TEXT_FUZZY_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+/* The edit distance (insert, delete, replace, swap of neighbours), at most `limit` + 1. */
+int fuzzy_distance(struct str a, struct str b, int limit);
+
+/* The nearest of names[0..n) within a third of its length, or NULL. */
+const char *fuzzy_nearest(struct str word, const char *const *names, size_t n);
+
+/* Subsequence match for a palette: 0 when the letters of `query` do not occur in order in `text`,
+ * else a score that is higher for prefixes, word starts and runs. ASCII case is ignored. */
+int fuzzy_score(struct str query, struct str text);
+
+#endif

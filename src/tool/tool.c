@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+extern int tool_empty;
+int tool_empty;

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * test: temporary directories, data files and random numbers of the suite.
+ */
+#include "lib/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+char *test_tmpdir(const char *name)
+{
+    const char *root = getenv("TAU_TEST_TMP");
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s-XXXXXX", root ? root : "/tmp", name) < 0 || !mkdtemp(path))
+        fail_msg("temporary directory for %s: %s", name, strerror(errno));
+    return path;
+}
+
+char *test_read(const char *relative, size_t *ret_n)
+{
+    const char *root = getenv("top_srcdir");
+    char *path = NULL;
+    struct stat st;
+    if (asprintf(&path, "%s/tests/%s", root ? root : ".", relative) < 0)
+        fail_msg("no memory");
+    FILE *f = fopen(path, "rbe");
+    if (!f || fstat(fileno(f), &st) < 0) {
+        fail_msg("%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *data = calloc(1, (size_t)st.st_size + 1);
+    size_t n = fread(data, 1, (size_t)st.st_size, f);
+    fclose(f);
+    free(path);
+    if (ret_n)
+        *ret_n = n;
+    return data;
+}
+
+uint64_t test_seed(void)
+{
+    const char *given = getenv("TAU_TEST_SEED");
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t seed = given ? strtoull(given, NULL, 0)
+                          : (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20 ^ (uint64_t)getpid();
+    printf("# seed: TAU_TEST_SEED=%llu\n", (unsigned long long)seed);
+    fflush(stdout);
+    return seed;
+}
+
+uint64_t test_random(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}

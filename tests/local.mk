@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+#
+# The suite. Unit tests are listed by their folder's local.mk; here are the helpers, the lints and the
+# targets that run a part of the suite.
+
+check_LIBRARIES += libtestlib.a
+libtestlib_a_SOURCES = tests/lib/test.c tests/lib/test.h
+
+LINT_TESTS = tests/lint/layers.sh
+TESTS += $(LINT_TESTS)
+EXTRA_DIST += $(LINT_TESTS)
+
+# Only the tests whose program or script is newer than their last result.
+check-fast: all $(check_PROGRAMS) $(check_LIBRARIES)
+	@$(MAKE) $(AM_MAKEFLAGS) $(TEST_LOGS)
+	@failed=`grep -l '^:global-test-result: *\(FAIL\|ERROR\)' $(TEST_LOGS:.log=.trs) 2>/dev/null`; \
+	if test -n "$$failed"; then echo "failed: $$failed"; exit 1; fi
+
+# The sanitizer build's share: make check-part PART="$(SAN_TESTS)".
+check-san: all $(check_LIBRARIES)
+	@$(MAKE) $(AM_MAKEFLAGS) $(SAN_TESTS)
+	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(SAN_TESTS)"
+.PHONY: check-fast check-san
