@@ -47,7 +47,7 @@ uint64_t test_seed(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     uint64_t seed = given ? strtoull(given, NULL, 0)
-                          : (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 20 ^ (uint64_t)getpid();
+                          : (uint64_t)(now.tv_nsec ^ now.tv_sec << 20 ^ getpid());
     printf("# seed: TAU_TEST_SEED=%llu\n", (unsigned long long)seed);
     fflush(stdout);
     return seed;
