@@ -18,9 +18,14 @@ struct body {
 
 #define BODY_NONE ((struct body){0})
 
+/* A body with a copy of s and one reference, of exactly its size; an empty s gives BODY_NONE. */
 struct body body_of(struct str s);
+
+/* One more reference, and one less; BODY_NONE is fine. Any thread. */
 struct body body_ref(struct body b);
 void body_unref(struct body b);
+
+/* Its bytes, valid as long as the caller's reference. Any thread. */
 struct str body_view(struct body b);
 
 /* A body of b followed by s, with a reference of its own; b keeps its reference. Amortised cost is

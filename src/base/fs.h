@@ -10,13 +10,18 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* How many directories below one another fs_remove_tree goes. */
+enum { FS_TREE_DEPTH = 200 };
+
 void fd_close_p(int *fd); /* for CLEANUP(); closes what is >= 0 and sets -1 */
 
-/* Reads the whole of an open file, at most b->max bytes: ERR_TOO_LARGE past that. */
+/* Appends what an open file still has to b, which then holds at most b->max bytes: ERR_TOO_LARGE
+ * past that (at once when the file says its size). On an error b is as it was. A missing file is
+ * ERR_NOT_FOUND, a directory ERR_IS_DIRECTORY. */
 bool fs_read_fd(int fd, struct buf *b, struct err *e) ATTR_WARN;
 bool fs_read_file(const char *path, struct buf *b, struct err *e) ATTR_WARN;
 
-/* Writes all of it, over short writes and EINTR. */
+/* Writes all of it, over short writes and EINTR; waits where the descriptor does not block. */
 bool fs_write_all(int fd, struct str data, struct err *e) ATTR_WARN;
 
 /* Replaces path: temporary file beside it with `mode`, write, fsync, rename, fsync of the
@@ -29,12 +34,14 @@ bool fs_mkdirs(const char *path, mode_t mode, struct err *e) ATTR_WARN;
 /* The real path (realpath(3)) in malloc'd memory, or NULL. */
 char *fs_real(const char *path, struct err *e) ATTR_WARN;
 
+/* Is there something at path, links followed? */
 bool fs_exists(const char *path);
 
-/* Removes a tree below path, never following links; a missing path is success. */
+/* Removes path and what is below it, never following links; a missing path is success.
+ * ERR_TOO_LARGE past FS_TREE_DEPTH; what was removed until an error stays removed. */
 bool fs_remove_tree(const char *path, struct err *e) ATTR_WARN;
 
-/* dir + "/" + name, malloc'd. */
+/* dir + "/" + name, malloc'd; a slash at the end of dir is not doubled. */
 char *fs_join(const char *dir, const char *name) __attribute__((malloc, returns_nonnull));
 
 /* $NAME when it is an absolute path, else $HOME/fallback, malloc'd (XDG Base Directory 0.8: relative
