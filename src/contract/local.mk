@@ -1,3 +1,11 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libcontract.a
-libcontract_a_SOURCES = src/contract/contract.c
+libcontract_a_SOURCES = \
+	src/contract/action.c src/contract/action.h src/contract/actions.def \
+	src/contract/queries.def \
+	src/contract/event.c src/contract/event.h src/contract/events.def \
+	src/contract/record.c src/contract/record.h src/contract/records.def \
+	src/contract/seams.h \
+	src/contract/settings.c src/contract/settings.h src/contract/settings.def \
+	src/contract/states.c src/contract/states.h src/contract/states.def \
+	src/contract/tool.h

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * event: one allocation a fact: the struct, its strings, its decoded form.
+ */
+#include "contract/event.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Field tables, one per kind. */
+#define EVENT(id, lc, wire, durability, text)                                                      \
+    static const struct field lc##_fields[] = {
+#define FIELD(lc, ftype, member, fpresence, text)                                                  \
+    {.name = #member,                                                                              \
+     .type = FIELD_##ftype,                                                                        \
+     .presence = FIELD_##fpresence,                                                                \
+     .offset = offsetof(struct ev_##lc, member),                                                   \
+     .doc = text},
+#define EVENT_END(lc)                                                                              \
+    {.name = NULL}                                                                                 \
+    }                                                                                              \
+    ;
+#include "contract/events.def"
+#undef EVENT
+#undef FIELD
+#undef EVENT_END
+
+enum { EPHEMERAL, DURABLE };
+
+const struct event_desc event_table[EV_COUNT] = {
+    [EV_UNKNOWN] = {.wire = "", .durable = true, .doc = ""},
+#define EVENT(id, lc, name, durability, text)                                                      \
+    [EV_##id] = {.wire = name,                                                                     \
+                 .durable = durability,                                                            \
+                 .doc = text,                                                                      \
+                 .set = {.name = name,                                                             \
+                         .fields = lc##_fields,                                                    \
+                         .n = ARRAY_LEN(lc##_fields) - 1,                                          \
+                         .size = sizeof(struct ev_##lc)}},
+#define FIELD(lc, ftype, member, fpresence, text)
+#define EVENT_END(lc)
+#include "contract/events.def"
+#undef EVENT
+#undef FIELD
+#undef EVENT_END
+};
+
+struct event_box {
+    struct event ev; /* first, so that the two addresses are one */
+    atomic_int refs;
+    struct arena arena;
+};
+
+enum event_kind event_kind_find(struct str wire)
+{
+    for (int i = 1; i < EV_COUNT; i++)
+        if (str_is(wire, event_table[i].wire))
+            return (enum event_kind)i;
+    return EV_UNKNOWN;
+}
+
+static struct event_box *box_new(const struct event_ids *ids, int64_t ts_ms)
+{
+    struct event_box *box = NEW(struct event_box);
+    atomic_init(&box->refs, 1);
+    box->ev.ts_ms = ts_ms;
+    if (ids)
+        box->ev.ids = (struct event_ids){
+            .session = arena_strdup(&box->arena, ids->session),
+            .turn = arena_strdup(&box->arena, ids->turn),
+            .task = arena_strdup(&box->arena, ids->task),
+            .mission = arena_strdup(&box->arena, ids->mission),
+            .run = arena_strdup(&box->arena, ids->run),
+        };
+    return box;
+}
+
+struct event *event_new(enum event_kind kind, const struct event_ids *ids, const void *fields)
+{
+    const struct event_desc *desc = &event_table[kind];
+    struct event_box *box = box_new(ids, clock_wall_ms());
+    struct buf json = BUF_OWN;
+    struct jsonw w = JSONW(&json);
+    void *u = arena_new(&box->arena, desc->set.size);
+    jsonw_begin_object(&w);
+    if (fields) {
+        field_write(&desc->set, &w, fields);
+        field_copy(&desc->set, &box->arena, u, fields);
+    }
+    jsonw_end_object(&w);
+    box->ev.kind = kind;
+    box->ev.kind_name = desc->wire;
+    box->ev.data = str_make(arena_strndup(&box->arena, json.data, json.len), json.len);
+    box->ev.u = u;
+    buf_free(&json);
+    return &box->ev;
+}
+
+/* Decodes what data says into u when the kind is known. */
+static bool decode(struct event_box *box, const struct json *data, struct err *e)
+{
+    struct event *ev = &box->ev;
+    if (ev->kind == EV_UNKNOWN)
+        return true;
+    const struct field_set *set = &event_table[ev->kind].set;
+    void *u = arena_new(&box->arena, set->size);
+    if (!field_read(set, data, &box->arena, u, FIELD_OPEN, e))
+        return err_wrap(e, "%s", ev->kind_name);
+    ev->u = u;
+    return true;
+}
+
+struct event *event_from(int64_t seq, int64_t ts_ms, struct str wire, const struct event_ids *ids,
+                         struct str data, struct err *e)
+{
+    CLEANUP(json_free_p) struct json *json = json_parse(data, e);
+    if (!json)
+        return NULL;
+    struct event_box *box = box_new(ids, ts_ms);
+    box->ev.seq = seq;
+    box->ev.kind = event_kind_find(wire);
+    box->ev.kind_name = box->ev.kind == EV_UNKNOWN ? arena_strndup(&box->arena, wire.p, wire.n)
+                                                   : event_table[box->ev.kind].wire;
+    box->ev.data = str_make(arena_strndup(&box->arena, data.p, data.n), data.n);
+    if (!decode(box, json, e)) {
+        event_unref(&box->ev);
+        return NULL;
+    }
+    return &box->ev;
+}
+
+struct event *event_parse(struct str envelope, struct err *e)
+{
+    CLEANUP(json_free_p) struct json *j = json_parse(envelope, e);
+    if (!j)
+        return NULL;
+    struct str kind = json_str(json_get(j, "kind"));
+    const struct json *data = json_get(j, "data");
+    if (kind.n == 0 || !data || json_type(data) != JSON_OBJECT) {
+        err_set(e, ERR_INVALID, "an event needs 'kind' and 'data'");
+        return NULL;
+    }
+    if (json_i64(json_get(j, "schema_version"), 0) != EVENT_SCHEMA_VERSION) {
+        err_set(e, ERR_INVALID, "schema_version: expected %d", EVENT_SCHEMA_VERSION);
+        return NULL;
+    }
+    struct event_ids ids = {
+        .session = json_cstr(json_get(j, "session"), NULL),
+        .turn = json_cstr(json_get(j, "turn"), NULL),
+        .task = json_cstr(json_get(j, "task"), NULL),
+        .mission = json_cstr(json_get(j, "mission"), NULL),
+        .run = json_cstr(json_get(j, "run"), NULL),
+    };
+    struct arena a = ARENA_INIT;
+    char *text = json_text(data, &a);
+    struct event *ev = event_from(json_i64(json_get(j, "seq"), 0), json_i64(json_get(j, "ts_ms"), 0),
+                                  kind, &ids, str_of(text), e);
+    if (ev)
+        ev->after = json_i64(json_get(j, "after"), 0);
+    arena_free(&a);
+    return ev;
+}
+
+struct event *event_ref(struct event *ev)
+{
+    struct event_box *box = CONTAINER_OF(ev, struct event_box, ev);
+    atomic_fetch_add_explicit(&box->refs, 1, memory_order_relaxed);
+    return ev;
+}
+
+void event_unref(struct event *ev)
+{
+    if (!ev)
+        return;
+    struct event_box *box = CONTAINER_OF(ev, struct event_box, ev);
+    if (atomic_fetch_sub_explicit(&box->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    arena_free(&box->arena);
+    free(box);
+}
+
+bool event_durable(const struct event *ev)
+{
+    return ev->kind == EV_UNKNOWN ? ev->seq > 0 || ev->after == 0 : event_table[ev->kind].durable;
+}
+
+void event_write(const struct event *ev, struct buf *out)
+{
+    struct jsonw w = JSONW(out);
+    jsonw_begin_object(&w);
+    jsonw_put_i64(&w, "schema_version", EVENT_SCHEMA_VERSION);
+    if (ev->seq)
+        jsonw_put_i64(&w, "seq", ev->seq);
+    else
+        jsonw_put_i64(&w, "after", ev->after);
+    jsonw_put_i64(&w, "ts_ms", ev->ts_ms);
+    jsonw_opt_cstr(&w, "session", ev->ids.session);
+    jsonw_opt_cstr(&w, "turn", ev->ids.turn);
+    jsonw_opt_cstr(&w, "task", ev->ids.task);
+    jsonw_opt_cstr(&w, "mission", ev->ids.mission);
+    jsonw_opt_cstr(&w, "run", ev->ids.run);
+    jsonw_put_cstr(&w, "kind", ev->kind_name);
+    jsonw_put_raw(&w, "data", ev->data);
+    jsonw_end_object(&w);
+}
