@@ -33,11 +33,11 @@ enum { EPHEMERAL, DURABLE };
 
 const struct event_desc event_table[EV_COUNT] = {
     [EV_UNKNOWN] = {.wire = "", .durable = true, .doc = ""},
-#define EVENT(id, lc, name, durability, text)                                                      \
-    [EV_##id] = {.wire = name,                                                                     \
+#define EVENT(id, lc, kindname, durability, text) \
+    [EV_##id] = {.wire = kindname,                                                                     \
                  .durable = durability,                                                            \
                  .doc = text,                                                                      \
-                 .set = {.name = name,                                                             \
+                 .set = {.name = kindname,                                                             \
                          .fields = lc##_fields,                                                    \
                          .n = ARRAY_LEN(lc##_fields) - 1,                                          \
                          .size = sizeof(struct ev_##lc)}},
