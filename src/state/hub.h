@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * hub: where the core publishes and everybody reads: the newest snapshot, and a ring of the newest
+ * events with a cursor per reader. A slow reader never blocks the writer: it is lapped and told so.
+ * One publisher; any number of readers on any thread.
+ */
+#ifndef TAU_STATE_HUB_H
+#define TAU_STATE_HUB_H
+
+#include "base/base.h"
+#include "contract/event.h"
+#include "state/snapshot.h"
+
+enum { HUB_RING = 8192 };
+
+struct hub;
+struct hub *hub_new(void);
+void hub_free(struct hub *h); /* all readers are gone */
+
+/* Publisher: events first, then the snapshot that holds them, then one notification. References
+ * are taken. s NULL: only events (the snapshot follows within 8 ms). */
+void hub_publish(struct hub *h, struct event *const *events, size_t n, const struct snapshot *s);
+
+/* The newest snapshot, with a reference for the caller. */
+struct snapshot *hub_snapshot(struct hub *h);
+
+struct hub_filter {
+    const char *session, *turn; /* NULL: any; copied */
+    const char *kinds;          /* "turn.,tool.completed": prefixes or names, comma between; NULL: any */
+    bool snapshots;             /* wake for new snapshots */
+    bool events;                /* wake for events that pass */
+};
+
+struct hub_reader;
+
+/* Starts after the newest event. fd: an eventfd that becomes readable when there is something;
+ * reading events or the snapshot re-arms it. */
+struct hub_reader *hub_read(struct hub *h, const struct hub_filter *filter);
+void hub_read_end(struct hub_reader *r); /* NULL is fine */
+int hub_fd(const struct hub_reader *r);
+
+/* The next event that passes the filter, with a reference; NULL when there is none. When the reader
+ * was lapped it is a bus.gap event, and the next call goes on at the oldest that is left. */
+struct event *hub_next(struct hub_reader *r);
+
+/* Re-arms fd. Call it before looking, so that nothing is missed. */
+void hub_arm(struct hub_reader *r);
+
+#endif

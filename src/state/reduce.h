@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * reduce: the fold. A draft is a private next snapshot: events are checked against it and reduced
+ * into it, and it becomes visible only when its owner has committed them; a draft that is dropped
+ * never happened. Pure: no clock, no I/O, no thread. One owner.
+ */
+#ifndef TAU_STATE_REDUCE_H
+#define TAU_STATE_REDUCE_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "state/snapshot.h"
+
+struct draft;
+
+struct draft *draft_new(const struct snapshot *base); /* takes a reference of its own */
+void draft_drop(struct draft *d);                     /* NULL is fine */
+
+/* Is this event legal here? Checks the edge of its state machine and that what it names is there.
+ * ERR_ILLEGAL_EDGE says from what and to what. Always true for an unknown kind. */
+bool draft_check(const struct draft *d, const struct event *ev, struct err *e) ATTR_WARN;
+
+/* Applies an event that has its seq (or is ephemeral). proc: the process that appended it. */
+void draft_reduce(struct draft *d, const struct event *ev, const char *proc);
+
+/* Puts a record that was read back from the store (a session that is opened, or all at the start),
+ * behind those that are there, and says how many lie before. Does not mark it changed. */
+void draft_load(struct draft *d, struct rec *r); /* takes the reference */
+void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
+
+const struct rec *draft_find(const struct draft *d, enum rec_kind kind, const char *key);
+
+/* Records that reduce changed since draft_new, newest state, each once, in order of first change. */
+size_t draft_changed(const struct draft *d, const struct rec *const **ret_v);
+
+/* Marks the draft degraded (reason code) or well again (""). */
+void draft_degraded(struct draft *d, const char *reason_code);
+
+/* The snapshot that the draft became; frees the draft. seq: the last committed. */
+struct snapshot *draft_finish(struct draft *d, int64_t seq);
+
+/* One reducer per kind, expanded from events.def: a missing one does not link. */
+#define EVENT(id, lc, wire, durability, doc) void reduce_##lc(struct draft *, const struct event *);
+#define FIELD(lc, type, member, presence, doc)
+#define EVENT_END(lc)
+#include "contract/events.def"
+#undef EVENT
+#undef FIELD
+#undef EVENT_END
+
+#endif

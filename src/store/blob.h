@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * blob: contents kept by their digest under <dir>/blobs/ab/cdef..., written once, never changed. A
+ * blob has no row of its own; events name it by sha256. Any thread; one writer value per thread.
+ */
+#ifndef TAU_STORE_BLOB_H
+#define TAU_STORE_BLOB_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/digest.h"
+#include "base/err.h"
+
+struct blob_writer; /* a temporary file in <dir>/blobs */
+
+struct blob_writer *blob_begin(const char *store_dir, struct err *e) ATTR_WARN;
+bool blob_add(struct blob_writer *w, struct str data, struct err *e) ATTR_WARN;
+
+/* Syncs file and directory and gives it its name; true when *ret_sha and *ret_bytes are set. Frees w
+ * in any case. An equal blob that is there already is kept. */
+bool blob_end(struct blob_writer *w, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
+              struct err *e) ATTR_WARN;
+void blob_abort(struct blob_writer *w); /* NULL is fine */
+
+/* Copies an open file (from offset 0), by reflink where the file system can. */
+bool blob_from_fd(const char *store_dir, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
+                  struct err *e) ATTR_WARN;
+
+/* An open descriptor, or -1. sha must be 64 hex digits. */
+int blob_open(const char *store_dir, const char *sha, struct err *e) ATTR_WARN;
+
+#endif

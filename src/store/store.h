@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store: the one SQLite database of a project: the log, its projections, blobs, leases. SQL is
+ * written in this folder only.
+ *
+ * One `struct store` is the writer: it is used by the core thread only. Readers are opened apart
+ * (store/query.h), one per thread. Another process may write the same file; the writer learns what
+ * it wrote by store_begin.
+ *
+ * A transaction of the writer is: store_begin; for each new fact store_append, then store_put of
+ * the records it changed; store_commit. Nothing of it is visible to anybody before the commit, and
+ * after store_rollback nothing of it ever happened.
+ */
+#ifndef TAU_STORE_STORE_H
+#define TAU_STORE_STORE_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "contract/event.h"
+#include "contract/record.h"
+
+struct store;
+
+enum { STORE_VERSION = 1 }; /* of the tables; a newer database opens read-only */
+
+struct store_options {
+    const char *dir;  /* directory of the project's state, made 0700 when missing */
+    const char *proc; /* id of this process (id_make("proc")) */
+    bool memory;      /* no file at all: --no-session and tests; dir is used for blobs */
+    const char *vfs;  /* tests: name of a registered SQLite VFS; NULL: the default */
+};
+
+/* Opens or makes <dir>/tau.db, migrates it, takes this process's lock file
+ * <dir>/proc/<proc>.lock (OFD lock, held for life). ERR_STORE_DAMAGED, ERR_STORE_NEWER (then
+ * *ret_store is open and read-only), ERR_STORE_FULL, ERR_STORE. */
+bool store_open(struct store **ret_store, const struct store_options *options,
+                struct err *e) ATTR_WARN;
+
+/* Folds the WAL back when it is the last, gives the lock back, frees. NULL is fine. */
+void store_close(struct store *s);
+
+const char *store_name(const struct store *s); /* made with the database; the <store> of event ids */
+const char *store_dir(const struct store *s);
+const char *store_proc(const struct store *s);
+
+/* BEGIN IMMEDIATE (waits up to 5 s for another process). *ret_last: the newest seq in the log; when
+ * it is greater than the caller knows, store_events reads what others wrote. */
+bool store_begin(struct store *s, int64_t *ret_last, struct err *e) ATTR_WARN;
+
+/* Inserts a durable event and sets ev->seq to the next number. Inside a transaction. */
+bool store_append(struct store *s, struct event *ev, struct err *e) ATTR_WARN;
+
+/* Writes or replaces a record's row in the table of its section. Inside a transaction. */
+bool store_put(struct store *s, const struct rec *r, struct err *e) ATTR_WARN;
+
+/* Empties all projections (before they are made again from the log). Inside a transaction. */
+bool store_clear(struct store *s, struct err *e) ATTR_WARN;
+
+/* Also sets meta.folded_seq to the last seq that was appended or read. */
+bool store_commit(struct store *s, struct err *e) ATTR_WARN;
+void store_rollback(struct store *s);
+
+/* Makes everything committed so far power-safe (fdatasync of the WAL) and, when the WAL is large,
+ * checkpoints. On a connection of its own: the sync thread may call it while the writer writes. */
+bool store_sync(struct store *s, struct err *e) ATTR_WARN;
+
+/* Events with after < seq <= upto in order; fn takes its reference. fn returns false to stop. */
+bool store_events(struct store *s, int64_t after, int64_t upto,
+                  bool (*fn)(void *arg, struct event *ev), void *arg, struct err *e) ATTR_WARN;
+
+/* *ret_first: from where the log is whole (meta.first_seq); *ret_folded: what the projections hold. */
+bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,
+                 struct err *e) ATTR_WARN;
+
+/* Reads records of one kind back, bodies filled in from their events: all that are live and the
+ * newest rec_table[kind].keep ended ones (entries and other kinds with a session: of `session` when
+ * that is given, so that a session can be opened later). Oldest first; *ret_before: how many ended
+ * ones lie before the first. fn takes its reference. */
+bool store_load(struct store *s, enum rec_kind kind, const char *session,
+                void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before,
+                struct err *e) ATTR_WARN;
+
+/* One record by its key; *ret_rec is NULL when there is none. For what left the snapshot. */
+bool store_find(struct store *s, enum rec_kind kind, const char *key, struct rec **ret_rec,
+                struct err *e) ATTR_WARN;
+bool store_find_session(struct store *s, const char *id_or_name, struct rec **ret_rec,
+                        struct err *e) ATTR_WARN;
+
+/* Is the process that has this id gone? (Its lock can be taken; our own never is.) */
+bool store_proc_gone(struct store *s, const char *proc);
+
+/* Idempotency keys, kept 24 h. get: *ret_answer (malloc'd) is NULL when the key is new; a key that
+ * was used with other arguments is ERR_CONFLICT. put is called inside the transaction of the first
+ * event that the action caused. */
+bool store_idem_get(struct store *s, const char *principal, const char *key, const char *args_hash,
+                    char **ret_answer, struct err *e) ATTR_WARN;
+bool store_idem_put(struct store *s, const char *principal, const char *key, const char *args_hash,
+                    const char *answer, struct err *e) ATTR_WARN;
+
+/* A copy of the database in <dir>/backup/tau-<time>.db (malloc'd path), by SQLite's backup. */
+char *store_backup(struct store *s, struct err *e) ATTR_WARN;
+
+/* PRAGMA integrity_check and that seq has no hole; false with ERR_STORE_DAMAGED and the first
+ * finding. */
+bool store_check(struct store *s, struct err *e) ATTR_WARN;
+
+#endif
