@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * jsonw: writes JSON into a buf, piece by piece. Commas and quoting are its business; invalid UTF-8
- * becomes U+FFFD, so that the output is always valid. Misuse (a value where a key belongs) is a
+ * and U+0000 become U+FFFD, so that json_parse reads whatever was written. At most 64 levels. Misuse (a value where a key belongs) is a
  * broken promise. Not shared between threads.
  */
 #ifndef TAU_JSON_JSONW_H

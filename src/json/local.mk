@@ -1,3 +1,15 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libjson.a
-libjson_a_SOURCES = src/json/json.c
+libjson_a_SOURCES = \
+	src/json/check.c src/json/check.h \
+	src/json/field.c src/json/field.h \
+	src/json/json.c src/json/json.h \
+	src/json/jsonw.c src/json/jsonw.h \
+	src/json/plain.c src/json/plain.h
+
+json_tests = tests/unit/t_field tests/unit/t_json
+tests_unit_t_field_LDADD = $(LINK_TEST) $(LINK_JSON)
+tests_unit_t_json_LDADD = $(LINK_TEST) $(LINK_JSON)
+check_PROGRAMS += $(json_tests)
+TESTS += $(json_tests)
+SAN_TESTS += $(json_tests)

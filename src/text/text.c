@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-extern int text_empty;
-int text_empty;
