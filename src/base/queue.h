@@ -33,7 +33,8 @@ bool queue_push(struct queue *q, struct queue_node *m, bool wait) ATTR_WARN;
 
 /* Gives `merge` the newest waiting message under the lock; when it answers true the message m was
  * merged into it, the caller still owns m and nothing is queued. Otherwise as queue_push with wait.
- * merge must not block. *ret_merged says which. False when closed. */
+ * merge must not block, may be asked more than once, and does nothing when it answers false.
+ * *ret_merged says which. False when closed. */
 bool queue_push_or_merge(struct queue *q, struct queue_node *m,
                          bool (*merge)(struct queue_node *last, struct queue_node *m),
                          bool *ret_merged) ATTR_WARN;
