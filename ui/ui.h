@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * ui: the operator console. It shows the snapshots of a hub and submits actions; it knows nothing of
+ * agents, stores or models. One thread, the main one, owns the screen and all of ui/.
+ */
+#ifndef TAU_UI_UI_H
+#define TAU_UI_UI_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "contract/seams.h"
+#include "state/hub.h"
+
+#include <signal.h>
+
+/* What the console shows and can not read from a snapshot. */
+struct ui_status {
+    char model[128];  /* "local/offline" */
+    char mode[16];    /* ask, edits, plan or auto */
+    char preset[16];  /* permissive, balanced, strict or hardened */
+    char sandbox[64]; /* the badge: "bwrap net-off" */
+    bool trusted;     /* the workspace's configuration is read */
+};
+
+struct ui_env {
+    struct hub *hub;          /* outlives ui_run */
+    struct actor actor;
+    struct reader reader;     /* query NULL: there is none, and older entries stay away */
+    struct principal who;     /* who the actions come from: "operator" */
+    const char *session;      /* id or name that is shown first; NULL: the newest that runs here */
+    const char *workspace;    /* its path, for people; NULL: none */
+    const char *theme;        /* auto, dark, light or mono; NULL: auto */
+    const char *greeting;     /* what an empty transcript says, may have LFs; NULL: nothing */
+
+    /* Fills what is shown. Called on the console's thread: once after the first frame was written
+     * (so it may look at the machine), and again after an action that can have changed it was
+     * accepted. Must not wait for other threads. NULL: nothing is shown. */
+    void (*status)(void *ctx, struct ui_status *ret_status);
+
+    /* Names that complete an argument: "model" is asked for by `:model`. Calls add once a name.
+     * NULL: none. */
+    void (*complete)(void *ctx, const char *what, void (*add)(void *arg, const char *name),
+                     void *arg);
+    void *ctx; /* of status and complete */
+
+    /* From guardian_split: readable or hung up when the guardian is gone (-1: none), and a flag
+     * that is true while the screen is in the console's hands (NULL: none). */
+    int guardian_fd;
+    volatile sig_atomic_t *screen;
+};
+
+/* Runs the console on standard input and output until the operator quits, and returns the exit
+ * status of the process: 0, or 128 and the signal that ended it. ERR_UNSUPPORTED, with -1, when
+ * there is no terminal that can do it. The terminal is as it was before on every way out; what was
+ * written to standard error meanwhile is printed after that. Main thread, before or after others
+ * were started, but with SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT and SIGTSTP blocked in
+ * all of them (ui_run blocks them in its own). When it returns no answer of the actor reaches it any
+ * more. */
+int ui_run(const struct ui_env *env, struct err *e);
+
+/* What leaves the alternate screen and turns off every mode that the console turns on. For a crash
+ * handler or a guardian: write it, then set the old termios. */
+extern const char ui_restore_bytes[];
+extern const size_t ui_restore_n;
+
+#endif
