@@ -64,9 +64,11 @@ void store_rollback(struct store *s);
  * checkpoints. On a connection of its own: the sync thread may call it while the writer writes. */
 bool store_sync(struct store *s, struct err *e) ATTR_WARN;
 
-/* Events with after < seq <= upto in order; fn takes its reference. fn returns false to stop. */
+/* Events with after < seq <= upto in order; fn takes the event's reference and borrows proc, the
+ * process that appended it (what draft_reduce wants). fn returns false to stop. */
 bool store_events(struct store *s, int64_t after, int64_t upto,
-                  bool (*fn)(void *arg, struct event *ev), void *arg, struct err *e) ATTR_WARN;
+                  bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
+                  struct err *e) ATTR_WARN;
 
 /* *ret_first: from where the log is whole (meta.first_seq); *ret_folded: what the projections hold. */
 bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,
