@@ -10,6 +10,8 @@
 #include "base/base.h"
 #include "base/err.h"
 
+enum { PATH_BYTES_MAX = 4096 };
+
 struct path_root {
     int fd;           /* O_PATH directory */
     const char *path; /* its real path */
@@ -35,5 +37,11 @@ int path_open_parent(const struct path_root *root, const char *relative, bool ma
 /* Is it a path that file tools never change: .git (hooks, config and all), .tau, the instruction
  * files at the root, and what policy.protected lists? Case is ignored, links are looked through. */
 bool path_protected(const struct path_root *root, const char *relative, const char *configured);
+
+/* The same for `name` in an open directory (of path_open_parent; "" asks for the directory itself).
+ * A tool that writes asks this last, with the descriptor that it writes through: then no link that
+ * is swapped in meanwhile counts. Doubt is true. */
+bool path_protected_at(const struct path_root *root, int dir, const char *name,
+                       const char *configured);
 
 #endif
