@@ -12,10 +12,12 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -129,24 +131,36 @@ int cancel_fd(struct cancel *c)
     return fd;
 }
 
-enum cancel_wait cancel_wait_fd(struct cancel *c, int fd, short events, int64_t deadline_ms)
+enum cancel_wait cancel_wait_fds(struct cancel *c, struct pollfd *fds, size_t n,
+                                 int64_t deadline_ms)
 {
-    struct pollfd p[2] = {{.fd = cancel_fd(c), .events = POLLIN}, {.fd = fd, .events = events}};
+    struct pollfd all[CANCEL_FDS_MAX + 1] = {{.fd = cancel_fd(c), .events = POLLIN}};
+    TAU_ASSERT(n <= CANCEL_FDS_MAX);
+    if (n)
+        memcpy(all + 1, fds, n * sizeof(*fds));
     for (;;) {
         if (cancel_fired(c))
             return CANCEL_FIRED;
         int left = clock_poll_ms(deadline_ms);
-        bool blind = c && p[0].fd < 0 && (left < 0 || left > BLIND_MS);
-        int n = poll(p, 2, blind ? BLIND_MS : left);
-        if (n < 0) {
+        bool blind = c && all[0].fd < 0 && (left < 0 || left > BLIND_MS);
+        int ready = poll(all, n + 1, blind ? BLIND_MS : left);
+        if (ready < 0) {
             TAU_ASSERT(errno == EINTR || errno == ENOMEM);
             continue;
         }
         if (cancel_fired(c))
             return CANCEL_FIRED;
-        if (p[1].revents)
+        if (ready > 0 && n) {
+            memcpy(fds, all + 1, n * sizeof(*fds));
             return CANCEL_READY;
-        if (n == 0 && !blind && left < INT32_MAX)
+        }
+        if (!blind && left < INT_MAX)
             return CANCEL_DEADLINE;
     }
+}
+
+enum cancel_wait cancel_wait_fd(struct cancel *c, int fd, short events, int64_t deadline_ms)
+{
+    struct pollfd p = {.fd = fd, .events = events};
+    return cancel_wait_fds(c, &p, 1, deadline_ms);
 }

@@ -9,6 +9,7 @@
 #include "base/base.h"
 
 struct cancel;
+struct pollfd;
 
 /* A new token with one reference; parent may be NULL, and is held until the child is freed. A child
  * of a fired parent is born fired. */
@@ -30,5 +31,11 @@ int cancel_fd(struct cancel *c);
  * answer. c may be NULL, fd may be -1. */
 enum cancel_wait { CANCEL_FIRED, CANCEL_READY, CANCEL_DEADLINE };
 enum cancel_wait cancel_wait_fd(struct cancel *c, int fd, short events, int64_t deadline_ms);
+
+/* The same for up to CANCEL_FDS_MAX descriptors at once (entries with fd -1 are passed over): the
+ * caller fills fd and events, and finds in revents which are ready. */
+enum { CANCEL_FDS_MAX = 8 };
+enum cancel_wait cancel_wait_fds(struct cancel *c, struct pollfd *fds, size_t n,
+                                 int64_t deadline_ms);
 
 #endif

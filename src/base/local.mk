@@ -11,10 +11,10 @@ libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h src/base/errors.def \
 	src/base/fs.c src/base/fs.h \
 	src/base/id.c src/base/id.h \
-	src/base/log.h \
+	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
-	src/base/proc.h \
+	src/base/proc.c src/base/proc.h \
 	src/base/queue.c src/base/queue.h \
 	src/base/str.c src/base/str.h \
 	src/base/thread.c src/base/thread.h
@@ -27,7 +27,9 @@ base_tests = \
 	tests/unit/t_digest \
 	tests/unit/t_fs \
 	tests/unit/t_id \
+	tests/unit/t_log \
 	tests/unit/t_map \
+	tests/unit/t_proc \
 	tests/unit/t_queue \
 	tests/unit/t_thread
 tests_unit_t_body_LDADD = $(LINK_TEST) $(LINK_BASE)
@@ -37,7 +39,9 @@ tests_unit_t_clock_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_digest_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_fs_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_id_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_log_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_map_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_proc_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_queue_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_thread_LDADD = $(LINK_TEST) $(LINK_BASE)
 check_PROGRAMS += $(base_tests)

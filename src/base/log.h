@@ -11,7 +11,7 @@
 #include "base/err.h"
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
-enum { LOG_LINE_MAX = 512, LOG_RING = 1000 };
+enum { LOG_LINE_MAX = 512, LOG_RING = 1000, LOG_FILE_MAX = 8 << 20 };
 
 struct log_line {
     int64_t n; /* rises by one a line */
@@ -23,12 +23,15 @@ struct log_line {
 /* Lines above level are dropped. The default is LOG_WARN. */
 void log_level(enum log_level level);
 
-/* From now on to this file (appended, 0600; rotated to path.1 past 8 MiB) and to no other place. */
+/* From now on to this file (appended, 0600; rotated to path.1 past LOG_FILE_MAX) and to no other
+ * place; NULL: to standard error again. On failure nothing changes. Control bytes and what is not
+ * UTF-8 are written as escapes, so that a line is a line. */
 bool log_to(const char *path, struct err *e) ATTR_WARN;
 
 /* Nowhere but the ring: for the time that the screen is ours and no file could be opened. */
 void log_quiet(void);
 
+/* A text that is too long is cut and ends in "...". Keeps errno. */
 void log_msg(enum log_level level, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* Copies up to max lines with n > after, oldest first; returns how many. */
