@@ -43,7 +43,7 @@ void turn_run(const struct agent_env *env, const struct turn_start *start);
 
 /* The request body that the next step of this session would send, from the log alone: what the
  * reader answers. Appends canonical JSON (model/provider.h). */
-bool context_build(const struct reader *reader, const char *session, const char *turn,
+bool context_build(const struct reader *reader, const char *session,
                    const char *model, const char *workspace, struct cancel *cancel, struct buf *out,
                    struct err *e) ATTR_WARN;
 

@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-extern int agent_empty;
-int agent_empty;

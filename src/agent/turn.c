@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * turn: the turn engine: steps until the model wants no more tools, or something ends it. Each way
+ * out goes through turn_end(), so that a turn has exactly one terminal event.
+ */
+#include "agent/turn.h"
+
+#include "agent/step.h"
+#include "agent/toolset.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "json/jsonw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct turn {
+    const struct agent_env *env;
+    const struct turn_start *start;
+    struct event_ids ids;
+    int64_t began_ms, deadline_ms;
+    struct step step;
+    struct toolset *tools;
+};
+
+static bool emit_sync(struct turn *t, enum event_kind kind, const void *fields,
+                      struct cancel *cancel, struct err *e)
+{
+    return t->env->sink.emit_sync(t->env->sink.ctx, event_new(kind, &t->ids, fields), cancel, e);
+}
+
+/* The terminal event for this error. */
+static void turn_end(struct turn *t, const struct err *why)
+{
+    struct err e = ERR_INIT;
+    struct buf b = BUF_OWN;
+    struct jsonw w = JSONW(&b);
+    bool ok;
+    jsonw_err(&w, why);
+    const char *error = buf_cstr(&b);
+    if (cancel_fired(t->start->cancel) || why->code == ERR_CANCELLED)
+        ok = emit_sync(t, EV_TURN_CANCELLED,
+                       &(struct ev_turn_cancelled){
+                           .by = t->start->cancelled_by(t->start->arg), .error = error},
+                       NULL, &e);
+    else if (why->code == ERR_TIMEOUT)
+        ok = emit_sync(t, EV_TURN_TIMED_OUT, &(struct ev_turn_timed_out){.error = error}, NULL, &e);
+    else if (why->code == ERR_BLOCKED || why->code == ERR_BUDGET)
+        ok = emit_sync(t, EV_TURN_BLOCKED, &(struct ev_turn_blocked){.error = error}, NULL, &e);
+    else
+        ok = emit_sync(t, EV_TURN_FAILED, &(struct ev_turn_failed){.error = error}, NULL, &e);
+    if (!ok)
+        log_error("turn %s: its end could not be kept: %s", t->start->turn, e.message);
+    buf_free(&b);
+}
+
+/* What the operator sent, as the first message of the turn. */
+static bool keep_input(struct turn *t, struct err *e)
+{
+    struct buf content = BUF_OWN;
+    struct jsonw w = JSONW(&content);
+    struct id entry = id_make("msg");
+    struct id part = id_make("part");
+    jsonw_begin_array(&w);
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "type", "text");
+    jsonw_put_cstr(&w, "part", part.s);
+    jsonw_put_cstr(&w, "text", t->start->input);
+    jsonw_end_object(&w);
+    jsonw_end_array(&w);
+    bool ok = emit_sync(t, EV_TURN_MESSAGE,
+                        &(struct ev_turn_message){
+                            .entry = entry.s, .role = "user", .content = buf_cstr(&content)},
+                        t->start->cancel, e);
+    buf_free(&content);
+    return ok;
+}
+
+static bool still_going(struct turn *t, struct err *e)
+{
+    if (cancel_fired(t->start->cancel))
+        return err_set(e, ERR_CANCELLED, "stopped by %s", t->start->cancelled_by(t->start->arg));
+    if (clock_mono_ms() >= t->deadline_ms) {
+        err_set(e, ERR_TIMEOUT, "the turn's deadline of %lld s passed",
+                (long long)(t->env->turn_timeout_ms / 1000));
+        e->elapsed_ms = clock_mono_ms() - t->began_ms;
+        return false;
+    }
+    return true;
+}
+
+/* Steps until an answer without calls. */
+static bool run_steps(struct turn *t, struct err *e)
+{
+    for (int64_t n = 1;; n++) {
+        if (!still_going(t, e) || !step_run(&t->step, e))
+            return false;
+        if (t->step.n_calls == 0)
+            return true;
+        if (!toolset_run(t->tools, t->step.calls, t->step.n_calls, t->deadline_ms, e))
+            return false;
+        if (n >= t->env->max_steps && still_going(t, e)) {
+            err_set(e, ERR_MAX_STEPS, "the turn made %lld requests and wants more",
+                    (long long)t->env->max_steps);
+            e->phase = PHASE_BUDGET;
+            return false;
+        }
+    }
+}
+
+static bool begin(struct turn *t, struct err *e)
+{
+    const char *full = t->start->model;
+    t->step.provider = provider_find(full, &t->step.model, e);
+    if (!t->step.provider)
+        return false;
+    return emit_sync(t, EV_TURN_STARTED,
+                     &(struct ev_turn_started){.provider = t->step.provider->name,
+                                               .model = t->step.model},
+                     t->start->cancel, e);
+}
+
+void turn_run(const struct agent_env *env, const struct turn_start *start)
+{
+    struct turn *t = NEW(struct turn);
+    struct err e = ERR_INIT;
+    t->env = env;
+    t->start = start;
+    t->ids = (struct event_ids){.session = start->session, .turn = start->turn};
+    t->began_ms = clock_mono_ms();
+    t->deadline_ms = env->turn_timeout_ms ? t->began_ms + env->turn_timeout_ms : CLOCK_NEVER;
+    t->step.env = env;
+    t->step.start = start;
+    t->step.ids = t->ids;
+    t->step.deadline_ms = t->deadline_ms;
+
+    bool ok = begin(t, &e);
+    if (ok) {
+        t->tools = toolset_new(env, start, &e);
+        ok = t->tools && keep_input(t, &e) && run_steps(t, &e);
+    }
+    if (ok) {
+        const char *reason = t->step.finish[0] ? t->step.finish : "stop";
+        ok = emit_sync(t, EV_TURN_COMPLETED, &(struct ev_turn_completed){.finish_reason = reason},
+                       NULL, &e);
+        if (!ok)
+            log_error("turn %s: its end could not be kept: %s", start->turn, e.message);
+    } else {
+        turn_end(t, &e);
+    }
+    step_clear(&t->step);
+    toolset_free(t->tools);
+    free(t);
+}
