@@ -30,21 +30,32 @@ struct tool_call {
     struct path_root root;  /* the workspace */
     const char *store_dir;  /* blobs go there */
     struct jobs *jobs;
-    struct output *output;  /* made at the first call_output; the toolset ends it */
+    struct output *output;  /* made at the first call_output; freed by call_done */
+    void *plan;             /* what intend() found and run() counts on; in the arena */
     bool copied;            /* the toolset has kept the old contents of what will change */
 };
+
+/* Gives back what the call made outside its arena: the output. An output that was not ended is
+ * thrown away. Every call ends with this, once. */
+void call_done(struct tool_call *call);
+
+/* True when the call must stop: ERR_CANCELLED when its token has fired, ERR_TIMEOUT when its
+ * deadline has passed. For loops of tools; cheap. */
+bool call_stopped(const struct tool_call *call, struct err *e) ATTR_WARN;
 
 /* Output as it comes: ephemeral deltas at once, durable chunks by time and size, and past 64 KiB an
  * artifact. Invalid UTF-8 becomes U+FFFD in events; the artifact has the bytes as they came. */
 void call_output(struct tool_call *call, struct str bytes);
 
 /* Ends the output: flushes the last chunk, closes the artifact (synced; its artifact.created is
- * emitted). *ret_artifact: id in the call's arena or NULL; *ret_total: bytes in all. */
+ * emitted). *ret_artifact: id in the call's arena or NULL; *ret_total: bytes in all, as they came.
+ * A second call answers the same and does nothing. No output at all: NULL and 0. */
 bool call_output_end(struct tool_call *call, const char **ret_artifact, int64_t *ret_total,
                      struct err *e) ATTR_WARN;
 
-/* The head and the tail of what came, at most max bytes with a line between that says how much is
- * left out and where it is. In the arena. */
+/* The head and the tail of what came, at most max bytes (and at most TOOL_RESULT_MAX) with a line
+ * between that says how much is left out and where it is. To be asked before call_output_end: what
+ * does not fit makes an artifact of the whole, also below 64 KiB. Valid UTF-8, in the arena. */
 struct str call_output_clip(struct tool_call *call, size_t max);
 
 /* Keeps `text` whole as an artifact of this call and announces it; its id is in the arena. */

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * call: what a running tool uses of its call. One thread.
+ */
+#include "tool/call.h"
+
+#include "base/clock.h"
+#include "store/blob.h"
+#include "tool/output.h"
+
+void call_done(struct tool_call *call)
+{
+    output_free(call->output);
+    call->output = NULL;
+}
+
+bool call_stopped(const struct tool_call *call, struct err *e)
+{
+    if (cancel_fired(call->cancel)) {
+        err_set(e, ERR_CANCELLED, "%s was stopped", call->desc->name);
+        return true;
+    }
+    if (call->deadline_ms != CLOCK_NEVER && clock_mono_ms() >= call->deadline_ms) {
+        err_set(e, ERR_TIMEOUT, "%s did not end in its time", call->desc->name);
+        return true;
+    }
+    return false;
+}
+
+/* ---- output ---- */
+
+void call_output(struct tool_call *call, struct str bytes)
+{
+    if (!call->output)
+        call->output = output_new(&(struct output_spec){
+            .sink = call->sink,
+            .ids = {.session = call->session, .turn = call->turn},
+            .part = call->call_id,
+            .store_dir = call->store_dir,
+        });
+    output_add(call->output, bytes);
+}
+
+bool call_output_end(struct tool_call *call, const char **ret_artifact, int64_t *ret_total,
+                     struct err *e)
+{
+    const char *artifact = NULL;
+    int64_t total = 0;
+    if (call->output && !output_end(call->output, &artifact, &total, e))
+        return false;
+    *ret_artifact = arena_strdup(call->arena, artifact);
+    *ret_total = total;
+    return true;
+}
+
+struct str call_output_clip(struct tool_call *call, size_t max)
+{
+    if (!call->output)
+        return STR("");
+    return output_clip(call->output, MIN(max, (size_t)TOOL_RESULT_MAX), call->arena);
+}
+
+const char *call_artifact(struct tool_call *call, const char *path, const char *media_type,
+                          struct str text, struct err *e)
+{
+    struct blob_writer *w = blob_begin(call->store_dir, e);
+    char sha[DIGEST_HEX];
+    int64_t bytes;
+    if (!w)
+        return NULL;
+    if (!blob_add(w, text, e)) {
+        blob_abort(w);
+        return NULL;
+    }
+    if (!blob_end(w, sha, &bytes, e))
+        return NULL;
+    struct id id = id_make("art");
+    call->sink.emit(call->sink.ctx,
+                    event_new(EV_ARTIFACT_CREATED,
+                              &(struct event_ids){.session = call->session, .turn = call->turn},
+                              &(struct ev_artifact_created){.artifact_id = id.s,
+                                                            .path = path,
+                                                            .media_type = media_type,
+                                                            .bytes = bytes,
+                                                            .sha256 = sha}));
+    return arena_strdup(call->arena, id.s);
+}

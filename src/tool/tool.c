@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-extern int tool_empty;
-int tool_empty;
