@@ -20,29 +20,37 @@ libbase_a_SOURCES = \
 	src/base/thread.c src/base/thread.h
 
 base_tests = \
+	tests/unit/t_arena \
 	tests/unit/t_body \
 	tests/unit/t_buf \
 	tests/unit/t_cancel \
 	tests/unit/t_clock \
 	tests/unit/t_digest \
+	tests/unit/t_err \
 	tests/unit/t_fs \
 	tests/unit/t_id \
 	tests/unit/t_log \
 	tests/unit/t_map \
+	tests/unit/t_mem \
 	tests/unit/t_proc \
 	tests/unit/t_queue \
+	tests/unit/t_str \
 	tests/unit/t_thread
+tests_unit_t_arena_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_body_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_buf_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_cancel_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_clock_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_digest_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_err_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_fs_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_id_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_log_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_map_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_mem_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_proc_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_queue_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_str_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_thread_LDADD = $(LINK_TEST) $(LINK_BASE)
 check_PROGRAMS += $(base_tests)
 TESTS += $(base_tests)

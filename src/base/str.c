@@ -33,13 +33,13 @@ bool str_is(struct str a, const char *b)
 bool str_starts(struct str s, const char *prefix)
 {
     size_t n = strlen(prefix);
-    return s.n >= n && memcmp(s.p, prefix, n) == 0;
+    return s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
 }
 
 bool str_ends(struct str s, const char *suffix)
 {
     size_t n = strlen(suffix);
-    return s.n >= n && memcmp(s.p + s.n - n, suffix, n) == 0;
+    return s.n >= n && (n == 0 || memcmp(s.p + s.n - n, suffix, n) == 0);
 }
 
 int str_cmp(struct str a, struct str b)
@@ -136,13 +136,16 @@ bool str_f64(struct str s, double *ret_value)
 {
     char text[64];
     char *end;
-    if (s.n == 0 || s.n >= sizeof(text) || blank(s.p[0]))
+    if (s.n == 0 || s.n >= sizeof(text))
         return false;
     memcpy(text, s.p, s.n);
     text[s.n] = '\0';
+    /* strtod would also take blanks, hexadecimal and names, and stop at a NUL. */
+    if (strspn(text, "0123456789+-.eE") != s.n)
+        return false;
     /* LC_NUMERIC is never set (cli/main.c), so the point is a point. */
     double value = strtod(text, &end);
-    if (*end || !isfinite(value))
+    if (end != text + s.n || !isfinite(value))
         return false;
     *ret_value = value;
     return true;
