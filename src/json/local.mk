@@ -7,9 +7,10 @@ libjson_a_SOURCES = \
 	src/json/jsonw.c src/json/jsonw.h \
 	src/json/plain.c src/json/plain.h
 
-json_tests = tests/unit/t_field tests/unit/t_json
+json_tests = tests/unit/t_field tests/unit/t_json tests/unit/t_jsonw
 tests_unit_t_field_LDADD = $(LINK_TEST) $(LINK_JSON)
 tests_unit_t_json_LDADD = $(LINK_TEST) $(LINK_JSON)
+tests_unit_t_jsonw_LDADD = $(LINK_TEST) $(LINK_JSON)
 check_PROGRAMS += $(json_tests)
 TESTS += $(json_tests)
 SAN_TESTS += $(json_tests)

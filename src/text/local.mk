@@ -1,10 +1,30 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libtext.a
 libtext_a_SOURCES = \
-	src/text/diff.h \
+	src/text/diff.c src/text/diff.h \
 	src/text/fuzzy.c src/text/fuzzy.h \
-	src/text/glob.h \
-	src/text/regex.h \
+	src/text/glob.c src/text/glob.h src/text/globprog.h \
+	src/text/ignore.c \
+	src/text/regex.c src/text/regex.h \
 	src/text/utf8.c src/text/utf8.h \
-	src/text/width.h \
-	src/text/wrap.h
+	src/text/width.c src/text/width.h \
+	src/text/wrap.c src/text/wrap.h
+
+text_tests = \
+	tests/unit/t_diff \
+	tests/unit/t_fuzzy \
+	tests/unit/t_glob \
+	tests/unit/t_regex \
+	tests/unit/t_utf8 \
+	tests/unit/t_width \
+	tests/unit/t_wrap
+tests_unit_t_diff_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_fuzzy_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_glob_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_regex_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_utf8_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_width_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_wrap_LDADD = $(LINK_TEST) $(LINK_TEXT)
+check_PROGRAMS += $(text_tests)
+TESTS += $(text_tests)
+SAN_TESTS += $(text_tests)
