@@ -277,13 +277,13 @@ static void random_value(struct jsonw *w, uint64_t *seed, int depth)
         break;
     case 6:
         jsonw_begin_array(w);
-        for (uint64_t n = r >> 8 & 7; n > 0; n--)
+        for (uint64_t n = r >> 8 & 3; n > 0; n--)
             random_value(w, seed, depth + 1);
         jsonw_end_array(w);
         break;
     default:
         jsonw_begin_object(w);
-        for (uint64_t n = r >> 8 & 31; n > 0; n--) {
+        for (uint64_t n = (r >> 8 & 31) >> depth; n > 0; n--) {
             char key[160];
             snprintf(key, sizeof(key), "%s%d", text, (int)n);
             jsonw_key(w, key);
