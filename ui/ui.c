@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-extern int ui_empty;
-int ui_empty;
