@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * path: names become descriptors in one step, by the kernel: openat2(2) with RESOLVE_BENEATH refuses
- * whatever would leave the root while it walks, so that nothing can be swapped between a check and
- * the use. The lexical part only makes names plain; it protects nothing by itself.
+ * path: names become descriptors in one step, by the kernel: openat2(2) with RESOLVE_BENEATH
+ * refuses whatever would leave the root while it walks, so that nothing can be swapped between a
+ * check and the use. The lexical part only makes names plain; it protects nothing by itself.
  */
 #include "policy/path.h"
 
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 enum {
-    RETRIES = 64,           /* openat2 says EAGAIN when a directory moves while it resolves ".." */
+    RETRIES = 64, /* openat2 says EAGAIN when a directory moves while it resolves ".." */
     LINK_BYTES = PATH_MAX + 32,
 };
 
@@ -62,9 +62,9 @@ char *path_relative(const struct path_root *root, const char *path, struct arena
     size_t n = strlen(path);
     if (n == 0 || n > PATH_BYTES_MAX || !printable(path)) {
         err_set(e, ERR_INVALID, "%s",
-                n == 0              ? "the path is empty"
+                n == 0               ? "the path is empty"
                 : n > PATH_BYTES_MAX ? "the path is longer than 4096 bytes"
-                                    : "the path has control characters");
+                                     : "the path has control characters");
         return NULL;
     }
     const char *inside = path[0] == '/' ? below_root(root->path, path) : path;

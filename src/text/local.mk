@@ -6,6 +6,7 @@ libtext_a_SOURCES = \
 	src/text/glob.c src/text/glob.h src/text/globprog.h \
 	src/text/ignore.c \
 	src/text/regex.c src/text/regex.h \
+	src/text/shell.c src/text/shell.h \
 	src/text/utf8.c src/text/utf8.h \
 	src/text/width.c src/text/width.h \
 	src/text/wrap.c src/text/wrap.h
@@ -15,6 +16,7 @@ text_tests = \
 	tests/unit/t_fuzzy \
 	tests/unit/t_glob \
 	tests/unit/t_regex \
+	tests/unit/t_shell \
 	tests/unit/t_utf8 \
 	tests/unit/t_width \
 	tests/unit/t_wrap
@@ -22,6 +24,7 @@ tests_unit_t_diff_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_fuzzy_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_glob_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_regex_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_shell_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_utf8_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_width_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_wrap_LDADD = $(LINK_TEST) $(LINK_TEXT)

@@ -5,14 +5,15 @@
  *
  *   list     = pipeline { (";" | "&&" | "||" | newline) pipeline } [";"]
  *   pipeline = command { "|" command }
- *   command  = word { word | redirect }
- *   redirect = [digits] ("<" | ">" | ">>" | ">|" | "2>&1" and the like) word
- *   word     = literal characters, '...', "..." without $ ` \ inside double quotes beyond \" and \\,
- *              globs * ? [ ]; no expansion of any kind ($, `, ~ other than at the very start)
+ *   command  = { redirect } word { word | redirect }
+ *   redirect = [digit] ("<" | ">" | ">>" | ">|") word | [digit] ("<&" | ">&") (digits | "-")
+ *   word     = literal characters, \ and an ASCII character, '...', "...", globs * ? [ ]
  *
- * Not understood: expansions and substitutions, assignments before a command, here-documents,
+ * Blank lines may stand before a command. Inside "...", \ is as POSIX says; $ and ` need it. Not understood: every expansion and substitution ($, `, a
+ * ~ that a shell may expand, braces), assignments before a command, comments, here-documents,
  * background &, subshells and groups, functions, control words, process substitution, history (!),
- * escapes outside quotes other than of blanks, control characters, invalid UTF-8.
+ * escaped newlines, a program that is empty or a glob, control characters besides tab and newline,
+ * invalid UTF-8, more than the limits below.
  * Pure; any thread.
  */
 #ifndef TAU_TEXT_SHELL_H
@@ -22,18 +23,20 @@
 #include "base/base.h"
 #include "base/str.h"
 
+/* Of a whole list; a redirect counts as a word. */
 enum { SHELL_COMMANDS_MAX = 64, SHELL_WORDS_MAX = 512 };
 
 struct shell_redirect {
     int fd;
-    bool write; /* > >> >| */
-    bool dup;   /* 2>&1: target is a descriptor */
+    bool write; /* > >> >| >& */
+    bool dup;   /* 2>&1: the target is a descriptor or "-" */
+    bool globs; /* as in words */
     const char *target;
 };
 
 struct shell_command {
     const char **words; /* after quote removal; words[0] is the program */
-    bool *quoted;       /* the word had quotes: its * and - are literal */
+    bool *globs;        /* the word has a * ? [ that the shell will expand, to anything */
     size_t n;
     struct shell_redirect *redirects;
     size_t n_redirects;
@@ -45,8 +48,9 @@ struct shell_list {
     size_t n;
 };
 
-/* False when the text is not understood: *ret_why says what stopped it, for people. */
+/* Everything in the list lives in the arena, but `text` looks into the source. False when the text
+ * is not understood: *ret_why (static) says what stopped it, for people. */
 bool shell_parse(struct str text, struct arena *a, struct shell_list *ret_list,
-                 const char **ret_why);
+                 const char **ret_why) ATTR_WARN;
 
 #endif

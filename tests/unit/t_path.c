@@ -339,15 +339,15 @@ static void test_protected(void **state)
 {
     (void)state;
     static const char *const yes[] = {
-        ".git",        ".git/config",     ".git/hooks/new", ".GIT/config", "sub/.git/config",
-        "a/b/.Git",    "git~1/config",    ".tau",           ".tau/x",      "deep/.tau/y",
-        "AGENTS.md",   "agents.md",       "CLAUDE.md",      "SOUL.md",     "USER.md",
-        "data",        "data/deep/er",    "Data/x",         "ci/run.yml",
+        ".git",      ".git/config",  ".git/hooks/new", ".GIT/config", "sub/.git/config",
+        "a/b/.Git",  "git~1/config", ".tau",           ".tau/x",      "deep/.tau/y",
+        "AGENTS.md", "agents.md",    "CLAUDE.md",      "SOUL.md",     "USER.md",
+        "data",      "data/deep/er", "Data/x",         "ci/run.yml",
     };
     static const char *const no[] = {
-        "",       "a",          "a/file",       ".gitignore",  ".github/x", "git",
-        "a.git",  "a/AGENTS.md", "AGENTS.md.bak", "database",    "ci/run",    "ci/run.yml2",
-        ".taurus", "none/AGENTS.md",
+        "",       "a",           "a/file",      ".gitignore",     ".github/x",
+        "git",    "a.git",       "a/AGENTS.md", "AGENTS.md.bak",  "database",
+        "ci/run", "ci/run.yml2", ".taurus",     "none/AGENTS.md",
     };
     const char *configured = " data/ ,./ci/run.yml,,";
     for (size_t i = 0; i < ARRAY_LEN(yes); i++)
