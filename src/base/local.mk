@@ -28,6 +28,7 @@ base_tests = \
 	tests/unit/t_digest \
 	tests/unit/t_err \
 	tests/unit/t_fs \
+	tests/unit/t_fs_torture \
 	tests/unit/t_id \
 	tests/unit/t_log \
 	tests/unit/t_map \
@@ -44,6 +45,7 @@ tests_unit_t_clock_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_digest_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_err_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_fs_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_fs_torture_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_id_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_log_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_map_LDADD = $(LINK_TEST) $(LINK_BASE)
