@@ -10,6 +10,8 @@ LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS)
 
+include tests/fuzz/local.mk
+
 # Only the tests whose program or script is newer than their last result; the lints always, because
 # they read everything.
 # `all` is a make of its own (config.h first): what it builds must not be built beside it.

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+#
+# Fuzz targets. To add one for NOUN:
+#   1. tests/fuzz/f_NOUN.c, which includes "fuzz/fuzz.h" and exports LLVMFuzzerTestOneInput;
+#   2. tests/fuzz/corpus/NOUN/, a few small inputs, good and bad; one for every crash that was mended;
+#   3. its name in fuzz_targets, and beside the others the line that says what it links:
+#      tests_fuzz_f_NOUN_LDADD = $(FUZZ_MAIN) $(LINK_<RANK>)
+#
+# In every check the corpora are replayed by programs of the same name, without libFuzzer.
+# "make fuzz" builds the targets with clang in build-fuzz and runs each for FUZZ_TIME seconds; new
+# inputs are kept in build-fuzz/corpus, and what crashes in build-fuzz/crash-*. "make fuzz
+# FUZZ_ONLY=json" runs one.
+
+fuzz_targets += \
+	tests/fuzz/f_glob \
+	tests/fuzz/f_json \
+	tests/fuzz/f_regex \
+	tests/fuzz/f_utf8 \
+	tests/fuzz/f_wrap
+tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_utf8_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_wrap_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+SAN_TESTS += $(fuzz_targets)
+EXTRA_DIST += tests/fuzz/corpus
+
+if FUZZING
+FUZZ_MAIN = $(FUZZ_ENGINE)
+else
+FUZZ_MAIN = libfuzzmain.a
+endif
+check_LIBRARIES += libfuzzmain.a
+libfuzzmain_a_SOURCES = tests/fuzz/fuzz.h tests/fuzz/replay_main.c
+
+FUZZ_TIME = 30
+FUZZ_DIR = $(abs_top_srcdir)/build-fuzz
+FUZZ_ONLY = $(fuzz_targets:tests/fuzz/f_%=%)
+
+fuzz:
+	@$(MKDIR_P) '$(FUZZ_DIR)'
+	@test -e '$(FUZZ_DIR)/Makefile' || (cd '$(FUZZ_DIR)' && '$(abs_top_srcdir)/configure' -q CC=clang \
+	    CFLAGS='-g -O1' --enable-fuzzing --enable-sanitizer=address,undefined)
+	@for noun in $(FUZZ_ONLY); do \
+	    $(MAKE) -s -C '$(FUZZ_DIR)' tests/fuzz/f_$$noun || exit 1; done
+	@cd '$(FUZZ_DIR)' && status=0; for noun in $(FUZZ_ONLY); do \
+	    echo "fuzz: $$noun, $(FUZZ_TIME) seconds"; $(MKDIR_P) corpus/$$noun; \
+	    tests/fuzz/f_$$noun -max_total_time=$(FUZZ_TIME) -timeout=10 -rss_limit_mb=1024 \
+	        -verbosity=0 -print_final_stats=1 -artifact_prefix=crash-$$noun- corpus/$$noun \
+	        '$(abs_top_srcdir)/tests/fuzz/corpus/'$$noun 2>fuzz-$$noun.log || status=1; \
+	    grep -E 'number_of_executed_units|ERROR|SUMMARY|broken promise|runtime error' fuzz-$$noun.log; \
+	done; exit $$status
+.PHONY: fuzz
