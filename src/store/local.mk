@@ -1,3 +1,21 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstore.a
-libstore_a_SOURCES = src/store/store.c
+libstore_a_SOURCES = \
+	src/store/content.c src/store/content.h \
+	src/store/handle.h \
+	src/store/idem.c \
+	src/store/lock.c src/store/lock.h \
+	src/store/records.c \
+	src/store/schema.c src/store/schema.h \
+	src/store/sql.c src/store/sql.h \
+	src/store/store.c src/store/store.h \
+	src/store/upkeep.c
+
+store_tests = \
+	tests/unit/t_store \
+	tests/unit/t_store_upkeep
+tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_store_upkeep_LDADD = $(LINK_TEST) $(LINK_STORE)
+check_PROGRAMS += $(store_tests)
+TESTS += $(store_tests)
+SAN_TESTS += $(store_tests)

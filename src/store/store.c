@@ -1,3 +1,451 @@
-/* SPDX-License-Identifier: MIT */
-extern int store_empty;
-int store_empty;
+/* SPDX-License-Identifier: MIT
+ *
+ * store: opening, transactions, the log.
+ *
+ * The writer commits with synchronous=NORMAL into a WAL that it neither syncs nor folds back: both
+ * are done by store_sync on a connection of its own. A commit is then a handful of writes into the
+ * page cache. The death of the process loses nothing of it; power loss cuts the WAL at some commit
+ * after the last sync, because every frame's checksum continues the one before.
+ */
+#include "store/handle.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/id.h"
+#include "base/mem.h"
+#include "store/content.h"
+#include "store/lock.h"
+#include "store/query.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    RETRY_MS = 5,             /* between two tries to switch a database to WAL */
+    CHECKPOINT_FRAMES = 1000, /* pages in the WAL from which on it is folded back: 4 MiB */
+};
+#define WAL_KEEP_BYTES "16777216" /* a WAL that grew past this is cut when it starts anew */
+
+/* ---- opening ---- */
+
+static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+    struct store *s = arg;
+    (void)db, (void)name; /* one database, this one */
+    atomic_store_explicit(&s->wal_frames, frames, memory_order_relaxed);
+    return SQLITE_OK;
+}
+
+/* Switching to WAL wants the file alone and does not wait for that by itself. */
+static bool set_wal(sqlite3 *db, struct err *e)
+{
+    int64_t deadline = clock_mono_ms() + SQL_BUSY_MS;
+    for (;;) {
+        if (sql_exec(db, "PRAGMA journal_mode = WAL", e))
+            return true;
+        if ((sqlite3_errcode(db) & 0xff) != SQLITE_BUSY || clock_mono_ms() >= deadline)
+            return false;
+        (void)poll(NULL, 0, RETRY_MS); /* nothing to wait for but time */
+    }
+}
+
+/* Made by us and not by SQLite, which would ask the umask. Only when it is not there: closing a
+ * descriptor of a database that this process has open would drop SQLite's locks on it. */
+static bool make_file(const char *path, const char *dir, struct err *e)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno == EEXIST || err_sys(e, ERR_STORE, errno, "%s", path);
+    fd_close_p(&fd);
+    CLEANUP(fd_close_p) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (at < 0 || (fsync(at) < 0 && errno != EINVAL))
+        return err_sys(e, ERR_STORE, errno, "%s", dir);
+    return true;
+}
+
+static char *lock_path(const struct store *s, const char *proc)
+{
+    return mem_printf("%s/proc/%s.lock", s->dir, proc);
+}
+
+static bool open_places(struct store *s, struct err *e)
+{
+    if (s->memory) {
+        s->file = mem_printf("file:/tau-%s?vfs=memdb", id_make("memory").s);
+        return true;
+    }
+    CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
+    s->file = fs_join(s->dir, "tau.db");
+    if (!fs_mkdirs(procs, 0700, e) || !make_file(s->file, s->dir, e))
+        return false;
+    CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
+    s->lock_fd = lock_take(lock, e);
+    return s->lock_fd >= 0;
+}
+
+static bool read_name(struct store *s, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db, "SELECT value FROM meta WHERE key = 'name'", e);
+    bool ok = st != NULL;
+    if (!ok || !sql_row(st, &ok, e))
+        return ok && err_set(e, ERR_STORE_DAMAGED, "%s: the store has no name", s->file);
+    s->name = mem_strdup(sql_cstr(st, 0));
+    return true;
+}
+
+static bool prepare_statements(struct store *s, struct err *e)
+{
+    const struct {
+        sqlite3_stmt **st;
+        const char *sql;
+    } rows[] = {
+        {&s->begin, "BEGIN IMMEDIATE"},
+        {&s->commit, "COMMIT"},
+        {&s->rollback, "ROLLBACK"},
+        {&s->newest, "SELECT max(ifnull((SELECT max(seq) FROM event), 0),"
+                     " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"},
+        {&s->append, "INSERT INTO event(seq, ts_ms, proc, session, turn, task, mission, run, kind,"
+                     " part, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+        {&s->set_folded, "UPDATE meta SET value = max(value, ?1) WHERE key = 'folded_seq'"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (!(*rows[i].st = sql_prepare(s->db, rows[i].sql, e)))
+            return false;
+    return true;
+}
+
+static bool open_database(struct store *s, struct err *e)
+{
+    int64_t version = 0;
+    s->db = sql_open(s->file, s->memory ? NULL : s->vfs, false, e);
+    if (!s->db || (!s->memory && !set_wal(s->db, e)))
+        return false;
+    if (!sql_exec(s->db,
+                  "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                  " PRAGMA journal_size_limit = " WAL_KEEP_BYTES,
+                  e) ||
+        !schema_make(s->db, &version, e) || !read_name(s, e))
+        return false;
+    s->read_only = version > STORE_VERSION;
+    if (s->read_only && !sql_exec(s->db, "PRAGMA query_only = 1", e))
+        return false;
+    sqlite3_wal_hook(s->db, on_commit, s);
+    return prepare_statements(s, e);
+}
+
+bool store_open(struct store **ret_store, const struct store_options *options, struct err *e)
+{
+    struct store *s = NEW(struct store);
+    s->dir = mem_strdup(options->dir);
+    s->proc = mem_strdup(options->proc);
+    s->vfs = mem_strdup(options->vfs);
+    s->memory = options->memory;
+    s->lock_fd = -1;
+    s->folded = -1;
+    if (!open_places(s, e) || !open_database(s, e)) {
+        store_close(s);
+        return false;
+    }
+    *ret_store = s;
+    if (s->read_only)
+        return err_set(e, ERR_STORE_NEWER, "%s: a newer tau wrote this store; it is opened read-only",
+                       s->file);
+    return true;
+}
+
+static void done_statements(struct store *s)
+{
+    sqlite3_stmt **all[] = {&s->begin,  &s->commit, &s->rollback,
+                            &s->newest, &s->append, &s->set_folded};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        sql_done_p(all[i]);
+    for (int k = 0; k < REC_COUNT; k++) {
+        sql_done_p(&s->put[k]);
+        sql_done_p(&s->change[k]);
+    }
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    if (s->txn)
+        store_rollback(s);
+    done_statements(s);
+    sql_close(s->sync_db);
+    sql_close(s->db); /* the last one folds the WAL back */
+    if (s->lock_fd >= 0) {
+        CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
+        (void)unlink(lock); /* a file that stays is free, which says the same */
+        fd_close_p(&s->lock_fd);
+    }
+    free(s->dir);
+    free(s->proc);
+    free(s->vfs);
+    free(s->name);
+    free(s->file);
+    free(s);
+}
+
+/* ---- what it is ---- */
+
+const char *store_name(const struct store *s)
+{
+    return s->name;
+}
+
+const char *store_dir(const struct store *s)
+{
+    return s->dir;
+}
+
+const char *store_proc(const struct store *s)
+{
+    return s->proc;
+}
+
+const char *store_memory_name(const struct store *s)
+{
+    return s->memory ? s->file : NULL;
+}
+
+/* Ids are letters, digits, '_' and '-'; anything else did not name a process and no file. */
+static bool is_id(const char *s)
+{
+    static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    return s[0] && s[strspn(s, chars)] == '\0';
+}
+
+bool store_proc_gone(struct store *s, const char *proc)
+{
+    if (strcmp(proc, s->proc) == 0)
+        return false;
+    if (s->memory || !is_id(proc))
+        return true;
+    CLEANUP(mem_free_p) char *lock = lock_path(s, proc);
+    return lock_is_free(lock);
+}
+
+/* ---- transactions ---- */
+
+bool store_may_write(struct store *s, struct err *e)
+{
+    TAU_ASSERT(s->txn);
+    if (s->failure.code != ERR_NONE) {
+        *e = s->failure;
+        return false;
+    }
+    return true;
+}
+
+bool store_spoiled(struct store *s, const struct err *e)
+{
+    s->failure = *e;
+    return false;
+}
+
+bool store_begin(struct store *s, int64_t *ret_last, struct err *e)
+{
+    bool ok = true;
+    TAU_ASSERT(!s->txn);
+    if (s->read_only)
+        return err_set(e, ERR_STORE_NEWER, "%s: a newer tau wrote this store; it can only be read",
+                       s->file);
+    if (!sql_run(s->begin, e))
+        return false;
+    s->txn = true;
+    s->failure = ERR_INIT;
+    s->folded = -1;
+    if (sql_row(s->newest, &ok, e))
+        s->last = sqlite3_column_int64(s->newest, 0);
+    (void)sqlite3_reset(s->newest); /* repeats the failure of the step */
+    if (!ok) {
+        store_rollback(s);
+        return false;
+    }
+    *ret_last = s->last;
+    return true;
+}
+
+bool store_append(struct store *s, struct event *ev, struct err *e)
+{
+    TAU_ASSERT(event_durable(ev));
+    if (!store_may_write(s, e))
+        return false;
+    if (ev->data.n > EVENT_DATA_MAX)
+        return err_set(e, ERR_TOO_LARGE, "%s: more than %d bytes of data", ev->kind_name,
+                       EVENT_DATA_MAX);
+    sql_bind_i64(s->append, 1, s->last + 1);
+    sql_bind_i64(s->append, 2, ev->ts_ms);
+    sql_bind_cstr(s->append, 3, s->proc);
+    sql_bind_cstr(s->append, 4, ev->ids.session);
+    sql_bind_cstr(s->append, 5, ev->ids.turn);
+    sql_bind_cstr(s->append, 6, ev->ids.task);
+    sql_bind_cstr(s->append, 7, ev->ids.mission);
+    sql_bind_cstr(s->append, 8, ev->ids.run);
+    sql_bind_cstr(s->append, 9, ev->kind_name);
+    sql_bind_cstr(s->append, 10, content_part(ev));
+    sql_bind_str(s->append, 11, ev->data);
+    if (!sql_run(s->append, e))
+        return store_spoiled(s, e);
+    ev->seq = s->folded = ++s->last;
+    return true;
+}
+
+bool store_clear(struct store *s, struct err *e)
+{
+    if (!store_may_write(s, e))
+        return false;
+    struct buf sql = BUF_OWN;
+    schema_clear(&sql);
+    buf_puts(&sql, "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
+                   " WHERE key = 'folded_seq'");
+    bool ok = sql_exec(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    return ok || store_spoiled(s, e);
+}
+
+static bool commit(struct store *s, struct err *e)
+{
+    if (!store_may_write(s, e))
+        return false;
+    if (s->folded >= 0) {
+        sql_bind_i64(s->set_folded, 1, s->folded);
+        if (!sql_run(s->set_folded, e))
+            return false;
+    }
+    return sql_run(s->commit, e);
+}
+
+bool store_commit(struct store *s, struct err *e)
+{
+    if (!commit(s, e)) {
+        store_rollback(s);
+        return false;
+    }
+    s->txn = false;
+    return true;
+}
+
+void store_rollback(struct store *s)
+{
+    if (!s->txn)
+        return;
+    s->txn = false;
+    s->failure = ERR_INIT;
+    /* Some failures have rolled it back already; one of the rollback itself leaves nothing to do. */
+    struct err ignored = ERR_INIT;
+    if (!sqlite3_get_autocommit(s->db) && !sql_run(s->rollback, &ignored))
+        TAU_ASSERT(sqlite3_get_autocommit(s->db));
+}
+
+/* ---- reading the log ---- */
+
+static struct event *event_of_row(sqlite3_stmt *st, struct err *e)
+{
+    struct event_ids ids = {
+        .session = sql_cstr(st, 3),
+        .turn = sql_cstr(st, 4),
+        .task = sql_cstr(st, 5),
+        .mission = sql_cstr(st, 6),
+        .run = sql_cstr(st, 7),
+    };
+    return event_from(sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sql_str(st, 8), &ids,
+                      sql_str(st, 9), e);
+}
+
+bool store_events(struct store *s, int64_t after, int64_t upto,
+                  bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
+                  struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "SELECT seq, ts_ms, proc, session, turn, task, mission, run,"
+                                   " kind, json FROM event WHERE seq > ?1 AND seq <= ?2"
+                                   " ORDER BY seq",
+                                   e);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_i64(st, 1, after);
+    sql_bind_i64(st, 2, upto);
+    while (ok && sql_row(st, &ok, e)) {
+        struct event *ev = event_of_row(st, e);
+        if (!ev)
+            return err_wrap(e, "%s: event %lld", s->file, (long long)sqlite3_column_int64(st, 0));
+        if (s->txn)
+            s->folded = MAX(s->folded, ev->seq);
+        if (!fn(arg, ev, sql_cstr(st, 2)))
+            break;
+    }
+    return ok;
+}
+
+bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,
+                 struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "SELECT (SELECT value FROM meta WHERE key = 'first_seq'),"
+                                   " ifnull((SELECT max(seq) FROM event), 0),"
+                                   " (SELECT value FROM meta WHERE key = 'folded_seq')",
+                                   e);
+    bool ok = st != NULL;
+    if (!ok || !sql_row(st, &ok, e))
+        return false;
+    *ret_first = sqlite3_column_int64(st, 0);
+    *ret_last = MAX(sqlite3_column_int64(st, 1), *ret_first - 1);
+    *ret_folded = sqlite3_column_int64(st, 2);
+    return true;
+}
+
+/* ---- power ---- */
+
+static bool sync_wal(sqlite3 *db, struct err *e)
+{
+    sqlite3_file *wal = NULL;
+    int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &wal);
+    if (rc != SQLITE_OK || !wal || !wal->pMethods)
+        return err_set(e, ERR_STORE, "%s: it has no log to sync", sqlite3_db_filename(db, "main"));
+    errno = 0;
+    rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    return rc == SQLITE_OK || err_sys(e, ERR_STORE, errno ? errno : EIO, "%s: sync",
+                                      sqlite3_db_filename(db, "main"));
+}
+
+static bool open_sync(struct store *s, struct err *e)
+{
+    if (s->sync_db)
+        return true;
+    sqlite3 *db = sql_open(s->file, s->vfs, false, e);
+    if (!db)
+        return false;
+    if (sql_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0", e))
+        s->sync_db = db;
+    else
+        sql_close(db);
+    return s->sync_db != NULL;
+}
+
+bool store_sync(struct store *s, struct err *e)
+{
+    int64_t version;
+    if (s->memory || s->read_only)
+        return true;
+    /* Reading something makes the connection open the WAL. */
+    if (!open_sync(s, e) || !sql_i64(s->sync_db, "PRAGMA schema_version", &version, e) ||
+        !sync_wal(s->sync_db, e))
+        return false;
+    if (atomic_load_explicit(&s->wal_frames, memory_order_relaxed) < CHECKPOINT_FRAMES)
+        return true;
+    atomic_store_explicit(&s->wal_frames, 0, memory_order_relaxed);
+    /* Passive: it waits for nobody and nobody waits for it. What a reader holds stays for next time. */
+    int rc = sqlite3_wal_checkpoint_v2(s->sync_db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || sql_failed(s->sync_db, e);
+}

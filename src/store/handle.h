@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * handle: the inside of struct store, for the files of this folder that work on it.
+ */
+#ifndef TAU_STORE_HANDLE_H
+#define TAU_STORE_HANDLE_H
+
+#include "store/sql.h"
+#include "store/store.h"
+
+#include <stdatomic.h>
+
+struct store {
+    sqlite3 *db;
+    char *dir, *proc, *vfs, *name;
+    char *file; /* what a connection opens: a path, or the URI of a store in memory */
+    bool memory, read_only;
+    int lock_fd; /* <dir>/proc/<proc>.lock, locked for life; -1 in memory */
+
+    /* The transaction. A failure in it is kept: all that follows fails with it until the rollback. */
+    bool txn;
+    struct err failure; /* code ERR_NONE: none */
+    int64_t last;       /* newest seq in the log, ours included */
+    int64_t folded;     /* newest that was appended or read in it; -1: none yet */
+
+    sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *set_folded;
+    sqlite3_stmt *put[REC_COUNT], *change[REC_COUNT]; /* made when first used */
+
+    sqlite3 *sync_db;      /* sync thread only */
+    atomic_int wal_frames; /* writer adds, sync thread takes */
+};
+
+/* False, with the failure that the transaction has already met, or when there is none or it can not
+ * write. To be asked before each write. */
+bool store_may_write(struct store *s, struct err *e) ATTR_WARN;
+
+/* Keeps e as the failure of the transaction. Returns false. */
+bool store_spoiled(struct store *s, const struct err *e);
+
+#endif

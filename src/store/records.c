@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * records: rows of the projections from and to struct rec. Parameters and columns follow the field
+ * tables, in the order in which schema.c wrote them.
+ */
+#include "store/handle.h"
+
+#include "base/mem.h"
+#include "store/schema.h"
+
+#include <stdlib.h>
+
+/* ---- writing ---- */
+
+static const void *member(const void *p, const struct field *f)
+{
+    return (const char *)p + f->offset;
+}
+
+static void bind_field(sqlite3_stmt *st, int at, const struct field *f, const void *from)
+{
+    const void *p = member(from, f);
+    switch (f->type) {
+    case FIELD_I64: {
+        int64_t v = *(const int64_t *)p;
+        if (f->presence == FIELD_NUL && v == I64_NONE)
+            sql_bind_null(st, at);
+        else
+            sql_bind_i64(st, at, v);
+        return;
+    }
+    case FIELD_F64:
+        sql_bind_f64(st, at, *(const double *)p);
+        return;
+    case FIELD_BOOL:
+        sql_bind_i64(st, at, *(const bool *)p);
+        return;
+    case FIELD_STR:
+    case FIELD_JSON:
+        sql_bind_cstr(st, at, *(const char *const *)p);
+        return;
+    default:
+        TAU_ASSERT(!"a record field without a column type");
+    }
+}
+
+static bool run_with(sqlite3_stmt *st, const struct rec *r, struct err *e)
+{
+    const struct field_set *set = &rec_table[r->kind].set;
+    int at = 2;
+    sql_bind_i64(st, 1, !rec_ended(r));
+    for (size_t i = 0; i < set->n; i++)
+        if (schema_is_column(&set->fields[i]))
+            bind_field(st, at++, &set->fields[i], r->u);
+    return sql_run(st, e);
+}
+
+static sqlite3_stmt *statement(struct store *s, sqlite3_stmt **slot, enum rec_kind kind,
+                               void (*make)(struct buf *, enum rec_kind), struct err *e)
+{
+    if (!*slot) {
+        struct buf sql = BUF_OWN;
+        make(&sql, kind);
+        *slot = sql_prepare(s->db, buf_cstr(&sql), e);
+        buf_free(&sql);
+    }
+    return *slot;
+}
+
+bool store_put(struct store *s, const struct rec *r, struct err *e)
+{
+    if (!store_may_write(s, e))
+        return false;
+    /* Most puts change a record that is there: that dirties one page, the upsert one per index. */
+    sqlite3_stmt *change = statement(s, &s->change[r->kind], r->kind, schema_change, e);
+    if (!change || !run_with(change, r, e))
+        return store_spoiled(s, e);
+    if (sqlite3_changes(s->db) > 0)
+        return true;
+    sqlite3_stmt *put = statement(s, &s->put[r->kind], r->kind, schema_put, e);
+    return (put && run_with(put, r, e)) || store_spoiled(s, e);
+}
+
+/* ---- reading ---- */
+
+static void read_field(sqlite3_stmt *st, int at, const struct field *f, void *to)
+{
+    void *p = (char *)to + f->offset;
+    switch (f->type) {
+    case FIELD_I64:
+        *(int64_t *)p = f->presence == FIELD_NUL && sqlite3_column_type(st, at) == SQLITE_NULL
+                            ? I64_NONE
+                            : sqlite3_column_int64(st, at);
+        return;
+    case FIELD_F64:
+        *(double *)p = sqlite3_column_double(st, at);
+        return;
+    case FIELD_BOOL:
+        *(bool *)p = sqlite3_column_int64(st, at) != 0;
+        return;
+    case FIELD_STR:
+    case FIELD_JSON:
+        *(const char **)p = sql_cstr(st, at);
+        return;
+    case FIELD_BODY:
+        *(struct body *)p = body_of(sql_str(st, at));
+        return;
+    default:
+        TAU_ASSERT(!"a record field without a column type");
+    }
+}
+
+/* The row of a statement made by schema_select. */
+static struct rec *rec_of_row(sqlite3_stmt *st, enum rec_kind kind)
+{
+    const struct field_set *set = &rec_table[kind].set;
+    void *u = mem_new(set->size);
+    for (size_t i = 0; i < set->n; i++)
+        read_field(st, (int)i, &set->fields[i], u);
+    struct rec *r = rec_new(kind, u);
+    field_drop(set, u);
+    free(u);
+    return r;
+}
+
+/* How many ended records there are in all. */
+static bool count_ended(struct store *s, enum rec_kind kind, const char *session, int64_t *ret_n,
+                        struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "SELECT ifnull(sum(ended), 0) FROM tally WHERE section = ?1"
+                                   " AND (?2 IS NULL OR session = ?2)",
+                                   e);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, rec_table[kind].section);
+    sql_bind_cstr(st, 2, session);
+    if (sql_row(st, &ok, e))
+        *ret_n = sqlite3_column_int64(st, 0);
+    return ok;
+}
+
+bool store_load(struct store *s, enum rec_kind kind, const char *session,
+                void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before, struct err *e)
+{
+    if (rec_table[kind].session < 0)
+        session = NULL;
+    struct buf sql = BUF_OWN;
+    int64_t ended = 0;
+    schema_load(&sql, kind, session != NULL);
+    CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    bool ok = st && count_ended(s, kind, session, &ended, e);
+    if (!ok)
+        return false;
+    sql_bind_i64(st, 1, (int64_t)rec_table[kind].keep);
+    if (session)
+        sql_bind_cstr(st, 2, session);
+    while (sql_row(st, &ok, e)) {
+        struct rec *r = rec_of_row(st, kind);
+        ended -= rec_ended(r);
+        fn(arg, r);
+    }
+    if (ok)
+        *ret_before = ended;
+    return ok;
+}
+
+static bool find(struct store *s, enum rec_kind kind, const char *condition, const char *value,
+                 struct rec **ret_rec, struct err *e)
+{
+    struct buf sql = BUF_OWN;
+    schema_select(&sql, kind);
+    buf_puts(&sql, condition);
+    CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, value);
+    bool row = sql_row(st, &ok, e);
+    if (ok)
+        *ret_rec = row ? rec_of_row(st, kind) : NULL;
+    return ok;
+}
+
+bool store_find(struct store *s, enum rec_kind kind, const char *key, struct rec **ret_rec,
+                struct err *e)
+{
+    struct buf where = BUF_OWN;
+    buf_printf(&where, " WHERE t.\"%s\" = ?1", rec_table[kind].set.fields[0].name);
+    bool ok = find(s, kind, buf_cstr(&where), key, ret_rec, e);
+    buf_free(&where);
+    return ok;
+}
+
+bool store_find_session(struct store *s, const char *id_or_name, struct rec **ret_rec,
+                        struct err *e)
+{
+    /* A name may look like the id of another session: the id goes first. */
+    return find(s, REC_SESSION,
+                " WHERE t.\"id\" = ?1 OR t.\"name\" = ?1"
+                " ORDER BY t.\"id\" = ?1 DESC, t.\"updated_ms\" DESC LIMIT 1",
+                id_or_name, ret_rec, e);
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * schema: tables and statements from the field tables.
+ *
+ * A change of a projection's columns changes the digest of its DDL ("shape" in meta). A database
+ * with another shape gets its projections made anew, empty, with folded_seq at the beginning, and
+ * whoever opens it folds the log again.
+ */
+#include "store/schema.h"
+
+#include "base/digest.h"
+#include "contract/event.h"
+#include "store/content.h"
+#include "store/store.h"
+
+#include <string.h>
+
+enum { NAME_CHARS = 8 };
+
+/* Columns that never change once a record was made, and what pages are found by. */
+static const struct {
+    enum rec_kind kind;
+    const char *column;
+} ordered[] = {
+    {REC_ENTRY, "n"}, /* its place in the session */
+};
+
+static const char *ordered_by(enum rec_kind kind)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ordered); i++)
+        if (ordered[i].kind == kind)
+            return ordered[i].column;
+    return NULL;
+}
+
+/* ---- columns ---- */
+
+bool schema_is_column(const struct field *f)
+{
+    return f->type != FIELD_BODY;
+}
+
+static const char *sql_type(const struct field *f)
+{
+    switch (f->type) {
+    case FIELD_I64:
+    case FIELD_BOOL:
+        return "INTEGER";
+    case FIELD_F64:
+        return "REAL";
+    default:
+        return "TEXT";
+    }
+}
+
+static bool is_indexed(enum rec_kind kind, const struct field *f)
+{
+    const struct rec_desc *d = &rec_table[kind];
+    const char *by = ordered_by(kind);
+    return f == d->set.fields || (d->session >= 0 && f->offset == (size_t)d->session) ||
+           (by && strcmp(by, f->name) == 0);
+}
+
+/* Walks the columns: for (f = NULL; (f = next_column(set, f));) */
+static const struct field *next_column(const struct field_set *set, const struct field *f)
+{
+    for (f = f ? f + 1 : set->fields; f < set->fields + set->n; f++)
+        if (schema_is_column(f))
+            return f;
+    return NULL;
+}
+
+/* ---- tables ---- */
+
+static void make_table(struct buf *out, enum rec_kind kind)
+{
+    const struct field_set *set = &rec_table[kind].set;
+    buf_printf(out, "CREATE TABLE \"%s\"(ord INTEGER PRIMARY KEY, live INTEGER NOT NULL",
+               rec_table[kind].section);
+    for (const struct field *f = NULL; (f = next_column(set, f));)
+        buf_printf(out, ", \"%s\" %s%s", f->name, sql_type(f),
+                   f == set->fields ? " NOT NULL UNIQUE" : "");
+    buf_puts(out, ") STRICT;\n");
+}
+
+static void make_indexes(struct buf *out, enum rec_kind kind)
+{
+    const char *t = rec_table[kind].section;
+    buf_printf(out, "CREATE INDEX \"%s_live\" ON \"%s\"(live) WHERE live = 1;\n", t, t);
+    if (rec_table[kind].session >= 0)
+        buf_printf(out, "CREATE INDEX \"%s_of\" ON \"%s\"(\"session\", live);\n", t, t);
+    if (ordered_by(kind))
+        buf_printf(out, "CREATE INDEX \"%s_in\" ON \"%s\"(\"session\", \"%s\");\n", t, t,
+                   ordered_by(kind));
+}
+
+/* The tally follows by itself, whatever writes the table. */
+static void make_triggers(struct buf *out, enum rec_kind kind)
+{
+    static const struct {
+        const char *suffix, *event, *when, *count;
+    } rows[] = {
+        {"comes", "INSERT", "NEW.live = 0", "1"},
+        {"ends", "UPDATE OF live", "OLD.live <> NEW.live", "OLD.live - NEW.live"},
+    };
+    const char *t = rec_table[kind].section;
+    const char *of = rec_table[kind].session >= 0 ? "ifnull(NEW.\"session\", '')" : "''";
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        buf_printf(out,
+                   "CREATE TRIGGER \"%s_%s\" AFTER %s ON \"%s\" WHEN %s BEGIN"
+                   " INSERT INTO tally VALUES('%s', %s, %s)"
+                   " ON CONFLICT(section, session) DO UPDATE SET ended = ended + excluded.ended;"
+                   " END;\n",
+                   t, rows[i].suffix, rows[i].event, t, rows[i].when, t, of, rows[i].count);
+}
+
+static void make_projections(struct buf *out)
+{
+    buf_puts(out, "CREATE TABLE tally(section TEXT NOT NULL, session TEXT NOT NULL,"
+                  " ended INTEGER NOT NULL, PRIMARY KEY(section, session)) STRICT, WITHOUT ROWID;\n");
+    for (int k = 0; k < REC_COUNT; k++) {
+        make_table(out, (enum rec_kind)k);
+        make_indexes(out, (enum rec_kind)k);
+        make_triggers(out, (enum rec_kind)k);
+    }
+}
+
+static void make_log(struct buf *out)
+{
+    buf_puts(out,
+             "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;\n"
+             "CREATE TABLE event(seq INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL,"
+             " proc TEXT NOT NULL, session TEXT, turn TEXT, task TEXT, mission TEXT, run TEXT,"
+             " kind TEXT NOT NULL, part TEXT, json TEXT NOT NULL) STRICT;\n"
+             "CREATE INDEX event_session ON event(session, seq) WHERE session IS NOT NULL;\n"
+             "CREATE INDEX event_turn ON event(turn, seq) WHERE turn IS NOT NULL;\n"
+             "CREATE INDEX event_message ON event(session, seq) WHERE kind = 'turn.message';\n"
+             "CREATE INDEX event_part ON event(part, seq) WHERE part IS NOT NULL;\n"
+             "CREATE TABLE idempotency(principal TEXT NOT NULL, key TEXT NOT NULL,"
+             " args_hash TEXT NOT NULL, answer TEXT NOT NULL, ts_ms INTEGER NOT NULL,"
+             " PRIMARY KEY(principal, key)) STRICT, WITHOUT ROWID;\n"
+             "CREATE INDEX idempotency_age ON idempotency(ts_ms);\n");
+}
+
+/* ---- opening ---- */
+
+/* As ids are written, but short: it is a part of every event id. */
+static void make_name(char name[NAME_CHARS + 1])
+{
+    static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+    unsigned char r[NAME_CHARS];
+    random_bytes(r, sizeof(r));
+    for (size_t i = 0; i < NAME_CHARS; i++)
+        name[i] = digits[r[i] & 31];
+    name[NAME_CHARS] = '\0';
+}
+
+static bool put_meta(sqlite3 *db, const char *key, const char *text, int64_t number, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(db, "INSERT OR REPLACE INTO meta VALUES(?1, ?2)", e);
+    if (!st)
+        return false;
+    sql_bind_cstr(st, 1, key);
+    if (text)
+        sql_bind_cstr(st, 2, text);
+    else
+        sql_bind_i64(st, 2, number);
+    return sql_run(st, e);
+}
+
+static bool make_all(sqlite3 *db, const char *projections, const char *shape, struct err *e)
+{
+    struct buf sql = BUF_OWN;
+    char name[NAME_CHARS + 1];
+    make_name(name);
+    make_log(&sql);
+    bool ok = sql_exec(db, buf_cstr(&sql), e) && sql_exec(db, projections, e) &&
+              put_meta(db, "version", NULL, STORE_VERSION, e) &&
+              put_meta(db, "name", name, 0, e) && put_meta(db, "shape", shape, 0, e) &&
+              put_meta(db, "first_seq", NULL, 1, e) && put_meta(db, "folded_seq", NULL, 0, e);
+    buf_free(&sql);
+    return ok;
+}
+
+/* The tables that are there and are not the log: an older tau's projections, whatever their names. */
+static bool drop_projections(sqlite3 *db, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(db,
+                                   "SELECT 'DROP TABLE \"' || replace(name, '\"', '\"\"') || '\";'"
+                                   " FROM sqlite_schema WHERE type = 'table' AND name NOT IN"
+                                   " ('event', 'meta', 'idempotency') AND name NOT LIKE 'sqlite%'",
+                                   e);
+    struct buf sql = BUF_OWN;
+    bool ok = st != NULL;
+    while (ok && sql_row(st, &ok, e))
+        buf_str(&sql, sql_str(st, 0));
+    if (st)
+        (void)sqlite3_reset(st); /* repeats a failure that sql_row has told */
+    ok = ok && sql_exec(db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    return ok;
+}
+
+static bool make_anew(sqlite3 *db, const char *projections, const char *shape, struct err *e)
+{
+    return drop_projections(db, e) && sql_exec(db, projections, e) &&
+           put_meta(db, "shape", shape, 0, e) &&
+           sql_exec(db,
+                    "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
+                    " WHERE key = 'folded_seq'",
+                    e);
+}
+
+static bool is_empty(sqlite3 *db, bool *ret_empty, struct err *e)
+{
+    int64_t n = 0;
+    bool ok = sql_i64(db, "SELECT count(*) FROM sqlite_schema", &n, e);
+    *ret_empty = n == 0;
+    return ok;
+}
+
+static bool look(sqlite3 *db, const char *shape, int64_t *ret_version, bool *ret_same, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(db, "SELECT (SELECT value FROM meta WHERE key = 'version'),"
+                                       " (SELECT value FROM meta WHERE key = 'shape')",
+                                   e);
+    bool ok = st != NULL;
+    /* Without the table: another program's file, or what is left of ours. */
+    if (!st && sqlite3_errcode(db) == SQLITE_ERROR)
+        return err_set(e, ERR_STORE_DAMAGED, "%s: this is not a store of tau",
+                       sqlite3_db_filename(db, "main"));
+    if (!st || !sql_row(st, &ok, e))
+        return false;
+    *ret_version = sqlite3_column_int64(st, 0);
+    *ret_same = str_is(sql_str(st, 1), shape);
+    return true;
+}
+
+static bool migrate(sqlite3 *db, const char *projections, const char *shape, int64_t *ret_version,
+                    struct err *e)
+{
+    bool empty, same = false;
+    int64_t version = STORE_VERSION;
+    if (!is_empty(db, &empty, e))
+        return false;
+    if (empty) {
+        *ret_version = version;
+        return make_all(db, projections, shape, e);
+    }
+    if (!look(db, shape, &version, &same, e))
+        return false;
+    *ret_version = version;
+    return version > STORE_VERSION || same || make_anew(db, projections, shape, e);
+}
+
+bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e)
+{
+    struct buf projections = BUF_OWN;
+    char shape[DIGEST_HEX];
+    bool empty, same = false;
+    make_projections(&projections);
+    digest_hex(buf_view(&projections), shape);
+    /* The usual case writes nothing. */
+    bool ok = is_empty(db, &empty, e) && (empty || look(db, shape, ret_version, &same, e));
+    if (ok && (empty || (!same && *ret_version <= STORE_VERSION))) {
+        ok = sql_exec(db, "BEGIN IMMEDIATE", e);
+        ok = ok && migrate(db, buf_cstr(&projections), shape, ret_version, e);
+        ok = ok && sql_exec(db, "COMMIT", e);
+        struct err ignored = ERR_INIT; /* the first failure is the one to tell */
+        if (!sqlite3_get_autocommit(db) && !sql_exec(db, "ROLLBACK", &ignored))
+            ok = false;
+    }
+    buf_free(&projections);
+    return ok;
+}
+
+/* ---- statements ---- */
+
+void schema_put(struct buf *out, enum rec_kind kind)
+{
+    const struct field_set *set = &rec_table[kind].set;
+    int n = 1;
+    buf_printf(out, "INSERT INTO \"%s\"(live", rec_table[kind].section);
+    for (const struct field *f = NULL; (f = next_column(set, f)); n++)
+        buf_printf(out, ", \"%s\"", f->name);
+    buf_puts(out, ") VALUES(?1");
+    for (int i = 2; i <= n; i++)
+        buf_printf(out, ", ?%d", i);
+    buf_printf(out, ") ON CONFLICT(\"%s\") DO UPDATE SET live = excluded.live",
+               set->fields[0].name);
+    for (const struct field *f = set->fields; (f = next_column(set, f));)
+        buf_printf(out, ", \"%s\" = excluded.\"%s\"", f->name, f->name);
+}
+
+void schema_change(struct buf *out, enum rec_kind kind)
+{
+    const struct field_set *set = &rec_table[kind].set;
+    struct buf where = BUF_OWN;
+    int n = 2;
+    const char *comma = "";
+    buf_puts(&where, " WHERE live = ?1");
+    buf_printf(out, "UPDATE \"%s\" SET ", rec_table[kind].section);
+    for (const struct field *f = NULL; (f = next_column(set, f)); n++) {
+        if (is_indexed(kind, f)) {
+            buf_printf(&where, " AND \"%s\" %s ?%d", f->name, f == set->fields ? "=" : "IS", n);
+            continue;
+        }
+        buf_printf(out, "%s\"%s\" = ?%d", comma, f->name, n);
+        comma = ", ";
+    }
+    buf_str(out, buf_view(&where));
+    buf_free(&where);
+}
+
+void schema_select(struct buf *out, enum rec_kind kind)
+{
+    const struct field_set *set = &rec_table[kind].set;
+    for (size_t i = 0; i < set->n; i++) {
+        buf_puts(out, i ? ", " : "SELECT ");
+        if (schema_is_column(&set->fields[i]))
+            buf_printf(out, "t.\"%s\"", set->fields[i].name);
+        else
+            content_body(out, kind, &set->fields[i]);
+    }
+    buf_printf(out, " FROM \"%s\" AS t", rec_table[kind].section);
+}
+
+void schema_load(struct buf *out, enum rec_kind kind, bool by_session)
+{
+    const char *t = rec_table[kind].section;
+    const char *and = by_session ? " AND \"session\" = ?2" : "";
+    schema_select(out, kind);
+    buf_printf(out,
+               " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL SELECT ord FROM"
+               " (SELECT ord FROM \"%s\" WHERE live = 0%s ORDER BY ord DESC LIMIT ?1))"
+               " ORDER BY t.ord",
+               t, and, t, and);
+}
+
+void schema_clear(struct buf *out)
+{
+    buf_puts(out, "DELETE FROM tally;");
+    for (int k = 0; k < REC_COUNT; k++)
+        buf_printf(out, "DELETE FROM \"%s\";", rec_table[k].section);
+}

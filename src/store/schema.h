@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * schema: the tables, and the statements on the tables that are made from rec_table. All of it is
+ * text made from our own tables; nothing from outside is ever part of it.
+ *
+ * A projection has one table a section: ord (the order in which records first came), live (is it
+ * still going on), then a column a field. BODY fields have no column, see store/content.h. tally
+ * counts the ended records of a section and session, so that nobody has to.
+ */
+#ifndef TAU_STORE_SCHEMA_H
+#define TAU_STORE_SCHEMA_H
+
+#include "base/buf.h"
+#include "contract/record.h"
+#include "store/sql.h"
+
+/* Makes what is missing, in one transaction, and brings an older database up to date. *ret_version:
+ * the database's version afterwards; when it is newer than ours nothing was changed. */
+bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e) ATTR_WARN;
+
+/* Is f a column of its kind's table? */
+bool schema_is_column(const struct field *f);
+
+/* Parameters of the two: 1 live, then the columns in table order. `change` touches no index and
+ * changes a row only when live and what indexes hold are as before; else `put` is needed. */
+void schema_put(struct buf *out, enum rec_kind kind);
+void schema_change(struct buf *out, enum rec_kind kind);
+
+/* "SELECT <every field, bodies filled in> FROM <table> AS t", without a condition. */
+void schema_select(struct buf *out, enum rec_kind kind);
+
+/* The rows that a snapshot holds, oldest first. Parameters: 1 how many ended ones, 2 the session
+ * when `by_session`. */
+void schema_load(struct buf *out, enum rec_kind kind, bool by_session);
+
+/* "DELETE FROM ...;" of every projection. */
+void schema_clear(struct buf *out);
+
+#endif

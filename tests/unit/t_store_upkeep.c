@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Idempotency keys, backups, and what the check finds.
+ */
+#include "lib/test.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static char *dir;
+static struct store *s;
+
+static int up(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    dir = test_tmpdir("upkeep");
+    struct store_options o = {.dir = dir, .proc = "proc_1"};
+    OK(store_open(&s, &o, &e));
+    return 0;
+}
+
+static int down(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    store_close(s);
+    s = NULL;
+    clock_freeze(-1, -1);
+    OK(fs_remove_tree(dir, &e));
+    free(dir);
+    return 0;
+}
+
+static void say(int n)
+{
+    struct err e = ERR_INIT;
+    int64_t last;
+    OK(store_begin(s, &last, &e));
+    for (int i = 0; i < n; i++) {
+        struct event *ev =
+            event_new(EV_TURN_STEERED, NULL, &(struct ev_turn_steered){.text = "hello"});
+        OK(store_append(s, ev, &e));
+        event_unref(ev);
+    }
+    OK(store_commit(s, &e));
+}
+
+static void tamper(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* ---- idempotency ---- */
+
+static void put(const char *principal, const char *key, const char *hash, const char *answer)
+{
+    struct err e = ERR_INIT;
+    int64_t last;
+    OK(store_begin(s, &last, &e));
+    OK(store_idem_put(s, principal, key, hash, answer, &e));
+    OK(store_commit(s, &e));
+}
+
+static void assert_answer(const char *principal, const char *key, const char *hash,
+                          const char *expected)
+{
+    struct err e = ERR_INIT;
+    char *answer = (char *)&e;
+    OK(store_idem_get(s, principal, key, hash, &answer, &e));
+    if (expected)
+        assert_string_equal(answer, expected);
+    else
+        assert_null(answer);
+    free(answer);
+}
+
+static void the_same_key_gives_the_same_answer(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *answer = NULL;
+    assert_answer("operator", "k", "h1", NULL);
+    put("operator", "k", "h1", "{\"seq\":7}");
+    assert_answer("operator", "k", "h1", "{\"seq\":7}");
+    assert_answer("somebody else", "k", "h2", NULL);
+    assert_answer("operator", "k2", "h2", NULL);
+    FAILS(store_idem_get(s, "operator", "k", "h2", &answer, &e), ERR_CONFLICT);
+    assert_null(answer);
+}
+
+static void a_rolled_back_answer_was_never_given(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    int64_t last;
+    OK(store_begin(s, &last, &e));
+    OK(store_idem_put(s, "operator", "k", "h1", "a", &e));
+    store_rollback(s);
+    assert_answer("operator", "k", "h1", NULL);
+}
+
+static void a_key_lives_24_hours(void **state)
+{
+    (void)state;
+    const int64_t day = 24 * 3600 * 1000, start = 1800000000000;
+    clock_freeze(start, 0);
+    put("operator", "k", "h1", "old");
+    clock_freeze(start + day - 1, 0);
+    assert_answer("operator", "k", "h1", "old");
+    clock_freeze(start + day, 0);
+    assert_answer("operator", "k", "h2", NULL); /* also with other arguments */
+    put("operator", "k", "h2", "new");
+    assert_answer("operator", "k", "h2", "new");
+    clock_freeze(start + 3 * day, 0);
+    put("operator", "k3", "h", "x"); /* drops the old row */
+    clock_freeze(start + day, 0);
+    assert_answer("operator", "k", "h2", NULL);
+}
+
+/* ---- backup ---- */
+
+static void a_backup_is_a_whole_store(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    say(3);
+    char *one = store_backup(s, &e), *two = store_backup(s, &e);
+    assert_non_null(one);
+    assert_non_null(two);
+    assert_string_not_equal(one, two);
+    struct stat st;
+    assert_int_equal(stat(one, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    say(1);
+    /* It opens as a store of its own, with the same name and what was there then. */
+    char *other = fs_join(dir, "other"), *path = fs_join(other, "tau.db");
+    OK(fs_mkdirs(other, 0700, &e));
+    assert_int_equal(rename(one, path), 0);
+    struct store *copy = NULL;
+    struct store_options o = {.dir = other, .proc = "proc_2"};
+    OK(store_open(&copy, &o, &e));
+    assert_string_equal(store_name(copy), store_name(s));
+    int64_t first, last, folded;
+    OK(store_range(copy, &first, &last, &folded, &e));
+    assert_int_equal(last, 3);
+    OK(store_check(copy, &e));
+    store_close(copy);
+    free(one);
+    free(two);
+    free(other);
+    free(path);
+}
+
+/* ---- check ---- */
+
+static void check_finds_a_hole(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *path = fs_join(dir, "tau.db");
+    say(5);
+    OK(store_check(s, &e));
+    tamper(path, "DELETE FROM event WHERE seq = 3");
+    FAILS(store_check(s, &e), ERR_STORE_DAMAGED);
+    assert_non_null(strstr(e.message, "between 2 and 4"));
+    tamper(path, "DELETE FROM event WHERE seq < 3");
+    FAILS(store_check(s, &e), ERR_STORE_DAMAGED);
+    tamper(path, "UPDATE meta SET value = 4 WHERE key = 'first_seq'");
+    OK(store_check(s, &e));
+    free(path);
+}
+
+static void numbers_go_on_after_pruning(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *path = fs_join(dir, "tau.db");
+    int64_t first, last, folded;
+    say(5);
+    tamper(path, "DELETE FROM event; UPDATE meta SET value = 6 WHERE key = 'first_seq'");
+    OK(store_range(s, &first, &last, &folded, &e));
+    assert_int_equal(last, 5);
+    OK(store_begin(s, &last, &e));
+    assert_int_equal(last, 5);
+    store_rollback(s);
+    say(1);
+    OK(store_check(s, &e));
+    free(path);
+}
+
+static void check_finds_a_broken_index(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *path = fs_join(dir, "tau.db");
+    say(5);
+    store_close(s);
+    tamper(path, "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql ="
+                 " 'CREATE INDEX event_turn ON event(ts_ms, seq)' WHERE name = 'event_turn'");
+    struct store_options o = {.dir = dir, .proc = "proc_1"};
+    OK(store_open(&s, &o, &e));
+    FAILS(store_check(s, &e), ERR_STORE_DAMAGED);
+    assert_non_null(strstr(e.message, path));
+    free(path);
+}
+
+int main(void)
+{
+#define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
+    const struct CMUnitTest tests[] = {
+        T(the_same_key_gives_the_same_answer),
+        T(a_rolled_back_answer_was_never_given),
+        T(a_key_lives_24_hours),
+        T(a_backup_is_a_whole_store),
+        T(check_finds_a_hole),
+        T(numbers_go_on_after_pruning),
+        T(check_finds_a_broken_index),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
