@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * check: the grammar of RFC 8259, strictly, in one pass and without building anything. It refuses
- * what cJSON lets through: bytes after the value, invalid UTF-8, raw controls, half surrogate pairs,
- * U+0000, deep nesting. Numbers that a double or cJSON could spoil are noted for json.c.
+ * what cJSON lets through: bytes after the value, invalid UTF-8, raw controls, half surrogate
+ * pairs, U+0000, deep nesting. Numbers that a double or cJSON could spoil are noted for json.c.
  */
 #include "json/check.h"
 
-#include "json/plain.h"
 #include "text/utf8.h"
+#include "json/plain.h"
 
 enum { SAFE_DIGITS = 15 }; /* an integer of so many digits is exact in a double */
 
@@ -85,7 +85,7 @@ static int hex4(struct check *c)
     int v = 0;
     for (int i = 0; i < 4; i++, c->at++) {
         int b = peek(c);
-        int digit = b >= '0' && b <= '9'                   ? b - '0'
+        int digit = b >= '0' && b <= '9'                     ? b - '0'
                     : (b | 0x20) >= 'a' && (b | 0x20) <= 'f' ? (b | 0x20) - 'a' + 10
                                                              : -1;
         if (digit < 0)

@@ -150,8 +150,8 @@ static bool check_range(struct reader *r, const struct field *f, bool below, boo
                         const struct json *j, const struct step *at)
 {
     if (f->max != 0 && (below || above))
-        return fail(r, at, "expected %lld to %lld, got %.*s", (long long)f->min,
-                    (long long)f->max, SHOWN_MAX, json_text(j, r->a));
+        return fail(r, at, "expected %lld to %lld, got %.*s", (long long)f->min, (long long)f->max,
+                    SHOWN_MAX, json_text(j, r->a));
     if (f->min != 0 && below)
         return fail(r, at, "expected at least %lld, got %.*s", (long long)f->min, SHOWN_MAX,
                     json_text(j, r->a));
@@ -166,7 +166,8 @@ static bool read_i64(struct reader *r, const struct field *f, const struct json 
     if (!json_is_i64(j, out) || (f->presence == FIELD_NUL && *out == I64_NONE))
         return fail(r, at, "expected whole number of 64 bits, got %.*s", SHOWN_MAX,
                     json_text(j, r->a));
-    return check_range(r, f, *out < f->min, *out > f->max, j, at);
+    bool above = *out > f->max;
+    return check_range(r, f, *out < f->min, above, j, at);
 }
 
 static bool read_f64(struct reader *r, const struct field *f, const struct json *j, double *out,
@@ -177,7 +178,8 @@ static bool read_f64(struct reader *r, const struct field *f, const struct json 
     *out = json_f64(j, (double)NAN);
     if (isnan(*out))
         return fail(r, at, "number out of range: %.*s", SHOWN_MAX, json_text(j, r->a));
-    return check_range(r, f, *out < (double)f->min, *out > (double)f->max, j, at);
+    bool above = *out > (double)f->max;
+    return check_range(r, f, *out < (double)f->min, above, j, at);
 }
 
 static bool read_list(struct reader *r, const struct field *f, const struct json *j,
@@ -395,8 +397,7 @@ static void copy_list(const struct field *f, struct arena *a, struct field_list 
     char *items = arena_array(a, in->n, size);
     for (size_t i = 0; i < in->n; i++) {
         if (f->type == FIELD_STRS)
-            ((const char **)(void *)items)[i] =
-                arena_strdup(a, ((const char *const *)in->v)[i]);
+            ((const char **)(void *)items)[i] = arena_strdup(a, ((const char *const *)in->v)[i]);
         else
             field_copy(f->of, a, items + i * size, (const char *)in->v + i * size);
     }
@@ -457,10 +458,10 @@ static bool equal_list(const struct field *f, const struct field_list *a,
     if (a->n != b->n)
         return false;
     for (size_t i = 0; i < a->n; i++) {
-        bool same = f->type == FIELD_STRS ? equal_cstr(((const char *const *)a->v)[i],
-                                                       ((const char *const *)b->v)[i])
-                                          : field_equal(f->of, (const char *)a->v + i * f->of->size,
-                                                        (const char *)b->v + i * f->of->size);
+        bool same = f->type == FIELD_STRS
+                        ? equal_cstr(((const char *const *)a->v)[i], ((const char *const *)b->v)[i])
+                        : field_equal(f->of, (const char *)a->v + i * f->of->size,
+                                      (const char *)b->v + i * f->of->size);
         if (!same)
             return false;
     }

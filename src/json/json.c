@@ -3,8 +3,8 @@
  * json: a struct json is a cJSON node. The text is checked first (check.c), so cJSON only ever sees
  * valid input; then it builds the tree, and one walk mends what it can not do:
  *
- * - Numbers. cJSON makes doubles and looks at 63 characters. An odd number (see check.h) is replaced
- *   by 0 and blanks in a copy of the text; its node gets its own text in valuestring, which
+ * - Numbers. cJSON makes doubles and looks at 63 characters. An odd number (see check.h) becomes 0
+ *   and blanks in a copy of the text; its node gets its own text in valuestring, which
  *   cJSON_Delete frees, and its double from there. All others are whole and exact as doubles.
  * - Keys. Duplicates are refused after decoding, so that "a" and "\u0061" are the same key. Large
  *   objects are sorted for it: comparing all pairs would be a gift to an attacker.

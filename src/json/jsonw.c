@@ -5,9 +5,9 @@
  */
 #include "json/jsonw.h"
 
+#include "text/utf8.h"
 #include "json/json.h"
 #include "json/plain.h"
-#include "text/utf8.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -73,19 +73,31 @@ void jsonw_end_array(struct jsonw *w)
     close_level(w, ']', false);
 }
 
-/* One character that is not plain; returns the bytes it took. */
+/* A run of characters past ASCII, copied at once; an invalid byte ends it. */
+static size_t copy_run(struct buf *out, struct str s)
+{
+    size_t at = 0, bytes;
+    while (at < s.n && (unsigned char)s.p[at] >= 0x80) {
+        utf8_next(str_sub(s, at, s.n), &bytes);
+        if (bytes == 1) {
+            buf_add(out, s.p, at);
+            buf_puts(out, "\xEF\xBF\xBD");
+            return at + 1;
+        }
+        at += bytes;
+    }
+    buf_add(out, s.p, at);
+    return at;
+}
+
+/* What is not plain at the front; returns the bytes it took. */
 static size_t escape(struct buf *out, struct str s)
 {
     static const char short_forms[] = "btn_fr"; /* 0x08 .. 0x0D; there is none for 0x0B */
     unsigned char c = (unsigned char)s.p[0];
-    size_t bytes = 1;
-    if (c >= 0x80) {
-        uint32_t cp = utf8_next(s, &bytes);
-        if (cp == UTF8_REPLACEMENT && bytes == 1)
-            buf_puts(out, "\xEF\xBF\xBD");
-        else
-            buf_add(out, s.p, bytes);
-    } else if (c == '"' || c == '\\') {
+    if (c >= 0x80)
+        return copy_run(out, s);
+    if (c == '"' || c == '\\') {
         buf_add(out, (char[]){'\\', (char)c}, 2);
     } else if (c >= 0x08 && c <= 0x0D && c != 0x0B) {
         buf_add(out, (char[]){'\\', short_forms[c - 0x08]}, 2);
@@ -94,7 +106,7 @@ static size_t escape(struct buf *out, struct str s)
     } else {
         buf_printf(out, "\\u%04x", c);
     }
-    return bytes;
+    return 1;
 }
 
 static void quote(struct buf *out, struct str s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * plain: eight bytes at a time. In each lane the top bit of (x - 0x20), (x ^ '"') - 1, (x ^ '\\') - 1
+ * plain: eight bytes at a time. In each lane the top bit of x - 0x20, (x ^ '"') - 1, (x ^ '\\') - 1
  * or x itself is set when the byte needs attention. A borrow can only set bits above a lane that is
  * set already, so the lowest one is exact.
  */

@@ -70,11 +70,12 @@ static int step(const int *last, int d, int k)
     return down ? last[k + d] : last[k + d - 2] + 1;
 }
 
-/* Fills the trace; returns d and in *ret_k the diagonal at which it ended, the furthest one when the
- * end was not reached. */
+/* Fills the trace; returns d and in *ret_k the diagonal at which it ended, the furthest one when
+ * the end was not reached. */
 static int search_run(struct search *s, int *ret_k)
 {
-    const int most = s->n && s->m ? EDITS_MAX : 0; /* with one side empty there is nothing to find */
+    /* With one side empty there is nothing to find. */
+    const int most = s->n && s->m ? EDITS_MAX : 0;
     for (int d = 0; d <= most; d++) {
         int *row = s->trace[d] = mem_array((size_t)d * 2 + 1, sizeof(int));
         int best = -1;
@@ -135,8 +136,8 @@ static void mark_changes(struct side *a, struct side *b)
         m--;
     }
     struct search *s = NEW(struct search);
-    *s = (struct search){.a = a->ids + head, .b = b->ids + head, .n = (int)(n - head),
-                         .m = (int)(m - head)};
+    *s = (struct search){
+        .a = a->ids + head, .b = b->ids + head, .n = (int)(n - head), .m = (int)(m - head)};
     int k = 0;
     int d = search_run(s, &k);
     search_mark(s, d, k, a->changed + head, b->changed + head);

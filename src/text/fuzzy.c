@@ -17,7 +17,8 @@ static char lower(char c)
 
 static bool is_word(char c)
 {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || (unsigned char)c >= 0x80;
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') ||
+           (unsigned char)c >= 0x80;
 }
 
 int fuzzy_distance(struct str a, struct str b, int limit)

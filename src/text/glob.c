@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * glob: a pattern becomes a row of tokens, and a set of places in that row is carried along the path,
- * one character at a time. So the cost is at most tokens times characters, whatever the pattern, and
- * braces need no expansion.
+ * glob: a pattern becomes a row of tokens, and a set of places in that row is carried along the
+ * path, one character at a time. So the cost is at most tokens times characters, whatever the
+ * pattern, and braces need no expansion.
  */
 #include "text/glob.h"
 
@@ -16,12 +16,12 @@
 enum { TOKENS_MAX = GLOB_TOKENS_MAX, WORDS = (TOKENS_MAX + 1 + 63) / 64 };
 
 enum token_type {
-    CHAR,      /* this code point */
-    ANY,       /* one character but '/' */
-    CLASS,     /* one of a set, never '/' */
-    STAR,      /* any run without '/' */
-    DEEP,      /* any run */
-    DIRS,      /* nothing, or a run that ends in '/': the DIRS_IN behind it walks */
+    CHAR,  /* this code point */
+    ANY,   /* one character but '/' */
+    CLASS, /* one of a set, never '/' */
+    STAR,  /* any run without '/' */
+    DEEP,  /* any run */
+    DIRS,  /* nothing, or a run that ends in '/': the DIRS_IN behind it walks */
     DIRS_IN,
     OPEN,      /* of a brace: goes on at every alternative */
     JUMP,      /* the end of an alternative: goes on behind the brace */
@@ -30,17 +30,17 @@ enum token_type {
 
 struct glob_token {
     enum token_type type;
-    uint32_t cp;       /* CHAR */
-    struct str set;    /* CLASS: what is between the brackets, without '!' */
-    bool negated;      /* CLASS */
-    size_t to;         /* OPEN, OPEN_NEXT: next alternative or 0; JUMP: behind the brace */
+    uint32_t cp;    /* CHAR */
+    struct str set; /* CLASS: what is between the brackets, without '!' */
+    bool negated;   /* CLASS */
+    size_t to;      /* OPEN, OPEN_NEXT: next alternative or 0; JUMP: behind the brace */
 };
 
 struct compiler {
     struct glob_prog *prog;
     struct str rest;
-    bool deep;         /* ** crosses slashes wherever it stands */
-    bool segment;      /* nothing of this segment of the pattern was read */
+    bool deep;    /* ** crosses slashes wherever it stands */
+    bool segment; /* nothing of this segment of the pattern was read */
     bool full;
     size_t open;       /* the brace's last OPEN or OPEN_NEXT; SIZE_MAX outside */
     bool open_segment; /* what segment was before the brace */
@@ -218,8 +218,11 @@ static void compile_next(struct compiler *c, bool braces)
 
 bool glob_compile(struct glob_prog *prog, struct str pattern, enum glob_dialect dialect)
 {
-    struct compiler c = {.prog = prog, .rest = pattern, .deep = dialect == GLOB_SHELL,
-                         .segment = true, .open = SIZE_MAX};
+    struct compiler c = {.prog = prog,
+                         .rest = pattern,
+                         .deep = dialect == GLOB_SHELL,
+                         .segment = true,
+                         .open = SIZE_MAX};
     while (c.rest.n && !c.full)
         compile_next(&c, dialect == GLOB_SHELL);
     return !c.full && c.open == SIZE_MAX;
@@ -293,8 +296,8 @@ static void place_set(struct places *p, size_t i)
     p->bits[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
-/* Adds the places that are reached without taking a character; they all lie behind, so one pass from
- * front to back finds them. */
+/* Adds the places that are reached without taking a character; they all lie behind, so one pass
+ * from front to back finds them. */
 static void spread(const struct glob_prog *prog, struct places *p)
 {
     for (size_t i = 0; i < prog->tokens.n; i++) {

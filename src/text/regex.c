@@ -4,8 +4,8 @@
  * subject could still multiply it; therefore every pattern begins with a callout, which PCRE2 runs
  * at each starting place and which ends the match when its time is used up.
  *
- * Subjects are made valid UTF-8 before PCRE2 sees them: an invalid byte becomes one SUB (U+001A), so
- * that offsets stay and "." matches it.
+ * Subjects are made valid UTF-8 before PCRE2 sees them: an invalid byte becomes one SUB (U+001A),
+ * so that offsets stay and "." matches it.
  */
 #include "text/regex.h"
 
@@ -64,17 +64,16 @@ static pcre2_code *compile(struct str pattern, bool ignore_case, struct err *e)
     pcre2_set_parens_nest_limit(context, PATTERN_DEPTH_MAX);
     buf_puts(&text, callout);
     buf_str(&text, pattern);
-    pcre2_code *re = pcre2_compile((PCRE2_SPTR)text.data, text.len,
-                                   PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C |
-                                       (ignore_case ? PCRE2_CASELESS : 0),
-                                   &code, &at, context);
+    pcre2_code *re =
+        pcre2_compile((PCRE2_SPTR)text.data, text.len,
+                      PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0),
+                      &code, &at, context);
     pcre2_compile_context_free(context);
     if (!re) {
         PCRE2_UCHAR message[256];
         pcre2_get_error_message(code, message, sizeof(message));
         at = at > shift ? at - shift : 0;
-        err_set(e, ERR_INVALID, "pattern, byte %zu: %s", MIN(at, pattern.n),
-                (const char *)message);
+        err_set(e, ERR_INVALID, "pattern, byte %zu: %s", MIN(at, pattern.n), (const char *)message);
     }
     return re;
 }

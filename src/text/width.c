@@ -110,7 +110,7 @@ size_t width_fit(struct str s, int cells, int *ret_cells)
 
 struct sanitizer {
     struct buf *out;
-    size_t column;   /* cells since the last LF */
+    size_t column;    /* cells since the last LF */
     bool after_emoji; /* the character before may be joined to another picture */
 };
 

@@ -13,7 +13,8 @@ static bool is_break(struct str s, size_t at)
     return at < s.n && s.p[at] == ' ' && utf8_cluster(str_sub(s, at, s.n)) == 1;
 }
 
-/* A row too narrow for the cluster at the front: as many of its characters as go in, at least one. */
+/* A row too narrow for the cluster at the front: as many of its characters as go in, at least one.
+ */
 static size_t fit_characters(struct str s, int cells)
 {
     size_t at = 0;

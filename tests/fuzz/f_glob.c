@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                      str_index(line, ',') < 0 && str_index(line, '*') < 0;
         buf_printf(&twice, "{%.*s,%.*s}", STR_ARG(line), STR_ARG(line));
         bool matches = glob_match(line, path);
-        TAU_ASSERT(!plain || memchr(line.p, 0, line.n) || glob_match(buf_view(&twice), path) == matches);
+        TAU_ASSERT(!plain || memchr(line.p, 0, line.n) ||
+                   glob_match(buf_view(&twice), path) == matches);
     }
     return 0;
 }

@@ -5,8 +5,8 @@
  */
 #include "fuzz/fuzz.h"
 
-#include "json/json.h"
 #include "text/utf8.h"
+#include "json/json.h"
 
 #include <string.h>
 

@@ -179,8 +179,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hunks),   cmocka_unit_test(test_hunks_join),
-        cmocka_unit_test(test_stat),    cmocka_unit_test(test_applies),
+        cmocka_unit_test(test_hunks), cmocka_unit_test(test_hunks_join),
+        cmocka_unit_test(test_stat),  cmocka_unit_test(test_applies),
         cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,8 +152,8 @@ static void test_open(void **state)
     struct arena a = ARENA_INIT;
     struct args args;
     struct err e = ERR_INIT;
-    OK(read_args("{\"later\":1,\"path\":\"x\",\"edits\":[{\"find\":\"\",\"new\":{}}]}", FIELD_OPEN, &a,
-                 &args, &e));
+    OK(read_args("{\"later\":1,\"path\":\"x\",\"edits\":[{\"find\":\"\",\"new\":{}}]}", FIELD_OPEN,
+                 &a, &args, &e));
     assert_string_equal(args.path, "x");
     FAILS(read_args("{\"later\":1}", FIELD_OPEN, &a, &args, &e), ERR_INVALID);
     arena_free(&a);

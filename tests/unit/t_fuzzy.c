@@ -9,9 +9,17 @@ static void test_distance(void **state)
         const char *a, *b;
         int distance;
     } rows[] = {
-        {"", "", 0},         {"a", "", 1},           {"abc", "abc", 0},  {"abc", "abd", 1},
-        {"abc", "acb", 1},   {"abc", "xabc", 1},     {"abc", "ab", 1},   {"kitten", "sitting", 3},
-        {"abcdef", "badcfe", 3}, {"ca", "abc", 3},   {"abc", "xyz", 3},
+        {"", "", 0},
+        {"a", "", 1},
+        {"abc", "abc", 0},
+        {"abc", "abd", 1},
+        {"abc", "acb", 1},
+        {"abc", "xabc", 1},
+        {"abc", "ab", 1},
+        {"kitten", "sitting", 3},
+        {"abcdef", "badcfe", 3},
+        {"ca", "abc", 3},
+        {"abc", "xyz", 3},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

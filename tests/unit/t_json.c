@@ -146,7 +146,8 @@ static void test_integers(void **state)
         struct err e = ERR_INIT;
         int64_t v = 0;
         /* Between two plain numbers, so that a text kept for the wrong one is seen. */
-        CLEANUP(mem_free_p) char *text = mem_printf("[7,%s,{\"a\":%s},8]", rows[i].text, rows[i].text);
+        CLEANUP(mem_free_p)
+        char *text = mem_printf("[7,%s,{\"a\":%s},8]", rows[i].text, rows[i].text);
         CLEANUP(json_free_p) struct json *j = json_parse(str_of(text), &e);
         OK(j);
         const struct json *n = json_next(json_first(j));
@@ -163,8 +164,10 @@ static void test_doubles(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(json_free_p) struct json *j = json_parse(
-        STR("[0.5,-1e3,1e400,5,0.1000000000000000055511151231257827021181583404541015625000000]"), &e);
+    CLEANUP(json_free_p)
+    struct json *j = json_parse(
+        STR("[0.5,-1e3,1e400,5,0.1000000000000000055511151231257827021181583404541015625000000]"),
+        &e);
     OK(j);
     const struct json *n = json_first(j);
     assert_true(json_f64(n, 0) == 0.5);
@@ -252,8 +255,9 @@ static void test_every_prefix(void **state)
 /* Writes a random value; strings have every kind of character. */
 static void random_value(struct jsonw *w, uint64_t *seed, int depth)
 {
-    static const char *const bits[] = {"a",  "Z\"",         "\\",   "\n", "\x01", "\xC3\xA9",
-                                       "/", "\xF0\x9F\x98\x80", "\x7F", " plain text ", "\xE2\x80\xAE"};
+    static const char *const bits[] = {"a",    "Z\"",          "\\",          "\n",
+                                       "\x01", "\xC3\xA9",     "/",           "\xF0\x9F\x98\x80",
+                                       "\x7F", " plain text ", "\xE2\x80\xAE"};
     uint64_t r = test_random(seed);
     char text[128] = "";
     for (uint64_t n = r >> 60; n > 0; n--)
@@ -309,11 +313,11 @@ static void test_round_trip(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accepted),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_accepted),       cmocka_unit_test(test_refused),
         cmocka_unit_test(test_duplicate_keys), cmocka_unit_test(test_exact_case),
-        cmocka_unit_test(test_integers),     cmocka_unit_test(test_doubles),
-        cmocka_unit_test(test_depth),        cmocka_unit_test(test_values_limit),
-        cmocka_unit_test(test_types),        cmocka_unit_test(test_every_prefix),
+        cmocka_unit_test(test_integers),       cmocka_unit_test(test_doubles),
+        cmocka_unit_test(test_depth),          cmocka_unit_test(test_values_limit),
+        cmocka_unit_test(test_types),          cmocka_unit_test(test_every_prefix),
         cmocka_unit_test(test_round_trip),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

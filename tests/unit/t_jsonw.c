@@ -4,8 +4,8 @@
 #include "json/json.h"
 #include "json/jsonw.h"
 
-#include <math.h>
 #include <float.h>
+#include <math.h>
 #include <stdlib.h>
 
 static void test_commas(void **state)
@@ -176,16 +176,18 @@ static void test_err(void **state)
     e.phase = PHASE_STREAM;
     e.attempt = 2;
     e.elapsed_ms = 30001;
-    expect_err(&e, "{\"reason_code\":\"timed_out\",\"phase\":\"stream\",\"message\":\"no byte for 30 s\","
-                   "\"retryable\":true,\"attempt\":2,\"elapsed_ms\":30001,"
-                   "\"hint\":\"try again, or raise the deadline\"}");
+    expect_err(
+        &e, "{\"reason_code\":\"timed_out\",\"phase\":\"stream\",\"message\":\"no byte for 30 s\","
+            "\"retryable\":true,\"attempt\":2,\"elapsed_ms\":30001,"
+            "\"hint\":\"try again, or raise the deadline\"}");
     err_hint(&e, "look at the server");
     e.phase = PHASE_NONE;
     expect_err(&e, "{\"reason_code\":\"timed_out\",\"phase\":\"\",\"message\":\"no byte for 30 s\","
                    "\"retryable\":true,\"attempt\":2,\"elapsed_ms\":30001,"
                    "\"hint\":\"look at the server\"}");
     struct err out;
-    CLEANUP(json_free_p) struct json *j = json_parse(STR("{\"reason_code\":\"from the future\"}"), &e);
+    CLEANUP(json_free_p)
+    struct json *j = json_parse(STR("{\"reason_code\":\"from the future\"}"), &e);
     OK(j);
     json_read_err(j, &out);
     assert_int_equal(out.code, ERR_INTERNAL);
@@ -196,9 +198,9 @@ static void test_err(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_commas),     cmocka_unit_test(test_every_byte),
-        cmocka_unit_test(test_numbers),    cmocka_unit_test(test_f64_random),
-        cmocka_unit_test(test_levels),     cmocka_unit_test(test_full),
+        cmocka_unit_test(test_commas),  cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_numbers), cmocka_unit_test(test_f64_random),
+        cmocka_unit_test(test_levels),  cmocka_unit_test(test_full),
         cmocka_unit_test(test_err),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "text/regex.h"
 
-static void expect(const char *pattern, bool ignore_case, struct str subject, size_t from, int start,
-                   int end)
+static void expect(const char *pattern, bool ignore_case, struct str subject, size_t from,
+                   int start, int end)
 {
     struct err e = ERR_INIT;
     size_t s = 99, t = 99;
@@ -48,7 +48,10 @@ static void test_invalid_subject(void **state)
     expect("caf.", false, STR("un caf\xE9!"), 0, 3, 7);
     expect("a.*z", false, STR("a\xFF\xFE\xC3\xA9z"), 0, 0, 6);
     expect("[^a]", false, STR("a\xFF"), 0, 1, 2);
-    expect("\\w", false, STR("\xFF\xFE" "b"), 0, 2, 3);
+    expect("\\w", false,
+           STR("\xFF\xFE"
+               "b"),
+           0, 2, 3);
     expect("\xEF\xBF\xBD", false, STR("\xFF\xEF\xBF\xBD"), 0, 1, 4);
 }
 
@@ -145,9 +148,9 @@ static void test_subject_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_find),           cmocka_unit_test(test_invalid_subject),
-        cmocka_unit_test(test_errors),         cmocka_unit_test(test_pattern_limits),
-        cmocka_unit_test(test_match_limits),   cmocka_unit_test(test_limit_is_told),
+        cmocka_unit_test(test_find),          cmocka_unit_test(test_invalid_subject),
+        cmocka_unit_test(test_errors),        cmocka_unit_test(test_pattern_limits),
+        cmocka_unit_test(test_match_limits),  cmocka_unit_test(test_limit_is_told),
         cmocka_unit_test(test_subject_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,9 +30,21 @@ static void test_every_code_point(void **state)
 static void test_invalid(void **state)
 {
     static const char *const rows[] = {
-        "\x80",         "\xBF",         "\xC0\x80",         "\xC1\xBF",         "\xE0\x9F\xBF",
-        "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-        "\xFE",         "\xFF",         "\xC3(",            "\xE2\x82(",        "\xF0\x9F\x98(",
+        "\x80",
+        "\xBF",
+        "\xC0\x80",
+        "\xC1\xBF",
+        "\xE0\x9F\xBF",
+        "\xED\xA0\x80",
+        "\xED\xBF\xBF",
+        "\xF0\x8F\xBF\xBF",
+        "\xF4\x90\x80\x80",
+        "\xF5\x80\x80\x80",
+        "\xFE",
+        "\xFF",
+        "\xC3(",
+        "\xE2\x82(",
+        "\xF0\x9F\x98(",
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -91,12 +103,12 @@ static void test_clusters(void **state)
 {
     static const char *const clusters[] = {
         "a",
-        "e\xCC\x81",                                                   /* e and acute accent */
-        "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7",                /* family */
-        "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",                            /* flag */
-        "\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD",                            /* thumb with skin tone */
+        "e\xCC\x81",                                    /* e and acute accent */
+        "\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7", /* family */
+        "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA",             /* flag */
+        "\xF0\x9F\x91\x8D\xF0\x9F\x8F\xBD",             /* thumb with skin tone */
         "\r\n",
-        "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB",                        /* Hangul of three letters */
+        "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", /* Hangul of three letters */
         " ",
         "\xFF",
         "z",
@@ -139,9 +151,12 @@ static void test_pile(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_code_point), cmocka_unit_test(test_invalid),
-        cmocka_unit_test(test_prefix),           cmocka_unit_test(test_clean),
-        cmocka_unit_test(test_clean_random),     cmocka_unit_test(test_clusters),
+        cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_prefix),
+        cmocka_unit_test(test_clean),
+        cmocka_unit_test(test_clean_random),
+        cmocka_unit_test(test_clusters),
         cmocka_unit_test(test_pile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

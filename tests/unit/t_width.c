@@ -42,10 +42,18 @@ static void test_fit(void **state)
         {"abc", 2, 2, 2},
         {"abc", 3, 3, 3},
         {"abc", 9, 3, 3},
-        {"a\xE4\xB8\xAD" "b", 2, 1, 1},
-        {"a\xE4\xB8\xAD" "b", 3, 4, 3},
-        {"ae\xCC\x81" "b", 2, 4, 2},
-        {"ae\xCC\x81" "b", 1, 1, 1},
+        {"a\xE4\xB8\xAD"
+         "b",
+         2, 1, 1},
+        {"a\xE4\xB8\xAD"
+         "b",
+         3, 4, 3},
+        {"ae\xCC\x81"
+         "b",
+         2, 4, 2},
+        {"ae\xCC\x81"
+         "b",
+         1, 1, 1},
         {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7", 3, 0, 0},
         {"\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7", 4, 11, 4},
         {"", 3, 0, 0},
@@ -62,10 +70,16 @@ static void test_controls(void **state)
     (void)state;
     expect(STR("\x1B[31mred\x07"), "^[[31mred^G");
     expect(str_make("\0\x7F", 2), "^@^?");
-    expect(STR("\xC2\x9B" "31m\xC2\x85"), "\\x9b31m\\x85");
+    expect(STR("\xC2\x9B"
+               "31m\xC2\x85"),
+           "\\x9b31m\\x85");
     expect(STR("a\r\nb\rc\r\r\nd\r"), "a\nb^Mc^M\nd^M");
-    expect(STR("\xE2\x80\xAE" "abc\xE2\x81\xA6\xEF\xBB\xBF"), "<U+202E>abc<U+2066><U+FEFF>");
-    expect(STR("a\xE2\x80\x8B" "b\xF3\xA0\x81\x81"), "a<U+200B>b<U+E0041>");
+    expect(STR("\xE2\x80\xAE"
+               "abc\xE2\x81\xA6\xEF\xBB\xBF"),
+           "<U+202E>abc<U+2066><U+FEFF>");
+    expect(STR("a\xE2\x80\x8B"
+               "b\xF3\xA0\x81\x81"),
+           "a<U+200B>b<U+E0041>");
     expect(STR("\xFF\xC3"), "\xEF\xBF\xBD\xEF\xBF\xBD");
     expect(STR("\xEF\xBF\xBD"), "\xEF\xBF\xBD");
     expect(STR("\xF4\x8F\xBF\xBF"), "\xEF\xBF\xBD");
@@ -92,7 +106,9 @@ static void test_emoji(void **state)
            "\xF0\x9F\x8F\xB3\xE2\x80\x8D\xF0\x9F\x8C\x88");
     /* Elsewhere a joiner is a trick. */
     expect(STR("a\xE2\x80\x8D\xF0\x9F\x91\xA7"), "a<U+200D>\xF0\x9F\x91\xA7");
-    expect(STR("\xF0\x9F\x91\xA9\xE2\x80\x8D" "a"), "\xF0\x9F\x91\xA9<U+200D>a");
+    expect(STR("\xF0\x9F\x91\xA9\xE2\x80\x8D"
+               "a"),
+           "\xF0\x9F\x91\xA9<U+200D>a");
     expect(STR("\xF0\x9F\x91\xA9\xE2\x80\x8D"), "\xF0\x9F\x91\xA9<U+200D>");
     expect(STR("\xE2\x9A\xA0\xEF\xB8\x8F!"), "\xE2\x9A\xA0!");
 }
@@ -113,8 +129,8 @@ static void test_any_bytes(void **state)
     for (int i = 0; i < 20000; i++) {
         CLEANUP(buf_free) struct buf in = BUF_OWN, out = BUF_OWN, again = BUF_OWN;
         for (uint64_t n = test_random(&seed) % 12; n > 0; n--) {
-            static const uint32_t some[] = {0x1F469, 0x200D, 0x1F467, 0x1F3FD, 0xFE0F, 0x202E,
-                                            9, 13, 10, 27, 0x9B, 0x301, 0xFF};
+            static const uint32_t some[] = {0x1F469, 0x200D, 0x1F467, 0x1F3FD, 0xFE0F, 0x202E, 9,
+                                            13,      10,     27,      0x9B,    0x301,  0xFF};
             char c[4];
             uint64_t r = test_random(&seed);
             uint32_t cp = r & 1 ? some[(r >> 8) % ARRAY_LEN(some)] : (uint32_t)(r >> 8) % 0x110000;
@@ -140,8 +156,8 @@ static void test_fit_random(void **state)
     (void)state;
     uint64_t seed = test_seed();
     for (int i = 0; i < 20000; i++) {
-        static const char *const bits[] = {"a", " ", "\xE4\xB8\xAD", "\xCC\x81", "\xC3\xA9",
-                                           "\xF0\x9F\x91\xA9", "\xE2\x80\x8D"};
+        static const char *const bits[] = {
+            "a", " ", "\xE4\xB8\xAD", "\xCC\x81", "\xC3\xA9", "\xF0\x9F\x91\xA9", "\xE2\x80\x8D"};
         CLEANUP(buf_free) struct buf b = BUF_OWN;
         for (uint64_t n = test_random(&seed) % 16; n > 0; n--)
             buf_puts(&b, bits[test_random(&seed) % ARRAY_LEN(bits)]);
@@ -158,9 +174,9 @@ static void test_fit_random(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_width),  cmocka_unit_test(test_fit),
-        cmocka_unit_test(test_controls), cmocka_unit_test(test_tabs),
-        cmocka_unit_test(test_emoji),  cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_width),      cmocka_unit_test(test_fit),
+        cmocka_unit_test(test_controls),   cmocka_unit_test(test_tabs),
+        cmocka_unit_test(test_emoji),      cmocka_unit_test(test_any_bytes),
         cmocka_unit_test(test_fit_random),
     };
     if (!setlocale(LC_CTYPE, "C.UTF-8")) {

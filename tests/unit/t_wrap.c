@@ -37,7 +37,9 @@ static void test_rows(void **state)
     expect("a verylongword b", 6, "|a|verylo|ngword|b|");
     expect("  indented text", 10, "|  indented|text|");
     expect("\xE4\xB8\xAD\xE6\x96\x87\xE5\xAD\x97", 5, "|\xE4\xB8\xAD\xE6\x96\x87|\xE5\xAD\x97|");
-    expect("abe\xCC\x81" "d", 3, "|abe\xCC\x81|d|");
+    expect("abe\xCC\x81"
+           "d",
+           3, "|abe\xCC\x81|d|");
     expect("ab", 0, "|a|b|");
     expect("ab", -5, "|a|b|");
     /* A cluster wider than the row, a character wider than the row. */
@@ -45,7 +47,9 @@ static void test_rows(void **state)
            "|\xF0\x9F\x91\xA9\xE2\x80\x8D|\xF0\x9F\x91\xA7|");
     expect("a\xE4\xB8\xAD", 1, "|a|\xE4\xB8\xAD|");
     /* A blank with a mark on it is a letter. */
-    expect("ab \xCC\x81" "cd", 3, "|ab \xCC\x81|cd|");
+    expect("ab \xCC\x81"
+           "cd",
+           3, "|ab \xCC\x81|cd|");
     struct str none = STR_NULL, row;
     assert_false(wrap_row(&none, 5, &row));
 }
@@ -63,8 +67,17 @@ static void test_count(void **state)
  * break. */
 static void test_any_line(void **state)
 {
-    static const char *const bits[] = {"a", "bc", " ", " ", "  ", "\xE4\xB8\xAD", "\xCC\x81",
-                                       "\xC3\xA9", "\xF0\x9F\x91\xA9", "\xE2\x80\x8D", "word",
+    static const char *const bits[] = {"a",
+                                       "bc",
+                                       " ",
+                                       " ",
+                                       "  ",
+                                       "\xE4\xB8\xAD",
+                                       "\xCC\x81",
+                                       "\xC3\xA9",
+                                       "\xF0\x9F\x91\xA9",
+                                       "\xE2\x80\x8D",
+                                       "word",
                                        "\xF0\x9F\x87\xA9\xF0\x9F\x87\xAA"};
     (void)state;
     uint64_t seed = test_seed();
