@@ -1,3 +1,589 @@
-/* SPDX-License-Identifier: MIT */
-extern int core_empty;
-int core_empty;
+/* SPDX-License-Identifier: MIT
+ *
+ * core: the loop of the core thread, the seams, start and stop.
+ *
+ * When a commit fails the facts of that drain stay at the head of the line, in order, and are tried
+ * again every CORE_RETRY_MS; wishes are refused with the reason. Everybody sees bus.degraded until a
+ * commit works again. Nothing is lost while the process lives.
+ */
+#include "core/core.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/batch.h"
+#include "core/internal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- publishing ---- */
+
+static void publish(struct core *c, struct event *const *events, size_t n, bool urgent)
+{
+    int64_t now = clock_mono_ms();
+    bool at_once = urgent || now - c->published_ms >= CORE_PUBLISH_MS;
+    hub_publish(c->hub, events, n, at_once ? c->snap : NULL);
+    c->unpublished = !at_once;
+    if (at_once)
+        c->published_ms = now;
+}
+
+static void publish_late(struct core *c)
+{
+    if (!c->unpublished || clock_mono_ms() - c->published_ms < CORE_PUBLISH_MS)
+        return;
+    hub_publish(c->hub, NULL, 0, c->snap);
+    c->unpublished = false;
+    c->published_ms = clock_mono_ms();
+}
+
+/* ---- a log that can not be written ---- */
+
+static void set_degraded(struct core *c, const struct err *why)
+{
+    const char *reason = why ? err_code_name(why->code) : "";
+    if (strcmp(c->snap->degraded, reason) == 0)
+        return;
+    struct draft *d = draft_new(c->snap);
+    draft_degraded(d, reason);
+    const struct snapshot *old = c->snap;
+    c->snap = draft_finish(d, c->seq);
+    snapshot_unref(old);
+    struct event *ev = event_new(EV_BUS_DEGRADED, NULL,
+                                 &(struct ev_bus_degraded){.reason_code = why ? reason : NULL});
+    ev->after = c->seq;
+    publish(c, &ev, 1, true);
+    event_unref(ev);
+    if (why)
+        log_error("the log can not be written: %s", why->message);
+    else
+        log_warn("the log can be written again");
+}
+
+/* Keeps the facts of a failed drain for the next try and frees the rest. */
+static void hold(struct core *c, struct queue_node *list)
+{
+    struct queue_node **tail = &c->held;
+    while (list) {
+        struct msg *m = CONTAINER_OF(list, struct msg, node);
+        list = list->next;
+        if (m->type == MSG_ACTION) {
+            msg_free(m);
+            continue;
+        }
+        m->node.next = NULL;
+        *tail = &m->node;
+        tail = &m->node.next;
+    }
+}
+
+static void free_messages(struct queue_node *list)
+{
+    while (list) {
+        struct msg *m = CONTAINER_OF(list, struct msg, node);
+        list = list->next;
+        msg_free(m);
+    }
+}
+
+/* ---- the loop ---- */
+
+static void wake_sync(struct core *c)
+{
+    pthread_mutex_lock(&c->sync_lock);
+    c->sync_wanted = true;
+    pthread_cond_signal(&c->sync_cond);
+    pthread_mutex_unlock(&c->sync_lock);
+}
+
+/* Held facts first, then what is new. */
+static struct queue_node *take_messages(struct core *c)
+{
+    struct queue_node *fresh = queue_take_all(&c->mailbox);
+    struct queue_node *list = c->held ? c->held : fresh;
+    if (c->held) {
+        struct queue_node *last = c->held;
+        while (last->next)
+            last = last->next;
+        last->next = fresh;
+        c->held = NULL;
+    }
+    return list;
+}
+
+static void drain(struct core *c)
+{
+    struct queue_node *list = take_messages(c);
+    struct batch b;
+    batch_init(&b, c);
+    asks_expire(&b);
+    for (struct queue_node *n = list; n; n = n->next) {
+        struct msg *m = CONTAINER_OF(n, struct msg, node);
+        if (m->type == MSG_STOP)
+            c->stopping = true;
+        batch_take(&b, m);
+    }
+    if (batch_commit(&b)) {
+        c->retry_ms = 0;
+        if (b.events.n || b.effects.n)
+            publish(c, b.events.v, b.events.n, b.urgent);
+        if (b.open)
+            set_degraded(c, NULL);
+        batch_answer(&b);
+        free_messages(list);
+        if (b.sync)
+            wake_sync(c);
+    } else {
+        c->retry_ms = clock_mono_ms() + CORE_RETRY_MS;
+        set_degraded(c, &b.err);
+        batch_answer(&b);
+        hold(c, list);
+    }
+    batch_done(&b);
+}
+
+static int64_t next_deadline(struct core *c)
+{
+    int64_t next = CLOCK_NEVER;
+    int64_t expiry = asks_next_expiry(c);
+    if (c->unpublished)
+        next = c->published_ms + CORE_PUBLISH_MS;
+    if (c->retry_ms)
+        next = MIN(next, c->retry_ms);
+    if (expiry != INT64_MAX)
+        next = MIN(next, clock_mono_ms() + MAX(expiry - clock_wall_ms(), 0));
+    return next;
+}
+
+static void core_loop(void *arg)
+{
+    struct core *c = arg;
+    while (!c->stopping || c->held) {
+        struct pollfd p = {.fd = c->mailbox.fd, .events = POLLIN};
+        int ready = poll(&p, 1, clock_poll_ms(next_deadline(c)));
+        bool retry = c->retry_ms && clock_mono_ms() >= c->retry_ms;
+        /* While writing does not work only the timer tries it, but wishes are answered at once. */
+        if (ready > 0 || retry || asks_next_expiry(c) <= clock_wall_ms())
+            drain(c);
+        publish_late(c);
+        if (c->stopping && c->held && c->retry_ms)
+            break; /* writing does not work: what is held is told so by core_stop */
+    }
+}
+
+static void sync_loop(void *arg)
+{
+    struct core *c = arg;
+    pthread_mutex_lock(&c->sync_lock);
+    for (;;) {
+        while (!c->sync_wanted && !c->sync_stop)
+            pthread_cond_wait(&c->sync_cond, &c->sync_lock);
+        if (!c->sync_wanted)
+            break;
+        c->sync_wanted = false;
+        pthread_mutex_unlock(&c->sync_lock);
+        struct err e = ERR_INIT;
+        if (!store_sync(c->store, &e))
+            log_error("the log could not be synced: %s", e.message);
+        pthread_mutex_lock(&c->sync_lock);
+    }
+    pthread_mutex_unlock(&c->sync_lock);
+}
+
+/* ---- seams ---- */
+
+/* Two neighbouring deltas of one part become one while nobody has read them. */
+static bool merge_deltas(struct queue_node *last, struct queue_node *node)
+{
+    struct msg *a = CONTAINER_OF(last, struct msg, node);
+    struct msg *b = CONTAINER_OF(node, struct msg, node);
+    if (a->type != MSG_EVENT || a->event->kind != b->event->kind ||
+        b->event->kind != EV_TURN_TEXT_DELTA)
+        return false;
+    const struct ev_turn_text_delta *x = EV(a->event, turn_text_delta);
+    const struct ev_turn_text_delta *y = EV(b->event, turn_text_delta);
+    size_t nx = strlen(x->text);
+    size_t ny = strlen(y->text);
+    if (strcmp(x->part, y->part) != 0 || x->offset + (int64_t)nx != y->offset ||
+        nx + ny > CORE_DELTA_MERGE_MAX)
+        return false;
+    char *both = mem_new(nx + ny + 1);
+    memcpy(both, x->text, nx);
+    memcpy(both + nx, y->text, ny);
+    struct event *ev = event_new(
+        EV_TURN_TEXT_DELTA, &a->event->ids,
+        &(struct ev_turn_text_delta){.part = x->part, .offset = x->offset, .text = both});
+    free(both);
+    event_unref(a->event);
+    a->event = ev;
+    return true;
+}
+
+static void sink_emit(void *ctx, struct event *ev)
+{
+    struct core *c = ctx;
+    struct msg *m = NEW(struct msg);
+    bool merged = false;
+    m->type = MSG_EVENT;
+    m->event = ev;
+    bool ok = event_durable(ev)
+                  ? queue_push(&c->mailbox, &m->node, true)
+                  : queue_push_or_merge(&c->mailbox, &m->node, merge_deltas, &merged);
+    if (!ok || merged)
+        msg_free(m);
+}
+
+static bool sink_emit_sync(void *ctx, struct event *ev, struct cancel *cancel, struct err *e)
+{
+    struct core *c = ctx;
+    struct msg *m = NEW(struct msg);
+    struct waiter *waiter = waiter_new();
+    struct action_answer answer = {0};
+    m->type = MSG_EVENT;
+    m->event = ev;
+    m->waiter = waiter_ref(waiter);
+    bool ok;
+    if (!queue_push(&c->mailbox, &m->node, true)) {
+        msg_free(m);
+        ok = err_set(e, ERR_SHUTTING_DOWN, "tau is shutting down");
+    } else {
+        ok = waiter_wait(waiter, cancel, &answer, e);
+        if (ok && !answer.accepted) {
+            *e = answer.err;
+            ok = false;
+        }
+    }
+    waiter_unref(waiter);
+    return ok;
+}
+
+static void actor_submit(void *ctx, const char *action, struct str arguments,
+                         const struct principal *who, const char *idem,
+                         void (*done)(void *arg, const struct action_answer *), void *arg)
+{
+    struct core *c = ctx;
+    struct msg *m = NEW(struct msg);
+    m->type = MSG_ACTION;
+    m->action = mem_strdup(action);
+    m->arguments = mem_strndup(arguments.n ? arguments.p : "{}", arguments.n ? arguments.n : 2);
+    m->idem = mem_strdup(idem);
+    m->principal = mem_strdup(who->name);
+    m->role = who->role;
+    m->done = done;
+    m->arg = arg;
+    if (queue_push(&c->mailbox, &m->node, true))
+        return;
+    struct action_answer answer = {0};
+    err_set(&answer.err, ERR_SHUTTING_DOWN, "tau is shutting down");
+    if (done)
+        done(arg, &answer);
+    msg_free(m);
+}
+
+static void wake_waiter(void *arg, const struct action_answer *answer)
+{
+    waiter_done(arg, answer);
+    waiter_unref(arg);
+}
+
+static void actor_submit_wait(void *ctx, const char *action, struct str arguments,
+                              const struct principal *who, struct action_answer *ret_answer)
+{
+    struct waiter *waiter = waiter_new();
+    struct err e = ERR_INIT;
+    actor_submit(ctx, action, arguments, who, NULL, wake_waiter, waiter_ref(waiter));
+    if (!waiter_wait(waiter, NULL, ret_answer, &e))
+        *ret_answer = (struct action_answer){.err = e};
+    waiter_unref(waiter);
+}
+
+struct hub *core_hub(struct core *c)
+{
+    return c->hub;
+}
+
+struct sink core_sink(struct core *c)
+{
+    return (struct sink){sink_emit, sink_emit_sync, c};
+}
+
+struct actor core_actor(struct core *c)
+{
+    return (struct actor){actor_submit, actor_submit_wait, c};
+}
+
+struct reader core_reader(struct core *c)
+{
+    return (struct reader){queries_run, c};
+}
+
+const char *core_store_name(const struct core *c)
+{
+    return store_name(c->store);
+}
+
+const char *core_proc(const struct core *c)
+{
+    return store_proc(c->store);
+}
+
+/* ---- start ---- */
+
+struct load {
+    struct draft *draft;
+};
+
+static void load_record(void *arg, struct rec *r)
+{
+    struct load *load = arg;
+    draft_load(load->draft, r);
+}
+
+/* The newest committed state: the projections, and what is newer than they are. */
+static bool load_state(struct core *c, struct err *e)
+{
+    struct load load = {draft_new(c->snap)};
+    int64_t first, last, folded, before;
+    bool ok = store_range(c->store, &first, &last, &folded, e);
+    for (int kind = 0; ok && kind < REC_COUNT; kind++) {
+        ok = store_load(c->store, (enum rec_kind)kind, NULL, load_record, &load, &before, e);
+        if (ok)
+            draft_load_before(load.draft, (enum rec_kind)kind, before);
+    }
+    if (!ok) {
+        draft_drop(load.draft);
+        return false;
+    }
+    const struct snapshot *old = c->snap;
+    c->seq = folded;
+    c->snap = draft_finish(load.draft, c->seq);
+    snapshot_unref(old);
+    return true;
+}
+
+static bool recover_now(struct core *c, struct err *e)
+{
+    struct batch b;
+    batch_init(&b, c);
+    bool ok = recover(&b, e);
+    if (!ok)
+        b.failed = true;
+    if (!batch_commit(&b)) {
+        if (ok)
+            *e = b.err;
+        ok = false;
+    }
+    hub_publish(c->hub, b.events.v, b.events.n, c->snap);
+    batch_done(&b);
+    return ok;
+}
+
+static void fill_env(struct core *c, const struct core_options *o)
+{
+    c->env = (struct agent_env){
+        .sink = core_sink(c),
+        .actor = core_actor(c),
+        .reader = core_reader(c),
+        .policy = c->policy,
+        .jobs = c->jobs,
+        .tools = c->tools,
+        .workspace = c->workspace,
+        .store_dir = c->store_dir,
+        .script = c->script,
+        .max_steps = o->max_steps,
+        .parallel_tools = o->parallel_tools,
+        .turn_timeout_ms = o->turn_timeout_ms,
+        .request_timeout_ms = o->request_timeout_ms,
+        .tool_timeout_ms = o->tool_timeout_ms,
+        .approval_timeout_ms = o->approval_timeout_ms,
+    };
+    if (o->interactive)
+        c->env.asker = (struct asker){asks_ask, c};
+}
+
+static bool start_threads(struct core *c, struct err *e)
+{
+    c->tools = pool_new("tool", (size_t)(c->turns_max * 4), 0);
+    c->queries = pool_new("query", CORE_QUERY_THREADS, 0);
+    c->jobs = jobs_new();
+    return true;
+    (void)e;
+}
+
+struct core *core_start(const struct core_options *o, struct err *e)
+{
+    struct core *c = NEW(struct core);
+    struct id proc = id_make("proc");
+    c->workspace = mem_strdup(o->workspace);
+    c->store_dir = mem_strdup(o->store_dir);
+    c->source = mem_strdup(o->source);
+    c->script = mem_strdup(o->script);
+    c->model = mem_strdup(o->model);
+    c->turns_max = o->turns_max;
+    c->approval_timeout_ms = o->approval_timeout_ms;
+    c->interactive = o->interactive;
+    c->policy = o->policy;
+    c->hub = hub_new();
+    c->snap = snapshot_empty();
+    pthread_mutex_init(&c->ask_lock, NULL);
+    pthread_mutex_init(&c->sync_lock, NULL);
+    pthread_cond_init(&c->sync_cond, NULL);
+    pthread_mutex_init(&c->querier_lock, NULL);
+    struct store_options so = {
+        .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .vfs = o->vfs};
+    bool ok = queue_init(&c->mailbox, CORE_MAILBOX) ||
+              err_sys(e, ERR_IO, errno, "the mailbox of the core");
+    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) && recover_now(c, e) &&
+         start_threads(c, e);
+    if (ok) {
+        fill_env(c, o);
+        ok = thread_start(&c->thread, "tau-core", 512 * 1024, core_loop, c, e) &&
+             thread_start(&c->sync, "tau-sync", 0, sync_loop, c, e);
+    }
+    if (!ok) {
+        core_stop(c, 0);
+        return NULL;
+    }
+    return c;
+}
+
+/* ---- stop ---- */
+
+static void stop_sync(struct core *c)
+{
+    pthread_mutex_lock(&c->sync_lock);
+    c->sync_wanted = c->sync.running;
+    c->sync_stop = true;
+    pthread_cond_signal(&c->sync_cond);
+    pthread_mutex_unlock(&c->sync_lock);
+    thread_join(&c->sync);
+}
+
+/* Those who still wait are told that it will not happen. */
+static void refuse_waiting(struct queue_node *list)
+{
+    struct action_answer answer = {0};
+    err_set(&answer.err, ERR_SHUTTING_DOWN, "tau is shutting down");
+    for (struct queue_node *n = list; n; n = n->next) {
+        struct msg *m = CONTAINER_OF(n, struct msg, node);
+        if (m->waiter)
+            waiter_done(m->waiter, &answer);
+        if (m->type == MSG_ACTION && m->done)
+            m->done(m->arg, &answer);
+    }
+    free_messages(list);
+}
+
+/* Waits until no turn runs, or the grace is over. Turns end through the mailbox, so core still runs. */
+static bool wait_for_turns(struct core *c, int64_t grace_ms)
+{
+    int64_t deadline = clock_mono_ms() + grace_ms;
+    struct hub_filter filter = {.kinds = "turn.", .events = true, .snapshots = true};
+    struct hub_reader *r = hub_read(c->hub, &filter);
+    bool idle = false;
+    for (;;) {
+        hub_arm(r);
+        struct snapshot *s = hub_snapshot(c->hub);
+        const struct section *turns = s->sections[REC_TURN];
+        idle = true;
+        for (size_t i = 0; i < turns->n; i++) {
+            const struct rec_turn *t = REC(turns->v[i], turn);
+            if (!rec_ended(turns->v[i]) && t->proc && strcmp(t->proc, core_proc(c)) == 0)
+                idle = false;
+        }
+        snapshot_unref(s);
+        for (struct event *ev; (ev = hub_next(r));)
+            event_unref(ev);
+        if (idle || cancel_wait_fd(NULL, hub_fd(r), POLLIN, deadline) == CANCEL_DEADLINE)
+            break;
+    }
+    hub_read_end(r);
+    return idle;
+}
+
+void core_stop(struct core *c, int64_t grace_ms)
+{
+    if (c->thread.running) {
+        struct principal self = {"shutdown", ROLE_ADMIN};
+        struct action_answer answer;
+        actor_submit_wait(c, "turn.cancel", STR("{\"turn\":\"*\"}"), &self, &answer);
+        wait_for_turns(c, grace_ms);
+        if (c->jobs)
+            jobs_free(TAKE(c->jobs));
+        struct msg *m = NEW(struct msg);
+        m->type = MSG_STOP;
+        if (!queue_push(&c->mailbox, &m->node, true))
+            msg_free(m);
+        thread_join(&c->thread);
+    }
+    if (c->mailbox.fd > 0)
+        queue_close(&c->mailbox);
+    refuse_waiting(TAKE(c->held));
+    refuse_waiting(c->mailbox.fd > 0 ? queue_take_all(&c->mailbox) : NULL);
+    while (c->runs) {
+        struct run *run = c->runs;
+        c->runs = run->next;
+        thread_join(&run->thread);
+        cancel_unref(run->cancel);
+        free(run->input);
+        free(run->model);
+        free(run);
+    }
+    if (c->tools)
+        pool_free(c->tools);
+    if (c->queries)
+        pool_free(c->queries);
+    if (c->jobs)
+        jobs_free(c->jobs);
+    stop_sync(c);
+    for (size_t i = 0; i < c->n_queriers; i++)
+        querier_close(c->queriers[i]);
+    snapshot_unref(c->snap);
+    store_close(c->store);
+    if (c->mailbox.fd > 0)
+        queue_done(&c->mailbox);
+    hub_free(c->hub);
+    pthread_mutex_destroy(&c->ask_lock);
+    pthread_mutex_destroy(&c->sync_lock);
+    pthread_cond_destroy(&c->sync_cond);
+    pthread_mutex_destroy(&c->querier_lock);
+    free(c->workspace);
+    free(c->store_dir);
+    free(c->source);
+    free(c->script);
+    free(c->model);
+    free(c);
+}
+
+/* ---- the session to begin with ---- */
+
+bool core_open_session(struct core *c, const char *name, bool last, bool create, char *ret_id,
+                       struct err *e)
+{
+    struct principal self = {"operator", ROLE_OPERATOR};
+    struct action_answer answer;
+    struct buf args = BUF_OWN;
+    struct jsonw w = JSONW(&args);
+    const char *action = "session.switch";
+    jsonw_begin_object(&w);
+    if (last) {
+        jsonw_put_cstr(&w, "session", "@last");
+    } else if (name) {
+        jsonw_put_cstr(&w, "session", name);
+        jsonw_put_bool(&w, "create", create);
+    } else {
+        action = "session.new";
+    }
+    jsonw_end_object(&w);
+    actor_submit_wait(c, action, buf_view(&args), &self, &answer);
+    buf_free(&args);
+    if (!answer.accepted) {
+        *e = answer.err;
+        return false;
+    }
+    memcpy(ret_id, answer.id, ID_MAX);
+    return true;
+}

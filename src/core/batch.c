@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * batch: one drain of the mailbox becomes one transaction. Facts and wishes are reduced into a draft
+ * that nobody sees; when the transaction is committed the draft is what is published, and when it is
+ * not, neither happened.
+ */
+#include "core/batch.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "json/jsonw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Kinds whose effect must be on the disk, not only in its cache: edges of turns, answers of the
+ * operator, and the start of what changes something. */
+static bool wants_sync(enum event_kind kind)
+{
+    switch (kind) {
+    case EV_TURN_CREATED:
+    case EV_TURN_COMPLETED:
+    case EV_TURN_FAILED:
+    case EV_TURN_TIMED_OUT:
+    case EV_TURN_CANCELLED:
+    case EV_TURN_BLOCKED:
+    case EV_APPROVAL_REQUESTED:
+    case EV_APPROVAL_APPROVED:
+    case EV_APPROVAL_REJECTED:
+    case EV_TOOL_STARTED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What an operator should see without the wait of a full frame. */
+static bool is_urgent(const struct batch *b, const struct event *ev)
+{
+    if (wants_sync(ev->kind))
+        return true;
+    if (ev->kind == EV_TURN_TEXT_DELTA)
+        return EV(ev, turn_text_delta)->offset == 0;
+    (void)b;
+    return ev->kind == EV_SESSION_LEASED;
+}
+
+static bool fold_foreign(void *arg, struct event *ev)
+{
+    struct batch *b = arg;
+    draft_reduce(b->draft, ev, ev->proc);
+    VEC_PUSH(&b->events, ev);
+    return true;
+}
+
+/* The first fact of a batch opens its transaction, and takes in what other processes wrote. */
+static bool open_transaction(struct batch *b, struct err *e)
+{
+    struct core *c = b->core;
+    int64_t last;
+    if (b->open)
+        return true;
+    if (!store_begin(c->store, &last, e)) {
+        b->failed = true;
+        b->err = *e;
+        return false;
+    }
+    b->open = true;
+    if (last > c->seq && !store_events(c->store, c->seq, last, fold_foreign, b, e)) {
+        b->failed = true;
+        b->err = *e;
+        return false;
+    }
+    return true;
+}
+
+static bool append(struct batch *b, struct event *ev, struct err *e)
+{
+    event_set_proc(ev, store_proc(b->core->store));
+    if (!store_append(b->core->store, ev, e)) {
+        b->failed = true;
+        b->err = *e;
+        event_unref(ev);
+        return false;
+    }
+    draft_reduce(b->draft, ev, ev->proc);
+    b->sync |= wants_sync(ev->kind);
+    b->urgent |= is_urgent(b, ev);
+    VEC_PUSH(&b->events, ev);
+    return true;
+}
+
+bool batch_add(struct batch *b, struct event *ev, struct err *e)
+{
+    if (b->failed) {
+        *e = b->err;
+        event_unref(ev);
+        return false;
+    }
+    if (!event_durable(ev)) {
+        ev->after = b->core->seq;
+        draft_reduce(b->draft, ev, NULL);
+        b->urgent |= is_urgent(b, ev);
+        VEC_PUSH(&b->events, ev);
+        return true;
+    }
+    if (!open_transaction(b, e) || !draft_check(b->draft, ev, e)) {
+        event_unref(ev);
+        return false;
+    }
+    return append(b, ev, e);
+}
+
+bool batch_emit(struct batch *b, enum event_kind kind, const struct event_ids *ids,
+                const void *fields, struct err *e)
+{
+    return batch_add(b, event_new(kind, ids, fields), e);
+}
+
+void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *arg)
+{
+    struct effect effect = {fn, arg};
+    VEC_PUSH(&b->effects, effect);
+}
+
+/* A fact that may not happen is a defect of ours, but it is never lost. */
+static void keep_refused(struct batch *b, struct event *ev, const struct err *why)
+{
+    struct buf error = BUF_OWN;
+    struct buf event = BUF_OWN;
+    struct jsonw w = JSONW(&error);
+    struct err e = ERR_INIT;
+    log_error("a fact was refused: %s", why->message);
+    jsonw_err(&w, why);
+    event_write(ev, &event);
+    batch_emit(b, EV_ERROR_RAISED, &ev->ids,
+               &(struct ev_error_raised){.error = buf_cstr(&error), .event = buf_cstr(&event)}, &e);
+    buf_free(&error);
+    buf_free(&event);
+}
+
+static void take_event(struct batch *b, struct msg *m)
+{
+    struct err e = ERR_INIT;
+    bool ok = batch_add(b, event_ref(m->event), &e);
+    if (!ok && !b->failed)
+        keep_refused(b, m->event, &e);
+    if (m->waiter && !b->failed) {
+        __typeof__(*b->waiters.v) row = {waiter_ref(m->waiter), e, ok};
+        VEC_PUSH(&b->waiters, row);
+    }
+}
+
+static void take_action(struct batch *b, struct msg *m)
+{
+    __typeof__(*b->answers.v) row = {.msg = m};
+    action_run(b, m, &row.answer);
+    VEC_PUSH(&b->answers, row);
+}
+
+void batch_init(struct batch *b, struct core *c)
+{
+    *b = (struct batch){.core = c, .draft = draft_new(c->snap)};
+}
+
+void batch_take(struct batch *b, struct msg *m)
+{
+    switch (m->type) {
+    case MSG_EVENT:
+        take_event(b, m);
+        break;
+    case MSG_ACTION:
+        take_action(b, m);
+        break;
+    case MSG_TURN_ENDED:
+        runs_ended(b, m->turn);
+        break;
+    case MSG_STOP:
+        break;
+    }
+}
+
+static bool write_records(struct batch *b, struct err *e)
+{
+    const struct rec *const *changed;
+    size_t n = draft_changed(b->draft, &changed);
+    for (size_t i = 0; i < n; i++)
+        if (!store_put(b->core->store, changed[i], e))
+            return false;
+    return true;
+}
+
+bool batch_commit(struct batch *b)
+{
+    struct core *c = b->core;
+    struct err e = ERR_INIT;
+    if (!b->failed && b->open && (!write_records(b, &e) || !store_commit(c->store, &e))) {
+        b->failed = true;
+        b->err = e;
+    }
+    if (b->failed) {
+        if (b->open)
+            store_rollback(c->store);
+        draft_drop(b->draft);
+        b->draft = NULL;
+        return false;
+    }
+    for (size_t i = 0; i < b->events.n; i++)
+        c->seq = MAX(c->seq, b->events.v[i]->seq);
+    const struct snapshot *old = c->snap;
+    c->snap = draft_finish(b->draft, c->seq);
+    b->draft = NULL;
+    snapshot_unref(old);
+    return true;
+}
+
+/* Tells everybody who waited, after the batch was published. */
+void batch_answer(struct batch *b)
+{
+    for (size_t i = 0; i < b->waiters.n; i++) {
+        struct action_answer answer = {.accepted = b->waiters.v[i].ok, .err = b->waiters.v[i].err};
+        waiter_done(b->waiters.v[i].waiter, &answer);
+    }
+    for (size_t i = 0; i < b->answers.n; i++) {
+        struct msg *m = b->answers.v[i].msg;
+        struct action_answer *answer = &b->answers.v[i].answer;
+        if (b->failed)
+            *answer = (struct action_answer){.err = b->err};
+        if (m->done)
+            m->done(m->arg, answer);
+    }
+}
+
+void batch_done(struct batch *b)
+{
+    for (size_t i = 0; i < b->effects.n; i++) {
+        if (!b->failed)
+            b->effects.v[i].fn(b->core, b->effects.v[i].arg);
+        free(b->effects.v[i].arg);
+    }
+    for (size_t i = 0; i < b->events.n; i++)
+        event_unref(b->events.v[i]);
+    for (size_t i = 0; i < b->waiters.n; i++)
+        waiter_unref(b->waiters.v[i].waiter);
+    draft_drop(b->draft);
+    free(b->events.v);
+    free(b->effects.v);
+    free(b->waiters.v);
+    free(b->answers.v);
+}

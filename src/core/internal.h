@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * internal: what the files of core share. All of it belongs to the core thread, but for what says
+ * otherwise.
+ */
+#ifndef TAU_CORE_INTERNAL_H
+#define TAU_CORE_INTERNAL_H
+
+#include "base/queue.h"
+#include "base/thread.h"
+#include "contract/action.h"
+#include "core/core.h"
+#include "state/reduce.h"
+#include "store/query.h"
+#include "store/store.h"
+
+enum { CORE_MAILBOX = 4096, CORE_PUBLISH_MS = 8, CORE_RETRY_MS = 200, CORE_QUERY_THREADS = 2 };
+enum { CORE_DELTA_MERGE_MAX = 4096, CORE_WAITING_MAX = 256 };
+
+/* ---- mailbox ---- */
+
+/* Somebody who waits for a message to be dealt with; shared by both sides. */
+struct waiter;
+struct waiter *waiter_new(void);
+struct waiter *waiter_ref(struct waiter *w);
+void waiter_unref(struct waiter *w);
+void waiter_done(struct waiter *w, const struct action_answer *answer);
+/* False with ERR_CANCELLED when the token fired first. */
+bool waiter_wait(struct waiter *w, struct cancel *cancel, struct action_answer *ret_answer,
+                 struct err *e) ATTR_WARN;
+
+enum msg_type { MSG_EVENT, MSG_ACTION, MSG_TURN_ENDED, MSG_STOP };
+
+struct msg {
+    struct queue_node node; /* first */
+    enum msg_type type;
+    struct event *event;     /* MSG_EVENT */
+    struct waiter *waiter;   /* MSG_EVENT, emit_sync: told when committed; else NULL */
+    char *action, *arguments, *idem; /* MSG_ACTION */
+    char *principal;
+    enum role role;
+    void (*done)(void *arg, const struct action_answer *);
+    void *arg;
+    char turn[ID_MAX]; /* MSG_TURN_ENDED */
+};
+void msg_free(struct msg *m);
+
+/* ---- turns of this process ---- */
+
+struct run {
+    struct run *next;
+    struct core *core;
+    char id[ID_MAX], session[ID_MAX];
+    char *input, *model;
+    struct cancel *cancel;
+    struct thread thread;
+    bool started;
+    _Atomic(const char *) by; /* who fired the token; a string that lives as long as the core */
+};
+
+/* ---- questions that wait ---- */
+
+struct ask {
+    struct ask *next;
+    char id[ID_MAX];
+    struct waiter *waiter;
+    struct ask_answer *answer; /* the asking thread's, filled before waiter_done */
+    int64_t expires_ms;        /* wall; 0: never */
+};
+
+struct core {
+    struct store *store;
+    struct hub *hub;
+    struct queue mailbox;
+    struct thread thread, sync;
+    struct policy *policy;
+    struct jobs *jobs;
+    struct pool *tools, *queries;
+    struct agent_env env;
+    char *workspace, *store_dir, *source, *script;
+    char *model;              /* of new turns */
+    int64_t turns_max, approval_timeout_ms;
+    bool interactive;
+
+    const struct snapshot *snap; /* newest committed */
+    int64_t seq;                 /* newest committed */
+    bool unpublished;
+    int64_t published_ms;        /* clock_mono_ms */
+    struct queue_node *held;     /* facts of a drain that could not be committed, in order */
+    int64_t retry_ms;            /* when to try again; 0: not degraded */
+    char current[ID_MAX];        /* session of actions that name none */
+    struct run *runs;            /* in order of submission */
+    bool stopping;
+
+    pthread_mutex_t ask_lock; /* guards asks; threads that ask add, core answers */
+    struct ask *asks;
+
+    pthread_mutex_t sync_lock; /* guards the next two */
+    pthread_cond_t sync_cond;
+    bool sync_wanted, sync_stop;
+
+    pthread_mutex_t querier_lock; /* guards the free queriers */
+    struct querier *queriers[CORE_QUERY_THREADS];
+    size_t n_queriers;
+};
+
+/* ---- one drain ---- */
+
+/* What is done after the commit, on the core thread. */
+struct effect {
+    void (*fn)(struct core *c, void *arg);
+    void *arg; /* freed with free() after fn, also when the batch failed and fn did not run */
+};
+
+struct batch {
+    struct core *core;
+    struct draft *draft;
+    VEC(struct event *) events;
+    VEC(struct effect) effects;
+    VEC(struct { struct waiter *waiter; struct err err; bool ok; }) waiters;
+    VEC(struct { struct msg *msg; struct action_answer answer; }) answers;
+    bool open;    /* a transaction has begun */
+    bool failed;  /* writing failed: err says why; nothing of the batch happened */
+    bool sync;    /* something in it must survive a power cut */
+    bool urgent;  /* publish at once */
+    struct err err;
+};
+
+/* Appends one event to the batch: checked, numbered, reduced. Takes the event over. False with
+ * ERR_ILLEGAL_EDGE when it is not legal (the batch goes on), or when writing failed (b->failed). */
+bool batch_add(struct batch *b, struct event *ev, struct err *e);
+
+/* As batch_add with event_new. */
+bool batch_emit(struct batch *b, enum event_kind kind, const struct event_ids *ids,
+                const void *fields, struct err *e);
+void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *arg);
+
+/* ---- by file ---- */
+
+/* core/recover.c: ends what died with its process, and gives its sessions free. Adds to the batch. */
+bool recover(struct batch *b, struct err *e);
+
+/* core/runs.c */
+bool runs_submit(struct batch *b, const char *session, const char *input, const char *model,
+                 const char *source, char *ret_turn, struct err *e);
+bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
+void runs_ended(struct batch *b, const char *turn);
+void runs_cancel_all(struct core *c, const char *by);
+struct run *runs_of_session(struct core *c, const char *session);
+
+/* core/asks.c */
+bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,
+              struct ask_answer *ret_answer, struct err *e);
+void asks_answer(struct core *c, const char *approval, bool approved, const char *scope,
+                 const char *by, const char *reason, const char *arguments);
+/* When the next one expires, wall clock; INT64_MAX: none. Adds approval.expired for those that did. */
+int64_t asks_expire(struct batch *b);
+int64_t asks_next_expiry(struct core *c);
+
+/* core/queries.c */
+bool queries_run(void *ctx, const char *name, struct str arguments_json, struct cancel *cancel,
+                 bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                 struct err *e);
+
+/* core/sessions.c: the session that an action means (id, name, or the current one). NULL with
+ * ERR_NOT_FOUND. Loads it from the store when it has left the snapshot. */
+const struct rec_session *session_find(struct batch *b, const char *id_or_name, struct err *e);
+/* Makes a session that is leased to us. name NULL: one is made. */
+bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e);
+/* Leases it to us. ERR_LEASED names who has it. */
+bool session_take(struct batch *b, const char *id, struct err *e);
+
+/* core/actions.c: runs one action. */
+void action_run(struct batch *b, const struct msg *m, struct action_answer *ret_answer);
+
+/* One handler a row of actions.def; a missing one does not link. */
+#define ACTION(id, lc, name, role, confirm, help)                                                  \
+    bool act_##lc(struct batch *b, const struct act_##lc *args, const struct principal *who,       \
+                  struct action_answer *ret_answer, struct err *e);
+#define FIELD(lc, type, member, presence, doc)
+#define ACTION_END(lc)
+#include "contract/actions.def"
+#undef ACTION
+#undef FIELD
+#undef ACTION_END
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sessions: finding, making and leasing them. A session is written by one process at a time; a lease
+ * whose process is gone is worth nothing.
+ */
+#include "base/clock.h"
+#include "core/internal.h"
+#include "text/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SESSION_NAME_MAX = 100 };
+
+static const struct rec_session *newest(const struct batch *b)
+{
+    /* What the batch itself changed does not matter here: only a switch asks for the newest. */
+    const struct section *sec = b->core->snap->sections[REC_SESSION];
+    const struct rec_session *best = NULL;
+    for (size_t i = 0; i < sec->n; i++) {
+        const struct rec_session *s = REC(sec->v[i], session);
+        if (!s->archived && s->turns > 0 && (!best || s->updated_ms >= best->updated_ms))
+            best = s;
+    }
+    return best;
+}
+
+static const struct rec_session *by_name(const struct batch *b, const char *name)
+{
+    const struct rec *r = draft_find(b->draft, REC_SESSION, name);
+    const struct section *sec = b->core->snap->sections[REC_SESSION];
+    if (r)
+        return REC(r, session);
+    for (size_t i = 0; i < sec->n; i++) {
+        const struct rec *now = draft_find(b->draft, REC_SESSION, rec_key(sec->v[i]));
+        if (now && strcmp(REC(now, session)->name, name) == 0)
+            return REC(now, session);
+    }
+    return NULL;
+}
+
+static void load_one(void *arg, struct rec *r)
+{
+    draft_load(arg, r);
+}
+
+/* What has left the snapshot is read back, with everything that belongs to it. */
+static const struct rec_session *load_session(struct batch *b, const char *id_or_name,
+                                              struct err *e)
+{
+    struct rec *r = NULL;
+    struct store *store = b->core->store;
+    if (!store_find_session(store, id_or_name, &r, e))
+        return NULL;
+    if (!r) {
+        err_set(e, ERR_NOT_FOUND, "there is no session '%s'", id_or_name);
+        return NULL;
+    }
+    char id[ID_MAX];
+    snprintf(id, sizeof(id), "%s", rec_key(r));
+    draft_load(b->draft, r);
+    for (int kind = 0; kind < REC_COUNT; kind++) {
+        int64_t before;
+        if (rec_table[kind].session >= 0 &&
+            !store_load(store, (enum rec_kind)kind, id, load_one, b->draft, &before, e))
+            return NULL;
+    }
+    return REC(draft_find(b->draft, REC_SESSION, id), session);
+}
+
+const struct rec_session *session_find(struct batch *b, const char *id_or_name, struct err *e)
+{
+    const struct rec_session *s = NULL;
+    if (!id_or_name)
+        id_or_name = b->core->current;
+    if (!id_or_name[0]) {
+        err_set(e, ERR_NOT_FOUND, "there is no session yet");
+        return NULL;
+    }
+    if (strcmp(id_or_name, "@last") == 0) {
+        s = newest(b);
+        if (!s)
+            err_set(e, ERR_NOT_FOUND, "there is no session to continue here");
+        return s;
+    }
+    s = by_name(b, id_or_name);
+    return s ? s : load_session(b, id_or_name, e);
+}
+
+static bool name_ok(const char *name, struct err *e)
+{
+    struct str s = str_of(name);
+    if (s.n == 0 || s.n > SESSION_NAME_MAX || !utf8_valid(s) || name[0] == '@' || name[0] == '-')
+        return err_set(e, ERR_INVALID,
+                       "a session's name has 1 to %d bytes and does not begin with @ or -",
+                       SESSION_NAME_MAX);
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F)
+            return err_set(e, ERR_INVALID, "a session's name has no control characters");
+    return true;
+}
+
+bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e)
+{
+    struct id id = id_make("session");
+    char made[16];
+    struct err none = ERR_INIT;
+    if (!name) {
+        /* The end of the id is random: short, and easy to type. */
+        const char *tail = id.s + strlen(id.s) - 5;
+        snprintf(made, sizeof(made), "s-%s", tail);
+        for (char *p = made; *p; p++)
+            if (*p >= 'A' && *p <= 'Z')
+                *p = (char)(*p + 32);
+        name = made;
+    }
+    if (!name_ok(name, e))
+        return false;
+    if (session_find(b, name, &none))
+        return err_set(e, ERR_EXISTS, "there is a session '%s' already", name);
+    if (none.code != ERR_NOT_FOUND) {
+        *e = none;
+        return false;
+    }
+    struct event_ids ids = {.session = id.s};
+    if (!batch_emit(b, EV_SESSION_CREATED, &ids, &(struct ev_session_created){.name = name}, e) ||
+        !batch_emit(b, EV_SESSION_LEASED, &ids,
+                    &(struct ev_session_leased){.proc = store_proc(b->core->store)}, e))
+        return false;
+    memcpy(ret_id, id.s, ID_MAX);
+    return true;
+}
+
+bool session_take(struct batch *b, const char *id, struct err *e)
+{
+    const struct rec *r = draft_find(b->draft, REC_SESSION, id);
+    const char *own = store_proc(b->core->store);
+    const char *proc = r ? REC(r, session)->proc : NULL;
+    if (proc && strcmp(proc, own) == 0)
+        return true;
+    if (proc && !store_proc_gone(b->core->store, proc)) {
+        err_set(e, ERR_LEASED, "session '%s' is in use by another tau (%s)", REC(r, session)->name,
+                proc);
+        return false;
+    }
+    struct event_ids ids = {.session = id};
+    return batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = own}, e);
+}
