@@ -10,10 +10,12 @@
 #include "agent/toolset.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "json/jsonw.h"
 #include "text/utf8.h"
 #include "tool/call.h"
+#include "tool/keep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +29,7 @@ struct toolset {
     const struct turn_start *start;
     struct event_ids ids;
     int root_fd;
+    struct keep_index *index; /* of the workspace, from the first command on; runs are alone */
     pthread_mutex_t lock; /* guards what is below, and `done` and `is_error` of the calls */
     pthread_cond_t changed;
     int64_t running;
@@ -264,7 +267,7 @@ static bool ask_operator(struct task *k, const struct tool_intent *intent, const
 /* Policy and operator. On success *ret_arguments holds what the operator made of the arguments, or
  * NULL. */
 static bool permit(struct task *k, struct tool_call *call, void *args, struct tool_intent *intent,
-                   char **ret_arguments, struct err *e)
+                   char **ret_arguments, bool *ret_reads, struct err *e)
 {
     struct toolset *t = k->set;
     struct decision d = {0};
@@ -272,6 +275,7 @@ static bool permit(struct task *k, struct tool_call *call, void *args, struct to
     if (!policy_rate(t->env->policy, t->start->session, e))
         return false;
     policy_decide(t->env->policy, t->start->session, k->desc, intent, &d);
+    *ret_reads = strcmp(d.risk, "read") == 0;
     if (d.verdict == VERDICT_ALLOW)
         return true;
     if (d.verdict == VERDICT_DENY) {
@@ -287,6 +291,7 @@ static bool permit(struct task *k, struct tool_call *call, void *args, struct to
              (!k->desc->intend || k->desc->intend(call, args, intent, e));
         if (ok) {
             policy_decide(t->env->policy, t->start->session, k->desc, intent, &d);
+            *ret_reads = strcmp(d.risk, "read") == 0;
             if (d.verdict == VERDICT_DENY) {
                 *e = d.err;
                 ok = false;
@@ -354,6 +359,62 @@ static struct str clip_result(struct task *k, struct tool_call *call, struct too
     return str_of(text);
 }
 
+static const char *copies_json(struct task *k, const struct keep_copy *copies, size_t n)
+{
+    if (n == 0)
+        return NULL;
+    struct buf b = BUF_OWN;
+    struct jsonw w = JSONW(&b);
+    jsonw_begin_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "path", copies[i].path);
+        jsonw_put_cstr(&w, "sha256", copies[i].sha256);
+        jsonw_end_object(&w);
+    }
+    jsonw_end_array(&w);
+    const char *text = arena_strndup(&k->arena, buf_cstr(&b), b.len);
+    buf_free(&b);
+    return text;
+}
+
+/* Keeps what the call may change: the files that it names, or for a command what git could not give
+ * back of the whole workspace. */
+static bool keep_old(struct task *k, struct tool_call *call, const struct tool_intent *intent,
+                     const char **ret_copies, struct err *e)
+{
+    struct toolset *t = k->set;
+    const struct keep_copy *kept = NULL;
+    size_t n = 0;
+    if (k->desc->effect == TOOL_RUNS) {
+        if (!t->index)
+            t->index = keep_index_new(&call->root, t->env->store_dir);
+        if (!keep_index_refresh(t->index, call->cancel, &k->arena, &kept, &n, e))
+            return false;
+        *ret_copies = copies_json(k, kept, n);
+        return true;
+    }
+    struct keep_copy *copies = arena_array(&k->arena, intent->n_paths, sizeof(*copies));
+    for (size_t i = 0; i < intent->n_paths; i++)
+        if (intent->paths[i].write && !keep_file(call, intent->paths[i].path, &copies[n++], e))
+            return false;
+    call->copied = true;
+    *ret_copies = copies_json(k, copies, n);
+    return true;
+}
+
+/* After a command: what it changed, whatever it said of itself. */
+static void list_changes(struct task *k, struct tool_outcome *o)
+{
+    struct err e = ERR_INIT;
+    bool more = false;
+    /* Also after a cancel: the list belongs to the end of the call. */
+    if (!keep_index_diff(k->set->index, NULL, &k->arena, &o->files, &o->n_files, &more, &e))
+        log_warn("what %s changed is not known: %s", k->call->id.s, e.message);
+    else if (more)
+        log_warn("%s changed more files than are listed", k->call->id.s);
+}
+
 /* The journal of a call that may change something is committed before it does. */
 static bool journal_start(struct task *k, const char *arguments, const char *copies, struct err *e)
 {
@@ -372,7 +433,8 @@ static bool journal_start(struct task *k, const char *arguments, const char *cop
     return false;
 }
 
-static void run_call(struct task *k, struct tool_call *call, const void *args, int64_t began)
+static void run_call(struct task *k, struct tool_call *call, const void *args, bool indexed,
+                     int64_t began)
 {
     struct tool_outcome o = {.exit = I64_NONE};
     struct err e = {.phase = PHASE_TOOL};
@@ -388,6 +450,8 @@ static void run_call(struct task *k, struct tool_call *call, const void *args, i
         o.artifact = artifact;
     if (total > o.bytes)
         o.bytes = total;
+    if (indexed)
+        list_changes(k, &o);
     int64_t ms = clock_mono_ms() - began;
     struct str result = clip_result(k, call, &o);
     if (ok) {
@@ -408,6 +472,8 @@ static void prepare_and_run(struct task *k, struct err *e)
     const struct agent_env *env = t->env;
     int64_t began = clock_mono_ms();
     char *edited = NULL;
+    const char *copies = NULL;
+    bool reads = false;
     struct tool_intent intent = {0};
     struct tool_call call = {.desc = k->desc,
                              .call_id = k->call->id.s,
@@ -427,17 +493,19 @@ static void prepare_and_run(struct task *k, struct err *e)
     intent.action = k->desc->name;
     if (!read_arguments(k, k->call->arguments, args, e) ||
         (k->desc->intend && !k->desc->intend(&call, args, &intent, e)) ||
-        !permit(k, &call, args, &intent, &edited, e)) {
+        !permit(k, &call, args, &intent, &edited, &reads, e)) {
         end_unstarted(k, e);
         return;
     }
     began = clock_mono_ms();
     call.deadline_ms = call_deadline(k); /* the time that the operator took does not count */
-    if (!journal_start(k, edited, NULL, e)) {
+    bool changes = k->desc->effect == TOOL_WRITES || (k->desc->effect == TOOL_RUNS && !reads);
+    if ((changes && !keep_old(k, &call, &intent, &copies, e)) ||
+        !journal_start(k, edited, copies, e)) {
         end_unstarted(k, e);
         return;
     }
-    run_call(k, &call, args, began);
+    run_call(k, &call, args, changes && k->desc->effect == TOOL_RUNS, began);
 }
 
 static void task_run(void *arg)
@@ -550,6 +618,7 @@ void toolset_free(struct toolset *t)
 {
     if (!t)
         return;
+    keep_index_free(t->index);
     close(t->root_fd);
     pthread_cond_destroy(&t->changed);
     pthread_mutex_destroy(&t->lock);

@@ -165,12 +165,6 @@ struct event *event_parse(struct str envelope, struct err *e)
     return ev;
 }
 
-void event_set_proc(struct event *ev, const char *proc)
-{
-    struct event_box *box = CONTAINER_OF(ev, struct event_box, ev);
-    ev->proc = arena_strdup(&box->arena, proc);
-}
-
 struct event *event_ref(struct event *ev)
 {
     struct event_box *box = CONTAINER_OF(ev, struct event_box, ev);

@@ -74,7 +74,6 @@ struct event {
     enum event_kind kind;
     const char *kind_name;
     struct event_ids ids;
-    const char *proc; /* the process that appended it; NULL: not known */
     struct str data;
     const void *u;
 };
@@ -89,9 +88,6 @@ struct event *event_from(int64_t seq, int64_t ts_ms, struct str wire, const stru
 
 /* From an envelope, one JSON object. */
 struct event *event_parse(struct str envelope, struct err *e) ATTR_WARN;
-
-/* Says who appends it, or appended it. Only before anybody else has a reference. */
-void event_set_proc(struct event *ev, const char *proc);
 
 struct event *event_ref(struct event *ev);
 void event_unref(struct event *ev); /* NULL is fine */

@@ -46,10 +46,10 @@ static bool is_urgent(const struct batch *b, const struct event *ev)
     return ev->kind == EV_SESSION_LEASED;
 }
 
-static bool fold_foreign(void *arg, struct event *ev)
+static bool fold_foreign(void *arg, struct event *ev, const char *proc)
 {
     struct batch *b = arg;
-    draft_reduce(b->draft, ev, ev->proc);
+    draft_reduce(b->draft, ev, proc);
     VEC_PUSH(&b->events, ev);
     return true;
 }
@@ -77,14 +77,13 @@ static bool open_transaction(struct batch *b, struct err *e)
 
 static bool append(struct batch *b, struct event *ev, struct err *e)
 {
-    event_set_proc(ev, store_proc(b->core->store));
     if (!store_append(b->core->store, ev, e)) {
         b->failed = true;
         b->err = *e;
         event_unref(ev);
         return false;
     }
-    draft_reduce(b->draft, ev, ev->proc);
+    draft_reduce(b->draft, ev, store_proc(b->core->store));
     b->sync |= wants_sync(ev->kind);
     b->urgent |= is_urgent(b, ev);
     VEC_PUSH(&b->events, ev);

@@ -6,6 +6,7 @@
 #ifndef TAU_CORE_INTERNAL_H
 #define TAU_CORE_INTERNAL_H
 
+#include "base/mem.h"
 #include "base/queue.h"
 #include "base/thread.h"
 #include "contract/action.h"
