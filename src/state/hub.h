@@ -25,25 +25,30 @@ void hub_publish(struct hub *h, struct event *const *events, size_t n, const str
 struct snapshot *hub_snapshot(struct hub *h);
 
 struct hub_filter {
-    const char *session, *turn; /* NULL: any; copied */
-    const char *kinds;          /* "turn.,tool.completed": prefixes or names, comma between; NULL: any */
+    const char *session, *turn; /* NULL: any; copied. bus.* events concern them all */
+    const char *kinds;          /* "turn.,tool.completed": comma between; a final dot takes all that
+                                   begin so; NULL: any */
     bool snapshots;             /* wake for new snapshots */
     bool events;                /* wake for events that pass */
 };
 
 struct hub_reader;
 
-/* Starts after the newest event. fd: an eventfd that becomes readable when there is something;
- * reading events or the snapshot re-arms it. */
+/* Starts after the newest event. One thread at a time uses a reader. NULL when the system has no
+ * eventfd left (errno). */
 struct hub_reader *hub_read(struct hub *h, const struct hub_filter *filter);
 void hub_read_end(struct hub_reader *r); /* NULL is fine */
+
+/* An eventfd, readable once there is something that the filter wakes for; hub_arm re-arms it. */
 int hub_fd(const struct hub_reader *r);
 
 /* The next event that passes the filter, with a reference; NULL when there is none. When the reader
- * was lapped it is a bus.gap event, and the next call goes on at the oldest that is left. */
+ * was lapped it is a bus.gap event whatever the filter says, and the next call goes on at the oldest
+ * that is left. A gap whose `to` lies before its `from` left out ephemeral events only. */
 struct event *hub_next(struct hub_reader *r);
 
-/* Re-arms fd. Call it before looking, so that nothing is missed. */
+/* Makes fd unreadable until there is something new. Call it before looking, so that nothing is
+ * missed: poll, hub_arm, hub_next until NULL, hub_snapshot. */
 void hub_arm(struct hub_reader *r);
 
 #endif

@@ -1,3 +1,18 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstate.a
-libstate_a_SOURCES = src/state/state.c
+libstate_a_SOURCES = \
+	src/state/draft.c src/state/draft.h \
+	src/state/edge.c src/state/edge.h \
+	src/state/hub.c src/state/hub.h \
+	src/state/live.c src/state/live.h \
+	src/state/reduce.h \
+	src/state/reduce_approval.c \
+	src/state/reduce_job.c \
+	src/state/reduce_live.c \
+	src/state/reduce_misc.c \
+	src/state/reduce_session.c \
+	src/state/reduce_tool.c \
+	src/state/reduce_turn.c \
+	src/state/section.c src/state/section.h \
+	src/state/snapshot.c src/state/snapshot.h \
+	src/state/transcript.c

@@ -24,7 +24,7 @@ struct section {
 
 /* Text past the last chunk of one open part. */
 struct live_part {
-    char *session, *turn, *part;
+    const char *session, *turn, *part; /* turn: NULL for a job */
     enum event_kind kind; /* EV_TURN_TEXT_DELTA, ..REASONING_DELTA, EV_TOOL_OUTPUT_DELTA, EV_JOB_.. */
     int64_t offset;       /* bytes of the part before `text` */
     struct body text;
@@ -32,7 +32,7 @@ struct live_part {
 
 /* What a turn is doing, from turn.phase_entered. */
 struct live_phase {
-    char *turn, *phase, *detail;
+    const char *turn, *phase, *detail;
     int64_t since_ms;
 };
 
@@ -60,7 +60,7 @@ const struct live_part *snapshot_live(const struct snapshot *s, const char *part
 const struct live_phase *snapshot_phase(const struct snapshot *s, const char *turn);
 
 /* Appends {"seq":..,"<section>":{"before":..,"items":[..]},..} of the sections whose bit (1 << kind)
- * is set; live when `with_live`. Equal snapshots give equal bytes. */
+ * is set; `degraded` and `live` when `with_live`. Equal snapshots give equal bytes. */
 void snapshot_write(const struct snapshot *s, uint32_t sections, bool with_live, struct buf *out);
 
 #endif

@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: MIT */
-extern int state_empty;
-int state_empty;
