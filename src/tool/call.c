@@ -6,7 +6,11 @@
 
 #include "base/clock.h"
 #include "store/blob.h"
+#include "text/utf8.h"
+#include "tool/builtin.h"
 #include "tool/output.h"
+
+#include <string.h>
 
 void call_done(struct tool_call *call)
 {
@@ -84,4 +88,60 @@ const char *call_artifact(struct tool_call *call, const char *path, const char *
                                                             .bytes = bytes,
                                                             .sha256 = sha}));
     return arena_strdup(call->arena, id.s);
+}
+
+/* ---- what several tools do alike ---- */
+
+char *call_path(struct tool_call *call, const char *path, struct err *e)
+{
+    return path_relative(&call->root, path ? path : ".", call->arena, e);
+}
+
+void outcome_result(struct tool_call *call, struct tool_outcome *o, const struct buf *b)
+{
+    o->result = arena_strndup(call->arena, buf_cstr(b), b->len);
+    o->result_n = b->len;
+}
+
+bool looks_binary(struct str front)
+{
+    size_t wrong = 0, chars = 0;
+    while (front.n > 0) {
+        size_t n = 1;
+        uint32_t cp = utf8_next(front, &n);
+        if (cp == 0)
+            return true;
+        bool invalid = cp == UTF8_REPLACEMENT && n == 1;
+        /* A character that is cut by the end of what was read says nothing. */
+        wrong += invalid && front.n > 3;
+        chars++;
+        front = str_sub(front, n, front.n);
+    }
+    return wrong * 10 > chars * 3;
+}
+
+const char *call_count(struct tool_call *call, int64_t n, const char *noun)
+{
+    size_t len = strlen(noun);
+    const char *plural = n == 1                                ? ""
+                         : len > 2 && str_ends(str_of(noun), "ch") ? "es"
+                                                               : "s";
+    return arena_printf(call->arena, "%lld %s%s", (long long)n, noun, plural);
+}
+
+void add_line(struct buf *out, struct str line, size_t max, int64_t total, bool *ret_replaced)
+{
+    size_t n = MIN(line.n, max);
+    while (n > 0 && n < line.n && ((unsigned char)line.p[n] & 0xC0) == 0x80)
+        n--;
+    struct str shown = str_sub(line, 0, n), part;
+    if (ret_replaced && (!utf8_valid(shown) || str_index(shown, '\0') >= 0))
+        *ret_replaced = true;
+    for (bool first = true; str_split(&shown, '\0', &part); first = false) {
+        if (!first)
+            buf_puts(out, "\xEF\xBF\xBD");
+        utf8_clean(out, part);
+    }
+    if ((int64_t)n < total)
+        buf_printf(out, " [... line of %lld bytes clipped]", (long long)total);
 }

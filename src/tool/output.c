@@ -91,14 +91,11 @@ static void clean(struct buf *out, struct str s)
 {
     struct str part;
     bool first = true;
-    while (s.n > 0 && str_split(&s, '\0', &part)) {
+    while (str_split(&s, '\0', &part)) {
         if (!first)
             buf_puts(out, "\xEF\xBF\xBD");
         first = false;
         utf8_clean(out, part);
-        /* A NUL at the very end leaves nothing to split. */
-        if (s.n == 0 && part.p + part.n < s.p)
-            buf_puts(out, "\xEF\xBF\xBD");
     }
 }
 

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * table: the built-in tools, one row each, by name. A new tool is a file, a line in builtin.h and a
+ * row here.
+ */
+#include "tool/builtin.h"
+
+#include <stdlib.h>
+
+static int by_name(const void *key, const void *row)
+{
+    const struct tool_desc *const *t = row;
+    return str_cmp(*(const struct str *)key, str_of((*t)->name));
+}
+
+const struct tool_desc *tool_find(struct str name)
+{
+    const struct tool_desc *const *row =
+        bsearch(&name, tool_table, tool_table_n, sizeof(tool_table[0]), by_name);
+    return row ? *row : NULL;
+}
+
+const struct tool_desc *const tool_table[] = {
+    &tool_edit,
+    &tool_glob,
+    &tool_grep,
+    &tool_ls,
+    &tool_read,
+    &tool_write,
+};
+const size_t tool_table_n = ARRAY_LEN(tool_table);

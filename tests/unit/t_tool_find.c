@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/test.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "lib/tools.h"
+#include "tool/walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct tools t;
+
+static int setup(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    tools_open(&t, "find", PRESET_BALANCED);
+    tools_mkdir(&t, "src/deep/er");
+    tools_mkdir(&t, "build");
+    tools_mkdir(&t, ".git/info");
+    tools_put(&t, ".gitignore", "build/\n*.o\n");
+    tools_put(&t, ".git/info/exclude", "private.txt\n");
+    tools_put(&t, "private.txt", "needle\n");
+    tools_put(&t, "src/.gitignore", "!keep.o\n/only_here\n");
+    tools_put(&t, "src/a.c", "int one;\nint needle;\nint three;\nint four;\nint five;\n");
+    tools_put(&t, "src/a.o", "needle\n");
+    tools_put(&t, "src/keep.o", "a needle, kept\n");
+    tools_put(&t, "src/only_here", "needle\n");
+    tools_put(&t, "src/deep/only_here", "a Needle, with a capital\n");
+    tools_put(&t, "src/deep/er/b.c", "needle needle\n");
+    tools_put(&t, "build/out.c", "needle\n");
+    tools_put_bytes(&t, "src/bin", "needle\0\n", 8);
+    CLEANUP(mem_free_p) char *out = fs_join(t.top, "out");
+    CLEANUP(mem_free_p) char *secret = fs_join(t.top, "out/needle.c");
+    CLEANUP(mem_free_p) char *link = fs_join(t.ws, "src/linked");
+    OK(fs_mkdirs(out, 0755, &e));
+    OK(fs_replace(secret, STR("needle\n"), 0644, &e));
+    assert_int_equal(symlink("../../out", link), 0);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    tools_close(&t);
+    return 0;
+}
+
+static void grep_finds(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle\"}", &e));
+    assert_string_equal(t.outcome.result, "src/a.c:2:int needle;\n"
+                                          "src/deep/er/b.c:1:needle needle\n"
+                                          "src/keep.o:1:a needle, kept\n");
+    assert_string_equal(t.outcome.summary, "3 matches in 3 files");
+    assert_string_equal(t.intent.action, "search the workspace for needle");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"NEEDLE\",\"ignore_case\":true,\"path\":\"src/deep\"}",
+                  &e));
+    assert_string_equal(t.outcome.result, "src/deep/er/b.c:1:needle needle\n"
+                                          "src/deep/only_here:1:a Needle, with a capital\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"^int \\\\w+;$\",\"include\":\"*.c\"}", &e));
+    assert_string_equal(t.outcome.summary, "5 matches in 1 file");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle\",\"include\":\"src/*/*/*.c\"}", &e));
+    assert_string_equal(t.outcome.summary, "1 match in 1 file");
+    /* A file that is named is searched, ignored or not. */
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle\",\"path\":\"build/out.c\"}", &e));
+    assert_string_equal(t.outcome.result, "build/out.c:1:needle\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"nowhere\"}", &e));
+    assert_non_null(strstr(t.outcome.result, "[no match in"));
+}
+
+static void grep_context(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    OK(tools_call(&t, "grep", "{\"pattern\":\"one|five\",\"path\":\"src/a.c\",\"context\":1}", &e));
+    assert_string_equal(t.outcome.result, "src/a.c:1:int one;\n"
+                                          "src/a.c-2-int needle;\n"
+                                          "--\n"
+                                          "src/a.c-4-int four;\n"
+                                          "src/a.c:5:int five;\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"one|three\",\"path\":\"src/a.c\",\"context\":1}", &e));
+    assert_string_equal(t.outcome.result, "src/a.c:1:int one;\n"
+                                          "src/a.c-2-int needle;\n"
+                                          "src/a.c:3:int three;\n"
+                                          "src/a.c-4-int four;\n");
+}
+
+static void grep_limits(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    OK(tools_call(&t, "grep", "{\"pattern\":\"int\",\"max_results\":5,\"path\":\"src/a.c\"}", &e));
+    assert_false(t.outcome.truncated);
+    OK(tools_call(&t, "grep", "{\"pattern\":\"int\",\"max_results\":4,\"path\":\"src/a.c\"}", &e));
+    assert_true(t.outcome.truncated);
+    assert_non_null(strstr(t.outcome.result, "[there are more matches than these 4]"));
+    CLEANUP(mem_free_p) char *line = mem_new(100000);
+    memset(line, 'x', 99999);
+    memcpy(line + 50000, "needle", 6);
+    tools_put(&t, "src/long.c", line);
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle\",\"path\":\"src/long.c\"}", &e));
+    assert_true(t.outcome.result_n < 600);
+    assert_non_null(strstr(t.outcome.result, "needle"));
+    assert_non_null(strstr(t.outcome.result, "[... line of 99999 bytes clipped]"));
+}
+
+static void grep_refuses(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"(open\"}", &e), ERR_BAD_ARGUMENTS);
+    assert_true(strncmp(e.message, "pattern: ", 9) == 0);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"path\":\"../out\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"path\":\"src/linked\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"path\":\"src/bin\"}", &e), ERR_NOT_TEXT);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"path\":\"nothing\"}", &e), ERR_NOT_FOUND);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"max_results\":1001}", &e), ERR_INVALID);
+    CLEANUP(mem_free_p) char *fifo = fs_join(t.ws, "fifo");
+    assert_int_equal(mkfifo(fifo, 0644), 0);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\",\"path\":\"fifo\"}", &e), ERR_NOT_REGULAR);
+    OK(tools_call(&t, "grep", "{\"pattern\":\"x\"}", &e));
+    cancel_fire(t.cancel);
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"x\"}", &e), ERR_CANCELLED);
+}
+
+/* A pattern that backtracks without end does not hold the thread. */
+static void grep_bomb(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    tools_put(&t, "bomb", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"(a+)+$\",\"path\":\"bomb\"}", &e));
+    OK(tools_call(&t, "grep", "{\"pattern\":\"(a|aa|a?)+$\",\"path\":\"bomb\"}", &e));
+}
+
+static void lists(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    OK(tools_call(&t, "ls", "{\"path\":\"src\"}", &e));
+    assert_string_equal(t.outcome.result, "        19  .gitignore\n"
+                                          "        52  a.c\n"
+                                          "         7  a.o\n"
+                                          "         8  bin\n"
+                                          "       dir  deep/\n"
+                                          "        15  keep.o\n"
+                                          "      link  linked -> ../../out\n"
+                                          "         7  only_here\n");
+    OK(tools_call(&t, "ls", "{\"path\":\"src\",\"recursive\":true}", &e));
+    assert_string_equal(t.outcome.result, "        19  .gitignore\n"
+                                          "        52  a.c\n"
+                                          "         8  bin\n"
+                                          "       dir  deep/\n"
+                                          "       dir  deep/er/\n"
+                                          "        14  deep/er/b.c\n"
+                                          "        25  deep/only_here\n"
+                                          "        15  keep.o\n"
+                                          "      link  linked -> ../../out\n");
+    OK(tools_call(&t, "ls", "{\"recursive\":true,\"max_depth\":2}", &e));
+    assert_non_null(strstr(t.outcome.result, "src/deep/\n"));
+    assert_null(strstr(t.outcome.result, "src/deep/er"));
+    assert_null(strstr(t.outcome.result, ".git/"));
+    OK(tools_call(&t, "ls", "{}", &e));
+    assert_non_null(strstr(t.outcome.result, "dir  .git/\n"));
+    assert_non_null(strstr(t.outcome.result, "dir  build/\n"));
+    FAILS(tools_call(&t, "ls", "{\"path\":\"..\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "ls", "{\"path\":\"src/linked\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "ls", "{\"path\":\"src/a.c\"}", &e), ERR_INVALID);
+}
+
+static void lists_at_most(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char name[32];
+    tools_mkdir(&t, "many");
+    for (int i = 0; i < 1000; i++) {
+        snprintf(name, sizeof(name), "many/%04d", i);
+        CLEANUP(mem_free_p) char *path = fs_join(t.ws, name);
+        assert_int_equal(mkdir(path, 0755), 0);
+    }
+    OK(tools_call(&t, "ls", "{\"path\":\"many\"}", &e));
+    assert_false(t.outcome.truncated);
+    tools_put(&t, "many/z", "");
+    OK(tools_call(&t, "ls", "{\"path\":\"many\"}", &e));
+    assert_true(t.outcome.truncated);
+    assert_non_null(strstr(t.outcome.result, "[there is more than these 1000 entries"));
+    assert_string_equal(t.outcome.summary, "the first 1000 entries in many");
+}
+
+static void globs(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    OK(tools_call(&t, "glob", "{\"pattern\":\"**/*.c\"}", &e));
+    assert_string_equal(t.outcome.result, "src/a.c\nsrc/deep/er/b.c\n");
+    OK(tools_call(&t, "glob", "{\"pattern\":\"./*/*.c\"}", &e));
+    assert_string_equal(t.outcome.result, "src/a.c\n");
+    OK(tools_call(&t, "glob", "{\"pattern\":\"*\",\"path\":\"src/deep\"}", &e));
+    assert_string_equal(t.outcome.result, "src/deep/er/\nsrc/deep/only_here\n");
+    OK(tools_call(&t, "glob", "{\"pattern\":\"*.c\"}", &e));
+    assert_string_equal(t.outcome.result,
+                        "[no file matches; **/*.c looks in every directory]\n");
+    OK(tools_call(&t, "glob", "{\"pattern\":\"**\",\"max_results\":1}", &e));
+    assert_true(t.outcome.truncated);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"../*\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"./../out/*\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"src/../../out/*\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"/etc/*\"}", &e), ERR_OUTSIDE);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"./\"}", &e), ERR_BAD_ARGUMENTS);
+    FAILS(tools_call(&t, "glob", "{\"pattern\":\"*\",\"path\":\"../out\"}", &e), ERR_OUTSIDE);
+}
+
+/* ---- the walk itself ---- */
+
+struct seen {
+    size_t n;
+    int deepest;
+    enum walk_next say;
+};
+
+static enum walk_next see(void *arg, const struct walk_entry *entry)
+{
+    struct seen *s = arg;
+    s->n++;
+    s->deepest = MAX(s->deepest, entry->depth);
+    return s->say;
+}
+
+static struct walk walk_of(struct seen *s, const char *start)
+{
+    return (struct walk){.root = &t.root,
+                         .start = start,
+                         .max_depth = WALK_DEPTH_MAX + 10,
+                         .deadline_ms = CLOCK_NEVER,
+                         .each = see,
+                         .arg = s};
+}
+
+static void walk_deep(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(buf_free) struct buf path = BUF_OWN;
+    buf_puts(&path, "chain");
+    for (int i = 0; i <= WALK_DEPTH_MAX; i++)
+        buf_puts(&path, "/d");
+    tools_mkdir(&t, buf_cstr(&path));
+    struct seen s = {0};
+    struct walk w = walk_of(&s, "chain");
+    OK(walk_run(&w, &e));
+    assert_int_equal(s.n, WALK_DEPTH_MAX + 1);
+    assert_int_equal(s.deepest, WALK_DEPTH_MAX);
+    assert_true(w.cut); /* the last is told of, not entered */
+    s = (struct seen){0};
+    w = walk_of(&s, "chain/d");
+    OK(walk_run(&w, &e));
+    assert_int_equal(s.n, WALK_DEPTH_MAX);
+    assert_false(w.cut);
+}
+
+static void walk_ends(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct seen s = {.say = WALK_END};
+    struct walk w = walk_of(&s, "");
+    OK(walk_run(&w, &e));
+    assert_int_equal(s.n, 1);
+    s = (struct seen){.say = WALK_PASS};
+    w = walk_of(&s, "src");
+    OK(walk_run(&w, &e));
+    assert_int_equal(s.deepest, 0);
+    w.deadline_ms = 0;
+    FAILS(walk_run(&w, &e), ERR_TIMEOUT);
+    w = walk_of(&s, "src/none");
+    FAILS(walk_run(&w, &e), ERR_NOT_FOUND);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(grep_finds),    T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(lists),
+        T(lists_at_most), T(globs),        T(walk_deep),   T(walk_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
