@@ -200,7 +200,8 @@ static bool attempt(struct step *s, struct str body, int n, struct err *e)
                                     .deadline_ms = deadline,
                                     .cancel = s->start->cancel,
                                     .workspace = s->env->workspace,
-                                    .script = s->env->script};
+                                    .script = s->env->script,
+                                    .attempt = n};
     e->phase = PHASE_PROVIDER_CONNECT;
     struct model_stream *stream = s->provider->open(&request, e);
     bool ok = stream && read_stream(&a, stream, e);

@@ -45,12 +45,14 @@ struct model_request {
     struct cancel *cancel;
     const char *workspace; /* for local models that look at nothing but may name it */
     const char *script;    /* local/script: the file; else NULL */
+    int attempt;           /* 1 for the first; the body is the same in each */
 };
 
 struct model_stream;
 
 struct provider {
     const char *name, *doc;
+    const char *model; /* the only model of this row; NULL: any that the other side knows */
     int64_t window; /* tokens the model takes, when the catalog says no better */
     /* Blocks at most until the deadline; errors carry their phase (provider_connect, ..wait). */
     struct model_stream *(*open)(const struct model_request *request, struct err *e);
