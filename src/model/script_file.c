@@ -81,6 +81,13 @@ struct reading {
     struct err *e;
 };
 
+/* The object under `key`, with the key in its errors. */
+static bool read_part(struct reading *r, const char *key, const struct field_set *set, void *out)
+{
+    return field_read(set, json_get(r->json, key), r->a, out, FIELD_STRICT, r->e) ||
+           err_wrap(r->e, "%s", key);
+}
+
 static bool read_text(struct reading *r)
 {
     r->item->text = str_of(r->in->text);
@@ -121,7 +128,7 @@ static bool read_bytes(struct reading *r)
 static bool read_call(struct reading *r)
 {
     struct call_in in;
-    if (!field_read(&call_set, json_get(r->json, "call"), r->a, &in, FIELD_STRICT, r->e))
+    if (!read_part(r, "call", &call_set, &in))
         return false;
     if (in.arguments && in.arguments_raw)
         return err_set(r->e, ERR_INVALID, "call: give arguments or arguments_raw, not both");
@@ -135,8 +142,7 @@ static bool read_call(struct reading *r)
 
 static bool read_usage(struct reading *r)
 {
-    return field_read(&usage_set, json_get(r->json, "usage"), r->a, &r->item->usage, FIELD_STRICT,
-                      r->e);
+    return read_part(r, "usage", &usage_set, &r->item->usage);
 }
 
 static bool read_delay(struct reading *r)
@@ -153,7 +159,7 @@ static bool read_finish(struct reading *r)
 static bool read_fail(struct reading *r)
 {
     struct fail_in in;
-    if (!field_read(&fail_set, json_get(r->json, "fail"), r->a, &in, FIELD_STRICT, r->e))
+    if (!read_part(r, "fail", &fail_set, &in))
         return false;
     enum err_code code = err_code_find(in.reason_code);
     if (code == ERR_NONE || strcmp(err_code_name(code), in.reason_code) != 0)
@@ -178,7 +184,7 @@ static bool read_stall(struct reading *r)
 static bool read_repeat(struct reading *r)
 {
     struct repeat_in in;
-    if (!field_read(&repeat_set, json_get(r->json, "repeat"), r->a, &in, FIELD_STRICT, r->e))
+    if (!read_part(r, "repeat", &repeat_set, &in))
         return false;
     r->item->n = in.n;
     r->item->text = str_of(in.text);

@@ -321,7 +321,7 @@ static void test_bad_lines(void **state)
     (void)state;
     char *data = test_read("data/scripts/bad.txt", NULL);
     struct str rest = str_of(data), line, says;
-    size_t n = 0;
+    size_t n = 0, wrong = 0;
     while (str_line(&rest, &line)) {
         if (line.p[0] == '#')
             continue;
@@ -335,12 +335,13 @@ static void test_bad_lines(void **state)
         play_begin(&p, script);
         FAILS(run_step(&p, 0, "x", &e), ERR_INVALID);
         if (!strstr(e.message, "s.jsonl:3: ") || str_find(str_of(e.message), says) < 0)
-            fail_msg("%.*s: %s", STR_ARG(line), e.message);
+            print_error("%.*s: %s\n", STR_ARG(line), e.message), wrong++;
         assert_int_equal(e.phase, PHASE_PROVIDER_CONNECT);
         play_end(&p);
         n++;
     }
     assert_true(n > 20);
+    assert_int_equal(wrong, 0);
     free(data);
 }
 
