@@ -37,4 +37,12 @@ bool store_may_write(struct store *s, struct err *e) ATTR_WARN;
 /* Keeps e as the failure of the transaction. Returns false. */
 bool store_spoiled(struct store *s, const struct err *e);
 
+/* The event of a row of these columns, with a reference for the caller. */
+#define STORE_EVENT_COLUMNS "seq, ts_ms, proc, session, turn, task, mission, run, kind, json"
+struct event *store_event_of(sqlite3_stmt *st, struct err *e) ATTR_WARN;
+
+/* meta.folded_seq of projections that hold the whole log, which is the rule: then no commit has to
+ * write that page. */
+#define STORE_FOLDED_ALL INT64_MAX
+
 #endif

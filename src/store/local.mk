@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libstore.a
 libstore_a_SOURCES = \
+	src/store/blob.c src/store/blob.h \
 	src/store/content.c src/store/content.h \
 	src/store/handle.h \
 	src/store/idem.c \
 	src/store/lock.c src/store/lock.h \
+	src/store/log.c \
+	src/store/query.c src/store/query.h \
 	src/store/records.c \
 	src/store/schema.c src/store/schema.h \
 	src/store/sql.c src/store/sql.h \
@@ -12,8 +15,12 @@ libstore_a_SOURCES = \
 	src/store/upkeep.c
 
 store_tests = \
+	tests/unit/t_blob \
+	tests/unit/t_query \
 	tests/unit/t_store \
 	tests/unit/t_store_upkeep
+tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_upkeep_LDADD = $(LINK_TEST) $(LINK_STORE)
 check_PROGRAMS += $(store_tests)

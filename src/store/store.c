@@ -112,7 +112,7 @@ static bool prepare_statements(struct store *s, struct err *e)
                      " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"},
         {&s->append, "INSERT INTO event(seq, ts_ms, proc, session, turn, task, mission, run, kind,"
                      " part, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
-        {&s->set_folded, "UPDATE meta SET value = max(value, ?1) WHERE key = 'folded_seq'"},
+        {&s->set_folded, "UPDATE meta SET value = ?1 WHERE key = 'folded_seq' AND value < ?1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (!(*rows[i].st = sql_prepare(s->db, rows[i].sql, e)))
@@ -316,7 +316,7 @@ static bool commit(struct store *s, struct err *e)
     if (!store_may_write(s, e))
         return false;
     if (s->folded >= 0) {
-        sql_bind_i64(s->set_folded, 1, s->folded);
+        sql_bind_i64(s->set_folded, 1, s->folded == s->last ? STORE_FOLDED_ALL : s->folded);
         if (!sql_run(s->set_folded, e))
             return false;
     }
@@ -343,66 +343,6 @@ void store_rollback(struct store *s)
     struct err ignored = ERR_INIT;
     if (!sqlite3_get_autocommit(s->db) && !sql_run(s->rollback, &ignored))
         TAU_ASSERT(sqlite3_get_autocommit(s->db));
-}
-
-/* ---- reading the log ---- */
-
-static struct event *event_of_row(sqlite3_stmt *st, struct err *e)
-{
-    struct event_ids ids = {
-        .session = sql_cstr(st, 3),
-        .turn = sql_cstr(st, 4),
-        .task = sql_cstr(st, 5),
-        .mission = sql_cstr(st, 6),
-        .run = sql_cstr(st, 7),
-    };
-    return event_from(sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sql_str(st, 8), &ids,
-                      sql_str(st, 9), e);
-}
-
-bool store_events(struct store *s, int64_t after, int64_t upto,
-                  bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
-                  struct err *e)
-{
-    CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(s->db,
-                                   "SELECT seq, ts_ms, proc, session, turn, task, mission, run,"
-                                   " kind, json FROM event WHERE seq > ?1 AND seq <= ?2"
-                                   " ORDER BY seq",
-                                   e);
-    bool ok = st != NULL;
-    if (!ok)
-        return false;
-    sql_bind_i64(st, 1, after);
-    sql_bind_i64(st, 2, upto);
-    while (ok && sql_row(st, &ok, e)) {
-        struct event *ev = event_of_row(st, e);
-        if (!ev)
-            return err_wrap(e, "%s: event %lld", s->file, (long long)sqlite3_column_int64(st, 0));
-        if (s->txn)
-            s->folded = MAX(s->folded, ev->seq);
-        if (!fn(arg, ev, sql_cstr(st, 2)))
-            break;
-    }
-    return ok;
-}
-
-bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,
-                 struct err *e)
-{
-    CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(s->db,
-                                   "SELECT (SELECT value FROM meta WHERE key = 'first_seq'),"
-                                   " ifnull((SELECT max(seq) FROM event), 0),"
-                                   " (SELECT value FROM meta WHERE key = 'folded_seq')",
-                                   e);
-    bool ok = st != NULL;
-    if (!ok || !sql_row(st, &ok, e))
-        return false;
-    *ret_first = sqlite3_column_int64(st, 0);
-    *ret_last = MAX(sqlite3_column_int64(st, 1), *ret_first - 1);
-    *ret_folded = sqlite3_column_int64(st, 2);
-    return true;
 }
 
 /* ---- power ---- */

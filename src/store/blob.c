@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * blob: a temporary file that gets the name of its digest. It is synced before it is named, so what
+ * has a name is whole; whoever asks for it again after a power loss finds all of it or nothing.
+ */
+#include "store/blob.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { COPY_CHUNK = 64 * 1024, FAN_CHARS = 2 };
+
+struct blob_writer {
+    char *dir, *temporary; /* <store>/blobs, and a file in it */
+    int fd;
+    int64_t bytes;
+    struct digest digest;
+};
+
+/* ---- places ---- */
+
+static bool is_digest(const char *sha)
+{
+    return strlen(sha) == DIGEST_HEX - 1 && strspn(sha, "0123456789abcdef") == DIGEST_HEX - 1;
+}
+
+static char *fan_of(const char *dir, const char *sha)
+{
+    return mem_printf("%s/%.*s", dir, FAN_CHARS, sha);
+}
+
+static bool sync_dir(const char *dir, struct err *e)
+{
+    CLEANUP(fd_close_p) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* Some file systems can not sync a directory and say EINVAL. */
+    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
+        return err_sys(e, ERR_STORE, errno, "%s", dir);
+    return true;
+}
+
+/* ---- writing ---- */
+
+struct blob_writer *blob_begin(const char *store_dir, struct err *e)
+{
+    struct blob_writer *w = NEW(struct blob_writer);
+    w->fd = -1;
+    w->dir = fs_join(store_dir, "blobs");
+    w->temporary = fs_join(w->dir, "new-XXXXXX");
+    digest_init(&w->digest);
+    if (fs_mkdirs(w->dir, 0700, e)) {
+        w->fd = mkostemp(w->temporary, O_CLOEXEC);
+        if (w->fd >= 0)
+            return w;
+        err_sys(e, ERR_STORE, errno, "%s", w->dir);
+    }
+    blob_abort(w);
+    return NULL;
+}
+
+bool blob_add(struct blob_writer *w, struct str data, struct err *e)
+{
+    if (!fs_write_all(w->fd, data, e))
+        return err_wrap(e, "%s", w->dir);
+    digest_add(&w->digest, data);
+    w->bytes += (int64_t)data.n;
+    return true;
+}
+
+void blob_abort(struct blob_writer *w)
+{
+    if (!w)
+        return;
+    if (w->fd >= 0) {
+        (void)unlink(w->temporary); /* gone already when it got its name */
+        fd_close_p(&w->fd);
+    }
+    free(w->dir);
+    free(w->temporary);
+    free(w);
+}
+
+/* Is the same content there? One of another size is none of ours and is written over. */
+static bool is_there(const char *path, int64_t bytes)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == bytes;
+}
+
+static bool give_name(struct blob_writer *w, const char *sha, struct err *e)
+{
+    CLEANUP(mem_free_p) char *fan = fan_of(w->dir, sha);
+    CLEANUP(mem_free_p) char *path = fs_join(fan, sha + FAN_CHARS);
+    if (fsync(w->fd) < 0)
+        return err_sys(e, ERR_STORE, errno, "%s: sync", w->temporary);
+    if (!fs_mkdirs(fan, 0700, e))
+        return false;
+    if (!is_there(path, w->bytes) && rename(w->temporary, path) < 0)
+        return err_sys(e, ERR_STORE, errno, "%s", path);
+    /* Also when it was there: who made it may not have come so far. */
+    return sync_dir(fan, e) && sync_dir(w->dir, e);
+}
+
+bool blob_end(struct blob_writer *w, char ret_sha[DIGEST_HEX], int64_t *ret_bytes, struct err *e)
+{
+    char sha[DIGEST_HEX];
+    digest_end(&w->digest, sha);
+    bool ok = give_name(w, sha, e);
+    if (ok) {
+        memcpy(ret_sha, sha, DIGEST_HEX);
+        *ret_bytes = w->bytes;
+    }
+    blob_abort(w);
+    return ok;
+}
+
+/* ---- copying a file ---- */
+
+/* At most `left` bytes, for a file may grow while it is read. write: into the blob too, for its
+ * digest only when the bytes were cloned. */
+static bool read_through(struct blob_writer *w, int fd, int64_t left, bool write, struct err *e)
+{
+    CLEANUP(mem_free_p) char *chunk = mem_new(COPY_CHUNK);
+    for (off_t at = 0; left > 0;) {
+        ssize_t n = pread(fd, chunk, (size_t)MIN(left, (int64_t)COPY_CHUNK), at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(e, ERR_IO, errno, "read");
+        if (n == 0)
+            break; /* it shrank */
+        struct str got = str_make(chunk, (size_t)n);
+        if (write) {
+            if (!blob_add(w, got, e))
+                return false;
+        } else {
+            digest_add(&w->digest, got);
+            w->bytes += n;
+        }
+        at += n;
+        left -= n;
+    }
+    return true;
+}
+
+bool blob_from_fd(const char *store_dir, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
+                  struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0)
+        return err_sys(e, ERR_IO, errno, "stat");
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_NOT_REGULAR, "only a regular file can be kept");
+    struct blob_writer *w = blob_begin(store_dir, e);
+    if (!w)
+        return false;
+    /* A clone shares its blocks and is taken at one instant. Most file systems have none. */
+    bool cloned = ioctl(w->fd, FICLONE, fd) == 0 && fstat(w->fd, &st) == 0;
+    if (!read_through(w, cloned ? w->fd : fd, st.st_size, !cloned, e)) {
+        blob_abort(w);
+        return false;
+    }
+    return blob_end(w, ret_sha, ret_bytes, e);
+}
+
+/* ---- reading ---- */
+
+int blob_open(const char *store_dir, const char *sha, struct err *e)
+{
+    if (!is_digest(sha)) {
+        err_set(e, ERR_INVALID, "a blob is named by 64 lower-case hex digits");
+        return -1;
+    }
+    CLEANUP(mem_free_p)
+    char *path = mem_printf("%s/blobs/%.*s/%s", store_dir, FAN_CHARS, sha, sha + FAN_CHARS);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        err_sys(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_STORE, errno, "blob %s", sha);
+    return fd;
+}

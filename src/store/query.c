@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * query: the rows of queries.def as SQL, the limits they run under, and their answers as JSON.
+ *
+ * A query runs in one read transaction together with the question for the newest seq, so that the
+ * seq it answers with is the one it saw. Values reach SQL as parameters only: a parameter :name is
+ * the argument of that name, :limit is the smaller of argument and row limit. {section.field} in the
+ * text below stands for the text of that BODY field of the row `t`.
+ */
+#include "store/query.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "store/blob.h"
+#include "store/content.h"
+#include "store/handle.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    STEPS_AT_ONCE = 1000,       /* between two looks at limits and token */
+    ROW_BYTES_MAX = 64 << 20,   /* one row as JSON */
+    ARTIFACT_BYTES_MAX = 1 << 20, /* of an artifact in one answer */
+};
+
+struct querier {
+    sqlite3 *db;
+    char *dir;
+    sqlite3_stmt *begin, *end, *newest;
+    sqlite3_stmt *st[QRY_COUNT]; /* made when first used */
+
+    /* The query that runs. */
+    struct cancel *cancel;
+    int64_t steps, deadline_ms;
+    enum err_code stopped; /* ERR_NONE while it may go on */
+};
+
+/* One row as the members of an open object. */
+typedef bool row_fn(struct querier *q, const struct query_desc *d, const void *args,
+                    sqlite3_stmt *st, struct jsonw *w, struct err *e);
+
+struct query_sql {
+    const char *sql;
+    row_fn *row; /* NULL: the columns as they are */
+};
+static const struct query_sql queries[QRY_COUNT];
+
+/* ---- limits ---- */
+
+static enum err_code why_stop(const struct querier *q)
+{
+    if (cancel_fired(q->cancel))
+        return ERR_CANCELLED;
+    if (q->steps > QUERY_STEPS_MAX || clock_mono_ms() >= q->deadline_ms)
+        return ERR_TIMEOUT;
+    return ERR_NONE;
+}
+
+/* SQLite calls it every STEPS_AT_ONCE instructions; anything but 0 ends the statement. */
+static int on_progress(void *arg)
+{
+    struct querier *q = arg;
+    q->steps += STEPS_AT_ONCE;
+    q->stopped = why_stop(q);
+    return q->stopped != ERR_NONE;
+}
+
+static bool stopped(const struct querier *q, const char *name, struct err *e)
+{
+    if (q->stopped == ERR_CANCELLED)
+        return err_set(e, ERR_CANCELLED, "%s was cancelled", name);
+    err_set(e, ERR_TIMEOUT, "%s took too long", name);
+    return err_hint(e, "ask for less: a smaller range or limit");
+}
+
+/* ---- opening ---- */
+
+struct querier *querier_open(const char *dir, const char *shared, struct err *e)
+{
+    struct querier *q = NEW(struct querier);
+    CLEANUP(mem_free_p) char *path = shared ? mem_strdup(shared) : fs_join(dir, "tau.db");
+    q->dir = mem_strdup(dir ? dir : "");
+    q->db = sql_open(path, NULL, true, e);
+    if (q->db && (q->begin = sql_prepare(q->db, "BEGIN", e)) &&
+        (q->end = sql_prepare(q->db, "ROLLBACK", e)) &&
+        (q->newest = sql_prepare(q->db, "SELECT max(ifnull((SELECT max(seq) FROM event), 0), (SELECT"
+                                        " value - 1 FROM meta WHERE key = 'first_seq'))",
+                                 e))) {
+        sqlite3_progress_handler(q->db, STEPS_AT_ONCE, on_progress, q);
+        return q;
+    }
+    querier_close(q);
+    return NULL;
+}
+
+void querier_close(struct querier *q)
+{
+    if (!q)
+        return;
+    sql_done_p(&q->begin);
+    sql_done_p(&q->end);
+    sql_done_p(&q->newest);
+    for (int i = 0; i < QRY_COUNT; i++)
+        sql_done_p(&q->st[i]);
+    sql_close(q->db);
+    free(q->dir);
+    free(q);
+}
+
+/* ---- statements ---- */
+
+/* {section.field} */
+static void expand(struct buf *out, struct str name)
+{
+    struct str section = {0};
+    bool found = str_split(&name, '.', &section);
+    for (int k = 0; found && k < REC_COUNT; k++) {
+        const struct field *f = field_find(&rec_table[k].set, name);
+        if (str_is(section, rec_table[k].section) && f) {
+            content_body(out, (enum rec_kind)k, f);
+            return;
+        }
+    }
+    TAU_ASSERT(!"a query names a field that is not there");
+}
+
+static void write_sql(struct buf *out, const char *text)
+{
+    for (const char *at; (at = strchr(text, '{')); text = strchr(at, '}') + 1) {
+        buf_add(out, text, (size_t)(at - text));
+        expand(out, str_make(at + 1, (size_t)(strchr(at, '}') - at - 1)));
+    }
+    buf_puts(out, text);
+}
+
+static sqlite3_stmt *statement(struct querier *q, enum query_id id, struct err *e)
+{
+    if (!q->st[id]) {
+        struct buf sql = BUF_OWN;
+        write_sql(&sql, queries[id].sql);
+        q->st[id] = sql_prepare(q->db, buf_cstr(&sql), e);
+        buf_free(&sql);
+    }
+    return q->st[id];
+}
+
+static const void *member(const void *args, const struct field *f)
+{
+    return (const char *)args + f->offset;
+}
+
+/* What was given, but never more than the row's limit. */
+static int64_t limit_of(const struct query_desc *d, const void *args)
+{
+    const struct field *f = field_find(&d->args, STR("limit"));
+    int64_t given = f ? *(const int64_t *)member(args, f) : 0;
+    return given > 0 ? MIN(given, d->limit) : d->limit;
+}
+
+static void bind_argument(sqlite3_stmt *st, int at, const struct field *f, const void *args)
+{
+    const void *p = member(args, f);
+    if (f->type == FIELD_STR)
+        sql_bind_cstr(st, at, *(const char *const *)p);
+    else if (f->type == FIELD_BOOL)
+        sql_bind_i64(st, at, *(const bool *)p);
+    else if (f->presence == FIELD_OPT && *(const int64_t *)p == 0)
+        sql_bind_null(st, at); /* absent */
+    else
+        sql_bind_i64(st, at, *(const int64_t *)p);
+}
+
+static void bind_arguments(sqlite3_stmt *st, const struct query_desc *d, const void *args)
+{
+    for (int at = 1; at <= sqlite3_bind_parameter_count(st); at++) {
+        const char *name = sqlite3_bind_parameter_name(st, at) + 1;
+        if (strcmp(name, "limit") == 0) {
+            sql_bind_i64(st, at, limit_of(d, args));
+            continue;
+        }
+        const struct field *f = field_find(&d->args, str_of(name));
+        TAU_ASSERT(f != NULL);
+        bind_argument(st, at, f, args);
+    }
+}
+
+/* ---- rows ---- */
+
+/* A column without a value is left out. */
+static bool row_plain(struct querier *q, const struct query_desc *d, const void *args,
+                      sqlite3_stmt *st, struct jsonw *w, struct err *e)
+{
+    (void)q, (void)args, (void)e;
+    for (size_t i = 0; i < d->n_columns; i++) {
+        const struct query_column *c = &d->columns[i];
+        int at = (int)i;
+        if (sqlite3_column_type(st, at) == SQLITE_NULL)
+            continue;
+        if (c->type == FIELD_I64)
+            jsonw_put_i64(w, c->name, sqlite3_column_int64(st, at));
+        else if (c->type == FIELD_JSON)
+            jsonw_put_raw(w, c->name, sql_str(st, at));
+        else
+            jsonw_put_str(w, c->name, sql_str(st, at));
+    }
+    return true;
+}
+
+static bool row_event(struct querier *q, const struct query_desc *d, const void *args,
+                      sqlite3_stmt *st, struct jsonw *w, struct err *e)
+{
+    (void)q, (void)d, (void)args;
+    struct event *ev = store_event_of(st, e);
+    if (!ev)
+        return false;
+    struct buf envelope = BUF_INIT(ROW_BYTES_MAX);
+    event_write(ev, &envelope);
+    jsonw_put_i64(w, "seq", ev->seq);
+    jsonw_put_raw(w, "event", buf_view(&envelope));
+    buf_free(&envelope);
+    event_unref(ev);
+    return true;
+}
+
+static bool read_range(int fd, int64_t offset, struct buf *out, struct err *e)
+{
+    while (out->len < out->max) {
+        char *to = buf_room(out, out->max - out->len);
+        ssize_t n = pread(fd, to, out->max - out->len, offset + (int64_t)out->len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_sys(e, ERR_IO, errno, "read");
+        if (n == 0)
+            break;
+        out->len += (size_t)n;
+    }
+    return true;
+}
+
+/* Columns: digest, size. */
+static bool row_artifact(struct querier *q, const struct query_desc *d, const void *args,
+                         sqlite3_stmt *st, struct jsonw *w, struct err *e)
+{
+    const struct qry_artifact_read *a = args;
+    (void)d;
+    if (a->offset < 0 || a->limit < 0)
+        return err_set(e, ERR_INVALID, "offset and limit can not be negative");
+    CLEANUP(fd_close_p) int fd = blob_open(q->dir, sql_cstr(st, 0), e);
+    if (fd < 0)
+        return false;
+    size_t most = a->limit > 0 ? (size_t)MIN(a->limit, (int64_t)ARTIFACT_BYTES_MAX)
+                               : (size_t)ARTIFACT_BYTES_MAX;
+    struct buf text = BUF_INIT(most);
+    bool ok = read_range(fd, a->offset, &text, e);
+    if (ok) {
+        jsonw_put_i64(w, "offset", a->offset);
+        jsonw_put_i64(w, "bytes", sqlite3_column_int64(st, 1));
+        jsonw_put_str(w, "text", buf_view(&text));
+    }
+    buf_free(&text);
+    return ok;
+}
+
+/* ---- running ---- */
+
+static bool answer(struct querier *q, enum query_id id, const void *args, sqlite3_stmt *st,
+                   bool (*row)(void *arg, struct str json), void *arg, struct err *e)
+{
+    const struct query_desc *d = &query_table[id];
+    row_fn *write = queries[id].row ? queries[id].row : row_plain;
+    struct buf json = BUF_INIT(ROW_BYTES_MAX);
+    bool ok = true, more = true;
+    while (ok && more && (q->stopped = why_stop(q)) == ERR_NONE && sql_row(st, &ok, e)) {
+        buf_clear(&json);
+        struct jsonw w = JSONW(&json);
+        jsonw_begin_object(&w);
+        ok = write(q, d, args, st, &w, e);
+        jsonw_end_object(&w);
+        if (ok && !buf_ok(&json))
+            ok = err_set(e, ERR_TOO_LARGE, "%s: a row of more than %d bytes", d->name,
+                         ROW_BYTES_MAX);
+        more = ok && row(arg, buf_view(&json));
+    }
+    buf_free(&json);
+    if (q->stopped != ERR_NONE)
+        ok = stopped(q, d->name, e);
+    return ok;
+}
+
+static bool in_transaction(struct querier *q, enum query_id id, const void *args,
+                           bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                           struct err *e)
+{
+    bool ok = true;
+    sqlite3_stmt *st = statement(q, id, e);
+    if (!st)
+        return false;
+    if (sql_row(q->newest, &ok, e))
+        *ret_seq = sqlite3_column_int64(q->newest, 0);
+    (void)sqlite3_reset(q->newest); /* repeats the failure of the step */
+    bind_arguments(st, &query_table[id], args);
+    ok = ok && answer(q, id, args, st, row, arg, e);
+    (void)sqlite3_reset(st); /* the same */
+    return ok;
+}
+
+bool querier_run(struct querier *q, enum query_id id, const void *args, struct cancel *cancel,
+                 bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                 struct err *e)
+{
+    int64_t seq = 0;
+    q->cancel = cancel;
+    q->steps = 0;
+    q->deadline_ms = clock_mono_ms() + QUERY_DEADLINE_MS;
+    q->stopped = ERR_NONE;
+    if (!sql_run(q->begin, e))
+        return false;
+    bool ok = in_transaction(q, id, args, row, arg, &seq, e);
+    /* The end may not be stopped, and a read transaction that is ended anyhow is as good. */
+    struct err ignored = ERR_INIT;
+    q->cancel = NULL;
+    q->steps = 0;
+    q->deadline_ms = CLOCK_NEVER;
+    if (!sqlite3_get_autocommit(q->db) && !sql_run(q->end, &ignored))
+        TAU_ASSERT(sqlite3_get_autocommit(q->db));
+    if (ok)
+        *ret_seq = seq;
+    return ok;
+}
+
+/* ---- the table ---- */
+
+#define OF_SESSION "(:session IS NULL OR session = :session)"
+
+/* A part of a tool's message gets what the model was given, or why there is nothing to give. */
+#define TOOL_RESULT                                                                                \
+    "coalesce(json_extract(p.value,'$.text'),"                                                     \
+    " (SELECT coalesce({tools.result}, 'error: ' || json_extract(t.error,'$.message'))"            \
+    "  FROM tools AS t WHERE t.id = json_extract(p.value,'$.call_id')), '')"
+#define TOOL_PARTS                                                                                 \
+    "(SELECT json_group_array(json(CASE"                                                           \
+    "  WHEN p.type <> 'object' THEN json_quote(p.value)"                                           \
+    "  WHEN json_extract(p.value,'$.type') = 'tool_result'"                                        \
+    "   THEN json_set(p.value, '$.text', " TOOL_RESULT ")"                                         \
+    "  ELSE p.value END)) FROM json_each(m.json,'$.content') AS p)"
+
+static const struct query_sql queries[QRY_COUNT] = {
+    [QRY_SESSION_LIST] =
+        {"SELECT id, name, proc, turns, entries, updated_ms FROM session"
+         " WHERE NOT ifnull(archived, 0)"
+         " AND (:match IS NULL OR instr(lower(name), lower(:match)) > 0)"
+         " ORDER BY updated_ms DESC, ord DESC LIMIT :limit",
+         NULL},
+    [QRY_TRANSCRIPT_PAGE] =
+        {"SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
+         " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"
+         " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END, x.error"
+         " FROM transcript AS x WHERE x.ord IN (SELECT ord FROM transcript"
+         "  WHERE session = :session AND n < ifnull(:before, 9223372036854775807)"
+         "  ORDER BY n DESC LIMIT :limit)"
+         " ORDER BY x.n",
+         NULL},
+    [QRY_TRANSCRIPT_MESSAGES] =
+        {"SELECT m.seq, json_extract(m.json,'$.entry'), m.turn, json_extract(m.json,'$.role'),"
+         " CASE json_extract(m.json,'$.role') WHEN 'tool' THEN " TOOL_PARTS
+         " ELSE json_extract(m.json,'$.content') END"
+         " FROM event AS m WHERE m.session = :session AND m.kind = 'turn.message'"
+         " AND m.seq > ifnull((SELECT base_seq FROM session WHERE id = :session), 0)"
+         " ORDER BY m.seq LIMIT :limit",
+         NULL},
+    [QRY_TOOL_GET] =
+        {"SELECT t.id, t.name, t.status, {tools.arguments}, {tools.result}, t.summary, t.artifact,"
+         " t.error FROM tools AS t WHERE t.id = :call",
+         NULL},
+    [QRY_TOOL_STATS] =
+        {"SELECT name, count(*), sum(NOT live AND status <> 'completed'),"
+         " sum(CASE WHEN started_ms > 0 AND ended_ms > 0 THEN ended_ms - started_ms ELSE 0 END)"
+         " FROM tools WHERE " OF_SESSION " GROUP BY name ORDER BY 2 DESC, name LIMIT :limit",
+         NULL},
+    /* One of three ways into the log, each by its own index. */
+    [QRY_LOG_PAGE] =
+        {"SELECT " STORE_EVENT_COLUMNS " FROM event WHERE seq IN"
+         " (SELECT seq FROM (SELECT seq FROM event WHERE turn = :turn AND " OF_SESSION
+         "   AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit)"
+         "  UNION ALL SELECT seq FROM (SELECT seq FROM event WHERE :turn IS NULL"
+         "   AND session = :session AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit)"
+         "  UNION ALL SELECT seq FROM (SELECT seq FROM event WHERE :turn IS NULL"
+         "   AND :session IS NULL AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit))"
+         " ORDER BY seq",
+         row_event},
+    [QRY_ARTIFACT_LIST] =
+        {"SELECT id, path, media_type, bytes, sha256, ts_ms FROM artifacts WHERE " OF_SESSION
+         " ORDER BY ord DESC LIMIT :limit",
+         NULL},
+    [QRY_ARTIFACT_READ] = {"SELECT sha256, bytes FROM artifacts WHERE id = :artifact",
+                           row_artifact},
+    [QRY_JOB_LIST] =
+        {"SELECT id, status, command, exit, bytes, artifact FROM jobs WHERE " OF_SESSION
+         " ORDER BY ord DESC LIMIT :limit",
+         NULL},
+};
