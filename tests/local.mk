@@ -4,7 +4,7 @@
 # targets that run a part of the suite.
 
 check_LIBRARIES += libtestlib.a
-libtestlib_a_SOURCES = tests/lib/test.c tests/lib/test.h
+libtestlib_a_SOURCES = tests/lib/gen.c tests/lib/gen.h tests/lib/test.c tests/lib/test.h
 
 LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
 TESTS += $(LINT_TESTS)

@@ -2,10 +2,10 @@
  *
  * draft: what the reducers share. Inside of src/state.
  *
- * How a reducer works: it copies the struct of a record to its stack (turn_step and the like do that,
- * and the edge with it), sets what is new, and puts it. The copy borrows the strings and bodies of
- * the old record, which lives until the put of that same record; so one record is copied and put by
- * one function, and never by something that it calls meanwhile.
+ * How a reducer works: it copies the struct of a record to its stack (turn_step and the like do
+ * that, and the edge with it), sets what is new, and puts it. The copy borrows the strings and
+ * bodies of the old record, which lives until the put of that same record; so one record is copied
+ * and put by one function, and never by something that it calls meanwhile.
  */
 #ifndef TAU_STATE_DRAFT_H
 #define TAU_STATE_DRAFT_H
@@ -18,11 +18,11 @@
 #include <string.h>
 
 struct draft {
-    struct snapshot *next;                /* nobody else's until draft_finish */
-    const char *proc;                     /* who appended the event that is being reduced */
-    VEC(const struct rec *) changed;      /* newest state; holds references */
-    struct map changed_at[REC_COUNT];     /* key: place in `changed`, plus 1 */
-    VEC(size_t) fresh;                    /* places of what this event changed */
+    struct snapshot *next;            /* nobody else's until draft_finish */
+    const char *proc;                 /* who appended the event that is being reduced */
+    VEC(const struct rec *) changed;  /* newest state; holds references */
+    struct map changed_at[REC_COUNT]; /* key: place in `changed`, plus 1 */
+    VEC(size_t) fresh;                /* places of what this event changed */
 };
 
 enum { OUTPUT_KEEP = 64 * 1024, INPUT_KEEP = 200, COMMAND_KEEP = 1000 };
@@ -44,8 +44,8 @@ const char *text_head(struct arena *a, const char *s, size_t n);
 /* Where a piece of n bytes ends; -1 for an offset that no text has. */
 int64_t piece_end(int64_t offset, size_t n);
 
-/* `body` with a piece added that begins at this offset: bytes that are there are passed over, a hole
- * is not filled, and no more than `most` bytes are kept. A reference for the caller. */
+/* `body` with a piece added that begins at this offset: bytes that are there are passed over, a
+ * hole is not filled, and no more than `most` bytes are kept. A reference for the caller. */
 struct body body_with(struct body body, int64_t offset, const char *text, size_t most);
 
 /* ---- records ---- */
@@ -66,7 +66,8 @@ void entry_close(struct draft *d, const char *id);
 void entry_close_all(struct draft *d, const char *session, const char *turn, bool written);
 
 /* What is the state after this event? False when it may not happen now, or what it is about is not
- * there: then the reducer does nothing. *ret_rec: the record before, NULL when the event makes it. */
+ * there: then the reducer does nothing. *ret_rec: the record before, NULL when the event makes it.
+ */
 bool draft_step(const struct draft *d, const struct event *ev, const struct rec **ret_rec,
                 const char **ret_status);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * edge: the check before an event is appended. The edges themselves are rows of states.def; here is
- * what they do not say: that a turn belongs to a session that is there, that a call is made by a turn
- * that runs, that a question is about a call that waits.
+ * what they do not say: that a turn belongs to a session that is there, that a call is made by a
+ * turn that runs, that a question is about a call that waits.
  *
  * What ends something (a call, a question, a job) is legal whatever became of its turn, so that
  * nothing can stay open for ever. That a turn ends only after its calls and questions did is a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * hub: a ring of events and a pointer to the newest snapshot, both under one lock that is held for a
- * few pointers at a time. A reader takes references in small batches and looks at them outside of
+ * hub: a ring of events and a pointer to the newest snapshot, both under one lock that is held for
+ * a few pointers at a time. A reader takes references in small batches and looks at them outside of
  * the lock; what it did not take in time is overwritten, and it is told which seqs those were.
  */
 #include "state/hub.h"
@@ -95,9 +95,8 @@ static bool passes(const struct hub_reader *r, const struct event *ev)
 {
     if (!r->events)
         return false;
-    bool listed = ev->kind == EV_UNKNOWN
-                      ? !r->kinds || kind_listed(str_of(r->kinds), ev->kind_name)
-                      : r->kind_bits[ev->kind / 64] >> (ev->kind % 64) & 1;
+    bool listed = ev->kind == EV_UNKNOWN ? !r->kinds || kind_listed(str_of(r->kinds), ev->kind_name)
+                                         : r->kind_bits[ev->kind / 64] >> (ev->kind % 64) & 1;
     if (!listed || ev->kind == EV_BUS_GAP || ev->kind == EV_BUS_DEGRADED)
         return listed;
     if (r->session && (!ev->ids.session || strcmp(ev->ids.session, r->session) != 0))
@@ -127,7 +126,8 @@ static bool any_passes(const struct hub_reader *r, struct event *const *events, 
 }
 
 /* Writing to an eventfd that does not block is short enough for the lock, which keeps the reader
- * from going away meanwhile. A counter that is full is readable, so failing then is fine. Locked. */
+ * from going away meanwhile. A counter that is full is readable, so failing then is fine. Locked.
+ */
 static void wake(struct hub_reader *r)
 {
     uint64_t one = 1;
@@ -235,8 +235,8 @@ void hub_arm(struct hub_reader *r)
     pthread_mutex_unlock(&r->hub->lock);
 }
 
-/* Takes up to BATCH references. True when the reader was lapped: *ret_to is the last seq of what was
- * overwritten, and nothing was taken. */
+/* Takes up to BATCH references. True when the reader was lapped: *ret_to is the last seq of what
+ * was overwritten, and nothing was taken. */
 static bool take(struct hub_reader *r, int64_t *ret_to)
 {
     struct hub *h = r->hub;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * live: small counted values. A part that two snapshots share is immutable; one delta after a
- * publication copies its struct (not its text, which body_append continues in place), and those that
- * follow until the next publication change it where it is.
+ * publication copies its struct (not its text, which body_append continues in place), and those
+ * that follow until the next publication change it where it is.
  */
 #include "state/live.h"
 
@@ -261,8 +261,7 @@ static void part_remove(struct live_box *box, size_t at)
 {
     part_unref(box->parts.v[at]);
     box->parts.n--;
-    memmove(box->parts.v + at, box->parts.v + at + 1,
-            (box->parts.n - at) * sizeof(*box->parts.v));
+    memmove(box->parts.v + at, box->parts.v + at + 1, (box->parts.n - at) * sizeof(*box->parts.v));
     shown(box);
 }
 

@@ -16,3 +16,10 @@ libstate_a_SOURCES = \
 	src/state/section.c src/state/section.h \
 	src/state/snapshot.c src/state/snapshot.h \
 	src/state/transcript.c
+
+state_tests = \
+	tests/unit/t_reduce
+tests_unit_t_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+check_PROGRAMS += $(state_tests)
+TESTS += $(state_tests)
+SAN_TESTS += $(state_tests)

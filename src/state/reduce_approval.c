@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * reduce_approval: questions to the operator. A turn that ends leaves them as they are: whoever asked
- * takes the question back (approval.expired, approval.rejected) before the turn's terminal event.
+ * reduce_approval: questions to the operator. A turn that ends leaves them as they are: whoever
+ * asked takes the question back (approval.expired, approval.rejected) before the turn's terminal
+ * event.
  */
 #include "state/draft.h"
 

@@ -62,8 +62,7 @@ void reduce_tool_output_delta(struct draft *d, const struct event *ev)
     if (!turn || rec_ended(turn))
         return;
     append(d, ev, &(struct delta){x->part, x->text, x->offset},
-           &(struct live_part){.turn = REC(r, tool)->turn},
-           REC(r, tool)->output.len);
+           &(struct live_part){.turn = REC(r, tool)->turn}, REC(r, tool)->output.len);
 }
 
 /* Without a turn, since it outlives the one that made it. */
@@ -83,9 +82,8 @@ void reduce_turn_phase_entered(struct draft *d, const struct event *ev)
     const struct rec *turn = draft_find(d, REC_TURN, ev->ids.turn);
     if (!turn || rec_ended(turn))
         return;
-    live_set_phase(draft_live(d),
-                   &(struct live_phase){.turn = ev->ids.turn,
-                                        .phase = text_or_empty(p->phase),
-                                        .detail = p->detail,
-                                        .since_ms = ev->ts_ms});
+    live_set_phase(draft_live(d), &(struct live_phase){.turn = ev->ids.turn,
+                                                       .phase = text_or_empty(p->phase),
+                                                       .detail = p->detail,
+                                                       .since_ms = ev->ts_ms});
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * reduce_session: sessions. What happens in a session is counted by the reducers of turns and calls.
+ * reduce_session: sessions. What happens in a session is counted by the reducers of turns and
+ * calls.
  */
 #include "state/draft.h"
 
@@ -64,7 +65,8 @@ void reduce_session_head_moved(struct draft *d, const struct event *ev)
     draft_put(d, REC_SESSION, &s);
 }
 
-/* What is still open in the transcript is closed before it goes, so that its row is not left open. */
+/* What is still open in the transcript is closed before it goes, so that its row is not left open.
+ */
 void reduce_session_reset(struct draft *d, const struct event *ev)
 {
     struct rec_session s;

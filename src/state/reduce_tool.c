@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * reduce_tool: calls of tools. A call has a record and, under the same id, a place in the transcript.
+ * reduce_tool: calls of tools. A call has a record and, under the same id, a place in the
+ * transcript.
  */
 #include "state/draft.h"
 
@@ -22,8 +23,7 @@ void reduce_tool_proposed(struct draft *d, const struct event *ev)
     const struct rec *r;
     const char *status;
     struct rec_session s;
-    if (!turn || !draft_step(d, ev, &r, &status) ||
-        !session_get(d, REC(turn, turn)->session, &s))
+    if (!turn || !draft_step(d, ev, &r, &status) || !session_get(d, REC(turn, turn)->session, &s))
         return;
     struct rec_tool t = {.id = p->call_id,
                          .session = s.id,
@@ -36,9 +36,9 @@ void reduce_tool_proposed(struct draft *d, const struct event *ev)
                          .proposed_ms = ev->ts_ms};
     draft_put(d, REC_TOOL, &t);
     body_unref(t.arguments);
-    entry_add(d, ev, &s,
-              &(struct rec_entry){
-                  .id = p->call_id, .turn = ev->ids.turn, .kind = "tool", .open = true});
+    entry_add(
+        d, ev, &s,
+        &(struct rec_entry){.id = p->call_id, .turn = ev->ids.turn, .kind = "tool", .open = true});
     s.updated_ms = ev->ts_ms;
     draft_put(d, REC_SESSION, &s);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * section: records in the order in which they first came. Beside each pointer stands what is asked
- * of a record again and again (hashes of its key and session, whether it ended), so that looking one
- * up and counting the ended ones walks one small array and not the heap.
+ * of a record again and again (hashes of its key and session, whether it ended), so that looking
+ * one up and counting the ended ones walks one small array and not the heap.
  */
 #include "state/section.h"
 

@@ -5,9 +5,9 @@
 #include "state/snapshot.h"
 
 #include "base/mem.h"
-#include "json/jsonw.h"
 #include "state/live.h"
 #include "state/section.h"
+#include "json/jsonw.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -81,8 +81,7 @@ struct part_row {
     int64_t offset;
     struct body text;
 };
-FIELD_SET(part_set, "part", struct part_row,
-          FIELD_ROW(struct part_row, STR, OPT, session, "where"),
+FIELD_SET(part_set, "part", struct part_row, FIELD_ROW(struct part_row, STR, OPT, session, "where"),
           FIELD_ROW(struct part_row, STR, OPT, turn, "the turn; absent for a job"),
           FIELD_ROW(struct part_row, STR, REQ, part, "the part, call or job"),
           FIELD_ROW(struct part_row, STR, REQ, kind, "the kind of its deltas"),
