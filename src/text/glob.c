@@ -72,7 +72,7 @@ static void add_stars(struct compiler *c)
     while (next_is(c, n, '*'))
         n++;
     bool at_end = n == c->rest.n;
-    bool whole = n == 2 && c->segment && (at_end || next_is(c, n, '/'));
+    bool whole = n >= 2 && c->segment && (at_end || next_is(c, n, '/'));
     skip(c, n);
     if (whole && !at_end) {
         add(c, (struct glob_token){.type = DIRS});

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * regex: PCRE2 with every limit that it has. The match limit counts per starting place, so a long
- * subject could still multiply it; therefore every pattern begins with a callout, which PCRE2 runs
- * at each starting place and which ends the match when its time is used up.
+ * regex: PCRE2 with every limit that it has. The match limit counts steps from one starting place,
+ * and a single step may run over the whole subject; therefore the limit shrinks as subjects grow,
+ * and every pattern begins with a callout, which PCRE2 runs at each starting place and which ends
+ * the match when its time is used up.
  *
  * Subjects are made valid UTF-8 before PCRE2 sees them: an invalid byte becomes one SUB (U+001A),
  * so that offsets stay and "." matches it.
@@ -22,13 +23,18 @@
 enum {
     PATTERN_MAX = 16 << 10,
     PATTERN_DEPTH_MAX = 100,
-    MATCH_STEPS_MAX = 1000000, /* per starting place */
+    MATCH_STEPS_MAX = 1000000, /* per starting place, in short subjects */
     MATCH_DEPTH_MAX = 10000,   /* used when there is no JIT */
     MATCH_HEAP_KIB = 16 << 10,
     JIT_STACK_BYTES = 512 << 10,
     FIND_TIME_US = 1000000,
-    STARTS_PER_LOOK = 256, /* how often the clock is looked at */
+    /* How often the clock is looked at: in a long subject one start may take long already. */
+    STARTS_PER_LOOK = 16,
+    LONG_SUBJECT = 4096,
 };
+
+/* Steps times bytes of the subject: what one starting place may cost. */
+#define MATCH_WORK_MAX (UINT64_C(1) << 32)
 
 struct regex {
     pcre2_code *code;
@@ -44,8 +50,7 @@ struct regex {
 static int on_start(pcre2_callout_block *block, void *data)
 {
     struct regex *r = data;
-    (void)block;
-    if (++r->starts % STARTS_PER_LOOK)
+    if (++r->starts % STARTS_PER_LOOK && block->subject_length < LONG_SUBJECT)
         return 0;
     if (r->deadline_us == 0)
         r->deadline_us = clock_mono_us() + FIND_TIME_US;
@@ -92,7 +97,6 @@ struct regex *regex_new(struct str pattern, bool ignore_case, struct err *e)
     r->context = pcre2_match_context_create(NULL);
     r->data = pcre2_match_data_create(1, NULL);
     TAU_ASSERT(r->context && r->data);
-    pcre2_set_match_limit(r->context, MATCH_STEPS_MAX);
     pcre2_set_depth_limit(r->context, MATCH_DEPTH_MAX);
     pcre2_set_heap_limit(r->context, MATCH_HEAP_KIB);
     pcre2_set_callout(r->context, on_start, r);
@@ -148,6 +152,8 @@ enum regex_result regex_find(struct regex *r, struct str subject, size_t from, s
         subject = make_valid(r, subject);
     while (from < subject.n && ((unsigned char)subject.p[from] & 0xC0) == 0x80)
         from++;
+    uint64_t steps = MATCH_WORK_MAX / MAX(subject.n, (size_t)1);
+    pcre2_set_match_limit(r->context, (uint32_t)MIN(steps, (uint64_t)MATCH_STEPS_MAX));
     r->starts = 0;
     r->deadline_us = 0;
     int rc = pcre2_match(r->code, (PCRE2_SPTR)(subject.p ? subject.p : ""), subject.n, from,

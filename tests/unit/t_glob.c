@@ -59,6 +59,7 @@ static void test_match(void **state)
         {"a/**/d", "a/d", true},
         {"a/**/d", "a/b/c/d", true},
         {"a/**/d", "a/bd", false},
+        {"***/c", "a/b/c", true},
         {"**/*.c", "x.c", true},
         {"**/*.c", "src/x.c", true},
         {"src**c", "src/a/c", true},
