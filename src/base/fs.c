@@ -10,14 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_CHUNK = 64 * 1024, PASSWD_BYTES = 16 * 1024 };
+enum { READ_CHUNK = 64 * 1024 };
 
 void fd_close_p(int *fd)
 {
@@ -286,24 +285,4 @@ char *fs_join(const char *dir, const char *name)
 {
     size_t n = strlen(dir);
     return mem_printf("%s%s%s", dir, n && dir[n - 1] == '/' ? "" : "/", name);
-}
-
-static char *home_of_passwd(void)
-{
-    struct passwd row, *found = NULL;
-    CLEANUP(mem_free_p) char *text = mem_new(PASSWD_BYTES);
-    if (getpwuid_r(getuid(), &row, text, PASSWD_BYTES, &found) != 0 || !found ||
-        found->pw_dir[0] != '/')
-        return mem_strdup("/");
-    return mem_strdup(found->pw_dir);
-}
-
-char *fs_xdg(const char *variable, const char *fallback)
-{
-    const char *value = getenv(variable);
-    if (value && value[0] == '/')
-        return mem_strdup(value);
-    const char *home = getenv("HOME");
-    CLEANUP(mem_free_p) char *base = home && home[0] == '/' ? mem_strdup(home) : home_of_passwd();
-    return fs_join(base, fallback);
 }

@@ -17,7 +17,8 @@ libbase_a_SOURCES = \
 	src/base/proc.c src/base/proc.h \
 	src/base/queue.c src/base/queue.h \
 	src/base/str.c src/base/str.h \
-	src/base/thread.c src/base/thread.h
+	src/base/thread.c src/base/thread.h \
+	src/base/xdg.c
 
 base_tests = \
 	tests/unit/t_arena \
