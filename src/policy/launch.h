@@ -38,23 +38,24 @@ struct launch_spec {
     const char *const *env;  /* further "NAME=value", NULL-terminated, or NULL */
     int stdin_from;          /* a descriptor of ours, or -1: empty */
     int out_to;              /* output goes to this descriptor of ours; -1: a pipe, see out_fd */
-    int status_to;           /* the status line goes there too (a job's file); -1: only to us */
+    int status_to;           /* the status goes to this descriptor instead (a job's file); -1 */
     bool separate_stderr;    /* a second pipe, err_fd; otherwise both are one stream */
     bool detached;           /* no lifeline: lives until it ends by itself */
-    const char *exec_path;   /* tests: this tau-exec; NULL: launch_exec_path() */
     int landlock_abi;        /* tests: pretend a kernel as old as this; 0: what there is */
 };
-#define LAUNCH_SPEC_INIT {.stdin_from = -1, .out_to = -1, .status_to = -1}
+#define LAUNCH_SPEC_INIT                                                                           \
+    {                                                                                              \
+        .stdin_from = -1, .out_to = -1, .status_to = -1                                            \
+    }
 
 struct launched {
     struct proc proc;         /* tau-exec */
     int out_fd;               /* ours to read, non-blocking; -1 with out_to */
     int err_fd;               /* -1 unless separate_stderr */
-    int status_fd;            /* readable when the command ended */
+    int status_fd;            /* readable when the command ended; -1 with status_to */
     int lifeline_fd;          /* -1 when detached */
     enum sandbox_level level; /* what the command really got */
     int64_t started_ms;       /* clock_mono_ms */
-    char scratch[128];        /* its own temporary directory, removed at the end; may be empty */
 };
 
 enum launch_end { LAUNCH_EXITED, LAUNCH_SIGNALLED, LAUNCH_CANCELLED, LAUNCH_TIMED_OUT };
@@ -77,12 +78,16 @@ bool launch_start(const struct launch_spec *spec, struct launched *l, struct err
 void launch_cancel(const struct launched *l);
 
 /* Waits for the end; on cancel or deadline (clock_mono_ms; CLOCK_NEVER) ends everything first.
- * Closes what is open in l. *ret is filled when it returns true; the command's own failure is a
- * result, not an error. False: ERR_SPAWN or ERR_SANDBOX when the command could not be set up or
+ * *ret is filled when it returns true; the command's own failure is a result, not an error. Not for
+ * a launch with status_to. False: ERR_SPAWN or ERR_SANDBOX when the command could not be set up or
  * run (the message names the step), ERR_INTERNAL when tau-exec did not do its work. l is closed in
  * every case. */
 bool launch_wait(struct launched *l, struct cancel *c, int64_t deadline_ms,
                  struct launch_result *ret, struct err *e) ATTR_WARN;
+
+/* Reads what tau-exec wrote to status_to: as launch_wait's result and errors; ERR_NOT_FOUND while
+ * the command has not ended. elapsed_ms is not known and 0. */
+bool launch_read_status(struct str text, struct launch_result *ret, struct err *e) ATTR_WARN;
 
 /* Leaves a detached launch alone: closes our descriptors, and nothing else happens to it. */
 void launch_forget(struct launched *l);
@@ -90,5 +95,8 @@ void launch_forget(struct launched *l);
 /* Where tau-exec is: beside the running program (a build tree), else in the libexec directory of
  * the installation. NULL with ERR_SPAWN when it is in neither. Found once; any thread. */
 const char *launch_exec_path(struct err *e) ATTR_WARN;
+
+/* Tests only, before the first launch: this tau-exec. path is kept, not copied. */
+void launch_use_exec(const char *path);
 
 #endif

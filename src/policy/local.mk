@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libpolicy.a
 libpolicy_a_SOURCES = \
-	src/policy/launch.h \
+	src/policy/launch.c src/policy/launch.h \
 	src/policy/path.c src/policy/path.h src/policy/protected.def \
 	src/policy/policy.c src/policy/policy.h \
-	src/policy/sandbox.h
+	src/policy/sandbox.c src/policy/sandbox.h \
+	src/policy/sandbox_seal.c
 
 policy_tests = \
+	tests/unit/t_launch \
 	tests/unit/t_path
+tests_unit_t_launch_LDADD = $(LINK_TEST) $(LINK_POLICY)
 tests_unit_t_path_LDADD = $(LINK_TEST) $(LINK_POLICY)
 check_PROGRAMS += $(policy_tests)
 TESTS += $(policy_tests)

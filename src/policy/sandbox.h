@@ -45,9 +45,9 @@ struct sandbox_caps {
     int landlock_abi; /* 0: none */
     bool seccomp;
     bool bwrap;
-    bool root;                /* we run as uid 0 */
-    enum sandbox_level best;  /* the strongest level that works here */
-    char why_not_bwrap[160];  /* empty when bwrap works */
+    bool root;               /* we run as uid 0 */
+    enum sandbox_level best; /* the strongest level that works here */
+    char why_not_bwrap[160]; /* empty when bwrap works */
 };
 const struct sandbox_caps *sandbox_probe(void); /* any thread; never NULL; valid for ever */
 
@@ -61,14 +61,26 @@ bool sandbox_level_find(const char *name, enum sandbox_level *ret_level);
 bool sandbox_choose(const struct sandbox_profile *p, enum sandbox_level *ret_level,
                     struct err *e) ATTR_WARN;
 
+/* The directories that are never granted and exist (~/.ssh, ~/.gnupg, ~/.config, tau's own state
+ * and some like them), as real paths. A workspace may lie below one that is soft. */
+enum { SANDBOX_HIDDEN_MAX = 16 };
+struct sandbox_hidden {
+    char *path[SANDBOX_HIDDEN_MAX];
+    bool soft[SANDBOX_HIDDEN_MAX];
+    size_t n;
+};
+void sandbox_hidden_find(struct sandbox_hidden *h);
+void sandbox_hidden_free(struct sandbox_hidden *h);
+
 /* "bwrap+net-off", "landlock+net", "none": level, network, and what else is open. size >= 64. */
 void sandbox_badge(const struct sandbox_profile *p, enum sandbox_level level, char *buf,
                    size_t size);
 
 /* The seal: a digest of every protected path (names, modes, contents; a path that is missing counts
  * as such) before a command and after it. For levels that can not make them read-only, and for
- * paths that did not exist before. At most SEAL_FILES_MAX entries and SEAL_BYTES_MAX bytes are looked at;
- * what lies past that is compared by size and time of change only. Any thread; the caller frees. */
+ * paths that did not exist before. At most SEAL_FILES_MAX files and SEAL_BYTES_MAX bytes are read;
+ * what lies past that is compared by size and time of change only, and past four times as many
+ * entries of one path not at all. Any thread; the caller frees. */
 enum { SEAL_FILES_MAX = 4096, SEAL_BYTES_MAX = 16 << 20 };
 struct sandbox_seal;
 struct sandbox_seal *sandbox_seal_take(const struct sandbox_profile *p);

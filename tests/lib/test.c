@@ -41,6 +41,18 @@ char *test_read(const char *relative, size_t *ret_n)
     return data;
 }
 
+char *test_program(const char *name)
+{
+    char *self = realpath("/proc/self/exe", NULL);
+    char *path = NULL;
+    for (int i = 0; self && i < 3; i++) /* the file, unit, tests */
+        *strrchr(self, '/') = '\0';
+    if (!self || asprintf(&path, "%s/%s", self, name) < 0 || access(path, X_OK) < 0)
+        fail_msg("%s: not built", name);
+    free(self);
+    return path;
+}
+
 uint64_t test_seed(void)
 {
     const char *given = getenv("TAU_TEST_SEED");

@@ -38,6 +38,9 @@ char *test_tmpdir(const char *name);
  * there. The caller frees; NUL-terminated. */
 char *test_read(const char *relative, size_t *ret_n);
 
+/* A program of the build tree ("tau-exec"), whose tests/unit holds the running one. The caller frees. */
+char *test_program(const char *name);
+
 /* A repeatable random source: the seed is printed, and taken from TAU_TEST_SEED when that is set. */
 uint64_t test_seed(void);
 uint64_t test_random(uint64_t *state); /* splitmix64 */
