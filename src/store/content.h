@@ -10,12 +10,16 @@
 #include "base/buf.h"
 #include "contract/event.h"
 #include "contract/record.h"
+#include "store/sql.h"
 
-/* A job's output in its record: whole chunks up to here. */
+/* Output of a call or a job in its record: the first so many bytes. */
 enum { CONTENT_OUTPUT_MAX = 64 * 1024 };
 
 /* The part that a chunk belongs to, NULL for an event that is no chunk: the column event.part. */
 const char *content_part(const struct event *ev);
+
+/* Makes a connection able to run what the two below write. */
+bool content_functions(sqlite3 *db, struct err *e) ATTR_WARN;
 
 /* Appends a scalar expression: the text of BODY field f of the row `t` of that kind's table, NULL
  * when it has none. */

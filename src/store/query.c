@@ -362,6 +362,7 @@ static const struct query_sql queries[QRY_COUNT] = {
          " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END, x.error"
          " FROM transcript AS x WHERE x.ord IN (SELECT ord FROM transcript"
          "  WHERE session = :session AND n < ifnull(:before, 9223372036854775807)"
+         "  AND n > ifnull((SELECT base_n FROM session WHERE id = :session), 0)"
          "  ORDER BY n DESC LIMIT :limit)"
          " ORDER BY x.n",
          NULL},

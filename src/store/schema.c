@@ -17,20 +17,22 @@
 
 enum { NAME_CHARS = 8 };
 
-/* Columns that never change once a record was made, and what pages are found by. */
+/* Columns that never change once a record was made, and what pages are found by; and the member of
+ * the session that says up to where they were given up (session.reset). */
 static const struct {
     enum rec_kind kind;
-    const char *column;
+    const char *column, *base;
 } ordered[] = {
-    {REC_ENTRY, "n"}, /* its place in the session */
+    {REC_ENTRY, "n", "base_n"}, /* its place in the session */
 };
 
-static const char *ordered_by(enum rec_kind kind)
+/* Its row in `ordered`, or -1. */
+static int order_of(enum rec_kind kind)
 {
     for (size_t i = 0; i < ARRAY_LEN(ordered); i++)
         if (ordered[i].kind == kind)
-            return ordered[i].column;
-    return NULL;
+            return (int)i;
+    return -1;
 }
 
 /* ---- columns ---- */
@@ -56,9 +58,9 @@ static const char *sql_type(const struct field *f)
 static bool is_indexed(enum rec_kind kind, const struct field *f)
 {
     const struct rec_desc *d = &rec_table[kind];
-    const char *by = ordered_by(kind);
+    int by = order_of(kind);
     return f == d->set.fields || (d->session >= 0 && f->offset == (size_t)d->session) ||
-           (by && strcmp(by, f->name) == 0);
+           (by >= 0 && strcmp(ordered[by].column, f->name) == 0);
 }
 
 /* Walks the columns: for (f = NULL; (f = next_column(set, f));) */
@@ -88,10 +90,8 @@ static void make_indexes(struct buf *out, enum rec_kind kind)
     const char *t = rec_table[kind].section;
     buf_printf(out, "CREATE INDEX \"%s_live\" ON \"%s\"(live) WHERE live = 1;\n", t, t);
     if (rec_table[kind].session >= 0)
-        buf_printf(out, "CREATE INDEX \"%s_of\" ON \"%s\"(\"session\", live);\n", t, t);
-    if (ordered_by(kind))
-        buf_printf(out, "CREATE INDEX \"%s_in\" ON \"%s\"(\"session\", \"%s\");\n", t, t,
-                   ordered_by(kind));
+        buf_printf(out, "CREATE INDEX \"%s_of\" ON \"%s\"(\"session\", \"%s\");\n", t, t,
+                   order_of(kind) < 0 ? "live" : ordered[order_of(kind)].column);
 }
 
 /* The tally follows by itself, whatever writes the table. */
@@ -328,16 +328,34 @@ void schema_select(struct buf *out, enum rec_kind kind)
     buf_printf(out, " FROM \"%s\" AS t", rec_table[kind].section);
 }
 
-void schema_load(struct buf *out, enum rec_kind kind, bool by_session)
+/* The newest ended ones, by an index that holds them in order: what lies before is not touched. */
+static void newest_ended(struct buf *out, enum rec_kind kind, bool by_session)
 {
     const char *t = rec_table[kind].section;
-    const char *and = by_session ? " AND \"session\" = ?2" : "";
+    int by = order_of(kind);
+    buf_printf(out, "SELECT ord FROM \"%s\" AS x", t);
+    if (by_session && by >= 0)
+        buf_printf(out, " INDEXED BY \"%s_of\"", t);
+    buf_puts(out, " WHERE live = 0");
+    if (by_session)
+        buf_puts(out, " AND \"session\" = ?2");
+    if (by >= 0)
+        buf_printf(out,
+                   " AND \"%s\" > ifnull((SELECT s.\"%s\" FROM \"%s\" AS s WHERE s.\"id\" = %s), 0)",
+                   ordered[by].column, ordered[by].base, rec_table[REC_SESSION].section,
+                   by_session ? "?2" : "x.\"session\"");
+    buf_printf(out, " ORDER BY \"%s\" DESC LIMIT ?1",
+               by_session && by >= 0 ? ordered[by].column : "ord");
+}
+
+void schema_load(struct buf *out, enum rec_kind kind, bool by_session)
+{
     schema_select(out, kind);
-    buf_printf(out,
-               " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL SELECT ord FROM"
-               " (SELECT ord FROM \"%s\" WHERE live = 0%s ORDER BY ord DESC LIMIT ?1))"
-               " ORDER BY t.ord",
-               t, and, t, and);
+    buf_printf(out, " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL"
+                    " SELECT ord FROM (",
+               rec_table[kind].section, by_session ? " AND \"session\" = ?2" : "");
+    newest_ended(out, kind, by_session);
+    buf_puts(out, ")) ORDER BY t.ord");
 }
 
 void schema_clear(struct buf *out)

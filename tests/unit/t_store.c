@@ -563,11 +563,12 @@ static int steps_of_load(const char *dir)
 {
     struct buf sql = BUF_OWN;
     char *path = fs_join(dir, "tau.db");
-    sqlite3 *db;
-    sqlite3_stmt *st;
+    struct err e = ERR_INIT;
+    sqlite3 *db = sql_open(path, NULL, true, &e);
+    OK(db != NULL);
     schema_load(&sql, REC_ENTRY, true);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db, buf_cstr(&sql), -1, &st, NULL), SQLITE_OK);
+    sqlite3_stmt *st = sql_prepare(db, buf_cstr(&sql), &e);
+    OK(st != NULL);
     sqlite3_bind_int(st, 1, 200);
     sqlite3_bind_text(st, 2, "a", 1, SQLITE_STATIC);
     int rows = 0;
@@ -606,6 +607,17 @@ static void load_does_not_read_what_it_leaves(void **state)
     assert_int_equal(l.before, 19800);
     assert_int_equal(REC(l.recs.v[0], entry)->n, 19801);
     unload(&l);
+    /* After a reset only what came since is read. */
+    (void)begin(s);
+    put(s, REC_SESSION, &(struct rec_session){.id = "a", .name = "a", .base_n = 19998});
+    commit(s);
+    for (int all = 0; all < 2; all++) {
+        l = load(s, REC_ENTRY, all ? NULL : "a");
+        assert_int_equal(l.recs.n, 2);
+        assert_int_equal(l.before, 19998);
+        assert_int_equal(REC(l.recs.v[0], entry)->n, 19999);
+        unload(&l);
+    }
     store_close(s);
     remove_dir(dir);
 }
@@ -667,6 +679,66 @@ static void entries_find_their_text(void **state)
         assert_body(REC(l.recs.v[i], entry)->body, rows[i].text);
     }
     unload(&l);
+    store_close(s);
+}
+
+/* Chunks say where they begin: what is there is passed over, a hole is not filled. */
+static void chunks_are_put_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t offset;
+        const char *turn, *expected;
+    } rows[] = {
+        {"hello", 0, "t", "hello"},
+        {"hello", 0, "t", "hello"},        /* again */
+        {"lo wo", 3, "t", "hello wo"},     /* overlaps */
+        {"alien", 8, "other", "hello wo"}, /* another turn's */
+        {"x", -1, "t", "hello wo"},        /* no place */
+        {"x", INT64_MAX, "t", "hello wo"},
+        {"", 50, "t", "hello wo"},
+        {"ld", 100, "t", "hello wold"}, /* a hole */
+    };
+    struct store *s = open_memory();
+    (void)begin(s);
+    put(s, REC_ENTRY, &(struct rec_entry){.id = "p", .session = "a", .turn = "t", .kind = "text",
+                                          .open = true, .n = 1});
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        append(s, EV_TURN_TEXT, "a", rows[i].turn,
+               &(struct ev_turn_text){.part = "p", .offset = rows[i].offset, .text = rows[i].text});
+        struct rec *r = find(s, REC_ENTRY, "p");
+        assert_body(REC(r, entry)->body, rows[i].expected);
+        rec_unref(r);
+    }
+    commit(s);
+    store_close(s);
+}
+
+/* Parts without an id go by their message and place; of two with one id the last counts. */
+static void parts_without_an_id(void **state)
+{
+    (void)state;
+    struct store *s = open_memory();
+    (void)begin(s);
+    int64_t seq = append(
+        s, EV_TURN_MESSAGE, "a", "t",
+        &(struct ev_turn_message){.entry = "m", .role = "user",
+                                  .content = "[{\"type\":\"image\",\"text\":\"no\"},"
+                                             "{\"type\":\"text\",\"text\":\"one\"},"
+                                             "{\"type\":\"text\",\"part\":\"p\",\"text\":\"old\"},"
+                                             "{\"type\":\"text\",\"part\":7,\"text\":\"three\"},"
+                                             "{\"type\":\"text\",\"part\":\"p\",\"text\":\"new\"}]"});
+    static const char *const rows[][2] = {
+        {"m/0", ""}, {"m/1", "one"}, {"m/2", ""}, {"m/3", "three"}, {"p", "new"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        put(s, REC_ENTRY, &(struct rec_entry){.id = rows[i][0], .session = "a", .turn = "t",
+                                              .kind = "user", .body_seq = seq, .n = (int64_t)i});
+        struct rec *r = find(s, REC_ENTRY, rows[i][0]);
+        assert_body(REC(r, entry)->body, rows[i][1]);
+        rec_unref(r);
+    }
+    commit(s);
     store_close(s);
 }
 
@@ -968,6 +1040,8 @@ int main(void)
         cmocka_unit_test(sessions_come_and_go),
         cmocka_unit_test(load_does_not_read_what_it_leaves),
         cmocka_unit_test(entries_find_their_text),
+        cmocka_unit_test(chunks_are_put_together),
+        cmocka_unit_test(parts_without_an_id),
         cmocka_unit_test(tools_and_approvals_find_their_text),
         cmocka_unit_test(jobs_keep_64_kib),
         cmocka_unit_test(files_are_private),
