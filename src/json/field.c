@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "text/fuzzy.h"
+#include "text/utf8.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -97,7 +98,7 @@ static bool fail_choice(struct reader *r, const struct field *f, struct str s,
         names[n++] = arena_strndup(r->a, word.p, word.n);
         buf_printf(&text, "%s%.*s", text.len ? ", " : "", STR_ARG(word));
     }
-    buf_printf(&text, "; got '%.*s'", STR_ARG(str_sub(s, 0, SHOWN_MAX)));
+    buf_printf(&text, "; got '%.*s'", STR_ARG(utf8_clip(s, SHOWN_MAX)));
     suggest(&text, s, names, n);
     return fail(r, at, "expected one of %s", buf_cstr(&text));
 }
@@ -210,6 +211,17 @@ static bool read_list(struct reader *r, const struct field *f, const struct json
     return true;
 }
 
+/* The events that will hold the value add levels of their own, and must stay readable. */
+static bool read_json(struct reader *r, const struct json *j, const char **out,
+                      const struct step *at)
+{
+    struct err too_deep = ERR_INIT;
+    *out = json_text(j, r->a);
+    if (r->mode == FIELD_STRICT && !json_check(str_of(*out), FIELD_JSON_DEPTH_MAX, &too_deep))
+        return fail(r, at, "expected at most %d levels", FIELD_JSON_DEPTH_MAX);
+    return true;
+}
+
 static bool read_field(struct reader *r, const struct field *f, const struct json *j, void *out,
                        const struct step *up)
 {
@@ -231,8 +243,7 @@ static bool read_field(struct reader *r, const struct field *f, const struct jso
         *(bool *)to = json_bool(j, false);
         return true;
     case FIELD_JSON:
-        *(const char **)to = json_text(j, r->a);
-        return true;
+        return read_json(r, j, to, &at);
     case FIELD_BODY:
         return read_body(r, f, j, to, &at);
     case FIELD_STRS:
@@ -249,7 +260,7 @@ static bool fail_unknown(struct reader *r, const struct field_set *set, const ch
     CLEANUP(buf_free) struct buf text = BUF_INIT(ERR_MESSAGE_MAX);
     for (size_t i = 0; i < set->n; i++)
         names[i] = set->fields[i].name;
-    buf_printf(&text, "unknown member '%.*s'", SHOWN_MAX, key);
+    buf_printf(&text, "unknown member '%.*s'", STR_ARG(utf8_clip(str_of(key), SHOWN_MAX)));
     suggest(&text, str_of(key), names, set->n);
     return fail(r, up, "%s", buf_cstr(&text));
 }

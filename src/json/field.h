@@ -58,7 +58,9 @@ struct field_set {
     size_t n, size;
 };
 
-enum { FIELD_STR_MAX = 16 << 20, FIELD_LIST_MAX = 10000 };
+/* The default limits: bytes of a string, items of a list; and levels of a FIELD_JSON value that is
+ * read strictly, so that it can be put into an event. A table has at most 64 rows. */
+enum { FIELD_STR_MAX = 16 << 20, FIELD_LIST_MAX = 10000, FIELD_JSON_DEPTH_MAX = 96 };
 
 /* FIELDS(struct_type, FIELD rows...) for tables that are not made from a .def file. */
 #define FIELD_ROW(S, T, P, member, text, ...)                                                      \
@@ -73,12 +75,15 @@ enum field_mode {
     FIELD_OPEN,   /* unknown members are passed over: events, which are only ever added to */
 };
 
-/* Object to struct. Strings, lists and raw JSON are copied into the arena. On failure *out is
- * unspecified and the error names the path: "edits[2].find: expected string, got number". */
+/* Object to struct. Strings, lists and raw JSON are copied into the arena; bodies are references of
+ * the struct's own (field_drop). null counts as absent but for FIELD_REQ and FIELD_JSON. On failure
+ * (ERR_INVALID) *out is unspecified, holds no bodies, and the message names the path: "edits[2].find:
+ * expected string, got number". */
 bool field_read(const struct field_set *set, const struct json *j, struct arena *a, void *out,
                 enum field_mode mode, struct err *e) ATTR_WARN;
 
-/* Struct to members of an object that the caller has opened, in table order. */
+/* Struct to members of an object that the caller has opened, in table order. A required field that
+ * is NULL is written as "" or null. FIELD_JSON texts must be valid. */
 void field_write(const struct field_set *set, struct jsonw *w, const void *in);
 
 /* The same with the braces. */

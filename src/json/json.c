@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "text/utf8.h"
 #include "json/check.h"
 #include "json/jsonw.h"
 
@@ -91,8 +92,8 @@ static bool mend(struct mending *m, cJSON *n, struct err *e)
     }
     const char *twice = cJSON_IsObject(n) ? duplicate(n) : NULL;
     if (twice)
-        return err_set(e, ERR_INVALID, "key '%.*s' occurs twice in one object", SHOWN_KEY_MAX,
-                       twice);
+        return err_set(e, ERR_INVALID, "key '%.*s' occurs twice in one object",
+                       STR_ARG(utf8_clip(str_of(twice), SHOWN_KEY_MAX)));
     for (cJSON *child = n->child; child; child = child->next)
         if (!mend(m, child, e))
             return false;

@@ -30,7 +30,8 @@ void jsonw_key(struct jsonw *w, const char *key);
 void jsonw_str(struct jsonw *w, struct str s);
 void jsonw_cstr(struct jsonw *w, const char *s); /* NULL writes null */
 void jsonw_i64(struct jsonw *w, int64_t v);
-void jsonw_f64(struct jsonw *w, double v); /* shortest form that reads back equal; NaN and infinity: null */
+/* The shortest form that reads back equal; null for NaN and infinity. */
+void jsonw_f64(struct jsonw *w, double v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
 void jsonw_raw(struct jsonw *w, struct str json); /* must be one valid value */

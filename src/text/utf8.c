@@ -90,6 +90,19 @@ bool utf8_valid(struct str s)
     return utf8_valid_prefix(s, &cut) == s.n;
 }
 
+struct str utf8_clip(struct str s, size_t max)
+{
+    if (s.n <= max)
+        return s;
+    size_t n = max;
+    while (n > 0 && max - n < 3 && ((unsigned char)s.p[n] & 0xC0) == 0x80)
+        n--;
+    size_t bytes;
+    utf8_next(str_sub(s, n, s.n), &bytes);
+    /* Bytes that only look like the inside of a character may be parted anywhere. */
+    return str_sub(s, 0, n + bytes > max ? n : max);
+}
+
 size_t utf8_encode(uint32_t cp, char out[4])
 {
     unsigned char *o = (unsigned char *)out;

@@ -146,6 +146,28 @@ static void test_errors(void **state)
                  "edits[0]: unknown member 'replac' (did you mean 'replace'?)");
 }
 
+/* Raw JSON from outside is kept flat enough to be put into other JSON. */
+static void test_raw_depth(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT;
+    struct args args;
+    for (size_t over = 0; over <= 1; over++) {
+        struct err e = ERR_INIT;
+        CLEANUP(buf_free) struct buf b = BUF_OWN;
+        buf_puts(&b, "{\"path\":\"\",\"raw\":");
+        buf_fill(&b, '[', FIELD_JSON_DEPTH_MAX + over);
+        buf_fill(&b, ']', FIELD_JSON_DEPTH_MAX + over);
+        buf_putc(&b, '}');
+        OK(read_args(b.data, FIELD_OPEN, &a, &args, &e));
+        if (over)
+            FAILS(read_args(b.data, FIELD_STRICT, &a, &args, &e), ERR_INVALID);
+        else
+            OK(read_args(b.data, FIELD_STRICT, &a, &args, &e));
+    }
+    arena_free(&a);
+}
+
 static void test_open(void **state)
 {
     (void)state;
@@ -225,9 +247,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_absent),
-        cmocka_unit_test(test_errors),     cmocka_unit_test(test_open),
-        cmocka_unit_test(test_equal),      cmocka_unit_test(test_schema),
-        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_errors),     cmocka_unit_test(test_raw_depth),
+        cmocka_unit_test(test_open),       cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_schema),     cmocka_unit_test(test_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,6 +73,28 @@ static void test_prefix(void **state)
     assert_int_equal(utf8_encode(0xD800, (char[4]){0}), 0);
 }
 
+static void test_clip(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t max, n;
+    } rows[] = {
+        {"abc", 2, 2},
+        {"abc", 3, 3},
+        {"abc", 4, 3},
+        {"abc", 0, 0},
+        {"a\xC3\xA9", 2, 1},
+        {"a\xC3\xA9", 3, 3},
+        {"\xF0\x9F\x98\x80z", 3, 0},
+        {"\xF0\x9F\x98\x80z", 4, 4},
+        {"\x80\x80\x80\x80\x80", 3, 3},
+        {"a\xE2\x82z", 2, 2},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        assert_int_equal(utf8_clip(str_of(rows[i].text), rows[i].max).n, rows[i].n);
+}
+
 static void test_clean(void **state)
 {
     (void)state;
@@ -154,6 +176,7 @@ int main(void)
         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_invalid),
         cmocka_unit_test(test_prefix),
+        cmocka_unit_test(test_clip),
         cmocka_unit_test(test_clean),
         cmocka_unit_test(test_clean_random),
         cmocka_unit_test(test_clusters),
