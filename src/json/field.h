@@ -46,8 +46,9 @@ struct field {
     enum field_presence presence;
     size_t offset;
     const char *doc;
-    int64_t min, max;           /* I64: range; STR: most bytes; STRS, LIST: most items. max 0: the
-                                   default limit (FIELD_STR_MAX, FIELD_LIST_MAX, none for numbers) */
+    /* I64, F64: the range. STR, BODY: max is the most bytes; STRS, LIST: the most items. max 0: the
+     * default limit (FIELD_STR_MAX, FIELD_LIST_MAX, none for numbers). */
+    int64_t min, max;
     const char *choices;        /* STR: "ask|edits|plan|auto"; NULL: any */
     const struct field_set *of; /* LIST */
 };
@@ -77,8 +78,8 @@ enum field_mode {
 
 /* Object to struct. Strings, lists and raw JSON are copied into the arena; bodies are references of
  * the struct's own (field_drop). null counts as absent but for FIELD_REQ and FIELD_JSON. On failure
- * (ERR_INVALID) *out is unspecified, holds no bodies, and the message names the path: "edits[2].find:
- * expected string, got number". */
+ * (ERR_INVALID) *out is unspecified, holds no bodies, and the message names the path:
+ * "edits[2].find: expected string, got number". */
 bool field_read(const struct field_set *set, const struct json *j, struct arena *a, void *out,
                 enum field_mode mode, struct err *e) ATTR_WARN;
 

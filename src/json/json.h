@@ -37,7 +37,8 @@ const char *json_type_name(enum json_type type); /* "null", "bool", ... */
 /* Members and elements; NULL when j is not an object or array, or it is not there. */
 const struct json *json_get(const struct json *j, const char *key);
 size_t json_len(const struct json *j);
-const struct json *json_first(const struct json *j); /* for (c = json_first(j); c; c = json_next(c)) */
+/* for (c = json_first(j); c; c = json_next(c)) */
+const struct json *json_first(const struct json *j);
 const struct json *json_next(const struct json *child);
 const char *json_key(const struct json *member); /* NULL outside an object */
 

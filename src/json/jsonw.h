@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * jsonw: writes JSON into a buf, piece by piece. Commas and quoting are its business; invalid UTF-8
- * and U+0000 become U+FFFD, so that json_parse reads whatever was written. At most 64 levels. Misuse (a value where a key belongs) is a
- * broken promise. Not shared between threads.
+ * jsonw: writes JSON into a buf, piece by piece. Commas and quoting are its business; invalid
+ * UTF-8 and U+0000 become U+FFFD, so that json_parse reads whatever was written. At most 64 levels.
+ * Misuse (a value where a key belongs) is a broken promise. Not shared between threads.
  */
 #ifndef TAU_JSON_JSONW_H
 #define TAU_JSON_JSONW_H

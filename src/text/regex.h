@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * regex: PCRE2 (included here only) with JIT, UTF, and limits on match steps, depth and heap, so that
- * no pattern can hold a thread. A compiled regex may be used by one thread at a time.
+ * regex: PCRE2 (included here only) with JIT, UTF, and limits on match steps, depth and heap, so
+ * that no pattern can hold a thread. A compiled regex may be used by one thread at a time.
  */
 #ifndef TAU_TEXT_REGEX_H
 #define TAU_TEXT_REGEX_H

@@ -21,8 +21,7 @@ bool utf8_valid(struct str s);
  * (so that a stream can wait for the rest). */
 size_t utf8_valid_prefix(struct str s, bool *ret_cut);
 
-/* The longest prefix of at most max bytes that ends with a whole character (or with an invalid byte).
- * For clipping what is shown. */
+/* The longest prefix of at most max bytes that cuts no valid character in two. */
 struct str utf8_clip(struct str s, size_t max);
 
 /* Writes the code point, 1 to 4 bytes; 0 for one that UTF-8 can not hold. */
