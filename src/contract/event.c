@@ -133,6 +133,47 @@ struct event *event_from(int64_t seq, int64_t ts_ms, struct str wire, const stru
     return &box->ev;
 }
 
+/* Cuts one value, with the blanks before it, off valid JSON: up to the comma or the bracket that ends
+ * what it is in. */
+static struct str raw_value(struct str *rest)
+{
+    size_t n = 0;
+    int depth = 0;
+    for (bool quoted = false; n < rest->n; n++) {
+        char c = rest->p[n];
+        if (quoted && c == '\\')
+            n++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            continue;
+        else if (c == '{' || c == '[')
+            depth++;
+        else if ((c == '}' || c == ']' || c == ',' || c == ':') && depth == 0)
+            break;
+        else if (c == '}' || c == ']')
+            depth--;
+    }
+    struct str value = str_trim(str_sub(*rest, 0, n));
+    *rest = str_sub(*rest, n + 1, rest->n);
+    return value;
+}
+
+/* The bytes of a member's value in a valid object, as they were written; empty when the key is not
+ * there in its plain form. */
+static struct str raw_member(struct str object, const char *quoted_key)
+{
+    object = str_trim(object);
+    struct str rest = str_sub(object, 1, object.n);
+    while (rest.n) {
+        struct str key = raw_value(&rest);
+        struct str value = raw_value(&rest);
+        if (str_is(key, quoted_key))
+            return value;
+    }
+    return STR_NULL;
+}
+
 struct event *event_parse(struct str envelope, struct err *e)
 {
     CLEANUP(json_free_p) struct json *j = json_parse(envelope, e);
@@ -156,9 +197,11 @@ struct event *event_parse(struct str envelope, struct err *e)
         .run = json_cstr(json_get(j, "run"), NULL),
     };
     struct arena a = ARENA_INIT;
-    char *text = json_text(data, &a);
+    struct str text = raw_member(envelope, "\"data\"");
+    if (text.n == 0) /* the key is written with escapes */
+        text = str_of(json_text(data, &a));
     struct event *ev = event_from(json_i64(json_get(j, "seq"), 0), json_i64(json_get(j, "ts_ms"), 0),
-                                  kind, &ids, str_of(text), e);
+                                  kind, &ids, text, e);
     if (ev)
         ev->after = json_i64(json_get(j, "after"), 0);
     arena_free(&a);

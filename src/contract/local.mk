@@ -9,3 +9,14 @@ libcontract_a_SOURCES = \
 	src/contract/settings.c src/contract/settings.h src/contract/settings.def \
 	src/contract/states.c src/contract/states.h src/contract/states.def \
 	src/contract/tool.h
+
+contract_tests = \
+	tests/unit/t_event \
+	tests/unit/t_record \
+	tests/unit/t_states
+tests_unit_t_event_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
+tests_unit_t_record_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
+tests_unit_t_states_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
+check_PROGRAMS += $(contract_tests)
+TESTS += $(contract_tests)
+SAN_TESTS += $(contract_tests)

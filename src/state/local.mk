@@ -18,7 +18,9 @@ libstate_a_SOURCES = \
 	src/state/transcript.c
 
 state_tests = \
+	tests/unit/t_hub \
 	tests/unit/t_reduce
+tests_unit_t_hub_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
 check_PROGRAMS += $(state_tests)
 TESTS += $(state_tests)
