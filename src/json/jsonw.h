@@ -34,7 +34,7 @@ void jsonw_i64(struct jsonw *w, int64_t v);
 void jsonw_f64(struct jsonw *w, double v);
 void jsonw_bool(struct jsonw *w, bool v);
 void jsonw_null(struct jsonw *w);
-void jsonw_raw(struct jsonw *w, struct str json); /* must be one valid value */
+void jsonw_raw(struct jsonw *w, struct str json); /* one valid value; empty writes null */
 
 /* key and value together; the _opt forms write nothing for NULL, an empty view, or 0. */
 void jsonw_put_str(struct jsonw *w, const char *key, struct str s);

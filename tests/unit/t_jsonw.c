@@ -32,13 +32,14 @@ static void test_commas(void **state)
     jsonw_null(&w);
     jsonw_bool(&w, false);
     jsonw_raw(&w, STR("{}"));
+    jsonw_raw(&w, STR(""));
     jsonw_str(&w, STR_NULL);
     jsonw_end_array(&w);
     jsonw_put_str(&w, "k\"\n", STR("v"));
     jsonw_end_object(&w);
     assert_string_equal(buf_cstr(&b),
                         "{\"a\":\"x\",\"n\":null,\"i\":-7,\"b\":true,\"r\":[1, 2],\"o\":1,"
-                        "\"l\":[[],{},null,false,{},\"\"],\"k\\\"\\n\":\"v\"}");
+                        "\"l\":[[],{},null,false,{},null,\"\"],\"k\\\"\\n\":\"v\"}");
 }
 
 /* Every byte at every place of the eight that are looked at together. */
