@@ -12,11 +12,15 @@
 # FUZZ_ONLY=json" runs one.
 
 fuzz_targets += \
+	tests/fuzz/f_diff \
+	tests/fuzz/f_field \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
 	tests/fuzz/f_regex \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
+tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
