@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
+	ui/answers.c ui/answers.h \
+	ui/app.c ui/app.h \
+	ui/commands.c ui/commands_view.c \
+	ui/frame.c \
+	ui/keys.c \
 	ui/ui.h \
 	ui/draw/canvas.c ui/draw/canvas.h ui/draw/looks.def \
 	ui/draw/theme.c ui/draw/theme.h \
@@ -8,4 +13,18 @@ libui_a_SOURCES = \
 	ui/term/key.c ui/term/key.h \
 	ui/term/modes.h \
 	ui/term/restore.c \
-	ui/term/tty.c ui/term/tty.h
+	ui/term/tty.c ui/term/tty.h \
+	ui/view/approval.c \
+	ui/view/help.c \
+	ui/view/status.c \
+	ui/view/transcript.c \
+	ui/view/view.h \
+	ui/vm/approve.c ui/vm/approve.h \
+	ui/vm/bindings.def \
+	ui/vm/command.c ui/vm/command.h ui/vm/commands.def \
+	ui/vm/doc.c ui/vm/doc.h \
+	ui/vm/status.c ui/vm/status.h \
+	ui/vm/toolrow.c ui/vm/toolrow.h \
+	ui/vm/transcript.c ui/vm/transcript.h \
+	ui/widget/editor.c ui/widget/editor.h \
+	ui/widget/textview.c ui/widget/textview.h

@@ -418,8 +418,11 @@ void tty_suspend(struct tty *t)
 
 void tty_resume(struct tty *t)
 {
-    if (tcgetattr(STDIN_FILENO, &t->saved) != 0)
-        return; /* no terminal any more: reading says so */
+    /* The operator may have changed the modes meanwhile; but what looks raw is our own, seen by a
+     * process that was stopped without a chance to tidy up. */
+    struct termios now;
+    if (tcgetattr(STDIN_FILENO, &now) == 0 && (now.c_lflag & ICANON))
+        t->saved = now;
     set_flag(t, true);
     enter_raw(t);
     tty_resize(t);

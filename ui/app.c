@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * app: the console's life and its loop. It waits in one poll for the terminal, the hub, answers,
+ * signals and the guardian, with a timeout only while something is due; it draws when something
+ * changed: at once after input, and at most every FRAME_MS when only a snapshot did.
+ */
+#include "ui/app.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
+enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_COUNT };
+
+static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP,
+                                    SIGINT,   SIGQUIT, SIGTSTP};
+
+/* ---- state ---- */
+
+void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
+{
+    *ui = (struct ui){.env = env,
+                      .signal_fd = -1,
+                      .canvas = CANVAS_NONE,
+                      .composer = editor_new(COMPOSER_MAX),
+                      .line = editor_new(LINE_MAX_BYTES - 1),
+                      .field = editor_new(COMPOSER_MAX),
+                      .view = {.follow = true},
+                      .snap = snapshot_empty(),
+                      .wanted = mem_strdup(env->session),
+                      .dirty = true,
+                      .resize_ms = INT64_MAX,
+                      .frame_ms = now_ms - FRAME_MS,
+                      .stop_ms = now_ms - QUIT_MS - 1};
+    ui->pager.doc = DOC_INIT;
+    vm_transcript_init(&ui->transcript);
+    approve_init(&ui->approve, now_ms);
+}
+
+void ui_done(struct ui *ui)
+{
+    vm_transcript_done(&ui->transcript);
+    doc_done(&ui->pager.doc);
+    name_list_done(&ui->candidates);
+    editor_free(ui->composer);
+    editor_free(ui->line);
+    editor_free(ui->field);
+    canvas_done(&ui->canvas);
+    snapshot_unref(ui->snap);
+    answers_free(ui->answers);
+    free(ui->session);
+    free(ui->wanted);
+    free(ui->arguments);
+}
+
+void ui_notice(struct ui *ui, enum look look, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(ui->notice, sizeof(ui->notice), fmt, ap);
+    va_end(ap);
+    ui->notice_look = look;
+    ui->dirty = true;
+}
+
+void ui_log_key(struct ui *ui, const char *key, const char *command)
+{
+    struct keylog_line *l = &ui->keylog[ui->keylog_n++ % KEYLOG_MAX];
+    snprintf(l->key, sizeof(l->key), "%s", key);
+    snprintf(l->command, sizeof(l->command), "%s", command);
+}
+
+/* What was asked before in this session comes back with the arrow keys. */
+static void remember_questions(struct ui *ui)
+{
+    const struct section *all = ui->snap->sections[REC_ENTRY];
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct rec_entry *en = REC(all->v[i], entry);
+        if (strcmp(en->session, ui->session) == 0 && strcmp(en->kind, "user") == 0)
+            editor_remember(ui->composer, body_view(en->body));
+    }
+}
+
+static void choose_session(struct ui *ui)
+{
+    const struct rec_session *s = NULL;
+    if (ui->wanted)
+        s = session_find(ui->snap, ui->wanted, true);
+    else if (!ui->session)
+        s = session_find(ui->snap, NULL, false);
+    if (!s)
+        return;
+    free(TAKE(ui->wanted));
+    if (ui->session && strcmp(ui->session, s->id) == 0)
+        return;
+    free(ui->session);
+    ui->session = mem_strdup(s->id);
+    textview_bottom(&ui->view);
+    remember_questions(ui);
+}
+
+static void choose_question(struct ui *ui, int64_t now_ms)
+{
+    const struct rec_approval *q = question_find(ui->snap, ui->session, &ui->questions);
+    bool had = ui->question != NULL;
+    ui->question = q;
+    struct approve_question asked = {.id = q ? q->id : NULL,
+                                     .risky = q && strcmp(q->risk, "risky") == 0,
+                                     .has_session_rule = q && q->session_rule,
+                                     .has_prefix_rule = q && q->prefix_rule};
+    char before[APPROVE_ID_MAX];
+    snprintf(before, sizeof(before), "%s", ui->approve.id);
+    if (approve_ask(&ui->approve, &asked, now_ms)) {
+        editor_clear(ui->field);
+        free(TAKE(ui->arguments));
+    }
+    bool other = strcmp(before, ui->approve.id) != 0;
+    if (other && ui->pager.make && ui->pager.answers) {
+        ui->pager.make = NULL;
+        ui->focus = FOCUS_COMPOSER;
+    }
+    ui->dirty |= other || had != (q != NULL);
+}
+
+void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
+{
+    if (s == ui->snap) {
+        snapshot_unref(s);
+        return;
+    }
+    struct snapshot *was = ui->snap;
+    ui->snap = s;
+    choose_session(ui);
+    choose_question(ui, now_ms);
+    ui->dirty_soon = true;
+    snapshot_unref(was);
+}
+
+/* ---- drawing ---- */
+
+static void note_frame(struct ui *ui, int64_t now_ms)
+{
+    ui->frame_ms = now_ms;
+    ui->dirty = ui->dirty_soon = false;
+    bool small = ui->canvas.w < SMALL_W || ui->canvas.h < SMALL_H;
+    if (ui->question && !small && !tty_pending(ui->tty))
+        approve_frame(&ui->approve, now_ms);
+}
+
+static void draw(struct ui *ui)
+{
+    canvas_resize(&ui->canvas, tty_width(ui->tty), tty_height(ui->tty));
+    ui_layout(ui);
+    ui_draw(ui);
+    tty_show(ui->tty, &ui->canvas);
+    note_frame(ui, clock_mono_ms());
+}
+
+/* Whether the clock of a running turn shows another second than what was drawn. */
+static int64_t clock_deadline(struct ui *ui, int64_t now_ms)
+{
+    struct activity a;
+    activity_make(&a, ui->snap, ui->session);
+    if (!a.running || ui->question)
+        return INT64_MAX;
+    int64_t wall = clock_wall_ms(), second = (wall - a.since_ms) / 1000;
+    if (second != ui->tick_s) {
+        ui->tick_s = second;
+        ui->dirty = true;
+        return now_ms;
+    }
+    return now_ms + 1000 - (wall - a.since_ms) % 1000;
+}
+
+static bool may_draw(const struct ui *ui, int64_t now_ms)
+{
+    if (tty_pending(ui->tty))
+        return false;
+    return ui->dirty || (ui->dirty_soon && now_ms - ui->frame_ms >= FRAME_MS);
+}
+
+static void refresh_status(struct ui *ui)
+{
+    if (!ui->env->status || (ui->status_known && !ui->status_stale))
+        return;
+    ui->env->status(ui->env->ctx, &ui->status);
+    ui->status_known = true;
+    ui->status_stale = false;
+    ui->dirty = true;
+}
+
+/* ---- what the loop waits for ---- */
+
+static int64_t next_deadline(struct ui *ui, int64_t now_ms)
+{
+    int64_t at = MIN(input_deadline(ui->input), approve_deadline(&ui->approve));
+    at = MIN(at, ui->resize_ms);
+    at = MIN(at, clock_deadline(ui, now_ms));
+    if (ui->dirty_soon && !tty_pending(ui->tty))
+        at = MIN(at, ui->frame_ms + FRAME_MS);
+    return at;
+}
+
+static void take_input(struct ui *ui, int64_t now_ms)
+{
+    struct input_event ev;
+    while (!ui->quit && input_next(ui->input, &ev))
+        ui_input(ui, &ev, now_ms);
+}
+
+static void leave(struct ui *ui, int status)
+{
+    ui->quit = true;
+    ui->exit_status = status;
+}
+
+static void read_tty(struct ui *ui, short revents)
+{
+    char bytes[READ_MAX];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+    if (n < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    if (n <= 0) {
+        leave(ui, 128 + SIGHUP); /* the terminal is gone */
+        return;
+    }
+    (void)revents;
+    int64_t now = clock_mono_ms();
+    input_feed(ui->input, str_make(bytes, (size_t)n), now);
+    take_input(ui, now);
+}
+
+/* The first size of a burst is drawn at once, its last when the burst is over, nothing between. */
+static void on_resize(struct ui *ui, int64_t now_ms)
+{
+    bool quiet = now_ms - ui->resized_ms > RESIZE_MS && ui->resize_ms == INT64_MAX;
+    ui->resized_ms = now_ms;
+    if (quiet)
+        ui->dirty |= tty_resize(ui->tty);
+    else
+        ui->resize_ms = now_ms + RESIZE_MS;
+}
+
+static void settle_resize(struct ui *ui, int64_t now_ms)
+{
+    if (now_ms < ui->resize_ms)
+        return;
+    ui->resize_ms = INT64_MAX;
+    ui->dirty |= tty_resize(ui->tty);
+}
+
+void ui_suspend(struct ui *ui)
+{
+    if (!ui->tty)
+        return;
+    sigset_t one, was;
+    sigemptyset(&one);
+    sigaddset(&one, SIGTSTP);
+    tty_suspend(ui->tty);
+    pthread_sigmask(SIG_UNBLOCK, &one, &was);
+    kill(0, SIGTSTP); /* the whole job, the guardian too: the shell takes over here */
+    pthread_sigmask(SIG_SETMASK, &was, NULL);
+    sigset_t cont;
+    sigemptyset(&cont);
+    sigaddset(&cont, SIGCONT);
+    const struct timespec none = {0};
+    while (sigtimedwait(&cont, NULL, &none) > 0)
+        ; /* what woke us needs no second look */
+    tty_resume(ui->tty);
+    ui->dirty = true;
+}
+
+static void on_signal(struct ui *ui, uint32_t signo, int64_t now_ms)
+{
+    switch (signo) {
+    case SIGWINCH:
+        on_resize(ui, now_ms);
+        break;
+    case SIGCONT:
+        tty_resume(ui->tty); /* stopped from outside, without a chance to tidy up */
+        ui->dirty = true;
+        break;
+    case SIGTSTP:
+        ui_suspend(ui);
+        break;
+    case SIGINT:
+        ui_command(ui, CMD_STOP, STR(""));
+        break;
+    default:
+        leave(ui, 128 + (int)signo);
+    }
+}
+
+static void read_signals(struct ui *ui, int64_t now_ms)
+{
+    struct signalfd_siginfo info;
+    while (!ui->quit && read(ui->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
+        on_signal(ui, info.ssi_signo, now_ms);
+}
+
+static void read_answers(struct ui *ui, int64_t now_ms)
+{
+    struct answer answer;
+    while (answers_next(ui->answers, &answer))
+        ui_answer(ui, &answer, now_ms);
+}
+
+static void read_hub(struct ui *ui, int64_t now_ms)
+{
+    hub_arm(ui->reader);
+    ui_snapshot(ui, hub_snapshot(ui->env->hub), now_ms);
+}
+
+/* Keys first: a letter that is held is believed only when nothing came after it. */
+static void serve(struct ui *ui, const struct pollfd *p)
+{
+    if (p[ON_TTY].revents)
+        read_tty(ui, p[ON_TTY].revents);
+    int64_t now = clock_mono_ms();
+    if (p[ON_SIGNALS].revents)
+        read_signals(ui, now);
+    if (p[ON_GUARDIAN].revents)
+        leave(ui, 128 + SIGHUP);
+    if (p[ON_OUT].revents)
+        tty_flush(ui->tty);
+    if (p[ON_ANSWERS].revents)
+        read_answers(ui, now);
+    if (p[ON_HUB].revents)
+        read_hub(ui, now);
+    if (!p[ON_TTY].revents) {
+        input_quiet(ui->input, now);
+        take_input(ui, now);
+        ui_approve_tick(ui, now);
+    }
+    settle_resize(ui, now);
+}
+
+static void loop(struct ui *ui)
+{
+    struct pollfd p[ON_COUNT] = {
+        [ON_TTY] = {.fd = STDIN_FILENO, .events = POLLIN},
+        [ON_OUT] = {.fd = -1, .events = POLLOUT},
+        [ON_HUB] = {.fd = hub_fd(ui->reader), .events = POLLIN},
+        [ON_ANSWERS] = {.fd = answers_fd(ui->answers), .events = POLLIN},
+        [ON_SIGNALS] = {.fd = ui->signal_fd, .events = POLLIN},
+        [ON_GUARDIAN] = {.fd = ui->env->guardian_fd, .events = POLLIN},
+    };
+    while (!ui->quit) {
+        int64_t deadline = next_deadline(ui, clock_mono_ms());
+        if (may_draw(ui, clock_mono_ms())) {
+            draw(ui);
+            refresh_status(ui);
+            continue;
+        }
+        p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
+        for (size_t i = 0; i < ON_COUNT; i++)
+            p[i].revents = 0;
+        if (poll(p, ON_COUNT, clock_poll_ms(deadline)) < 0 && errno != EINTR)
+            leave(ui, EXIT_FAILURE);
+        else
+            serve(ui, p);
+    }
+}
+
+/* ---- beginning and end ---- */
+
+static bool take_signals(struct ui *ui, struct err *e)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LEN(taken_signals); i++)
+        sigaddset(&set, taken_signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, &ui->old_mask);
+    ui->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return ui->signal_fd >= 0 || err_sys(e, ERR_IO, errno, "the console");
+}
+
+static bool open_all(struct ui *ui, struct err *e)
+{
+    if (!take_signals(ui, e))
+        return false;
+    setlocale(LC_CTYPE, "");
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* widths need it; the terminal shows UTF-8 or nothing */
+    ui->tty = tty_open(ui->env->theme, ui->env->screen, e);
+    if (!ui->tty)
+        return false;
+    bool remote = getenv("SSH_CONNECTION") != NULL;
+    ui->input = input_new(tty_type(ui->tty), remote ? QUIET_REMOTE_MS : INPUT_QUIET_MS, e);
+    if (!ui->input)
+        return false;
+    ui->answers = answers_new();
+    ui->reader = hub_read(ui->env->hub, &(struct hub_filter){.snapshots = true});
+    if (!ui->answers || !ui->reader)
+        return err_set(e, ERR_IO, "the system has no descriptor left for the console");
+    ui_snapshot(ui, hub_snapshot(ui->env->hub), clock_mono_ms());
+    return true;
+}
+
+int ui_run(const struct ui_env *env, struct err *e)
+{
+    struct ui *ui = NEW(struct ui);
+    ui_init(ui, env, clock_mono_ms());
+    bool ok = open_all(ui, e);
+    if (ok)
+        loop(ui);
+    int status = ok ? ui->exit_status : -1;
+    hub_read_end(ui->reader);
+    input_free(ui->input);
+    tty_close(ui->tty);
+    fd_close_p(&ui->signal_fd);
+    pthread_sigmask(SIG_SETMASK, &ui->old_mask, NULL);
+    ui_done(ui);
+    free(ui);
+    return status;
+}

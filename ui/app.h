@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * app: what the files of the console share: its state, and the steps of its loop. Only the files in ui/ include
+ * it. UI thread.
+ */
+#ifndef TAU_UI_APP_H
+#define TAU_UI_APP_H
+
+#include "contract/action.h"
+#include "ui/answers.h"
+#include "ui/term/input.h"
+#include "ui/term/tty.h"
+#include "ui/ui.h"
+#include "ui/view/view.h"
+#include "ui/widget/editor.h"
+
+enum {
+    COMPOSER_MAX = 1 << 20,
+    LINE_MAX_BYTES = 4096,
+    FRAME_MS = 33,          /* least time between frames that only a snapshot asks for */
+    RESIZE_MS = 50,         /* a burst of resizes is over after so long without one */
+    QUIT_MS = 2000,         /* ^C counts on from the last one for so long */
+    SMALL_W = 40, SMALL_H = 8,
+    KEYLOG_MAX = 200,
+    NOTICE_MAX = 400,
+};
+
+enum focus { FOCUS_COMPOSER, FOCUS_PANE, FOCUS_PAGER, FOCUS_LINE };
+
+/* A page over the transcript. make fills it again when the width changed; NULL: nothing is open. */
+struct ui;
+struct pager {
+    const char *title;
+    void (*make)(struct ui *ui, struct doc *d, int width);
+    struct doc doc;
+    struct textview view;
+    int width;
+    bool answers; /* it shows what is asked, so letters answer from it */
+};
+
+/* An action that wants the word before it is submitted. */
+struct confirm {
+    bool open;
+    enum action_id action;
+    union {
+        struct act_session_reset session_reset;
+        struct act_policy_preset policy_preset;
+        struct act_policy_trust policy_trust;
+    } u;
+    char text[64]; /* what its strings point to */
+};
+
+struct keylog_line {
+    char key[24];
+    char command[64];
+};
+
+struct ui {
+    const struct ui_env *env;
+    struct tty *tty;
+    struct input *input;
+    struct canvas canvas;
+    int signal_fd;
+    sigset_t old_mask;
+
+    struct hub_reader *reader;
+    struct snapshot *snap;
+    struct answers *answers;
+    char *session; /* id; NULL while there is none */
+    char *wanted;  /* id or name that shall be shown as soon as it is there */
+    struct ui_status status;
+    bool status_known, status_stale;
+
+    enum focus focus, focus_before; /* before: where Esc goes back to from a line or page */
+    struct editor *composer, *line, *field;
+    char *arguments; /* edited, while the word is still wanted */
+    struct vm_transcript transcript;
+    struct textview view;
+    struct pager pager;
+    struct approve approve;
+    const struct rec_approval *question; /* in snap */
+    size_t questions;
+    struct confirm confirm;
+    struct name_list candidates;
+    size_t candidate;    /* chosen; candidates.n: none */
+    char completed[LINE_MAX_BYTES]; /* what was written before the first Tab */
+
+    char notice[NOTICE_MAX];
+    enum look notice_look;
+    struct keylog_line keylog[KEYLOG_MAX];
+    size_t keylog_n;
+
+    bool dirty;          /* draw now */
+    bool dirty_soon;     /* draw when the last frame is FRAME_MS old */
+    int64_t frame_ms;    /* when the last one was written */
+    int64_t resize_ms;   /* when the settled size is drawn; INT64_MAX */
+    int64_t resized_ms;  /* when a size was last drawn */
+    int64_t tick_s;      /* second of the running clock that was drawn */
+    int stops;           /* ^C in a row */
+    int64_t stop_ms;
+    bool quit;
+    int exit_status;
+};
+
+/* ---- frame.c ---- */
+void ui_layout(struct ui *ui);       /* view-models of the present snapshot and size */
+void ui_draw(struct ui *ui);         /* the frame into the canvas */
+
+/* ---- keys.c ---- */
+void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);
+void ui_approve_tick(struct ui *ui, int64_t now_ms);
+
+/* ---- commands.c, commands_view.c ---- */
+void ui_command(struct ui *ui, enum command command, struct str args);
+void ui_command_line(struct ui *ui, struct str line); /* without its ':' or '/' */
+void ui_act(struct ui *ui, enum action_id action, const void *arguments, char *text);
+void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms); /* takes answer->text */
+void ui_resolve(struct ui *ui, bool yes, enum approve_scope scope, const char *reason,
+                const char *arguments);
+void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
+             bool answers);
+void page_diff(struct ui *ui, struct doc *d, int width);
+void ui_line_open(struct ui *ui, const char *text);
+void ui_line_close(struct ui *ui);
+void ui_line_changed(struct ui *ui); /* candidates of what is written now */
+
+#define COMMAND(id, lc, name, args, kind, help) void cmd_##lc(struct ui *ui, struct str args_);
+#define EDITING(id, op, name, help)
+#include "ui/vm/commands.def"
+#undef COMMAND
+#undef EDITING
+
+/* ---- app.c ---- */
+void ui_notice(struct ui *ui, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
+void ui_log_key(struct ui *ui, const char *key, const char *command);
+void ui_suspend(struct ui *ui);
+struct editor *ui_editor(struct ui *ui); /* what typed text goes to; NULL: nothing */
+
+/* What a frame is made of, without a terminal: for tests. ui_init takes the env and a snapshot
+ * reference; nothing else of the struct needs to be set. */
+void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms);
+void ui_done(struct ui *ui);
+void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms); /* takes the reference */
+
+#endif

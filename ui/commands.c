@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands: those that act: each fills the struct of an action and submits it. And the line they are
+ * written in.
+ */
+#include "ui/app.h"
+
+#include "base/mem.h"
+#include "contract/settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef void handler(struct ui *ui, struct str args);
+
+static handler *const handlers[CMD_COUNT] = {
+#define COMMAND(id, lc, name, args, kind, help) [CMD_##id] = cmd_##lc,
+#define EDITING(id, op, name, help)
+#include "ui/vm/commands.def"
+#undef COMMAND
+#undef EDITING
+};
+
+void ui_command(struct ui *ui, enum command command, struct str args)
+{
+    if (handlers[command])
+        handlers[command](ui, args);
+    else if (command_table[command].kind == COMMAND_EDITING)
+        editor_do(ui_editor(ui), command_table[command].op);
+    ui->dirty = true;
+}
+
+void ui_command_line(struct ui *ui, struct str line)
+{
+    enum command command;
+    struct str args;
+    struct err e = ERR_INIT;
+    if (str_trim(line).n == 0)
+        return;
+    if (!command_parse(line, &command, &args, &e)) {
+        ui_notice(ui, LOOK_FAIL, "%s", e.message);
+        return;
+    }
+    CLEANUP(mem_free_p) char *shown = mem_strndup(line.p, line.n);
+    ui_log_key(ui, ":", shown);
+    ui_command(ui, command, args);
+}
+
+/* ---- acting ---- */
+
+void ui_act(struct ui *ui, enum action_id action, const void *arguments, char *text)
+{
+    answers_submit(ui->answers, &ui->env->actor, &ui->env->who, action, arguments, text);
+}
+
+static char *copy(struct str s)
+{
+    return mem_strndup(s.n ? s.p : "", s.n);
+}
+
+static bool refuse_empty(struct ui *ui, enum command command, struct str args)
+{
+    if (args.n > 0)
+        return false;
+    ui_notice(ui, LOOK_FAIL, ":%s wants %s", command_table[command].name,
+              command_table[command].args);
+    return true;
+}
+
+/* Asks for the word on the command line; run_confirmed submits. */
+static void confirm(struct ui *ui, enum action_id action)
+{
+    ui->confirm.open = true;
+    ui->confirm.action = action;
+    ui_line_open(ui, "");
+    ui_notice(ui, LOOK_NOTICE, "%s", action_table[action].help);
+}
+
+static void run_confirmed(struct ui *ui, struct str word)
+{
+    ui->confirm.open = false;
+    if (!str_is(str_trim(word), "yes")) {
+        ui_notice(ui, LOOK_NOTICE, "not done");
+        return;
+    }
+    ui_act(ui, ui->confirm.action, &ui->confirm.u, NULL);
+}
+
+void cmd_new(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *name = copy(args);
+    ui_act(ui, ACT_SESSION_NEW, &(struct act_session_new){.name = args.n ? name : NULL}, NULL);
+}
+
+void cmd_rename(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *name = copy(args);
+    if (!refuse_empty(ui, CMD_RENAME, args))
+        ui_act(ui, ACT_SESSION_RENAME,
+               &(struct act_session_rename){.session = ui->session, .name = name}, NULL);
+}
+
+void cmd_reset(struct ui *ui, struct str args)
+{
+    (void)args;
+    snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%s", ui->session ? ui->session : "");
+    ui->confirm.u.session_reset =
+        (struct act_session_reset){.session = ui->session ? ui->confirm.text : NULL};
+    confirm(ui, ACT_SESSION_RESET);
+}
+
+void cmd_model(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *name = copy(args);
+    if (args.n == 0)
+        ui_notice(ui, LOOK_NOTICE, "the model is %s", ui->status.model);
+    else
+        ui_act(ui, ACT_MODEL_SET, &(struct act_model_set){.model = name}, NULL);
+}
+
+void cmd_mode(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *mode = copy(args);
+    if (args.n == 0)
+        ui_notice(ui, LOOK_NOTICE, "the mode is %s", ui->status.mode);
+    else
+        ui_act(ui, ACT_POLICY_MODE, &(struct act_policy_mode){.mode = mode}, NULL);
+}
+
+void cmd_mode_next(struct ui *ui, struct str args)
+{
+    (void)args;
+    struct str all = str_of(setting_table[SET_MODE].unit), part, first = STR("ask");
+    bool found = false, is_first = true;
+    while (str_split(&all, '|', &part)) {
+        if (is_first)
+            first = part;
+        is_first = false;
+        if (found) {
+            cmd_mode(ui, part);
+            return;
+        }
+        found = str_is(part, ui->status.mode);
+    }
+    cmd_mode(ui, first);
+}
+
+void cmd_policy(struct ui *ui, struct str args)
+{
+    if (args.n == 0) {
+        ui_notice(ui, LOOK_NOTICE, "the preset is %s, the sandbox %s", ui->status.preset,
+                  ui->status.sandbox);
+        return;
+    }
+    snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%.*s", STR_ARG(args));
+    ui->confirm.u.policy_preset = (struct act_policy_preset){.preset = ui->confirm.text};
+    confirm(ui, ACT_POLICY_PRESET);
+}
+
+void cmd_trust(struct ui *ui, struct str args)
+{
+    if (args.n > 0 && !str_is(args, "revoke")) {
+        ui_notice(ui, LOOK_FAIL, ":trust takes nothing, or revoke");
+        return;
+    }
+    ui->confirm.u.policy_trust = (struct act_policy_trust){.revoke = args.n > 0};
+    confirm(ui, ACT_POLICY_TRUST);
+}
+
+void cmd_cancel(struct ui *ui, struct str args)
+{
+    struct activity a;
+    activity_make(&a, ui->snap, ui->session);
+    CLEANUP(mem_free_p) char *turn = args.n ? copy(args) : mem_strdup(a.turn ? a.turn->id : NULL);
+    if (!turn) {
+        ui_notice(ui, LOOK_NOTICE, "nothing runs here");
+        return;
+    }
+    ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = turn}, NULL);
+}
+
+void cmd_job_cancel(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *job = copy(args);
+    if (!refuse_empty(ui, CMD_JOB_CANCEL, args))
+        ui_act(ui, ACT_JOB_CANCEL, &(struct act_job_cancel){.job = job}, NULL);
+}
+
+/* ---- sending ---- */
+
+/* "/word" is a command; "/etc/passwd" and "/usr is full" with a known name only. */
+static bool is_command(struct str text)
+{
+    if (!str_starts(text, "/") || text.n < 2 || str_index(text, '\n') >= 0)
+        return false;
+    ssize_t blank = str_index(text, ' ');
+    struct str word = str_sub(text, 1, blank < 0 ? text.n : (size_t)blank - 1);
+    return str_index(word, '/') < 0;
+}
+
+void cmd_submit(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus == FOCUS_LINE) {
+        cmd_run(ui, STR(""));
+        return;
+    }
+    struct str text = str_trim(editor_text(ui->composer));
+    if (text.n == 0)
+        return;
+    if (is_command(text)) {
+        enum command command;
+        struct str rest;
+        struct err e = ERR_INIT;
+        if (!command_parse(str_sub(text, 1, text.n), &command, &rest, &e)) {
+            ui_notice(ui, LOOK_FAIL, "%s", e.message);
+            return;
+        }
+        CLEANUP(mem_free_p) char *line = copy(str_sub(text, 1, text.n));
+        editor_remember(ui->composer, text);
+        editor_clear(ui->composer);
+        ui_command_line(ui, str_of(line));
+        return;
+    }
+    char *sent = copy(text);
+    editor_remember(ui->composer, text);
+    editor_clear(ui->composer);
+    textview_bottom(&ui->view);
+    ui_act(ui, ACT_TURN_SUBMIT,
+           &(struct act_turn_submit){.session = ui->session, .input = sent, .source = "console"},
+           sent);
+}
+
+void cmd_newline(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus == FOCUS_COMPOSER && !editor_insert(ui->composer, STR("\n")))
+        ui_notice(ui, LOOK_FAIL, "the composer is full");
+}
+
+/* ---- questions ---- */
+
+void ui_resolve(struct ui *ui, bool yes, enum approve_scope scope, const char *reason,
+                const char *arguments)
+{
+    static const char *const scopes[] = {"once", "session", "prefix"};
+    if (!ui->question)
+        return;
+    ui_act(ui, ACT_APPROVAL_RESOLVE,
+           &(struct act_approval_resolve){.approval = ui->question->id,
+                                          .approve = yes,
+                                          .scope = yes ? scopes[scope] : NULL,
+                                          .reason = reason && reason[0] ? reason : NULL,
+                                          .arguments = arguments},
+           NULL);
+}
+
+static bool scope_of(struct ui *ui, struct str args, enum approve_scope *ret)
+{
+    *ret = APPROVE_ONCE;
+    if (args.n == 0 || str_is(args, "once"))
+        return true;
+    *ret = str_is(args, "session") ? APPROVE_SESSION : APPROVE_PREFIX;
+    bool known = str_is(args, "session") || str_is(args, "prefix");
+    bool offered = *ret == APPROVE_SESSION ? ui->approve.has_session_rule
+                                           : ui->approve.has_prefix_rule;
+    if (!known || !offered)
+        ui_notice(ui, LOOK_FAIL, known ? "that is not offered for this one"
+                                       : ":approve takes once, session or prefix");
+    return known && offered;
+}
+
+void cmd_approve(struct ui *ui, struct str args)
+{
+    enum approve_scope scope;
+    if (!ui->question) {
+        ui_notice(ui, LOOK_NOTICE, "nothing is asked");
+        return;
+    }
+    if (!scope_of(ui, args, &scope))
+        return;
+    enum approve_result r = approve_say(&ui->approve, scope);
+    editor_clear(ui->field);
+    if (r == APPROVE_YES)
+        ui_resolve(ui, true, scope, NULL, NULL);
+}
+
+void cmd_reject(struct ui *ui, struct str args)
+{
+    CLEANUP(mem_free_p) char *reason = copy(args);
+    if (!ui->question || approve_deny(&ui->approve) != APPROVE_NO) {
+        ui_notice(ui, LOOK_NOTICE, "nothing is asked");
+        return;
+    }
+    ui_resolve(ui, false, APPROVE_ONCE, reason, NULL);
+}
+
+/* ---- answers of the core ---- */
+
+static void on_refused(struct ui *ui, struct answer *answer, int64_t now_ms)
+{
+    const char *hint = err_hint_text(&answer->result.err);
+    ui_notice(ui, LOOK_FAIL, "%s%s%s", answer->result.err.message, hint[0] ? ": " : "", hint);
+    if (answer->action == ACT_APPROVAL_RESOLVE)
+        approve_refused(&ui->approve, now_ms);
+    if (answer->action == ACT_TURN_SUBMIT && editor_empty(ui->composer) && answer->text)
+        editor_set(ui->composer, str_of(answer->text)); /* what was written is never lost */
+}
+
+void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
+{
+    ui->dirty = true;
+    if (!answer->result.accepted) {
+        on_refused(ui, answer, now_ms);
+    } else {
+        switch (answer->action) {
+        case ACT_SESSION_NEW:
+        case ACT_SESSION_SWITCH:
+            if (answer->result.id[0]) {
+                free(ui->wanted);
+                ui->wanted = mem_strdup(answer->result.id);
+            }
+            break;
+        case ACT_POLICY_MODE:
+        case ACT_POLICY_PRESET:
+        case ACT_POLICY_TRUST:
+        case ACT_MODEL_SET:
+            ui->status_stale = true;
+            break;
+        default:
+            break;
+        }
+    }
+    free(TAKE(answer->text));
+}
+
+/* ---- the line that commands are written in ---- */
+
+void ui_line_open(struct ui *ui, const char *text)
+{
+    if (ui->focus != FOCUS_LINE)
+        ui->focus_before = ui->focus;
+    ui->focus = FOCUS_LINE;
+    editor_clear(ui->line);
+    editor_insert(ui->line, str_of(text));
+    ui_line_changed(ui);
+}
+
+void ui_line_close(struct ui *ui)
+{
+    ui->focus = ui->focus_before == FOCUS_PAGER && !ui->pager.make ? FOCUS_COMPOSER
+                                                                    : ui->focus_before;
+    ui->confirm.open = false;
+    name_list_done(&ui->candidates);
+}
+
+void cmd_command_line(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "");
+}
+
+void cmd_run(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus != FOCUS_LINE)
+        return;
+    CLEANUP(mem_free_p) char *text = copy(editor_text(ui->line));
+    bool confirms = ui->confirm.open;
+    ui_line_close(ui);
+    if (confirms) {
+        run_confirmed(ui, str_of(text));
+        return;
+    }
+    editor_remember(ui->line, str_of(text));
+    ui_command_line(ui, str_of(text));
+}
+
+/* ---- completion ---- */
+
+static void add_name(void *arg, const char *name)
+{
+    name_list_add(arg, name);
+}
+
+static void add_choices(struct name_list *out, const char *choices)
+{
+    struct str all = str_of(choices), part;
+    while (str_split(&all, '|', &part)) {
+        CLEANUP(mem_free_p) char *name = copy(part);
+        name_list_add(out, name);
+    }
+}
+
+static void add_sessions(struct ui *ui, struct name_list *out)
+{
+    const struct section *all = ui->snap->sections[REC_SESSION];
+    for (size_t i = 0; all && i < all->n; i++)
+        name_list_add(out, REC(all->v[i], session)->name);
+}
+
+static void add_jobs(struct ui *ui, struct name_list *out)
+{
+    const struct section *all = ui->snap->sections[REC_JOB];
+    for (size_t i = 0; all && i < all->n; i++) {
+        if (!rec_ended(all->v[i]))
+            name_list_add(out, rec_key(all->v[i]));
+    }
+}
+
+static void complete_argument(struct ui *ui, enum command command, struct name_list *out)
+{
+    switch (command) {
+    case CMD_MODE:
+        add_choices(out, setting_table[SET_MODE].unit);
+        break;
+    case CMD_POLICY:
+        add_choices(out, setting_table[SET_PRESET].unit);
+        break;
+    case CMD_APPROVE:
+        add_choices(out, "once|session|prefix");
+        break;
+    case CMD_TRUST:
+        add_choices(out, "revoke");
+        break;
+    case CMD_SESSION:
+        add_sessions(ui, out);
+        break;
+    case CMD_JOB_CANCEL:
+        add_jobs(ui, out);
+        break;
+    case CMD_MODEL:
+        if (ui->env->complete)
+            ui->env->complete(ui->env->ctx, "model", add_name, out);
+        break;
+    default:
+        break;
+    }
+}
+
+void ui_line_changed(struct ui *ui)
+{
+    struct str text = editor_text(ui->line);
+    name_list_done(&ui->candidates);
+    ssize_t blank = str_index(text, ' ');
+    enum command command;
+    struct str args;
+    struct err e = ERR_INIT;
+    if (!ui->confirm.open && blank < 0) {
+        command_complete(text, &ui->candidates);
+    } else if (!ui->confirm.open && command_parse(text, &command, &args, &e)) {
+        complete_argument(ui, command, &ui->candidates);
+        names_filter(&ui->candidates, args);
+    }
+    ui->candidate = ui->candidates.names.n;
+    snprintf(ui->completed, sizeof(ui->completed), "%.*s", STR_ARG(text));
+}
+
+static void complete(struct ui *ui, bool back)
+{
+    size_t n = ui->candidates.names.n;
+    if (n == 0)
+        return;
+    if (back)
+        ui->candidate = ui->candidate == 0 || ui->candidate > n ? n - 1 : ui->candidate - 1;
+    else
+        ui->candidate = ui->candidate + 1 >= n ? 0 : ui->candidate + 1;
+    if (ui->candidate >= n)
+        ui->candidate = 0;
+    const char *blank = strchr(ui->completed, ' ');
+    size_t keep = blank ? (size_t)(blank - ui->completed) + 1 : 0;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    buf_add(&text, ui->completed, keep);
+    buf_puts(&text, ui->candidates.names.v[ui->candidate]);
+    editor_set(ui->line, buf_view(&text));
+    if (n == 1 && !blank) { /* the only one: on to its argument */
+        editor_insert(ui->line, STR(" "));
+        ui_line_changed(ui);
+    }
+}
+
+void cmd_complete(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus == FOCUS_LINE)
+        complete(ui, false);
+}
+
+void cmd_complete_back(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus == FOCUS_LINE)
+        complete(ui, true);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands_view: those that only change what is shown, and the pages.
+ */
+#include "ui/app.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOG_SHOWN = 200 };
+
+/* ---- pages ---- */
+
+void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
+             bool answers)
+{
+    if (ui->focus != FOCUS_PAGER && ui->focus != FOCUS_LINE)
+        ui->focus_before = ui->focus;
+    ui->focus = FOCUS_PAGER;
+    ui->pager.title = title;
+    ui->pager.make = make;
+    ui->pager.width = 0;
+    ui->pager.answers = answers;
+    ui->pager.view = (struct textview){0};
+}
+
+static void page_help(struct ui *ui, struct doc *d, int width)
+{
+    (void)ui;
+    help_make(d, width);
+}
+
+void cmd_help(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_page(ui, "help", page_help, false);
+}
+
+void page_diff(struct ui *ui, struct doc *d, int width)
+{
+    if (!ui->question) {
+        doc_row(d, 1);
+        doc_puts(d, LOOK_DIM, "nothing is asked any more");
+        return;
+    }
+    const struct rec_approval *q = ui->question;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_TOOL, q->action);
+    doc_row(d, 1);
+    doc_printf(d, LOOK_DIM, "risk %s, rule: %s", q->risk, q->rule);
+    if (q->session_rule) {
+        doc_row(d, 1);
+        doc_printf(d, LOOK_DIM, "a would allow: %s", q->session_rule);
+    }
+    if (q->prefix_rule) {
+        doc_row(d, 1);
+        doc_printf(d, LOOK_DIM, "p would allow: %s", q->prefix_rule);
+    }
+    doc_row(d, 1);
+    doc_diff(d, 1, width, body_view(q->preview));
+    const struct rec *tool = snapshot_find(ui->snap, REC_TOOL, q->call);
+    if (!tool)
+        return;
+    doc_row(d, 1);
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "arguments");
+    doc_text(d, 1, width, LOOK_TEXT, NULL, LOOK_TEXT, body_view(REC(tool, tool)->arguments));
+}
+
+void cmd_diff(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_page(ui, "what is asked", page_diff, true);
+}
+
+static void page_jobs(struct ui *ui, struct doc *d, int width)
+{
+    const struct section *all = ui->snap->sections[REC_JOB];
+    for (size_t i = all ? all->n : 0; i > 0; i--) {
+        const struct rec_job *job = REC(all->v[i - 1], job);
+        doc_row(d, 1);
+        doc_printf(d, LOOK_KEY, "%s ", job->id);
+        doc_puts(d, LOOK_TEXT, job->command);
+        char state[64];
+        if (job->exit != I64_NONE && rec_ended(all->v[i - 1]))
+            snprintf(state, sizeof(state), "%.30s, exit %" PRId64, job->status, job->exit);
+        else
+            snprintf(state, sizeof(state), "%.30s", job->status);
+        doc_right(d, rec_ended(all->v[i - 1]) ? LOOK_DIM : LOOK_RUNS, state);
+        if (job->output.len > 0)
+            doc_tail(d, 3, width, LOOK_DIM, body_view(job->output), TRANSCRIPT_RUN_ROWS);
+    }
+    if (d->rows.n == 0) {
+        doc_row(d, 1);
+        doc_puts(d, LOOK_DIM, "no job runs or ran");
+    }
+}
+
+void cmd_jobs(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_page(ui, "jobs", page_jobs, false);
+}
+
+static void page_log(struct ui *ui, struct doc *d, int width)
+{
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    size_t from = ui->keylog_n > KEYLOG_MAX ? ui->keylog_n - KEYLOG_MAX : 0;
+    for (size_t i = from; i < ui->keylog_n; i++) {
+        const struct keylog_line *l = &ui->keylog[i % KEYLOG_MAX];
+        doc_row(d, 1);
+        doc_printf(d, LOOK_KEY, "%-10s ", l->key);
+        doc_printf(d, LOOK_TEXT, ":%s", l->command);
+    }
+    struct log_line *lines = mem_array(LOG_SHOWN, sizeof(*lines));
+    size_t n = log_read(-1, lines, LOG_SHOWN);
+    for (size_t i = 0; i < n; i++) {
+        char when[32];
+        clock_format(lines[i].ts_ms, when, sizeof(when));
+        CLEANUP(buf_free) struct buf text = BUF_OWN;
+        buf_printf(&text, "%s %s %s", when, levels[lines[i].level], lines[i].text);
+        doc_text(d, 1, width, lines[i].level == LOG_ERROR ? LOOK_FAIL : LOOK_DIM, NULL, LOOK_DIM,
+                 buf_view(&text));
+    }
+    free(lines);
+    if (d->rows.n == 0) {
+        doc_row(d, 1);
+        doc_puts(d, LOOK_DIM, "nothing yet");
+    }
+}
+
+void cmd_log(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_page(ui, "log", page_log, false);
+}
+
+static void page_sessions(struct ui *ui, struct doc *d, int width)
+{
+    (void)width;
+    const struct section *all = ui->snap->sections[REC_SESSION];
+    for (size_t i = all ? all->n : 0; i > 0; i--) {
+        const struct rec_session *s = REC(all->v[i - 1], session);
+        bool here = ui->session && strcmp(ui->session, s->id) == 0;
+        char info[96], when[32];
+        clock_format(s->updated_ms, when, sizeof(when));
+        doc_row(d, 1);
+        doc_puts(d, LOOK_DIM, here ? "* " : "  ");
+        doc_puts(d, here ? LOOK_PROMPT : LOOK_KEY, s->name);
+        snprintf(info, sizeof(info), "%" PRId64 " turns  %.16s", s->turns, when);
+        doc_right(d, LOOK_DIM, info);
+    }
+}
+
+void cmd_session(struct ui *ui, struct str args)
+{
+    if (args.n == 0) {
+        ui_page(ui, "sessions: :session NAME goes there", page_sessions, false);
+        return;
+    }
+    CLEANUP(mem_free_p) char *name = mem_strndup(args.p, args.n);
+    ui_act(ui, ACT_SESSION_SWITCH,
+           &(struct act_session_switch){.session = name, .create = true}, NULL);
+}
+
+/* ---- levels ---- */
+
+static bool close_one(struct ui *ui)
+{
+    switch (ui->focus) {
+    case FOCUS_LINE:
+        ui_line_close(ui);
+        return true;
+    case FOCUS_PAGER:
+        ui->pager.make = NULL;
+        ui->focus = ui->focus_before == FOCUS_PANE ? FOCUS_PANE : FOCUS_COMPOSER;
+        return true;
+    case FOCUS_PANE:
+        ui->focus = FOCUS_COMPOSER;
+        return true;
+    case FOCUS_COMPOSER:
+        break;
+    }
+    if (ui->view.follow || ui->view.total <= ui->view.height)
+        return false;
+    textview_bottom(&ui->view);
+    return true;
+}
+
+static bool stop_turn(struct ui *ui)
+{
+    struct activity a;
+    activity_make(&a, ui->snap, ui->session);
+    if (!a.turn)
+        return false;
+    ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = a.turn->id}, NULL);
+    ui_notice(ui, LOOK_NOTICE, "stopping");
+    return true;
+}
+
+void cmd_back(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (!close_one(ui))
+        stop_turn(ui);
+}
+
+/* Stops at once; within two seconds again asks, and a third time leaves. */
+void cmd_stop(struct ui *ui, struct str args)
+{
+    (void)args;
+    int64_t now = clock_mono_ms();
+    if (now - ui->stop_ms > QUIT_MS)
+        ui->stops = 0;
+    ui->stops++;
+    ui->stop_ms = now;
+    if (ui->stops >= 3) {
+        ui->quit = true;
+        return;
+    }
+    if (ui->stops == 2) {
+        ui_notice(ui, LOOK_NOTICE, "leave tau?  ^C once more leaves, any other key stays");
+        return;
+    }
+    if (!stop_turn(ui))
+        ui_notice(ui, LOOK_NOTICE, "nothing runs; ^C twice more leaves tau, :q too");
+}
+
+void cmd_quit(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->quit = true;
+}
+
+void cmd_suspend(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_suspend(ui);
+}
+
+void cmd_redraw(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->tty)
+        tty_redraw(ui->tty);
+}
+
+void cmd_ask(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (!ui->question) {
+        ui_notice(ui, LOOK_NOTICE, "nothing is asked");
+        return;
+    }
+    if (ui->focus == FOCUS_LINE)
+        ui_line_close(ui);
+    ui->pager.make = NULL;
+    ui->focus = FOCUS_COMPOSER;
+    approve_focus(&ui->approve);
+}
+
+/* ---- moving ---- */
+
+static struct textview *view_of(struct ui *ui)
+{
+    return ui->pager.make ? &ui->pager.view : &ui->view;
+}
+
+void cmd_pane(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->focus = ui->focus == FOCUS_PANE ? FOCUS_COMPOSER : FOCUS_PANE;
+}
+
+void cmd_row_up(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_move(view_of(ui), -1);
+}
+
+void cmd_row_down(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_move(view_of(ui), 1);
+}
+
+void cmd_page_up(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_page(view_of(ui), -1);
+}
+
+void cmd_page_down(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_page(view_of(ui), 1);
+}
+
+void cmd_top(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_top(view_of(ui));
+}
+
+void cmd_bottom(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_bottom(view_of(ui));
+}
+
+void cmd_follow(struct ui *ui, struct str args)
+{
+    (void)args;
+    textview_bottom(&ui->view);
+}
+
+/* To the nearest item of a kind on that side of the cursor. */
+static void to_kind(struct ui *ui, const char *kind, bool up)
+{
+    const struct vm_transcript *t = &ui->transcript;
+    size_t at = vm_transcript_item(t, ui->view.cursor);
+    for (size_t steps = 0; steps < t->items.n; steps++) {
+        if (up ? at == 0 : at + 1 >= t->items.n)
+            return;
+        at = up ? at - 1 : at + 1;
+        if (at < t->items.n && strcmp(REC(t->items.v[at]->entry, entry)->kind, kind) == 0) {
+            textview_to(&ui->view, t->items.v[at]->first_row + t->items.v[at]->gap);
+            return;
+        }
+    }
+}
+
+void cmd_turn_before(struct ui *ui, struct str args)
+{
+    (void)args;
+    to_kind(ui, "user", true);
+}
+
+void cmd_turn_after(struct ui *ui, struct str args)
+{
+    (void)args;
+    to_kind(ui, "user", false);
+}
+
+void cmd_tool_before(struct ui *ui, struct str args)
+{
+    (void)args;
+    to_kind(ui, "tool", true);
+}
+
+void cmd_tool_after(struct ui *ui, struct str args)
+{
+    (void)args;
+    to_kind(ui, "tool", false);
+}
+
+void cmd_toggle(struct ui *ui, struct str args)
+{
+    (void)args;
+    vm_transcript_fold(&ui->transcript, vm_transcript_item(&ui->transcript, ui->view.cursor));
+}
+
+void cmd_fold(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (ui->focus == FOCUS_PANE)
+        cmd_toggle(ui, STR(""));
+    else
+        vm_transcript_fold_all(&ui->transcript);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * frame: where everything goes on the screen, and drawing it there. Rows are given away from the
+ * edges inward; what has no room is left out, the transcript and the composer last.
+ */
+#include "ui/app.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { RULES_FROM = 12, ACTIVITY_FROM = 20 };
+
+struct layout {
+    struct rect status, rule, body, info, line, edge, composer, hints;
+};
+
+/* What is being written in the composer's place. */
+static bool has_field(const struct ui *ui)
+{
+    return ui->approve.state == APPROVE_WORD || ui->approve.state == APPROVE_REASON ||
+           ui->approve.state == APPROVE_ARGUMENTS;
+}
+
+static struct editor *written(struct ui *ui)
+{
+    return has_field(ui) ? ui->field : ui->composer;
+}
+
+static struct layout lay_out(struct ui *ui, int w, int h)
+{
+    struct layout l = {0};
+    struct rect all = {0, 0, w, h};
+    bool rules = h >= RULES_FROM;
+    int rows = (int)MIN(editor_rows(written(ui), w - 3), (size_t)MAX(1, h / 3));
+    l.status = rect_top(&all, 1);
+    l.rule = rect_top(&all, rules);
+    l.hints = rect_bottom(&all, rules || ui->focus == FOCUS_LINE);
+    l.composer = rect_bottom(&all, rows);
+    l.edge = rect_bottom(&all, rules);
+    l.line = rect_bottom(&all, ui->question || h >= ACTIVITY_FROM);
+    l.info = rect_bottom(&all, rules || ui->notice[0]);
+    l.body = all;
+    return l;
+}
+
+/* ---- keeping the place in the transcript ---- */
+
+struct anchor {
+    char *id;
+    size_t row;
+};
+
+static struct anchor anchor_take(const struct vm_transcript *t, size_t row)
+{
+    size_t at = vm_transcript_item(t, row);
+    if (at >= t->items.n)
+        return (struct anchor){0};
+    return (struct anchor){mem_strdup(t->items.v[at]->id), row - t->items.v[at]->first_row};
+}
+
+static size_t anchor_find(const struct vm_transcript *t, struct anchor *a, size_t fallback)
+{
+    CLEANUP(mem_free_p) char *id = TAKE(a->id);
+    for (size_t i = 0; id && i < t->items.n; i++) {
+        const struct vm_item *it = t->items.v[i];
+        size_t rows = it->doc.rows.n;
+        if (strcmp(it->id, id) == 0)
+            return it->first_row + MIN(a->row, rows > 0 ? rows - 1 : 0);
+    }
+    return fallback;
+}
+
+static void fit_transcript(struct ui *ui, struct rect body)
+{
+    struct anchor top = anchor_take(&ui->transcript, ui->view.top);
+    struct anchor cursor = anchor_take(&ui->transcript, ui->view.cursor);
+    vm_transcript_update(&ui->transcript, ui->snap, ui->session, MAX(1, body.w - 1));
+    ui->view.top = anchor_find(&ui->transcript, &top, ui->view.top);
+    ui->view.cursor = anchor_find(&ui->transcript, &cursor, ui->view.cursor);
+    ui->view.has_cursor = ui->focus == FOCUS_PANE;
+    textview_fit(&ui->view, ui->transcript.rows, (size_t)MAX(0, body.h));
+}
+
+static void fit_pager(struct ui *ui, struct rect body)
+{
+    if (!ui->pager.make)
+        return;
+    if (ui->pager.width != body.w) {
+        doc_clear(&ui->pager.doc);
+        ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 1));
+        ui->pager.width = body.w;
+    }
+    textview_fit(&ui->pager.view, ui->pager.doc.rows.n, (size_t)MAX(0, body.h));
+}
+
+static bool is_small(const struct canvas *c)
+{
+    return c->w < SMALL_W || c->h < SMALL_H;
+}
+
+void ui_layout(struct ui *ui)
+{
+    if (is_small(&ui->canvas))
+        return;
+    struct layout l = lay_out(ui, ui->canvas.w, ui->canvas.h);
+    fit_transcript(ui, l.body);
+    fit_pager(ui, l.body);
+}
+
+/* ---- drawing ---- */
+
+static void draw_rule(struct canvas *c, struct rect r)
+{
+    canvas_fill(c, r, LOOK_RULE, '-');
+}
+
+/* The rule below the transcript: where we are, what is queued, or what there is to say. */
+static void draw_info(struct ui *ui, struct rect r, const struct activity *a)
+{
+    struct canvas *c = &ui->canvas;
+    char text[NOTICE_MAX];
+    if (r.h == 0)
+        return;
+    draw_rule(c, r);
+    if (ui->notice[0]) {
+        canvas_put(c, r.x + 1, r.y, ui->notice_look, 0, STR(" "));
+        int x = canvas_put_raw(c, r.x + 2, r.y, ui->notice_look, 0, str_of(ui->notice));
+        canvas_put(c, x, r.y, ui->notice_look, 0, STR(" "));
+        return;
+    }
+    if (ui->pager.make)
+        snprintf(text, sizeof(text), " %s ", ui->pager.title);
+    else if (ui->view.follow || ui->view.total <= ui->view.height)
+        snprintf(text, sizeof(text), " following ");
+    else
+        snprintf(text, sizeof(text), " row %zu of %zu, End goes to the newest ", ui->view.top + 1,
+                 ui->view.total);
+    int x = canvas_put_raw(c, r.x + 2, r.y, LOOK_DIM, 0, str_of(text));
+    if (a->queued > 0) {
+        snprintf(text, sizeof(text), " %zu queued: \"%.40s\" ", a->queued, a->next ? a->next : "");
+        int width = (int)strlen(text);
+        canvas_put_raw(c, MAX(x + 2, r.x + r.w - width - 2), r.y, LOOK_NOTICE, 0, str_of(text));
+    }
+}
+
+/* One row for what is asked, else for what goes on. */
+static void draw_line(struct ui *ui, struct rect r, const struct activity *a)
+{
+    if (r.h == 0)
+        return;
+    if (!ui->question) {
+        view_activity(&ui->canvas, r, a, clock_wall_ms());
+        return;
+    }
+    bool elsewhere = ui->session && strcmp(ui->question->session, ui->session) != 0;
+    view_approval(&ui->canvas, r,
+                  &(struct approval_view){.approval = ui->question,
+                                          .machine = &ui->approve,
+                                          .n = ui->questions,
+                                          .elsewhere = elsewhere});
+}
+
+static void draw_composer(struct ui *ui, struct rect r)
+{
+    struct canvas *c = &ui->canvas;
+    const char *prompt = "> ";
+    if (ui->approve.state == APPROVE_WORD)
+        prompt = "yes? ";
+    else if (ui->approve.state == APPROVE_REASON)
+        prompt = "because: ";
+    else if (ui->approve.state == APPROVE_ARGUMENTS)
+        prompt = "{ ";
+    canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt));
+    int indent = 1 + (int)strlen(prompt);
+    struct rect text = {r.x + indent, r.y, MAX(1, r.w - indent), r.h};
+    editor_draw(written(ui), c, text, LOOK_TEXT);
+    if (ui->focus == FOCUS_PANE || ui->focus == FOCUS_PAGER)
+        c->cursor_x = c->cursor_y = -1;
+}
+
+static void draw_question_hints(struct ui *ui, struct rect r)
+{
+    static const char *const letters[] = {"y", "once",  "a", "session", "p", "always", "d", "show",
+                                          "e", "edit", "n", "no",      "Esc", "later"};
+    static const char *const chord[] = {"Alt-y", "then y a p d e n answers"};
+    static const char *const field[] = {"Enter", "go", "Esc", "back"};
+    const char *pairs[ARRAY_LEN(letters)];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(letters); i += 2) {
+        if ((letters[i][0] == 'a' && !ui->approve.has_session_rule) ||
+            (letters[i][0] == 'p' && !ui->approve.has_prefix_rule))
+            continue;
+        pairs[n++] = letters[i];
+        pairs[n++] = letters[i + 1];
+    }
+    struct canvas *c = &ui->canvas;
+    struct rect rest = {r.x + 1, r.y, r.w - 1, 1};
+    bool free_letters = editor_empty(ui->composer) && !ui->approve.later;
+    if (ui->approve.state != APPROVE_ASKS && ui->approve.state != APPROVE_HOLDS)
+        view_hint_text(c, rest, field, ARRAY_LEN(field) / 2);
+    else if (free_letters || ui->approve.focused)
+        view_hint_text(c, rest, pairs, n / 2);
+    else
+        view_hint_text(c, rest, chord, ARRAY_LEN(chord) / 2);
+}
+
+static void draw_command_line(struct ui *ui, const struct layout *l)
+{
+    struct canvas *c = &ui->canvas;
+    const char *prompt = ui->confirm.open ? "write yes to do it: " : ":";
+    struct rect r = l->hints;
+    canvas_fill(c, r, LOOK_TEXT, ' ');
+    int x = canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt));
+    editor_draw_line(ui->line, c, (struct rect){x, r.y, MAX(1, r.x + r.w - x), 1}, LOOK_TEXT);
+    struct rect above = l->edge.h > 0 ? l->edge : l->composer;
+    if (above.h == 0 || ui->confirm.open)
+        return;
+    above.h = 1;
+    enum command command;
+    struct str args;
+    struct err e = ERR_INIT;
+    char help[200] = "";
+    struct str text = editor_text(ui->line);
+    if (text.n > 0 && command_parse(text, &command, &args, &e))
+        snprintf(help, sizeof(help), ":%s %s  %s", command_table[command].name,
+                 command_table[command].args, command_table[command].help);
+    view_candidates(c, above, &ui->candidates, ui->candidate, help);
+}
+
+static void draw_hints(struct ui *ui, struct rect r)
+{
+    if (r.h == 0)
+        return;
+    if (ui->question && ui->focus == FOCUS_COMPOSER)
+        draw_question_hints(ui, r);
+    else if (ui->question && ui->focus == FOCUS_PAGER && ui->pager.answers)
+        draw_question_hints(ui, r);
+    else if (ui->focus == FOCUS_PANE)
+        view_hints(&ui->canvas, r, CONTEXT_PANE, CONTEXT_PANE);
+    else if (ui->focus == FOCUS_PAGER)
+        view_hints(&ui->canvas, r, CONTEXT_PAGER, CONTEXT_PAGER);
+    else if (editor_empty(ui->composer))
+        view_hints(&ui->canvas, r, CONTEXT_EDIT, CONTEXT_EMPTY);
+    else
+        view_hints(&ui->canvas, r, CONTEXT_EDIT, CONTEXT_EDIT);
+}
+
+static void draw_small(struct canvas *c)
+{
+    canvas_printf(c, 0, 0, LOOK_TEXT, "too small (%dx%d)", c->w, c->h);
+}
+
+void ui_draw(struct ui *ui)
+{
+    struct canvas *c = &ui->canvas;
+    canvas_clear(c);
+    if (is_small(c)) {
+        draw_small(c);
+        return;
+    }
+    struct layout l = lay_out(ui, c->w, c->h);
+    struct status_row row;
+    struct activity activity;
+    status_make(&row, ui->snap, ui->session, ui->env->workspace, &ui->status, ui->status_known);
+    activity_make(&activity, ui->snap, ui->session);
+    view_status(c, l.status, &row);
+    draw_rule(c, l.rule);
+    if (ui->pager.make)
+        view_page(c, l.body, &ui->pager.doc, &ui->pager.view);
+    else
+        view_transcript(c, l.body, &ui->transcript, &ui->view, ui->env->greeting,
+                        ui->focus == FOCUS_PANE);
+    draw_info(ui, l.info, &activity);
+    draw_line(ui, l.line, &activity);
+    draw_rule(c, l.edge);
+    draw_composer(ui, l.composer);
+    if (ui->focus == FOCUS_LINE)
+        draw_command_line(ui, &l);
+    else
+        draw_hints(ui, l.hints);
+}

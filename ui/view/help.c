@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * help: keys and commands as a page, and the hints of the last row: all from the tables.
+ */
+#include "ui/view/view.h"
+
+#include "base/buf.h"
+#include "text/width.h"
+
+#include <string.h>
+
+enum { KEY_CELLS = 14, COMMAND_CELLS = 30 };
+
+static void pad_to(struct doc *d, int cells, int used)
+{
+    CLEANUP(buf_free) struct buf pad = BUF_OWN;
+    buf_fill(&pad, ' ', (size_t)MAX(1, cells - used));
+    doc_add(d, LOOK_TEXT, buf_view(&pad));
+}
+
+/* A name in its column and help beside it, wrapped below itself. */
+static void entry(struct doc *d, int width, int column, enum look look, struct str name,
+                  const char *help)
+{
+    size_t first = d->rows.n;
+    doc_text(d, column + 2, width, LOOK_TEXT, NULL, LOOK_TEXT, str_of(help));
+    if (d->rows.n == first)
+        return;
+    /* The first row is made again with the name before it. */
+    struct doc_row row = d->rows.v[first];
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    if (row.n > 0) {
+        struct doc_span s = d->spans.v[row.first];
+        buf_str(&text, str_sub(buf_view(&d->text), s.from, s.n));
+    }
+    size_t rest = d->rows.n - first - 1;
+    doc_row(d, 2);
+    doc_add(d, look, name);
+    pad_to(d, column, width_str(name));
+    doc_add(d, LOOK_TEXT, buf_view(&text));
+    struct doc_row named = d->rows.v[d->rows.n - 1];
+    d->rows.n--;
+    d->rows.v[d->rows.n - 1 - rest] = named;
+}
+
+static void keys_of(struct doc *d, int width, enum context context)
+{
+    doc_row(d, 0);
+    doc_row(d, 1);
+    doc_puts(d, LOOK_PROMPT, context_titles[context]);
+    for (size_t i = 0; i < bindings_n; i++) {
+        const struct binding *b = &bindings[i];
+        CLEANUP(buf_free) struct buf name = BUF_OWN;
+        if (b->context != context)
+            continue;
+        key_name(b->key, &name);
+        /* Several keys of one command stand in one row. */
+        bool before = false;
+        for (size_t k = 0; k < bindings_n; k++) {
+            const struct binding *other = &bindings[k];
+            if (other->context != context || other->command != b->command || k == i)
+                continue;
+            before |= k < i;
+            if (k > i) {
+                buf_putc(&name, ' ');
+                key_name(other->key, &name);
+            }
+        }
+        if (!before)
+            entry(d, width, KEY_CELLS, LOOK_KEY, buf_view(&name),
+                  command_table[b->command].help);
+    }
+}
+
+static const struct {
+    const char *key, *help;
+} answers[] = {
+    {"y", "yes, this once"},
+    {"a", "yes, for this session: shows what that allows and wants Enter"},
+    {"p", "yes, always for what begins so: shows what that allows and wants Enter"},
+    {"d", "show it whole"},
+    {"e", "edit the arguments before it runs"},
+    {"n", "no, with a reason if you like"},
+    {"Esc", "later"},
+};
+
+void help_make(struct doc *d, int width)
+{
+    doc_clear(d);
+    width = MIN(width, 100);
+    doc_row(d, 1);
+    doc_puts(d, LOOK_PROMPT, "answers to a question");
+    doc_text(d, 2, width, LOOK_DIM, NULL, LOOK_DIM,
+             STR("They count while nothing is written and nothing was typed for a moment; a letter "
+                 "that is followed by another one was text. Alt-y, then the letter, always works."));
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++)
+        entry(d, width, KEY_CELLS, LOOK_KEY, str_of(answers[i].key), answers[i].help);
+    for (int i = 0; i < CONTEXT_COUNT; i++)
+        keys_of(d, width, (enum context)i);
+    doc_row(d, 0);
+    doc_row(d, 1);
+    doc_puts(d, LOOK_PROMPT, "commands, after : or / ");
+    for (enum command c = CMD_NONE + 1; c < CMD_COUNT; c++) {
+        const struct command_desc *desc = &command_table[c];
+        CLEANUP(buf_free) struct buf name = BUF_OWN;
+        if (desc->kind != COMMAND_SAY)
+            continue;
+        buf_printf(&name, ":%s%s%s", desc->name, desc->args[0] ? " " : "", desc->args);
+        if (name.len < COMMAND_CELLS) {
+            entry(d, width, COMMAND_CELLS, LOOK_KEY, buf_view(&name), desc->help);
+            continue;
+        }
+        doc_row(d, 2);
+        doc_add(d, LOOK_KEY, buf_view(&name));
+        doc_text(d, COMMAND_CELLS + 2, width, LOOK_TEXT, NULL, LOOK_TEXT, str_of(desc->help));
+    }
+}
+
+/* ---- hints ---- */
+
+void view_hint_text(struct canvas *c, struct rect r, const char *const *keys_and_words, size_t n)
+{
+    struct rect was = canvas_clip(c, r);
+    int x = r.x;
+    for (size_t i = 0; i < n; i++) {
+        int need = width_str(str_of(keys_and_words[2 * i])) + 1 +
+                   width_str(str_of(keys_and_words[2 * i + 1]));
+        if (x + need > r.x + r.w)
+            break;
+        x = canvas_put(c, x, r.y, LOOK_KEY, 0, str_of(keys_and_words[2 * i]));
+        x = canvas_put(c, x + 1, r.y, LOOK_HINT, 0, str_of(keys_and_words[2 * i + 1])) + 2;
+    }
+    canvas_clip(c, was);
+}
+
+void view_hints(struct canvas *c, struct rect r, enum context first, enum context second)
+{
+    struct rect rest = {r.x + 1, r.y, r.w - 1, 1};
+    enum context both[] = {first, second};
+    for (size_t k = 0; k < (first == second ? 1u : 2u); k++) {
+        for (size_t i = 0; i < bindings_n; i++) {
+            CLEANUP(buf_free) struct buf name = BUF_OWN;
+            if (bindings[i].context != both[k] || !bindings[i].hint[0])
+                continue;
+            key_name(bindings[i].key, &name);
+            const char *pair[] = {buf_cstr(&name), bindings[i].hint};
+            view_hint_text(c, rest, pair, 1);
+            int used = width_str(buf_view(&name)) + 3 + (int)strlen(bindings[i].hint);
+            rest.x += used;
+            rest.w -= used;
+        }
+    }
+}
+
+void view_candidates(struct canvas *c, struct rect r, const struct name_list *names, size_t chosen,
+                     const char *help)
+{
+    struct rect was = canvas_clip(c, r);
+    canvas_fill(c, r, LOOK_TEXT, ' ');
+    int x = r.x + 1;
+    if (names->names.n == 0)
+        canvas_put_raw(c, x, r.y, LOOK_HINT, 0, str_of(help));
+    /* From a little before the chosen one, so that it is always in view. */
+    size_t from = chosen < names->names.n && chosen > 2 ? chosen - 2 : 0;
+    for (size_t i = from; i < names->names.n && x < r.x + r.w; i++) {
+        bool here = i == chosen;
+        x = canvas_put_raw(c, x, r.y, here ? LOOK_CHOSEN : LOOK_KEY, 0,
+                           str_of(names->names.v[i])) + 2;
+    }
+    canvas_clip(c, was);
+}

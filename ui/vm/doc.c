@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * doc: rows of styled text that are ready to be drawn.
+ */
+#include "ui/vm/doc.h"
+
+#include "text/width.h"
+#include "text/wrap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void doc_done(struct doc *d)
+{
+    buf_free(&d->text);
+    free(d->spans.v);
+    free(d->rows.v);
+    *d = DOC_INIT;
+}
+
+void doc_clear(struct doc *d)
+{
+    doc_rewind(d, (struct doc_mark){0});
+}
+
+struct doc_mark doc_mark(const struct doc *d)
+{
+    return (struct doc_mark){d->text.len, d->spans.n, d->rows.n};
+}
+
+void doc_rewind(struct doc *d, struct doc_mark m)
+{
+    buf_truncate(&d->text, m.text);
+    d->spans.n = m.spans;
+    d->rows.n = m.rows;
+}
+
+void doc_row(struct doc *d, int indent)
+{
+    VEC_PUSH(&d->rows, ((struct doc_row){.first = d->spans.n, .indent = indent}));
+}
+
+/* Text that is sanitised already. */
+static void add_clean(struct doc *d, enum look look, struct str text, bool right)
+{
+    struct doc_span span = {.from = d->text.len, .n = text.n, .look = look, .right = right};
+    if (text.n == 0 || d->rows.n == 0 || !buf_str(&d->text, text))
+        return;
+    VEC_PUSH(&d->spans, span);
+    d->rows.v[d->rows.n - 1].n++;
+}
+
+static void add_raw(struct doc *d, enum look look, struct str raw, bool right)
+{
+    CLEANUP(buf_free) struct buf clean = BUF_OWN;
+    width_sanitize(&clean, raw);
+    for (size_t i = 0; i < clean.len; i++) {
+        if (clean.data[i] == '\n')
+            clean.data[i] = ' ';
+    }
+    add_clean(d, look, buf_view(&clean), right);
+}
+
+void doc_add(struct doc *d, enum look look, struct str raw)
+{
+    add_raw(d, look, raw, false);
+}
+
+void doc_puts(struct doc *d, enum look look, const char *text)
+{
+    add_raw(d, look, str_of(text), false);
+}
+
+void doc_right(struct doc *d, enum look look, const char *text)
+{
+    add_raw(d, look, str_of(text), true);
+}
+
+void doc_printf(struct doc *d, enum look look, const char *fmt, ...)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    add_raw(d, look, buf_view(&text), false);
+}
+
+/* One logical line, without its LF. */
+static void add_line(struct doc *d, int indent, int width, enum look look, struct str line)
+{
+    CLEANUP(buf_free) struct buf clean = BUF_OWN;
+    width_sanitize(&clean, line);
+    struct str rest = clean.len ? buf_view(&clean) : STR(""), row;
+    while (wrap_row(&rest, MAX(1, width - indent), &row)) {
+        doc_row(d, indent);
+        add_clean(d, look, row, false);
+    }
+}
+
+void doc_text(struct doc *d, int indent, int width, enum look look, const char *mark,
+              enum look mark_look, struct str raw)
+{
+    size_t first = d->rows.n, first_span = d->spans.n;
+    struct str line;
+    bool any = false;
+    while (str_line(&raw, &line)) {
+        add_line(d, indent, width, look, line);
+        any = true;
+    }
+    if (!any)
+        add_line(d, indent, width, look, STR(""));
+    if (!mark || d->rows.n == first)
+        return;
+    /* The mark becomes the first span of the first row. */
+    struct doc_span span = {.from = d->text.len, .n = strlen(mark), .look = mark_look};
+    buf_puts(&d->text, mark);
+    VEC_PUSH(&d->spans, span);
+    memmove(d->spans.v + first_span + 1, d->spans.v + first_span,
+            (d->spans.n - 1 - first_span) * sizeof(span));
+    d->spans.v[first_span] = span;
+    for (size_t i = first + 1; i < d->rows.n; i++)
+        d->rows.v[i].first++;
+    d->rows.v[first].n++;
+    d->rows.v[first].indent = MAX(0, indent - width_str(str_of(mark)));
+}
+
+bool doc_is_diff(struct str raw)
+{
+    return str_starts(raw, "--- ") || str_starts(raw, "diff ") || str_starts(raw, "@@ ") ||
+           str_find(raw, STR("\n@@ -")) >= 0;
+}
+
+static enum look diff_look(struct str line)
+{
+    if (str_starts(line, "+++") || str_starts(line, "---") || str_starts(line, "@@"))
+        return LOOK_HUNK;
+    if (str_starts(line, "+"))
+        return LOOK_ADDED;
+    return str_starts(line, "-") ? LOOK_REMOVED : LOOK_TEXT;
+}
+
+void doc_diff(struct doc *d, int indent, int width, struct str raw)
+{
+    struct str line;
+    bool diff = doc_is_diff(raw);
+    while (str_line(&raw, &line))
+        add_line(d, indent, width, diff ? diff_look(line) : LOOK_TEXT, line);
+}
+
+void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max)
+{
+    /* A row has at least one byte, so the last lines are found without wrapping all. */
+    size_t lines = 0, from = raw.n;
+    while (from > 0 && raw.p[from - 1] == '\n')
+        from--;
+    raw.n = from;
+    while (from > 0 && lines < max) {
+        from--;
+        if (raw.p[from] == '\n')
+            lines++;
+    }
+    if (lines >= max)
+        from++;
+    size_t left_out = 0;
+    for (size_t i = 0; i < from; i++)
+        left_out += raw.p[i] == '\n';
+    struct doc_mark before = doc_mark(d);
+    doc_text(d, indent, width, look, NULL, look, str_sub(raw, from, raw.n));
+    size_t made = d->rows.n - before.rows;
+    if (made > max) {
+        memmove(d->rows.v + before.rows, d->rows.v + before.rows + (made - max),
+                max * sizeof(*d->rows.v));
+        d->rows.n = before.rows + max;
+    }
+    if (left_out == 0)
+        return;
+    doc_row(d, indent);
+    doc_printf(d, LOOK_DIM, "... %zu more line%s before", left_out, left_out == 1 ? "" : "s");
+    struct doc_row note = d->rows.v[d->rows.n - 1];
+    memmove(d->rows.v + before.rows + 1, d->rows.v + before.rows,
+            (d->rows.n - 1 - before.rows) * sizeof(note));
+    d->rows.v[before.rows] = note;
+}
+
+static struct str span_text(const struct doc *d, const struct doc_span *s)
+{
+    return str_sub(buf_view(&d->text), s->from, s->n);
+}
+
+void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bool chosen)
+{
+    const struct doc_row *row = &d->rows.v[i];
+    const struct doc_span *spans = d->spans.v + row->first;
+    uint8_t attr = chosen ? ATTR_REVERSE : 0;
+    int right = 0;
+    for (size_t s = 0; s < row->n; s++) {
+        if (spans[s].right)
+            right += width_str(span_text(d, &spans[s]));
+    }
+    right = MIN(right, r.w);
+    struct rect left = {r.x, r.y, MAX(0, r.w - right - (right > 0)), 1};
+    if (chosen)
+        canvas_fill(c, (struct rect){r.x, r.y, r.w, 1}, LOOK_CHOSEN, ' ');
+    struct rect was = canvas_clip(c, left);
+    int x = r.x + row->indent;
+    for (size_t s = 0; s < row->n; s++) {
+        if (!spans[s].right)
+            x = canvas_put(c, x, r.y, spans[s].look, attr, span_text(d, &spans[s]));
+    }
+    canvas_clip(c, was);
+    x = r.x + r.w - right;
+    for (size_t s = 0; s < row->n; s++) {
+        if (spans[s].right)
+            x = canvas_put(c, x, r.y, spans[s].look, attr, span_text(d, &spans[s]));
+    }
+}

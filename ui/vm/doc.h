@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * doc: rows of styled text that are ready to be drawn: an item of the transcript, a page of help, a
+ * diff. All text in it is sanitised. Pure; UI thread.
+ */
+#ifndef TAU_UI_DOC_H
+#define TAU_UI_DOC_H
+
+#include "base/base.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "ui/draw/canvas.h"
+
+struct doc_span {
+    size_t from, n; /* bytes of text */
+    enum look look;
+    bool right; /* at the right edge; the left ones make room */
+};
+
+struct doc_row {
+    size_t first, n; /* spans */
+    int indent;
+};
+
+struct doc {
+    struct buf text;
+    VEC(struct doc_span) spans;
+    VEC(struct doc_row) rows;
+};
+
+#define DOC_INIT ((struct doc){.text = BUF_OWN})
+
+void doc_done(struct doc *d); /* and usable again */
+void doc_clear(struct doc *d);
+
+/* Begins a row; spans go to the newest row. Line ends in them become blanks. */
+void doc_row(struct doc *d, int indent);
+void doc_add(struct doc *d, enum look look, struct str raw);
+void doc_puts(struct doc *d, enum look look, const char *text);
+void doc_printf(struct doc *d, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
+void doc_right(struct doc *d, enum look look, const char *text);
+
+/* Text of any origin, wrapped to width cells with the indent counted. mark, when not NULL, stands
+ * before the first row instead of the indent. */
+void doc_text(struct doc *d, int indent, int width, enum look look, const char *mark,
+              enum look mark_look, struct str raw);
+
+/* The same with a look for each line by its first character, when the text is a unified diff. */
+void doc_diff(struct doc *d, int indent, int width, struct str raw);
+bool doc_is_diff(struct str raw);
+
+/* The last `max` rows that doc_text would make of raw, after a row that says how many lines are left
+ * out. */
+void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
+
+/* A place to go back to. */
+struct doc_mark {
+    size_t text, spans, rows;
+};
+struct doc_mark doc_mark(const struct doc *d);
+void doc_rewind(struct doc *d, struct doc_mark m);
+
+/* Draws row i into the first row of r. chosen: as the row that the cursor is on. */
+void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bool chosen);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * toolrow: one call of a tool as rows.
+ */
+#include "ui/vm/toolrow.h"
+
+#include "contract/states.h"
+#include "json/json.h"
+#include "ui/vm/transcript.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { INDENT = 3, ARGUMENT_ROWS = 12, FILES_MAX = 20 };
+
+void duration_text(int64_t ms, char *buf, size_t size)
+{
+    if (ms < 0)
+        ms = 0;
+    if (ms < 10000)
+        snprintf(buf, size, "%" PRId64 ".%" PRId64 "s", ms / 1000, ms % 1000 / 100);
+    else if (ms < 60000)
+        snprintf(buf, size, "%" PRId64 "s", ms / 1000);
+    else if (ms < 3600000)
+        snprintf(buf, size, "%" PRId64 "m%02" PRId64 "s", ms / 60000, ms / 1000 % 60);
+    else
+        snprintf(buf, size, "%" PRId64 "h%02" PRId64 "m", ms / 3600000, ms / 60000 % 60);
+}
+
+static bool asks(const struct rec_approval *a)
+{
+    return a && strcmp(a->status, state_name(STATE_APPROVAL_REQUESTED)) == 0;
+}
+
+static enum state_id state_of(const struct rec_tool *tool)
+{
+    return state_find(MACHINE_TOOL, tool->status);
+}
+
+bool toolrow_folds(const struct rec_tool *tool, const struct rec_approval *approval)
+{
+    return !asks(approval) && state_of(tool) != STATE_TOOL_STARTED;
+}
+
+/* What the call is about, in a few words: the first argument that is text. */
+static void add_subject(struct doc *d, const struct json *args, struct str raw)
+{
+    for (const struct json *m = json_first(args); json_type(args) == JSON_OBJECT && m;
+         m = json_next(m)) {
+        if (json_type(m) == JSON_STRING) {
+            doc_puts(d, LOOK_TEXT, "  ");
+            doc_add(d, LOOK_TOOL_ARG, str_sub(json_str(m), 0, 400));
+            return;
+        }
+    }
+    if (raw.n > 0 && json_type(args) != JSON_OBJECT) {
+        doc_puts(d, LOOK_TEXT, "  ");
+        doc_add(d, LOOK_TOOL_ARG, str_sub(raw, 0, 400));
+    }
+}
+
+/* Lines added and removed in all files that it changed; false when it says nothing of that. */
+static bool diff_sum(const char *files, int64_t *ret_added, int64_t *ret_removed)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = files ? json_parse(str_of(files), &e) : NULL;
+    *ret_added = *ret_removed = 0;
+    bool any = false;
+    for (const struct json *f = j ? json_first(j) : NULL; f; f = json_next(f)) {
+        any |= json_get(f, "added") || json_get(f, "removed");
+        *ret_added += json_i64(json_get(f, "added"), 0);
+        *ret_removed += json_i64(json_get(f, "removed"), 0);
+    }
+    return any;
+}
+
+static void add_state(struct doc *d, const struct toolrow *in)
+{
+    const struct rec_tool *t = in->tool;
+    enum state_id state = state_of(t);
+    char text[96], took[24] = "";
+    int64_t added, removed;
+    if (t->ended_ms && t->started_ms)
+        duration_text(t->ended_ms - t->started_ms, took, sizeof(took));
+    if (diff_sum(t->files, &added, &removed)) {
+        snprintf(text, sizeof(text), "+%" PRId64 " -%" PRId64 "  ", added, removed);
+        doc_right(d, LOOK_DIM, text);
+    }
+    bool failed = t->exit != I64_NONE && t->exit != 0;
+    if (asks(in->approval))
+        doc_right(d, LOOK_RUNS, "asks");
+    else if (state == STATE_TOOL_STARTED || state == STATE_TOOL_PROPOSED)
+        doc_right(d, LOOK_RUNS, state == STATE_TOOL_STARTED ? "runs" : "waits");
+    else if (failed) {
+        snprintf(text, sizeof(text), "exit %" PRId64, t->exit);
+        doc_right(d, LOOK_FAIL, text);
+    } else if (state == STATE_TOOL_COMPLETED)
+        doc_right(d, LOOK_OK, "ok");
+    else
+        doc_right(d, LOOK_FAIL, state == STATE_TOOL_TIMED_OUT ? "timed out" : t->status);
+    if (took[0]) {
+        snprintf(text, sizeof(text), "  %s", took);
+        doc_right(d, LOOK_DIM, text);
+    }
+}
+
+/* One "name: value" a line, strings as text, the rest as JSON. */
+static void add_arguments(struct doc *d, const struct json *args, struct str raw, int width)
+{
+    size_t first = d->rows.n;
+    if (json_type(args) != JSON_OBJECT) {
+        doc_tail(d, INDENT, width, LOOK_DIM, raw, ARGUMENT_ROWS);
+        return;
+    }
+    CLEANUP(arena_free) struct arena a = ARENA_INIT;
+    for (const struct json *m = json_first(args); m; m = json_next(m)) {
+        if (d->rows.n - first >= ARGUMENT_ROWS) {
+            doc_row(d, INDENT);
+            doc_puts(d, LOOK_DIM, "...");
+            return;
+        }
+        struct str value = json_type(m) == JSON_STRING ? json_str(m) : str_of(json_text(m, &a));
+        bool cut = value.n > 600;
+        char *line = arena_printf(&a, "%s: %.*s%s", json_key(m), (int)MIN(value.n, (size_t)600),
+                                  value.p ? value.p : "", cut ? " ..." : "");
+        doc_text(d, INDENT, width, LOOK_DIM, NULL, LOOK_DIM, str_of(line));
+    }
+}
+
+static void add_files(struct doc *d, const char *files)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = files ? json_parse(str_of(files), &e) : NULL;
+    size_t n = 0;
+    for (const struct json *f = j ? json_first(j) : NULL; f; f = json_next(f)) {
+        if (++n > FILES_MAX)
+            break;
+        doc_row(d, INDENT);
+        doc_printf(d, LOOK_TEXT, "%s %s", json_cstr(json_get(f, "change"), "changed"),
+                   json_cstr(json_get(f, "path"), "?"));
+        if (json_get(f, "added") || json_get(f, "removed"))
+            doc_printf(d, LOOK_DIM, "  +%" PRId64 " -%" PRId64, json_i64(json_get(f, "added"), 0),
+                       json_i64(json_get(f, "removed"), 0));
+        if (json_get(f, "restorable") && !json_bool(json_get(f, "restorable"), true))
+            doc_puts(d, LOOK_FAIL, "  can not be restored");
+    }
+}
+
+static void add_error(struct doc *d, const char *error, int width)
+{
+    struct err e = ERR_INIT, failure = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = error ? json_parse(str_of(error), &e) : NULL;
+    if (!j)
+        return;
+    json_read_err(j, &failure);
+    doc_text(d, INDENT, width, LOOK_FAIL, NULL, LOOK_FAIL, str_of(failure.message));
+    if (err_hint_text(&failure)[0])
+        doc_text(d, INDENT, width, LOOK_DIM, NULL, LOOK_DIM, str_of(err_hint_text(&failure)));
+}
+
+static void add_output(struct doc *d, const struct toolrow *in, size_t max)
+{
+    struct str result = body_view(in->tool->result), text = result;
+    CLEANUP(buf_free) struct buf all = BUF_OWN;
+    if (result.n == 0) {
+        buf_str(&all, body_view(in->tool->output));
+        buf_str(&all, in->live);
+        text = buf_view(&all);
+    }
+    if (text.n == 0)
+        return;
+    if (doc_is_diff(text)) {
+        struct doc_mark before = doc_mark(d);
+        doc_diff(d, INDENT, in->width, text);
+        if (d->rows.n - before.rows <= max)
+            return;
+        doc_rewind(d, before);
+    }
+    doc_tail(d, INDENT, in->width, LOOK_TEXT, text, max);
+}
+
+static void add_preview(struct doc *d, const struct rec_approval *a, int width)
+{
+    struct str text = body_view(a->preview);
+    size_t first = d->rows.n;
+    if (text.n == 0)
+        return;
+    doc_diff(d, INDENT, width, text);
+    if (d->rows.n - first <= TRANSCRIPT_ASK_ROWS)
+        return;
+    size_t more = d->rows.n - first - (TRANSCRIPT_ASK_ROWS - 1);
+    d->rows.n = first + TRANSCRIPT_ASK_ROWS - 1;
+    doc_row(d, INDENT);
+    doc_printf(d, LOOK_DIM, "... %zu more rows: d shows all", more);
+}
+
+void toolrow_make(struct doc *d, const struct toolrow *in)
+{
+    struct err e = ERR_INIT;
+    const struct rec_tool *t = in->tool;
+    struct str raw = body_view(t->arguments);
+    CLEANUP(json_free_p) struct json *args = raw.n ? json_parse(raw, &e) : NULL;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, in->folded ? "> " : "v ");
+    doc_puts(d, LOOK_TOOL, t->name);
+    add_subject(d, args, raw);
+    if (in->folded && t->summary && t->summary[0]) {
+        doc_puts(d, LOOK_DIM, "  ");
+        doc_puts(d, LOOK_DIM, t->summary);
+    }
+    add_state(d, in);
+    if (in->folded)
+        return;
+    bool ended = rec_table[REC_TOOL].status >= 0 && state_ended(state_of(t));
+    if (asks(in->approval)) {
+        if (in->approval->preview.len > 0)
+            add_preview(d, in->approval, in->width);
+        else
+            add_arguments(d, args, raw, in->width);
+        return;
+    }
+    if (ended)
+        add_arguments(d, args, raw, in->width);
+    add_output(d, in, ended ? TRANSCRIPT_OPEN_ROWS : TRANSCRIPT_RUN_ROWS);
+    add_error(d, t->error, in->width);
+    add_files(d, t->files);
+    if (t->truncated || t->artifact) {
+        doc_row(d, INDENT);
+        doc_printf(d, LOOK_DIM, "%" PRId64 " bytes in all%s%s", t->bytes,
+                   t->artifact ? ", kept as " : "", t->artifact ? t->artifact : "");
+    }
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * toolrow: one call of a tool as rows: a line when folded, else arguments, question, output and
+ * changed files. Pure; UI thread.
+ */
+#ifndef TAU_UI_TOOLROW_H
+#define TAU_UI_TOOLROW_H
+
+#include "contract/record.h"
+#include "ui/vm/doc.h"
+
+struct toolrow {
+    const struct rec_tool *tool;
+    const struct rec_approval *approval; /* NULL: none */
+    struct str live;                     /* output past what the record has */
+    bool folded;
+    int width;
+};
+
+void toolrow_make(struct doc *d, const struct toolrow *in);
+
+/* Would it be folded if the operator said nothing? Not while it asks or runs. */
+bool toolrow_folds(const struct rec_tool *tool, const struct rec_approval *approval);
+
+/* "0.4s", "12s", "3m05s" */
+void duration_text(int64_t ms, char *buf, size_t size);
+
+#endif

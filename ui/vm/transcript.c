@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * transcript: the entries of one session as rows.
+ *
+ * What a record points at never changes, so a row is stale exactly when a pointer or the length of
+ * the live text differs. Entries keep their order, so old items are found by walking both lists once.
+ */
+#include "ui/vm/transcript.h"
+
+#include "contract/states.h"
+#include "json/json.h"
+#include "text/utf8.h"
+#include "ui/vm/toolrow.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXT_INDENT = 1, MARK_INDENT = 3 };
+
+void vm_transcript_init(struct vm_transcript *t)
+{
+    *t = (struct vm_transcript){0};
+}
+
+static void item_free(struct vm_item *it)
+{
+    if (!it)
+        return;
+    rec_unref(it->entry);
+    rec_unref(it->tool);
+    rec_unref(it->approval);
+    rec_unref(it->turn);
+    doc_done(&it->doc);
+    free(it->id);
+    free(it);
+}
+
+static void drop_items(struct vm_transcript *t)
+{
+    for (size_t i = 0; i < t->items.n; i++)
+        item_free(t->items.v[i]);
+    t->items.n = 0;
+}
+
+void vm_transcript_done(struct vm_transcript *t)
+{
+    drop_items(t);
+    free(t->items.v);
+    map_free(&t->folds, NULL);
+    map_free(&t->tools, NULL);
+    snapshot_unref(t->seen);
+    free(t->session);
+    *t = (struct vm_transcript){0};
+}
+
+/* ---- what the rows are made of ---- */
+
+struct source {
+    const struct rec *entry, *tool, *approval, *turn;
+    struct str live;
+    bool queued, gap;
+};
+
+static struct str live_text(const struct snapshot *s, const char *part, size_t have)
+{
+    const struct live_part *live = s->live ? snapshot_live(s, part) : NULL;
+    if (!live)
+        return STR("");
+    struct str text = body_view(live->text);
+    if (live->offset > (int64_t)have)
+        return STR(""); /* a chunk is missing yet; the next snapshot has it */
+    return str_sub(text, (size_t)((int64_t)have - live->offset), text.n);
+}
+
+static struct source source_of(struct vm_transcript *t, const struct snapshot *s,
+                               const struct rec *entry)
+{
+    const struct rec_entry *en = REC(entry, entry);
+    struct source src = {.entry = entry, .live = STR("")};
+    if (strcmp(en->kind, "tool") == 0) {
+        src.tool = map_get(&t->tools, str_of(en->id));
+        const struct rec_tool *tool = src.tool ? REC(src.tool, tool) : NULL;
+        if (tool && tool->approval)
+            src.approval = snapshot_find(s, REC_APPROVAL, tool->approval);
+        if (tool && !rec_ended(src.tool))
+            src.live = live_text(s, en->id, tool->output.len);
+    } else if (strcmp(en->kind, "end") == 0) {
+        src.turn = snapshot_find(s, REC_TURN, en->turn);
+    } else if (strcmp(en->kind, "user") == 0) {
+        const struct rec *turn = snapshot_find(s, REC_TURN, en->turn);
+        enum state_id state =
+            turn ? state_find(MACHINE_TURN, REC(turn, turn)->status) : STATE_NONE;
+        src.queued = state == STATE_TURN_CREATED || state == STATE_TURN_QUEUED;
+    } else if (en->open) {
+        src.live = live_text(s, en->id, en->body.len);
+    }
+    return src;
+}
+
+/* ---- rows of each kind ---- */
+
+static int text_width(const struct vm_transcript *t)
+{
+    return MIN(t->width, (int)TRANSCRIPT_TEXT_CELLS);
+}
+
+/* Rows for the bytes from `done` on; what ends with a LF is done for good. */
+static void grow_text(struct vm_transcript *t, struct vm_item *it, const struct source *src,
+                      int indent, enum look look)
+{
+    struct str body = body_view(REC(src->entry, entry)->body);
+    CLEANUP(buf_free) struct buf tail = BUF_OWN;
+    doc_rewind(&it->doc, it->mark);
+    buf_str(&tail, str_sub(body, it->done, body.n));
+    size_t into_live = it->done > body.n ? it->done - body.n : 0;
+    buf_str(&tail, str_sub(src->live, into_live, src->live.n));
+    struct str text = buf_view(&tail);
+    bool cut = false;
+    size_t valid = REC(src->entry, entry)->open ? utf8_valid_prefix(text, &cut) : 0;
+    if (cut)
+        text.n = valid; /* the rest of the last character is still to come */
+    size_t whole = text.n;
+    while (whole > 0 && text.p[whole - 1] != '\n')
+        whole--;
+    if (whole > 0) {
+        doc_text(&it->doc, indent, text_width(t), look, NULL, look, str_sub(text, 0, whole));
+        it->done += whole;
+        it->mark = doc_mark(&it->doc);
+    }
+    struct str rest = str_sub(text, whole, text.n);
+    if (rest.n > 0)
+        doc_text(&it->doc, indent, text_width(t), look, NULL, look, rest);
+}
+
+static void make_reasoning(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    const struct rec_entry *en = REC(src->entry, entry);
+    it->foldable = true;
+    it->folded = it->fold != FOLD_OPEN && !(it->fold == FOLD_AUTO && t->open_all);
+    if (it->mark.rows <= 1 && it->mark.spans == 0) {
+        doc_row(&it->doc, TEXT_INDENT);
+        doc_puts(&it->doc, LOOK_REASON, en->open ? "* thinking" : "* thought");
+        if (it->folded)
+            doc_right(&it->doc, LOOK_DIM, "(folded)");
+        it->mark = doc_mark(&it->doc);
+    }
+    if (!it->folded)
+        grow_text(t, it, src, MARK_INDENT, LOOK_REASON);
+}
+
+static void make_tool(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    if (!src->tool) {
+        doc_row(&it->doc, TEXT_INDENT);
+        doc_puts(&it->doc, LOOK_DIM, "> a tool call that is no longer kept here");
+        return;
+    }
+    const struct rec_tool *tool = REC(src->tool, tool);
+    const struct rec_approval *approval = src->approval ? REC(src->approval, approval) : NULL;
+    it->foldable = true;
+    it->folded = it->fold == FOLD_AUTO ? toolrow_folds(tool, approval) && !t->open_all
+                                       : it->fold == FOLD_CLOSED;
+    toolrow_make(&it->doc, &(struct toolrow){.tool = tool,
+                                             .approval = approval,
+                                             .live = src->live,
+                                             .folded = it->folded,
+                                             .width = text_width(t)});
+}
+
+static void end_failure(struct vm_transcript *t, struct doc *d, const char *error)
+{
+    struct err e = ERR_INIT, failure = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = error ? json_parse(str_of(error), &e) : NULL;
+    if (!j)
+        return;
+    json_read_err(j, &failure);
+    const char *code = json_cstr(json_get(j, "reason_code"), "");
+    CLEANUP(buf_free) struct buf line = BUF_OWN;
+    buf_printf(&line, "%s (%s%s%s)", failure.message, code, failure.phase ? ", in " : "",
+               err_phase_name(failure.phase));
+    doc_text(d, MARK_INDENT, text_width(t), LOOK_FAIL, NULL, LOOK_FAIL, buf_view(&line));
+    if (err_hint_text(&failure)[0])
+        doc_text(d, MARK_INDENT, text_width(t), LOOK_DIM, NULL, LOOK_DIM,
+                 str_of(err_hint_text(&failure)));
+}
+
+static const char *end_words(enum state_id state)
+{
+    switch (state) {
+    case STATE_TURN_COMPLETED:
+        return "done";
+    case STATE_TURN_FAILED:
+        return "!! failed";
+    case STATE_TURN_TIMED_OUT:
+        return "!! timed out";
+    case STATE_TURN_CANCELLED:
+        return "-- stopped";
+    case STATE_TURN_BLOCKED:
+        return "!! blocked";
+    default:
+        return "ended";
+    }
+}
+
+static void make_end(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    const struct rec_turn *turn = src->turn ? REC(src->turn, turn) : NULL;
+    enum state_id state = turn ? state_find(MACHINE_TURN, turn->status) : STATE_NONE;
+    char took[24];
+    bool good = state == STATE_TURN_COMPLETED;
+    doc_row(&it->doc, TEXT_INDENT);
+    doc_puts(&it->doc, good ? LOOK_DIM : LOOK_FAIL, end_words(state));
+    if (turn && state == STATE_TURN_CANCELLED && turn->by)
+        doc_printf(&it->doc, LOOK_DIM, " by %s", turn->by);
+    if (turn && turn->started_ms && turn->ended_ms) {
+        duration_text(turn->ended_ms - turn->started_ms, took, sizeof(took));
+        doc_printf(&it->doc, LOOK_DIM, "  %s", took);
+    }
+    if (turn && turn->input_tokens + turn->output_tokens > 0)
+        doc_printf(&it->doc, LOOK_DIM, "  %" PRId64 " in, %" PRId64 " out", turn->input_tokens,
+                   turn->output_tokens);
+    if (turn && turn->finish_reason && strcmp(turn->finish_reason, "stop") != 0)
+        doc_printf(&it->doc, LOOK_DIM, "  (%s)", turn->finish_reason);
+    end_failure(t, &it->doc, REC(src->entry, entry)->error);
+}
+
+static void make_item(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    const struct rec_entry *en = REC(src->entry, entry);
+    bool text = strcmp(en->kind, "text") == 0, reasoning = strcmp(en->kind, "reasoning") == 0;
+    size_t length = en->body.len + src->live.n;
+    bool grows = it->entry && (text || reasoning) && en->open && REC(it->entry, entry)->open &&
+                 length >= it->done;
+    t->rebuilt++;
+    if (!grows) {
+        doc_clear(&it->doc);
+        it->done = 0;
+        if (src->gap)
+            doc_row(&it->doc, 0);
+        it->mark = doc_mark(&it->doc);
+    }
+    it->foldable = false;
+    if (text)
+        grow_text(t, it, src, TEXT_INDENT, LOOK_TEXT);
+    else if (reasoning)
+        make_reasoning(t, it, src);
+    else if (strcmp(en->kind, "tool") == 0)
+        make_tool(t, it, src);
+    else if (strcmp(en->kind, "end") == 0)
+        make_end(t, it, src);
+    else
+        doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER,
+                 strcmp(en->kind, "steer") == 0 ? "+ " : "> ", LOOK_PROMPT, body_view(en->body));
+    if (src->queued && it->doc.rows.n > 0) {
+        doc_row(&it->doc, MARK_INDENT);
+        doc_puts(&it->doc, LOOK_DIM, "(queued)");
+    }
+}
+
+/* ---- keeping them ---- */
+
+static void swap_ref(const struct rec **at, const struct rec *to)
+{
+    const struct rec *was = *at;
+    *at = to ? rec_ref(to) : NULL;
+    rec_unref(was);
+}
+
+static bool is_stale(const struct vm_transcript *t, const struct vm_item *it,
+                     const struct source *src)
+{
+    enum fold fold = (enum fold)(uintptr_t)map_get(&t->folds, str_of(it->id));
+    return it->entry != src->entry || it->tool != src->tool || it->approval != src->approval ||
+           it->turn != src->turn || it->live != (int64_t)src->live.n || it->queued != src->queued ||
+           it->gap != src->gap || it->fold != fold;
+}
+
+static bool refresh(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    if (it->entry && !is_stale(t, it, src))
+        return false;
+    enum fold fold = (enum fold)(uintptr_t)map_get(&t->folds, str_of(it->id));
+    if (fold != it->fold || it->gap != src->gap) {
+        it->fold = fold;
+        it->gap = src->gap;
+        swap_ref(&it->entry, NULL); /* from the start */
+    }
+    make_item(t, it, src);
+    swap_ref(&it->entry, src->entry);
+    swap_ref(&it->tool, src->tool);
+    swap_ref(&it->approval, src->approval);
+    swap_ref(&it->turn, src->turn);
+    it->live = (int64_t)src->live.n;
+    it->queued = src->queued;
+    return true;
+}
+
+/* The snapshot that was indexed is held, so that an address is not taken for an old one. */
+static void index_tools(struct vm_transcript *t, const struct snapshot *s)
+{
+    const struct section *tools = s->sections[REC_TOOL];
+    bool same = t->seen && t->seen->sections[REC_TOOL] == tools;
+    const struct snapshot *was = t->seen;
+    t->seen = snapshot_ref(s);
+    if (!same) {
+        map_free(&t->tools, NULL);
+        for (size_t i = 0; tools && i < tools->n; i++)
+            map_put(&t->tools, str_of(rec_key(tools->v[i])), (void *)(uintptr_t)tools->v[i]);
+    }
+    snapshot_unref(was);
+}
+
+/* Calls and thoughts stand together; everything else has a blank row before it. */
+static bool is_work(const char *kind)
+{
+    return strcmp(kind, "tool") == 0 || strcmp(kind, "reasoning") == 0;
+}
+
+/* The items of before, while those of now are taken from them. */
+struct walk {
+    struct vm_item **old;
+    size_t n, at;
+    bool changed, before_is_work;
+};
+
+static struct vm_item *take_old(struct walk *w, const char *id)
+{
+    for (size_t i = w->at; i < w->n; i++) {
+        if (strcmp(w->old[i]->id, id) != 0)
+            continue;
+        struct vm_item *found = w->old[i];
+        for (size_t k = w->at; k < i; k++)
+            item_free(w->old[k]);
+        w->at = i + 1;
+        return found;
+    }
+    struct vm_item *it = NEW(struct vm_item);
+    it->id = mem_strdup(id);
+    it->doc = DOC_INIT;
+    return it;
+}
+
+static void add_item(struct vm_transcript *t, const struct snapshot *s, struct walk *w,
+                     const struct rec *entry)
+{
+    struct source src = source_of(t, s, entry);
+    bool work = is_work(REC(entry, entry)->kind);
+    src.gap = t->items.n > 0 && !(work && w->before_is_work);
+    w->before_is_work = work;
+    struct vm_item *it = take_old(w, rec_key(entry));
+    w->changed |= refresh(t, it, &src);
+    it->first_row = t->rows;
+    t->rows += it->doc.rows.n;
+    VEC_PUSH(&t->items, it);
+}
+
+/* What is there but has no entry yet: kept from the item of before, so that it stays the same. */
+static void add_early(struct vm_transcript *t, const struct snapshot *s, struct walk *w,
+                      const struct rec_entry *like)
+{
+    const struct rec *entry = NULL;
+    for (size_t i = w->at; i < w->n && !entry; i++) {
+        if (strcmp(w->old[i]->id, like->id) == 0)
+            entry = rec_ref(w->old[i]->entry);
+    }
+    if (!entry)
+        entry = rec_new(REC_ENTRY, like);
+    add_item(t, s, w, entry);
+    rec_unref(entry);
+}
+
+/* Text whose first chunk is still to come. */
+static void walk_live(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
+{
+    for (size_t i = 0; s->live && i < s->live->n_parts; i++) {
+        const struct live_part *p = s->live->parts[i];
+        bool reasoning = p->kind == EV_TURN_REASONING_DELTA;
+        if ((p->kind != EV_TURN_TEXT_DELTA && !reasoning) || !p->session ||
+            strcmp(p->session, t->session) != 0 || snapshot_find(s, REC_ENTRY, p->part))
+            continue;
+        add_early(t, s, w, &(struct rec_entry){.id = p->part,
+                                               .session = p->session,
+                                               .turn = p->turn,
+                                               .kind = reasoning ? "reasoning" : "text",
+                                               .open = true});
+    }
+}
+
+static bool has_question(const struct section *entries, const char *turn)
+{
+    for (size_t i = entries ? entries->n : 0; i > 0; i--) {
+        const struct rec_entry *en = REC(entries->v[i - 1], entry);
+        if (strcmp(en->turn, turn) == 0 && strcmp(en->kind, "user") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Questions that wait for their turn. */
+static void walk_queued(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
+{
+    const struct section *turns = s->sections[REC_TURN];
+    for (size_t i = 0; turns && i < turns->n; i++) {
+        const struct rec_turn *turn = REC(turns->v[i], turn);
+        if (rec_ended(turns->v[i]) || strcmp(turn->session, t->session) != 0 ||
+            has_question(s->sections[REC_ENTRY], turn->id))
+            continue;
+        struct rec_entry like = {.id = turn->id,
+                                 .session = turn->session,
+                                 .turn = turn->id,
+                                 .kind = "user",
+                                 .body = body_of(str_of(turn->input))};
+        add_early(t, s, w, &like);
+        body_unref(like.body);
+    }
+}
+
+static bool walk(struct vm_transcript *t, const struct snapshot *s)
+{
+    struct walk w = {.old = t->items.v, .n = t->items.n};
+    const struct section *entries = s->sections[REC_ENTRY];
+    t->items.v = NULL;
+    t->items.n = t->items.cap = 0;
+    t->rows = 0;
+    for (size_t i = 0; entries && i < entries->n; i++) {
+        const char *of = rec_session(entries->v[i]);
+        if (of && strcmp(of, t->session) == 0)
+            add_item(t, s, &w, entries->v[i]);
+    }
+    walk_live(t, s, &w);
+    walk_queued(t, s, &w);
+    w.changed |= t->items.n != w.n;
+    for (size_t k = w.at; k < w.n; k++)
+        item_free(w.old[k]);
+    free(w.old);
+    return w.changed;
+}
+
+bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, const char *session,
+                          int width)
+{
+    bool other = !session || !t->session || strcmp(session, t->session) != 0;
+    bool changed = width != t->width || other;
+    if (changed) {
+        drop_items(t);
+        t->width = width;
+    }
+    if (other) {
+        free(t->session);
+        t->session = mem_strdup(session);
+    }
+    if (!session) {
+        t->rows = 0;
+        return changed;
+    }
+    index_tools(t, s);
+    changed |= walk(t, s);
+    const struct rec *rec = snapshot_find(s, REC_SESSION, session);
+    int64_t first = t->items.n > 0 ? REC(t->items.v[0]->entry, entry)->n : 1;
+    t->before = rec ? MAX((int64_t)0, first - 1) : 0;
+    return changed;
+}
+
+size_t vm_transcript_item(const struct vm_transcript *t, size_t row)
+{
+    size_t low = 0, high = t->items.n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        const struct vm_item *it = t->items.v[mid];
+        if (row < it->first_row)
+            high = mid;
+        else if (row >= it->first_row + it->doc.rows.n)
+            low = mid + 1;
+        else
+            return mid;
+    }
+    return t->items.n;
+}
+
+void vm_transcript_fold(struct vm_transcript *t, size_t item)
+{
+    if (item >= t->items.n || !t->items.v[item]->foldable)
+        return;
+    const struct vm_item *it = t->items.v[item];
+    map_put(&t->folds, str_of(it->id),
+            (void *)(uintptr_t)(it->folded ? FOLD_OPEN : FOLD_CLOSED));
+}
+
+void vm_transcript_fold_all(struct vm_transcript *t)
+{
+    t->open_all = !t->open_all;
+    map_free(&t->folds, NULL);
+    drop_items(t);
+}

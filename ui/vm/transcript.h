@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * transcript: the entries of one session as rows. Rows are kept per entry, and only an entry whose
+ * records or live text changed is made again; the text of an open answer is wrapped on from the last
+ * line that was whole. Pure: snapshot in, rows out. UI thread.
+ */
+#ifndef TAU_UI_VM_TRANSCRIPT_H
+#define TAU_UI_VM_TRANSCRIPT_H
+
+#include "base/base.h"
+#include "base/map.h"
+#include "state/snapshot.h"
+#include "ui/vm/doc.h"
+
+enum {
+    TRANSCRIPT_TEXT_CELLS = 100, /* text is not made wider */
+    TRANSCRIPT_RUN_ROWS = 5,     /* rows of output shown while a tool runs */
+    TRANSCRIPT_OPEN_ROWS = 40,   /* rows of output of a tool that is unfolded */
+    TRANSCRIPT_ASK_ROWS = 16,    /* rows of a preview while it is asked about */
+};
+
+enum fold { FOLD_AUTO, FOLD_CLOSED, FOLD_OPEN };
+
+struct vm_item {
+    char *id;
+    const struct rec *entry, *tool, *approval, *turn; /* references; what the rows were made of */
+    int64_t live; /* bytes of live text in the rows */
+    enum fold fold;
+    bool queued, gap, foldable, folded;
+    struct doc doc;
+    /* An answer that is still growing: bytes in rows for good, and the rows up to there. */
+    size_t done;
+    struct doc_mark mark;
+    size_t first_row; /* among all */
+};
+
+struct vm_transcript {
+    char *session;
+    int width;
+    bool open_all;
+    VEC(struct vm_item *) items;
+    struct map folds; /* id to enum fold, as the operator set it */
+    int64_t before;   /* entries that lie before the first */
+    size_t rows;
+    size_t rebuilt; /* items made since the start: for tests */
+    struct snapshot *seen; /* the newest; held */
+    struct map tools;      /* id to record, of seen */
+};
+
+void vm_transcript_init(struct vm_transcript *t);
+void vm_transcript_done(struct vm_transcript *t);
+
+/* True when rows changed. session NULL: nothing is shown. */
+bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, const char *session,
+                          int width);
+
+/* Which item a row belongs to; items.n when there is none. */
+size_t vm_transcript_item(const struct vm_transcript *t, size_t row);
+
+/* Turns the fold of an item, or of all, at the next update. */
+void vm_transcript_fold(struct vm_transcript *t, size_t item);
+void vm_transcript_fold_all(struct vm_transcript *t);
+
+#endif
