@@ -26,6 +26,11 @@ extern const struct tool_desc tool_bash, tool_jobs_create, tool_jobs_list, tool_
 /* The relative form of a path argument ("" for NULL or "."), in the call's arena. NULL on errors. */
 char *call_path(struct tool_call *call, const char *path, struct err *e) ATTR_WARN;
 
+/* What a shell command will touch, and what the preset says of its form: its length, several lines,
+ * a cwd that is no directory. verb begins the line of the approval. For bash and jobs_create. */
+bool command_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
+                    struct tool_intent *ret, struct err *e) ATTR_WARN;
+
 /* Takes the bytes of b over into the call's arena as the outcome's result. */
 void outcome_result(struct tool_call *call, struct tool_outcome *o, const struct buf *b);
 

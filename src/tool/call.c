@@ -35,7 +35,7 @@ bool call_stopped(const struct tool_call *call, struct err *e)
 
 void call_output(struct tool_call *call, struct str bytes)
 {
-    if (!call->output)
+    if (!call->output) /* also for no bytes: bash wants one before its command runs */
         call->output = output_new(&(struct output_spec){
             .sink = call->sink,
             .ids = {.session = call->session, .turn = call->turn},

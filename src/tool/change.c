@@ -150,6 +150,11 @@ void change_intent(struct tool_call *call, const struct change *c, const char *p
                       : arena_printf(call->arena, "%s %s (new, +%zu)", verb, c->path, c->diff.added);
     ret->paths[0].path = path;
     ret->paths[0].write = true;
+    ret->n_paths = 1;
+    struct err e = ERR_INIT;
+    const char *named = call_path(call, path, &e);
+    if (named && strcmp(named, c->path) == 0)
+        return;
     ret->paths[1].path = c->path;
     ret->paths[1].write = true;
     ret->n_paths = 2;

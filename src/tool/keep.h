@@ -5,8 +5,8 @@
  * indexed before the first command of a turn, and what git could not give back (modified or
  * untracked, not ignored) is copied. Copies are blobs, by reflink where the file system can.
  *
- * Git's own index file says what git could give back; git itself is not run, since a repository can
- * make it run programs. An index of a newer form than 4, or one that is damaged, counts as none.
+ * Git's own index file says what git could give back (tool/gitindex.h). The index is brought up to
+ * date by walking again, not by notifications of the kernel: a walk compares stats only.
  *
  * Ignored files, .git, and directories that are links are not looked at. One index is used by one
  * thread at a time.
@@ -29,7 +29,6 @@ enum {
     KEEP_FILE_MAX = 32 << 20,        /* bytes of one copied file */
     KEEP_BYTES_MAX = 256 << 20,      /* bytes copied at one refresh */
     KEEP_CHANGES_MAX = 1000,         /* files that one diff names */
-    KEEP_GIT_INDEX_MAX = 64 << 20,   /* bytes of .git/index that are read */
     KEEP_LINES_MAX = 1 << 20,        /* bytes of a file whose changed lines are counted */
 };
 

@@ -486,3 +486,9 @@ void output_tail(struct output *o, size_t n, struct buf *out)
     pthread_mutex_unlock(&o->lock);
     clean(out, all ? buf_view(&raw) : from_line(buf_view(&raw)));
 }
+
+void tail_text(struct str text, size_t n, struct buf *out)
+{
+    struct str end = text.n > n ? from_line(str_sub(text, text.n - n, n)) : text;
+    clean(out, end);
+}

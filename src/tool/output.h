@@ -70,7 +70,8 @@ bool output_full(const struct output *o);
 struct str output_clip(struct output *o, size_t max, struct arena *a);
 
 /* Appends the newest n bytes as valid UTF-8, beginning at a line where that costs at most half of
- * them. */
+ * them; and the same of a text that was kept. */
 void output_tail(struct output *o, size_t n, struct buf *out);
+void tail_text(struct str text, size_t n, struct buf *out);
 
 #endif

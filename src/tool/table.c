@@ -21,9 +21,14 @@ const struct tool_desc *tool_find(struct str name)
 }
 
 const struct tool_desc *const tool_table[] = {
+    &tool_bash,
     &tool_edit,
     &tool_glob,
     &tool_grep,
+    &tool_jobs_cancel,
+    &tool_jobs_create,
+    &tool_jobs_list,
+    &tool_jobs_status,
     &tool_ls,
     &tool_read,
     &tool_write,
