@@ -4,7 +4,10 @@
 # targets that run a part of the suite.
 
 check_LIBRARIES += libtestlib.a
-libtestlib_a_SOURCES = tests/lib/gen.c tests/lib/gen.h tests/lib/test.c tests/lib/test.h \
+libtestlib_a_SOURCES = \
+	tests/lib/fold.c tests/lib/fold.h \
+	tests/lib/gen.c tests/lib/gen.h \
+	tests/lib/test.c tests/lib/test.h \
 	tests/lib/vfs_shim.c tests/lib/vfs_shim.h
 
 LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
