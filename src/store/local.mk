@@ -18,12 +18,17 @@ store_tests = \
 	tests/unit/t_blob \
 	tests/unit/t_query \
 	tests/unit/t_store \
+	tests/unit/t_store_law \
 	tests/unit/t_store_power \
+	tests/unit/t_store_procs \
 	tests/unit/t_store_upkeep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
+# The one test that holds the projections against the fold.
+tests_unit_t_store_law_LDADD = $(LINK_TEST) libstate.a $(LINK_STORE)
 tests_unit_t_store_power_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_store_procs_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_upkeep_LDADD = $(LINK_TEST) $(LINK_STORE)
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)
