@@ -14,6 +14,7 @@ LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS)
 
+include tests/escape/local.mk
 include tests/fuzz/local.mk
 
 # Only the tests whose program or script is newer than their last result; the lints always, because

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+#
+# The escape table: what a command can not do, tried for real at every level of the sandbox.
+check_PROGRAMS += tests/escape/attack tests/escape/escape
+tests_escape_attack_SOURCES = tests/escape/attack.c
+tests_escape_escape_SOURCES = tests/escape/escape.c
+tests_escape_escape_LDADD = $(LINK_POLICY)
+TESTS += tests/escape/run.sh
+EXTRA_DIST += tests/escape/run.sh tests/escape/table
+tests/escape/run.log: tau-exec tests/escape/attack tests/escape/escape tests/escape/table
