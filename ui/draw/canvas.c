@@ -57,6 +57,11 @@ struct rect canvas_clip(struct canvas *c, struct rect r)
     return was;
 }
 
+void canvas_unclip(struct canvas *c, struct rect was)
+{
+    c->clip = was;
+}
+
 /* Blanks the other half of a wide character that x is a half of. */
 static void split_wide(struct canvas *c, int x, int y)
 {

@@ -53,8 +53,9 @@ void canvas_resize(struct canvas *c, int w, int h);
 void canvas_done(struct canvas *c);
 void canvas_clear(struct canvas *c);
 
-/* Clips to the part of r inside the present clip and returns what it was, to be put back. */
+/* Clips to the part of r inside the present clip and returns what it was, for canvas_unclip. */
 struct rect canvas_clip(struct canvas *c, struct rect r);
+void canvas_unclip(struct canvas *c, struct rect was);
 
 /* Draws sanitised text (no control characters) from x on and returns the column after it, also when
  * that was clipped. A wide character that does not fit whole becomes blanks. */

@@ -370,6 +370,7 @@ static bool open_screen(struct tty *t, struct err *e)
         return err_set(e, ERR_UNSUPPORTED, "ncurses does not take the terminal type %s",
                        tty_type(t));
     set_term(t->screen);
+    typeahead(-1); /* a frame is whole, also when a key came meanwhile */
     resizeterm(t->h, t->w);
     leaveok(stdscr, FALSE);
     scrollok(stdscr, FALSE);

@@ -73,5 +73,5 @@ void view_approval(struct canvas *c, struct rect r, const struct approval_view *
     canvas_put(c, r.x + r.w - right - 1, r.y, look, 0, buf_view(&clean));
     canvas_clip(c, (struct rect){r.x, r.y, MAX(0, r.w - right - 2), 1});
     canvas_put_raw(c, r.x + 3, r.y, look, 0, buf_view(&text));
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }

@@ -130,7 +130,7 @@ void view_hint_text(struct canvas *c, struct rect r, const char *const *keys_and
         x = canvas_put(c, x, r.y, LOOK_KEY, 0, str_of(keys_and_words[2 * i]));
         x = canvas_put(c, x + 1, r.y, LOOK_HINT, 0, str_of(keys_and_words[2 * i + 1])) + 2;
     }
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }
 
 void view_hints(struct canvas *c, struct rect r, enum context first, enum context second)
@@ -167,5 +167,5 @@ void view_candidates(struct canvas *c, struct rect r, const struct name_list *na
         x = canvas_put_raw(c, x, r.y, here ? LOOK_CHOSEN : LOOK_KEY, 0,
                            str_of(names->names.v[i])) + 2;
     }
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }

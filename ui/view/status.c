@@ -54,7 +54,7 @@ void view_status(struct canvas *c, struct rect r, const struct status_row *row)
         if (shown[i] && !row->parts[i].right)
             x = canvas_put_raw(c, x, r.y, row->parts[i].look, 0, str_of(row->parts[i].text)) + GAP;
     }
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }
 
 void view_activity(struct canvas *c, struct rect r, const struct activity *a, int64_t now_wall_ms)
@@ -76,10 +76,10 @@ void view_activity(struct canvas *c, struct rect r, const struct activity *a, in
     canvas_clip(c, left);
     x = canvas_put_raw(c, x, r.y, LOOK_TEXT, 0, str_of(a->what));
     canvas_put_raw(c, x + 2, r.y, LOOK_DIM, 0, str_of(took));
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
     was = canvas_clip(c, r);
     static const char *const keys[] = {"Esc", "stop", "Enter", "queue"};
     if (hint > r.x + 8)
         view_hint_text(c, (struct rect){hint, r.y, 24, 1}, keys, 2);
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }

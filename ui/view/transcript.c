@@ -41,7 +41,7 @@ void view_transcript(struct canvas *c, struct rect r, const struct vm_transcript
             item++;
     }
     draw_bar(c, r, v);
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }
 
 void view_page(struct canvas *c, struct rect r, const struct doc *d, const struct textview *v)
@@ -51,5 +51,5 @@ void view_page(struct canvas *c, struct rect r, const struct doc *d, const struc
     for (size_t i = v->top; i < d->rows.n && row.y < r.y + r.h; i++, row.y++)
         doc_draw(d, i, c, row, false);
     draw_bar(c, r, v);
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
 }

@@ -208,7 +208,7 @@ void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bo
         if (!spans[s].right)
             x = canvas_put(c, x, r.y, spans[s].look, attr, span_text(d, &spans[s]));
     }
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
     x = r.x + r.w - right;
     for (size_t s = 0; s < row->n; s++) {
         if (spans[s].right)

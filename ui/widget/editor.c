@@ -542,7 +542,7 @@ void editor_draw(struct editor *ed, struct canvas *c, struct rect r, enum look l
         }
         canvas_put(c, r.x, r.y + (int)(i - ed->top), look, 0, buf_view(&drawn));
     }
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
     int x = column_of(ed, ed->rows.v[cursor_row], ed->cursor);
     c->cursor_x = r.x + MIN(x, MAX(0, r.w - 1));
     c->cursor_y = r.y + (int)(cursor_row - ed->top);
@@ -569,7 +569,7 @@ void editor_draw_line(struct editor *ed, struct canvas *c, struct rect r, enum l
     int shift = MAX(0, cursor_x - r.w + 1);
     struct rect was = canvas_clip(c, r);
     canvas_put(c, r.x - shift, r.y, look, 0, buf_view(&drawn));
-    canvas_clip(c, was);
+    canvas_unclip(c, was);
     c->cursor_x = r.x + cursor_x - shift;
     c->cursor_y = r.y;
 }
