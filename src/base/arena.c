@@ -30,10 +30,8 @@ struct arena_chunk {
     alignas(max_align_t) char data[];
 };
 
-static struct arena_chunk *chunk_new(struct arena_chunk *below, size_t need)
+static struct arena_chunk *chunk_new(struct arena_chunk *below, size_t size)
 {
-    size_t size = below ? MIN(below->size * 2, (size_t)LARGEST_CHUNK) : (size_t)FIRST_CHUNK;
-    size = MAX(size, need);
     struct arena_chunk *c = mem_grow(NULL, sizeof(*c) + size, 1);
     *c = (struct arena_chunk){.below = below, .size = size};
     POISON(c->data, size);
@@ -44,6 +42,14 @@ static void chunk_free(struct arena_chunk *c)
 {
     UNPOISON(c->data, c->size);
     free(c);
+}
+
+/* A chunk for an object that does not fit any more. */
+static struct arena_chunk *chunk_grow(struct arena_chunk *below, size_t need)
+{
+    size_t size = below ? MIN(below->size * 2, (size_t)LARGEST_CHUNK) : 0;
+    size = MAX(size, (size_t)FIRST_CHUNK);
+    return chunk_new(below, MAX(size, need));
 }
 
 void arena_free(struct arena *a)
@@ -70,15 +76,25 @@ void arena_reset(struct arena *a)
     a->used = 0;
 }
 
-void *arena_new(struct arena *a, size_t size)
+size_t arena_size(size_t n)
 {
     const size_t align = alignof(max_align_t);
+    return MAX((n + align - 1) / align * align, align);
+}
+
+void arena_reserve(struct arena *a, size_t bytes)
+{
+    if (!a->top && bytes > 0)
+        a->top = chunk_new(NULL, bytes);
+}
+
+void *arena_new(struct arena *a, size_t size)
+{
     if (size > SIZE_MAX / 2)
         return mem_grow(NULL, SIZE_MAX, 2); /* refuses, and ends the process */
-    size_t need = (size + align - 1) / align * align;
-    need = MAX(need, align);
+    size_t need = arena_size(size);
     if (!a->top || a->top->size - a->top->used < need)
-        a->top = chunk_new(a->top, need);
+        a->top = chunk_grow(a->top, need);
     char *p = a->top->data + a->top->used;
     a->top->used += need;
     a->used += need;

@@ -19,6 +19,11 @@ struct arena {
 void arena_free(struct arena *a);  /* everything; usable again */
 void arena_reset(struct arena *a); /* everything, but keeps one chunk for the next round */
 
+/* For what is built once and kept long: an arena that is still empty gets one chunk of just this
+ * size, the sum of arena_size() of the objects to come. One that is not empty stays as it is. */
+void arena_reserve(struct arena *a, size_t bytes);
+size_t arena_size(size_t n); /* what an object of n bytes takes */
+
 /* Zeroed, aligned for any type; never NULL. */
 void *arena_new(struct arena *a, size_t size) __attribute__((returns_nonnull));
 void *arena_array(struct arena *a, size_t n, size_t size) __attribute__((returns_nonnull));

@@ -63,11 +63,22 @@ enum event_kind event_kind_find(struct str wire)
     return EV_UNKNOWN;
 }
 
-static struct event_box *box_new(const struct event_ids *ids, int64_t ts_ms)
+static size_t text_bytes(const char *s)
+{
+    return s ? arena_size(strlen(s) + 1) : 0;
+}
+
+/* bytes: what else will be put into its arena. A ring holds thousands of events, so that each gets
+ * the memory that it needs and no more. */
+static struct event_box *box_new(const struct event_ids *ids, int64_t ts_ms, size_t bytes)
 {
     struct event_box *box = NEW(struct event_box);
     atomic_init(&box->refs, 1);
     box->ev.ts_ms = ts_ms;
+    if (ids)
+        bytes += text_bytes(ids->session) + text_bytes(ids->turn) + text_bytes(ids->task) +
+                 text_bytes(ids->mission) + text_bytes(ids->run);
+    arena_reserve(&box->arena, bytes);
     if (ids)
         box->ev.ids = (struct event_ids){
             .session = arena_strdup(&box->arena, ids->session),
@@ -82,16 +93,19 @@ static struct event_box *box_new(const struct event_ids *ids, int64_t ts_ms)
 struct event *event_new(enum event_kind kind, const struct event_ids *ids, const void *fields)
 {
     const struct event_desc *desc = &event_table[kind];
-    struct event_box *box = box_new(ids, clock_wall_ms());
     struct buf json = BUF_OWN;
     struct jsonw w = JSONW(&json);
-    void *u = arena_new(&box->arena, desc->set.size);
     jsonw_begin_object(&w);
-    if (fields) {
+    if (fields)
         field_write(&desc->set, &w, fields);
-        field_copy(&desc->set, &box->arena, u, fields);
-    }
     jsonw_end_object(&w);
+    struct event_box *box =
+        box_new(ids, clock_wall_ms(),
+                arena_size(json.len + 1) + arena_size(desc->set.size) +
+                    (fields ? field_bytes(&desc->set, fields) : 0));
+    void *u = arena_new(&box->arena, desc->set.size);
+    if (fields)
+        field_copy(&desc->set, &box->arena, u, fields);
     box->ev.kind = kind;
     box->ev.kind_name = desc->wire;
     box->ev.data = str_make(arena_strndup(&box->arena, json.data, json.len), json.len);
@@ -100,18 +114,19 @@ struct event *event_new(enum event_kind kind, const struct event_ids *ids, const
     return &box->ev;
 }
 
-/* Decodes what data says into u when the kind is known. */
-static bool decode(struct event_box *box, const struct json *data, struct err *e)
+/* What data says, decoded into an arena that goes away again: only then is it known how much memory
+ * it takes. NULL with no error for an unknown kind. */
+static const void *decode(enum event_kind kind, const struct json *data, struct arena *a,
+                          struct err *e)
 {
-    struct event *ev = &box->ev;
-    if (ev->kind == EV_UNKNOWN)
-        return true;
-    const struct field_set *set = &event_table[ev->kind].set;
-    void *u = arena_new(&box->arena, set->size);
-    if (!field_read(set, data, &box->arena, u, FIELD_OPEN, e))
-        return err_wrap(e, "%s", ev->kind_name);
-    ev->u = u;
-    return true;
+    if (kind == EV_UNKNOWN)
+        return NULL;
+    const struct field_set *set = &event_table[kind].set;
+    void *u = arena_new(a, set->size);
+    if (field_read(set, data, a, u, FIELD_OPEN, e))
+        return u;
+    err_wrap(e, "%s", event_table[kind].wire);
+    return NULL;
 }
 
 struct event *event_from(int64_t seq, int64_t ts_ms, struct str wire, const struct event_ids *ids,
@@ -120,16 +135,31 @@ struct event *event_from(int64_t seq, int64_t ts_ms, struct str wire, const stru
     CLEANUP(json_free_p) struct json *json = json_parse(data, e);
     if (!json)
         return NULL;
-    struct event_box *box = box_new(ids, ts_ms);
-    box->ev.seq = seq;
-    box->ev.kind = event_kind_find(wire);
-    box->ev.kind_name = box->ev.kind == EV_UNKNOWN ? arena_strndup(&box->arena, wire.p, wire.n)
-                                                   : event_table[box->ev.kind].wire;
-    box->ev.data = str_make(arena_strndup(&box->arena, data.p, data.n), data.n);
-    if (!decode(box, json, e)) {
-        event_unref(&box->ev);
+    struct arena scratch = ARENA_INIT;
+    enum event_kind kind = event_kind_find(wire);
+    const struct field_set *set = &event_table[kind].set;
+    const void *fields = decode(kind, json, &scratch, e);
+    if (kind != EV_UNKNOWN && !fields) {
+        arena_free(&scratch);
         return NULL;
     }
+    struct event_box *box =
+        box_new(ids, ts_ms,
+                arena_size(data.n + 1) +
+                    (fields ? arena_size(set->size) + field_bytes(set, fields)
+                            : arena_size(wire.n + 1)));
+    box->ev.seq = seq;
+    box->ev.kind = kind;
+    box->ev.kind_name = event_table[kind].wire;
+    if (fields) {
+        void *u = arena_new(&box->arena, set->size);
+        field_copy(set, &box->arena, u, fields);
+        box->ev.u = u;
+    } else {
+        box->ev.kind_name = arena_strndup(&box->arena, wire.p, wire.n);
+    }
+    box->ev.data = str_make(arena_strndup(&box->arena, data.p, data.n), data.n);
+    arena_free(&scratch);
     return &box->ev;
 }
 

@@ -84,6 +84,7 @@ struct rec *rec_new(enum rec_kind kind, const void *fields)
     const struct field_set *set = &rec_table[kind].set;
     struct rec_box *box = NEW(struct rec_box);
     atomic_init(&box->refs, 1);
+    arena_reserve(&box->arena, arena_size(set->size) + field_bytes(set, fields));
     void *u = arena_new(&box->arena, set->size);
     field_copy(set, &box->arena, u, fields);
     box->rec = (struct rec){kind, u};

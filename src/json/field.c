@@ -442,6 +442,35 @@ void field_copy(const struct field_set *set, struct arena *a, void *out, const v
     }
 }
 
+static size_t list_bytes(const struct field *f, const struct field_list *list)
+{
+    size_t bytes = arena_size(list->n * (f->of ? f->of->size : sizeof(char *)));
+    for (size_t i = 0; i < list->n; i++) {
+        if (f->type == FIELD_LIST)
+            bytes += field_bytes(f->of, (const char *)list->v + i * f->of->size);
+        else if (((const char *const *)list->v)[i])
+            bytes += arena_size(strlen(((const char *const *)list->v)[i]) + 1);
+    }
+    return bytes;
+}
+
+size_t field_bytes(const struct field_set *set, const void *in)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        const struct field *f = &set->fields[i];
+        const void *from = member_of(f, in);
+        const char *text = NULL;
+        if (f->type == FIELD_STR || f->type == FIELD_JSON)
+            text = *(const char *const *)from;
+        if (text)
+            bytes += arena_size(strlen(text) + 1);
+        if (f->type == FIELD_STRS || f->type == FIELD_LIST)
+            bytes += list_bytes(f, from);
+    }
+    return bytes;
+}
+
 void field_drop(const struct field_set *set, void *p)
 {
     for (size_t i = 0; i < set->n; i++) {

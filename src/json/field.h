@@ -93,6 +93,9 @@ void field_write_object(const struct field_set *set, struct jsonw *w, const void
 /* Deep copy of strings and lists into the arena; bodies get a reference (see field_drop). */
 void field_copy(const struct field_set *set, struct arena *a, void *out, const void *in);
 
+/* What field_copy takes from the arena, without the struct itself: for arena_reserve. */
+size_t field_bytes(const struct field_set *set, const void *in);
+
 /* Gives the references of BODY fields back. */
 void field_drop(const struct field_set *set, void *p);
 

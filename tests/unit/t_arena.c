@@ -36,6 +36,26 @@ static void test_objects(void **state)
     assert_int_equal(a.used, 0);
 }
 
+/* What was reserved is used up to the last byte, and then the arena grows as ever. */
+static void test_reserve(void **state)
+{
+    (void)state;
+    struct arena a = ARENA_INIT;
+    assert_int_equal(arena_size(0), alignof(max_align_t));
+    assert_int_equal(arena_size(alignof(max_align_t)), alignof(max_align_t));
+    assert_int_equal(arena_size(alignof(max_align_t) + 1), 2 * alignof(max_align_t));
+    arena_reserve(&a, arena_size(100) + arena_size(1));
+    char *first = arena_new(&a, 100);
+    char *second = arena_new(&a, 1);
+    assert_ptr_equal(second, first + arena_size(100));
+    const void *top = a.top;
+    arena_reserve(&a, 100000); /* it is not empty */
+    assert_ptr_equal(a.top, top);
+    memset(arena_new(&a, 10000), 'x', 10000);
+    assert_ptr_not_equal(a.top, top);
+    arena_free(&a);
+}
+
 static void test_reset(void **state)
 {
     (void)state;
@@ -78,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_reserve),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_text),
     };

@@ -10,6 +10,7 @@
 #include "lib/gen.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -154,6 +155,27 @@ static void test_new(void **state)
     event_unref(NULL);
 }
 
+/* The ring holds 8,192 events: a small one must not take a page. */
+static void test_size(void **state)
+{
+    (void)state;
+    enum { MANY = 1000, MOST = 700 };
+    static struct event *events[MANY];
+    struct err e = ERR_INIT;
+    size_t before = mallinfo2().uordblks;
+    for (size_t i = 0; i < MANY; i += 2) {
+        events[i] = event_new(
+            EV_TURN_TEXT_DELTA,
+            &(struct event_ids){.session = "session_0000000000_0000000000", .turn = "turn_0"},
+            &(struct ev_turn_text_delta){.part = "part_0", .offset = 12, .text = "word "});
+        events[i + 1] = event_from(1, 2, STR("later.happened"), NULL, STR("{\"a\":1}"), &e);
+        OK(events[i + 1] != NULL);
+    }
+    assert_true(mallinfo2().uordblks - before < (size_t)MANY * MOST);
+    for (size_t i = 0; i < MANY; i++)
+        event_unref(events[i]);
+}
+
 static void test_kinds(void **state)
 {
     (void)state;
@@ -256,7 +278,7 @@ int main(void)
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_foreign),    cmocka_unit_test(test_refused),
         cmocka_unit_test(test_new),        cmocka_unit_test(test_kinds),
-        cmocka_unit_test(test_lock),
+        cmocka_unit_test(test_size),       cmocka_unit_test(test_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
