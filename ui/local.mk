@@ -28,3 +28,12 @@ libui_a_SOURCES = \
 	ui/vm/transcript.c ui/vm/transcript.h \
 	ui/widget/editor.c ui/widget/editor.h \
 	ui/widget/textview.c ui/widget/textview.h
+
+ui_tests = \
+	tests/unit/t_ui_approve \
+	tests/unit/t_ui_input
+tests_unit_t_ui_approve_LDADD = $(LINK_TEST) $(LINK_UI)
+tests_unit_t_ui_input_LDADD = $(LINK_TEST) $(LINK_UI)
+check_PROGRAMS += $(ui_tests)
+TESTS += $(ui_tests)
+SAN_TESTS += $(ui_tests)
