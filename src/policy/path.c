@@ -31,8 +31,10 @@ static const struct {
     enum where where;
 } protected_names[] = {
 #define PROTECTED(name, where) {name, where},
+#define GUARDED(path)
 #include "policy/protected.def"
 #undef PROTECTED
+#undef GUARDED
 };
 
 /* ---- names ---- */
@@ -322,32 +324,38 @@ bool path_protected_at(const struct path_root *root, int dir, const char *name,
     return name_protected(str_make(real, n + name_n), configured);
 }
 
-bool path_protected(const struct path_root *root, const char *relative, const char *configured)
+char *path_real(const struct path_root *root, const char *relative, struct arena *a)
 {
-    char partial[PATH_BYTES_MAX + 1];
     size_t n = strlen(relative);
-    if (n > PATH_BYTES_MAX || name_protected(str_of(relative), configured))
-        return true;
-    memcpy(partial, relative, n + 1);
+    char *partial = arena_strdup(a, relative);
     /* The deepest part that exists says through which links the rest goes; what does not exist yet
-     * is made below it under its own name, which was looked at above. */
+     * is made below it under its own name. */
     for (;;) {
         CLEANUP(fd_close_p) int fd = open_beneath(root->fd, partial, O_PATH);
         if (fd >= 0) {
-            char real[LINK_BYTES + PATH_BYTES_MAX + 2];
+            char *real = arena_new(a, LINK_BYTES + n + 2);
             if (!real_relative(root, fd, real, LINK_BYTES))
-                return true;
+                return NULL;
             size_t at = strlen(real), done = strlen(partial);
             memcpy(real + at, relative + done, n - done + 1);
-            return name_protected(str_of(real + (real[0] == '/')), configured);
+            return real + (real[0] == '/');
         }
-        /* A link that leads nowhere yet: where it will lead is not ours to guess. */
+        /* A link that leads out, or nowhere yet: where it will lead is not ours to guess. */
         CLEANUP(fd_close_p) int link = open_beneath(root->fd, partial, O_PATH | O_NOFOLLOW);
-        if (link >= 0)
-            return true;
+        if (link >= 0 || !partial[0])
+            return NULL;
         char *slash = strrchr(partial, '/');
-        if (!partial[0])
-            return true;
         *(slash ? slash : partial) = '\0';
     }
+}
+
+bool path_protected(const struct path_root *root, const char *relative, const char *configured)
+{
+    if (strlen(relative) > PATH_BYTES_MAX || name_protected(str_of(relative), configured))
+        return true;
+    struct arena a = ARENA_INIT;
+    const char *real = path_real(root, relative, &a);
+    bool yes = !real || name_protected(str_of(real), configured);
+    arena_free(&a);
+    return yes;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * path: paths that a model names. Resolved below an open directory with openat2(2), so that no "..",
- * symlink or race leads outside; the descriptor that comes out is what is used. Any thread.
+ * path: paths that a model names. Resolved below an open directory with openat2(2), so that no
+ * "..", symlink or race leads outside; the descriptor that comes out is what is used. Any thread.
  */
 #ifndef TAU_POLICY_PATH_H
 #define TAU_POLICY_PATH_H
@@ -17,7 +17,8 @@ struct path_root {
     const char *path; /* its real path */
 };
 
-/* Lexical: "a/../b", "./x", and absolute paths below the root become "b", "x", relative without dots;
+/* Lexical: "a/../b", "./x", and absolute paths below the root become "b", "x", relative without
+ * dots;
  * "" is the root. ERR_OUTSIDE for what leads out, ERR_INVALID for control bytes, an empty name, NUL
  * or more than 4,096 bytes. Nothing is looked up. */
 char *path_relative(const struct path_root *root, const char *path, struct arena *a,
@@ -33,6 +34,10 @@ int path_open(const struct path_root *root, const char *relative, int flags, boo
  * its last component. The descriptor and the name are what a file is replaced by (renameat). */
 int path_open_parent(const struct path_root *root, const char *relative, bool make,
                      const char **ret_name, struct err *e) ATTR_WARN;
+
+/* Where it really is, links looked through, relative to the root; what does not exist yet keeps its
+ * name. NULL when that can not be told: it leads out, a link leads nowhere, there is no /proc. */
+char *path_real(const struct path_root *root, const char *relative, struct arena *a);
 
 /* Is it a path that file tools never change: .git (hooks, config and all), .tau, the instruction
  * files at the root, and what policy.protected lists? Case is ignored, links are looked through. */

@@ -36,21 +36,27 @@ struct policy_config {
     const char *config_dir; /* $XDG_CONFIG_HOME/tau; trust and user rules live there */
     enum policy_mode mode;
     enum policy_preset preset;
-    const char *protected_paths;  /* setting policy.protected */
-    const char *sandbox_level;    /* setting sandbox.level */
+    const char *protected_paths; /* setting policy.protected */
+    const char *sandbox_level;   /* setting sandbox.level; a named one is required, not "auto" */
     bool sandbox_network;
-    const char *sandbox_read;     /* setting sandbox.read */
-    bool interactive;             /* somebody can be asked */
+    const char *sandbox_read; /* setting sandbox.read */
+    bool interactive;         /* somebody can be asked */
 };
 
 struct policy;
+
+/* Reads both files of rules: ERR_CONFIG (file:line) when one can not be read, ERR_NOT_FOUND for the
+ * workspace. config is copied. */
 struct policy *policy_new(const struct policy_config *config, struct err *e) ATTR_WARN;
 void policy_free(struct policy *p);
 
+/* Reads the files of rules again. When one can not be read, the rules stay as they were. */
+bool policy_reload(struct policy *p, struct err *e) ATTR_WARN;
+
 struct decision {
     enum verdict verdict;
-    char risk[16];          /* read, write, run or risky */
-    char rule[256];         /* the rule that decided, for people: "preset balanced: make runs others" */
+    char risk[16];  /* read, write, run or risky */
+    char rule[256]; /* the rule that decided, for people: "preset balanced: make runs others" */
     char session_rule[256]; /* what approving for the session would add; empty: not offered */
     char prefix_rule[256];  /* what approving always would add; empty: not offered */
     struct err err;         /* for deny */
@@ -60,7 +66,8 @@ struct decision {
 void policy_decide(struct policy *p, const char *session, const struct tool_desc *tool,
                    const struct tool_intent *intent, struct decision *ret_decision);
 
-/* Adds a rule that an answer made: for the session, or kept on disk. */
+/* Adds a rule that an answer made (session_rule, prefix_rule): for the session, or kept on disk.
+ * ERR_INVALID for what is no allow rule with a pattern, ERR_TOO_LARGE, ERR_IO. */
 bool policy_grant(struct policy *p, const char *session, const char *rule, bool keep,
                   struct err *e) ATTR_WARN;
 
