@@ -16,8 +16,8 @@ struct blob_writer; /* a temporary file in <dir>/blobs */
 struct blob_writer *blob_begin(const char *store_dir, struct err *e) ATTR_WARN;
 bool blob_add(struct blob_writer *w, struct str data, struct err *e) ATTR_WARN;
 
-/* Syncs file and directory and gives it its name; true when *ret_sha and *ret_bytes are set. Frees w
- * in any case. An equal blob that is there already is kept. */
+/* Syncs file and directory and gives it its name; true when *ret_sha and *ret_bytes are set. Frees
+ * w in any case. An equal blob that is there already is kept. */
 bool blob_end(struct blob_writer *w, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
               struct err *e) ATTR_WARN;
 void blob_abort(struct blob_writer *w); /* NULL is fine */

@@ -11,10 +11,10 @@ static const struct {
     enum event_kind kind;
     const char *path;
 } members[] = {
-    {EV_TURN_CREATED, "$.input"},        {EV_TURN_STEERED, "$.text"},
-    {EV_TOOL_PROPOSED, "$.arguments"},   {EV_TOOL_STARTED, "$.arguments"},
-    {EV_TOOL_COMPLETED, "$.result"},     {EV_TOOL_FAILED, "$.result"},
-    {EV_TOOL_TIMED_OUT, "$.result"},     {EV_TOOL_CANCELLED, "$.result"},
+    {EV_TURN_CREATED, "$.input"},         {EV_TURN_STEERED, "$.text"},
+    {EV_TOOL_PROPOSED, "$.arguments"},    {EV_TOOL_STARTED, "$.arguments"},
+    {EV_TOOL_COMPLETED, "$.result"},      {EV_TOOL_FAILED, "$.result"},
+    {EV_TOOL_TIMED_OUT, "$.result"},      {EV_TOOL_CANCELLED, "$.result"},
     {EV_APPROVAL_REQUESTED, "$.preview"}, {EV_APPROVAL_APPROVED, "$.arguments"},
 };
 
@@ -58,7 +58,7 @@ const char *content_part(const struct event *ev)
     return NULL;
 }
 
-/* A part without an id is named by its message and place. When two have the same the last counts. */
+/* A part without an id is named by its message and place. Of two with one id the last counts. */
 #define PART_ID                                                                                    \
     "CASE json_type(p.value,'$.part') WHEN 'text' THEN json_extract(p.value,'$.part')"             \
     " ELSE ifnull(json_extract(e.json,'$.entry'),'') || '/' || p.key END"
@@ -108,8 +108,8 @@ void content_body(struct buf *out, enum rec_kind kind, const struct field *f)
 
 /* ---- pieces(offset, text, most): the aggregate that puts chunks together ---- */
 
-/* Bytes that are there are passed over, a hole is not filled, and no more than `most` are kept: what
- * the reducer does with the same chunks. */
+/* Bytes that are there are passed over, a hole is not filled, and no more than `most` are kept:
+ * what the reducer does with the same chunks. */
 static void pieces_step(sqlite3_context *ctx, int n, sqlite3_value **v)
 {
     struct buf *b = sqlite3_aggregate_context(ctx, sizeof(*b));

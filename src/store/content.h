@@ -25,8 +25,8 @@ bool content_functions(sqlite3 *db, struct err *e) ATTR_WARN;
  * when it has none. */
 void content_body(struct buf *out, enum rec_kind kind, const struct field *f);
 
-/* Appends a scalar expression: the text that the event with seq `seq` holds for the record whose key
- * is `key`; both are SQL expressions. */
+/* Appends a scalar expression: the text that the event with seq `seq` holds for the record whose
+ * key is `key`; both are SQL expressions. */
 void content_event(struct buf *out, const char *seq, const char *key);
 
 #endif

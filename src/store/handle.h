@@ -17,7 +17,7 @@ struct store {
     bool memory, read_only;
     int lock_fd; /* <dir>/proc/<proc>.lock, locked for life; -1 in memory */
 
-    /* The transaction. A failure in it is kept: all that follows fails with it until the rollback. */
+    /* The transaction. A failure in it is kept: all that follows fails so until the rollback. */
     bool txn;
     struct err failure; /* code ERR_NONE: none */
     int64_t last;       /* newest seq in the log, ours included */
@@ -40,6 +40,11 @@ bool store_spoiled(struct store *s, const struct err *e);
 /* The event of a row of these columns, with a reference for the caller. */
 #define STORE_EVENT_COLUMNS "seq, ts_ms, proc, session, turn, task, mission, run, kind, json"
 struct event *store_event_of(sqlite3_stmt *st, struct err *e) ATTR_WARN;
+
+/* The newest seq there ever was: also when its row was pruned. */
+#define STORE_NEWEST                                                                               \
+    "SELECT max(ifnull((SELECT max(seq) FROM event), 0),"                                          \
+    " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"
 
 /* meta.folded_seq of projections that hold the whole log, which is the rule: then no commit has to
  * write that page. */

@@ -13,8 +13,8 @@ struct event *store_event_of(sqlite3_stmt *st, struct err *e)
         .mission = sql_cstr(st, 6),
         .run = sql_cstr(st, 7),
     };
-    return event_from(sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sql_str(st, 8), &ids,
-                      sql_str(st, 9), e);
+    return event_from(sqlite3_column_int64(st, 0), sqlite3_column_int64(st, 1), sql_str(st, 8),
+                      &ids, sql_str(st, 9), e);
 }
 
 bool store_events(struct store *s, int64_t after, int64_t upto,

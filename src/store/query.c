@@ -4,8 +4,8 @@
  *
  * A query runs in one read transaction together with the question for the newest seq, so that the
  * seq it answers with is the one it saw. Values reach SQL as parameters only: a parameter :name is
- * the argument of that name, :limit is the smaller of argument and row limit. {section.field} in the
- * text below stands for the text of that BODY field of the row `t`.
+ * the argument of that name, :limit is the smaller of argument and row limit. {section.field} in
+ * the text below stands for the text of that BODY field of the row `t`.
  */
 #include "store/query.h"
 
@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 enum {
-    STEPS_AT_ONCE = 1000,       /* between two looks at limits and token */
-    ROW_BYTES_MAX = 64 << 20,   /* one row as JSON */
+    STEPS_AT_ONCE = 1000,         /* between two looks at limits and token */
+    ROW_BYTES_MAX = 64 << 20,     /* one row as JSON */
     ARTIFACT_BYTES_MAX = 1 << 20, /* of an artifact in one answer */
 };
 
@@ -87,9 +87,7 @@ struct querier *querier_open(const char *dir, const char *shared, struct err *e)
     q->db = sql_open(path, NULL, true, e);
     if (q->db && (q->begin = sql_prepare(q->db, "BEGIN", e)) &&
         (q->end = sql_prepare(q->db, "ROLLBACK", e)) &&
-        (q->newest = sql_prepare(q->db, "SELECT max(ifnull((SELECT max(seq) FROM event), 0), (SELECT"
-                                        " value - 1 FROM meta WHERE key = 'first_seq'))",
-                                 e))) {
+        (q->newest = sql_prepare(q->db, STORE_NEWEST, e))) {
         sqlite3_progress_handler(q->db, STEPS_AT_ONCE, on_progress, q);
         return q;
     }
@@ -350,12 +348,11 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
     "  ELSE p.value END)) FROM json_each(m.json,'$.content') AS p)"
 
 static const struct query_sql queries[QRY_COUNT] = {
-    [QRY_SESSION_LIST] =
-        {"SELECT id, name, proc, turns, entries, updated_ms FROM session"
-         " WHERE NOT ifnull(archived, 0)"
-         " AND (:match IS NULL OR instr(lower(name), lower(:match)) > 0)"
-         " ORDER BY updated_ms DESC, ord DESC LIMIT :limit",
-         NULL},
+    [QRY_SESSION_LIST] = {"SELECT id, name, proc, turns, entries, updated_ms FROM session"
+                          " WHERE NOT ifnull(archived, 0)"
+                          " AND (:match IS NULL OR instr(lower(name), lower(:match)) > 0)"
+                          " ORDER BY updated_ms DESC, ord DESC LIMIT :limit",
+                          NULL},
     [QRY_TRANSCRIPT_PAGE] =
         {"SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
          " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"

@@ -22,8 +22,8 @@ void querier_close(struct querier *q); /* NULL is fine */
 struct store;
 const char *store_memory_name(const struct store *s); /* NULL for a store in a file */
 
-/* args: the struct qry_<lc> of the row. Each row is one JSON object of the row's columns. Ends early
- * when row() returns false, the token fires (ERR_CANCELLED), or the step limit or deadline is
+/* args: the struct qry_<lc> of the row. Each row is one JSON object of the row's columns. Ends
+ * early when row() returns false, the token fires (ERR_CANCELLED), or the step limit or deadline is
  * reached (ERR_TIMEOUT). *ret_seq: the newest seq of what it saw. */
 bool querier_run(struct querier *q, enum query_id id, const void *args, struct cancel *cancel,
                  bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,

@@ -116,8 +116,9 @@ static void make_triggers(struct buf *out, enum rec_kind kind)
 
 static void make_projections(struct buf *out)
 {
-    buf_puts(out, "CREATE TABLE tally(section TEXT NOT NULL, session TEXT NOT NULL,"
-                  " ended INTEGER NOT NULL, PRIMARY KEY(section, session)) STRICT, WITHOUT ROWID;\n");
+    buf_puts(out,
+             "CREATE TABLE tally(section TEXT NOT NULL, session TEXT NOT NULL,"
+             " ended INTEGER NOT NULL, PRIMARY KEY(section, session)) STRICT, WITHOUT ROWID;\n");
     for (int k = 0; k < REC_COUNT; k++) {
         make_table(out, (enum rec_kind)k);
         make_indexes(out, (enum rec_kind)k);
@@ -176,14 +177,15 @@ static bool make_all(sqlite3 *db, const char *projections, const char *shape, st
     make_name(name);
     make_log(&sql);
     bool ok = sql_exec(db, buf_cstr(&sql), e) && sql_exec(db, projections, e) &&
-              put_meta(db, "version", NULL, STORE_VERSION, e) &&
-              put_meta(db, "name", name, 0, e) && put_meta(db, "shape", shape, 0, e) &&
-              put_meta(db, "first_seq", NULL, 1, e) && put_meta(db, "folded_seq", NULL, 0, e);
+              put_meta(db, "version", NULL, STORE_VERSION, e) && put_meta(db, "name", name, 0, e) &&
+              put_meta(db, "shape", shape, 0, e) && put_meta(db, "first_seq", NULL, 1, e) &&
+              put_meta(db, "folded_seq", NULL, 0, e);
     buf_free(&sql);
     return ok;
 }
 
-/* The tables that are there and are not the log: an older tau's projections, whatever their names. */
+/* The tables that are there and are not the log: an older tau's projections, whatever their names.
+ */
 static bool drop_projections(sqlite3 *db, struct err *e)
 {
     CLEANUP(sql_done_p)
@@ -221,11 +223,13 @@ static bool is_empty(sqlite3 *db, bool *ret_empty, struct err *e)
     return ok;
 }
 
-static bool look(sqlite3 *db, const char *shape, int64_t *ret_version, bool *ret_same, struct err *e)
+static bool look(sqlite3 *db, const char *shape, int64_t *ret_version, bool *ret_same,
+                 struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(db, "SELECT (SELECT value FROM meta WHERE key = 'version'),"
-                                       " (SELECT value FROM meta WHERE key = 'shape')",
+    sqlite3_stmt *st = sql_prepare(db,
+                                   "SELECT (SELECT value FROM meta WHERE key = 'version'),"
+                                   " (SELECT value FROM meta WHERE key = 'shape')",
                                    e);
     bool ok = st != NULL;
     /* Without the table: another program's file, or what is left of ours. */
@@ -340,10 +344,10 @@ static void newest_ended(struct buf *out, enum rec_kind kind, bool by_session)
     if (by_session)
         buf_puts(out, " AND \"session\" = ?2");
     if (by >= 0)
-        buf_printf(out,
-                   " AND \"%s\" > ifnull((SELECT s.\"%s\" FROM \"%s\" AS s WHERE s.\"id\" = %s), 0)",
-                   ordered[by].column, ordered[by].base, rec_table[REC_SESSION].section,
-                   by_session ? "?2" : "x.\"session\"");
+        buf_printf(
+            out, " AND \"%s\" > ifnull((SELECT s.\"%s\" FROM \"%s\" AS s WHERE s.\"id\" = %s), 0)",
+            ordered[by].column, ordered[by].base, rec_table[REC_SESSION].section,
+            by_session ? "?2" : "x.\"session\"");
     buf_printf(out, " ORDER BY \"%s\" DESC LIMIT ?1",
                by_session && by >= 0 ? ordered[by].column : "ord");
 }
@@ -351,8 +355,9 @@ static void newest_ended(struct buf *out, enum rec_kind kind, bool by_session)
 void schema_load(struct buf *out, enum rec_kind kind, bool by_session)
 {
     schema_select(out, kind);
-    buf_printf(out, " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL"
-                    " SELECT ord FROM (",
+    buf_printf(out,
+               " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL"
+               " SELECT ord FROM (",
                rec_table[kind].section, by_session ? " AND \"session\" = ?2" : "");
     newest_ended(out, kind, by_session);
     buf_puts(out, ")) ORDER BY t.ord");

@@ -89,9 +89,11 @@ static bool settings(sqlite3 *db, bool read_only, struct err *e)
 sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err *e)
 {
     pthread_once(&once, start);
-    /* A reader opens for writing too: only so can it rebuild the index of a WAL that a killed process
-     * left. query_only keeps it from changing anything. The writer makes the file itself. */
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
+    /* A reader opens for writing too: only so can it rebuild the index of a WAL that a killed
+     * process left. query_only keeps it from changing anything. The writer makes the file itself.
+     */
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
     sqlite3 *db = NULL;
     if (sqlite3_open_v2(name, &db, flags, vfs) != SQLITE_OK)
         fail(db, name, e);
@@ -129,7 +131,8 @@ void sql_done_p(sqlite3_stmt **st)
     *st = NULL;
 }
 
-/* Can fail only for a wrong index, a busy statement, or text past SQLite's gigabyte: our defects. */
+/* Can fail only for a wrong index, a busy statement, or text past SQLite's gigabyte: our defects.
+ */
 static void bound(int rc)
 {
     TAU_ASSERT(rc == SQLITE_OK);

@@ -14,8 +14,9 @@
 
 enum { SQL_BUSY_MS = 5000 };
 
-/* name: a path, or a file: URI. vfs NULL: the default. With read_only nothing can be written through
- * it. Every connection has the same safe settings. NULL with ERR_STORE and its relatives. */
+/* name: a path, or a file: URI. vfs NULL: the default. With read_only nothing can be written
+ * through it. Every connection has the same safe settings. NULL with ERR_STORE and its relatives.
+ */
 sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err *e) ATTR_WARN;
 void sql_close(sqlite3 *db); /* all statements are finalized; NULL is fine */
 

@@ -108,8 +108,7 @@ static bool prepare_statements(struct store *s, struct err *e)
         {&s->begin, "BEGIN IMMEDIATE"},
         {&s->commit, "COMMIT"},
         {&s->rollback, "ROLLBACK"},
-        {&s->newest, "SELECT max(ifnull((SELECT max(seq) FROM event), 0),"
-                     " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"},
+        {&s->newest, STORE_NEWEST},
         {&s->append, "INSERT INTO event(seq, ts_ms, proc, session, turn, task, mission, run, kind,"
                      " part, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
         {&s->set_folded, "UPDATE meta SET value = ?1 WHERE key = 'folded_seq' AND value < ?1"},
@@ -154,8 +153,8 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     }
     *ret_store = s;
     if (s->read_only)
-        return err_set(e, ERR_STORE_NEWER, "%s: a newer tau wrote this store; it is opened read-only",
-                       s->file);
+        return err_set(e, ERR_STORE_NEWER,
+                       "%s: a newer tau wrote this store; it is opened read-only", s->file);
     return true;
 }
 
@@ -229,7 +228,10 @@ bool store_proc_gone(struct store *s, const char *proc)
     if (s->memory || !is_id(proc))
         return true;
     CLEANUP(mem_free_p) char *lock = lock_path(s, proc);
-    return lock_is_free(lock);
+    if (!lock_is_free(lock))
+        return false;
+    (void)unlink(lock); /* nobody gets this id again; a file that stays says the same */
+    return true;
 }
 
 /* ---- transactions ---- */
@@ -339,7 +341,8 @@ void store_rollback(struct store *s)
         return;
     s->txn = false;
     s->failure = ERR_INIT;
-    /* Some failures have rolled it back already; one of the rollback itself leaves nothing to do. */
+    /* Some failures have rolled it back already; one of the rollback itself leaves nothing to do.
+     */
     struct err ignored = ERR_INIT;
     if (!sqlite3_get_autocommit(s->db) && !sql_run(s->rollback, &ignored))
         TAU_ASSERT(sqlite3_get_autocommit(s->db));
@@ -355,8 +358,8 @@ static bool sync_wal(sqlite3 *db, struct err *e)
         return err_set(e, ERR_STORE, "%s: it has no log to sync", sqlite3_db_filename(db, "main"));
     errno = 0;
     rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-    return rc == SQLITE_OK || err_sys(e, ERR_STORE, errno ? errno : EIO, "%s: sync",
-                                      sqlite3_db_filename(db, "main"));
+    return rc == SQLITE_OK ||
+           err_sys(e, ERR_STORE, errno ? errno : EIO, "%s: sync", sqlite3_db_filename(db, "main"));
 }
 
 static bool open_sync(struct store *s, struct err *e)
@@ -385,7 +388,8 @@ bool store_sync(struct store *s, struct err *e)
     if (atomic_load_explicit(&s->wal_frames, memory_order_relaxed) < CHECKPOINT_FRAMES)
         return true;
     atomic_store_explicit(&s->wal_frames, 0, memory_order_relaxed);
-    /* Passive: it waits for nobody and nobody waits for it. What a reader holds stays for next time. */
+    /* Passive: it waits for nobody and nobody waits for it. What a reader holds stays for next
+     * time. */
     int rc = sqlite3_wal_checkpoint_v2(s->sync_db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || sql_failed(s->sync_db, e);
 }

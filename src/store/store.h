@@ -39,7 +39,8 @@ bool store_open(struct store **ret_store, const struct store_options *options,
 /* Folds the WAL back when it is the last, gives the lock back, frees. NULL is fine. */
 void store_close(struct store *s);
 
-const char *store_name(const struct store *s); /* made with the database; the <store> of event ids */
+const char *
+store_name(const struct store *s); /* made with the database; the <store> of event ids */
 const char *store_dir(const struct store *s);
 const char *store_proc(const struct store *s);
 
@@ -70,7 +71,8 @@ bool store_events(struct store *s, int64_t after, int64_t upto,
                   bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
                   struct err *e) ATTR_WARN;
 
-/* *ret_first: from where the log is whole (meta.first_seq); *ret_folded: what the projections hold. */
+/* *ret_first: from where the log is whole (meta.first_seq); *ret_folded: what the projections hold.
+ */
 bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,
                  struct err *e) ATTR_WARN;
 

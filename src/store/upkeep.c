@@ -88,14 +88,13 @@ static bool check_pages(struct store *s, struct err *e)
 static bool check_numbers(struct store *s, struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st =
-        sql_prepare(s->db,
-                    "SELECT seq, before FROM (SELECT seq, lag(seq, 1,"
-                    " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"
-                    " OVER (ORDER BY seq) AS before FROM event WHERE seq >="
-                    " (SELECT value FROM meta WHERE key = 'first_seq'))"
-                    " WHERE seq <> before + 1 LIMIT 1",
-                    e);
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "SELECT seq, before FROM (SELECT seq, lag(seq, 1,"
+                                   " (SELECT value - 1 FROM meta WHERE key = 'first_seq'))"
+                                   " OVER (ORDER BY seq) AS before FROM event WHERE seq >="
+                                   " (SELECT value FROM meta WHERE key = 'first_seq'))"
+                                   " WHERE seq <> before + 1 LIMIT 1",
+                                   e);
     bool ok = st != NULL;
     if (!ok || !sql_row(st, &ok, e))
         return ok;

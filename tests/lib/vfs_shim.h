@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * vfs_shim: an SQLite VFS over the system's own that can lose power and run out of space. It keeps,
- * for each file, what a power loss can not take (all up to the last sync) and every write since. One
- * thread; files of one test at a time. Its memory is that of the files' bytes.
+ * for each file, what a power loss can not take (all up to the last sync) and every write since.
+ * One thread; files of one test at a time. Its memory is that of the files' bytes.
  */
 #ifndef TAU_TESTS_VFS_SHIM_H
 #define TAU_TESTS_VFS_SHIM_H

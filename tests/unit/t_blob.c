@@ -208,12 +208,9 @@ int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
     const struct CMUnitTest tests[] = {
-        T(is_named_by_its_digest),
-        T(one_of_another_size_is_mended),
-        T(an_abandoned_one_leaves_nothing),
-        T(keeps_an_open_file),
-        T(keeps_only_regular_files),
-        T(refuses_other_names),
+        T(is_named_by_its_digest),          T(one_of_another_size_is_mended),
+        T(an_abandoned_one_leaves_nothing), T(keeps_an_open_file),
+        T(keeps_only_regular_files),        T(refuses_other_names),
         T(a_write_that_fails_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

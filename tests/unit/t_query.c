@@ -185,27 +185,54 @@ static void seed(void)
     int64_t proposed =
         append(EV_TOOL_PROPOSED, "ses_1", "turn_1",
                &(struct ev_tool_proposed){.call_id = "call_1", .name = "ls", .arguments = "{}"});
-    int64_t done = append(EV_TOOL_COMPLETED, "ses_1", "turn_1",
-                          &(struct ev_tool_completed){.call_id = "call_1", .result = "a.c\nb.c",
-                                                      .summary = "2 files", .exit = I64_NONE});
+    int64_t done = append(
+        EV_TOOL_COMPLETED, "ses_1", "turn_1",
+        &(struct ev_tool_completed){
+            .call_id = "call_1", .result = "a.c\nb.c", .summary = "2 files", .exit = I64_NONE});
     message("ses_1", "user", "[{\"type\":\"text\",\"part\":\"e1\",\"text\":\"what is it?\"}]");
-    put(REC_SESSION, &(struct rec_session){.id = "ses_1", .name = "main", .turns = 1, .entries = 2,
-                                           .proc = "proc_1", .updated_ms = 9});
-    put(REC_ENTRY, &(struct rec_entry){.id = "e1", .session = "ses_1", .turn = "turn_1",
-                                       .kind = "user", .body_seq = asked, .n = 1});
-    put(REC_ENTRY, &(struct rec_entry){.id = "call_1", .session = "ses_1", .turn = "turn_1",
-                                       .kind = "tool", .n = 2});
-    put(REC_ENTRY, &(struct rec_entry){.id = "e3", .session = "ses_1", .turn = "turn_1",
-                                       .kind = "end", .error = "{\"message\":\"no\"}", .n = 3});
-    put(REC_TOOL, &(struct rec_tool){.id = "call_1", .session = "ses_1", .turn = "turn_1",
-                                     .name = "ls", .status = "completed", .summary = "2 files",
-                                     .arguments_seq = proposed, .result_seq = done,
-                                     .started_ms = 10, .ended_ms = 14, .exit = I64_NONE});
-    put(REC_ARTIFACT, &(struct rec_artifact){.id = "art_1", .session = "ses_1", .path = "out",
-                                             .media_type = "text/plain", .bytes = bytes,
+    put(REC_SESSION, &(struct rec_session){.id = "ses_1",
+                                           .name = "main",
+                                           .turns = 1,
+                                           .entries = 2,
+                                           .proc = "proc_1",
+                                           .updated_ms = 9});
+    put(REC_ENTRY, &(struct rec_entry){.id = "e1",
+                                       .session = "ses_1",
+                                       .turn = "turn_1",
+                                       .kind = "user",
+                                       .body_seq = asked,
+                                       .n = 1});
+    put(REC_ENTRY,
+        &(struct rec_entry){
+            .id = "call_1", .session = "ses_1", .turn = "turn_1", .kind = "tool", .n = 2});
+    put(REC_ENTRY, &(struct rec_entry){.id = "e3",
+                                       .session = "ses_1",
+                                       .turn = "turn_1",
+                                       .kind = "end",
+                                       .error = "{\"message\":\"no\"}",
+                                       .n = 3});
+    put(REC_TOOL, &(struct rec_tool){.id = "call_1",
+                                     .session = "ses_1",
+                                     .turn = "turn_1",
+                                     .name = "ls",
+                                     .status = "completed",
+                                     .summary = "2 files",
+                                     .arguments_seq = proposed,
+                                     .result_seq = done,
+                                     .started_ms = 10,
+                                     .ended_ms = 14,
+                                     .exit = I64_NONE});
+    put(REC_ARTIFACT, &(struct rec_artifact){.id = "art_1",
+                                             .session = "ses_1",
+                                             .path = "out",
+                                             .media_type = "text/plain",
+                                             .bytes = bytes,
                                              .sha256 = sha});
-    put(REC_JOB, &(struct rec_job){.id = "job_1", .session = "ses_1", .status = "completed",
-                                   .command = "make", .exit = 0});
+    put(REC_JOB, &(struct rec_job){.id = "job_1",
+                                   .session = "ses_1",
+                                   .status = "completed",
+                                   .command = "make",
+                                   .exit = 0});
     commit();
 }
 
@@ -341,21 +368,29 @@ static void messages_hold_what_the_model_was_given(void **state)
     int64_t base = message("other", "other", "[]");
     message("ses_1", "user", "[{\"type\":\"text\",\"part\":\"p\",\"text\":\"\\u00e9 \\\"q\\\"\"}]");
     message("ses_1", "assistant",
-            "[{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1.0}\"}]");
+            "[{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{"
+            "\\\"a\\\":1.0}\"}]");
     message("ses_1", "tool",
             "[{\"type\":\"tool_result\",\"call_id\":\"c1\",\"is_error\":false},"
             "{\"type\":\"tool_result\",\"call_id\":\"c2\",\"is_error\":true,\"x\":1.50},"
             "{\"type\":\"tool_result\",\"call_id\":\"c3\",\"is_error\":true},"
             "{\"type\":\"tool_result\",\"call_id\":\"c4\",\"text\":\"own\"},"
             "{\"type\":\"note\"}, 7, \"plain\", null]");
-    int64_t r1 = append(EV_TOOL_COMPLETED, "ses_1", "turn_1",
-                        &(struct ev_tool_completed){.call_id = "c1", .result = "one\n\"two\" \\ é",
-                                                    .summary = "", .exit = I64_NONE});
+    int64_t r1 = append(
+        EV_TOOL_COMPLETED, "ses_1", "turn_1",
+        &(struct ev_tool_completed){
+            .call_id = "c1", .result = "one\n\"two\" \\ é", .summary = "", .exit = I64_NONE});
     const char *error = "{\"reason_code\":\"denied\",\"message\":\"not \\\"allowed\\\"\"}";
-    int64_t r2 = append(EV_TOOL_FAILED, "ses_1", "turn_1",
-                        &(struct ev_tool_failed){.call_id = "c2", .error = error, .exit = I64_NONE});
-    struct rec_tool tool = {.id = "c1", .session = "ses_1", .turn = "turn_1", .name = "ls",
-                            .status = "completed", .result_seq = r1, .exit = I64_NONE};
+    int64_t r2 =
+        append(EV_TOOL_FAILED, "ses_1", "turn_1",
+               &(struct ev_tool_failed){.call_id = "c2", .error = error, .exit = I64_NONE});
+    struct rec_tool tool = {.id = "c1",
+                            .session = "ses_1",
+                            .turn = "turn_1",
+                            .name = "ls",
+                            .status = "completed",
+                            .result_seq = r1,
+                            .exit = I64_NONE};
     put(REC_TOOL, &tool);
     tool.id = "c2";
     tool.error = error;
@@ -370,7 +405,8 @@ static void messages_hold_what_the_model_was_given(void **state)
     struct arena arena = ARENA_INIT;
     static const char *const contents[] = {
         "[{\"type\":\"text\",\"part\":\"p\",\"text\":\"é \\\"q\\\"\"}]",
-        "[{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1.0}\"}]",
+        "[{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1."
+        "0}\"}]",
         "[{\"type\":\"tool_result\",\"call_id\":\"c1\",\"is_error\":false,"
         "\"text\":\"one\\n\\\"two\\\" \\\\ é\"},"
         "{\"type\":\"tool_result\",\"call_id\":\"c2\",\"is_error\":true,\"x\":1.50,"
@@ -429,7 +465,8 @@ static void a_range_of_an_artifact(void **state)
     args.offset = -1;
     FAILS(run(QRY_ARTIFACT_READ, &args, &a, &e), ERR_INVALID);
     begin();
-    put(REC_ARTIFACT, &(struct rec_artifact){.id = "bad", .session = "a", .sha256 = "../../tau.db"});
+    put(REC_ARTIFACT,
+        &(struct rec_artifact){.id = "bad", .session = "a", .sha256 = "../../tau.db"});
     commit();
     args = (struct qry_artifact_read){.artifact = "bad"};
     FAILS(run(QRY_ARTIFACT_READ, &args, &a, &e), ERR_INVALID);
@@ -453,8 +490,8 @@ static void an_artifact_comes_in_mebibytes(void **state)
     commit();
     static const int64_t asked[] = {0, 1 << 20, (1 << 20) + 1};
     for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
-        struct answer a = ask(QRY_ARTIFACT_READ, &(struct qry_artifact_read){
-                                                     .artifact = "big", .limit = asked[i]});
+        struct answer a = ask(QRY_ARTIFACT_READ,
+                              &(struct qry_artifact_read){.artifact = "big", .limit = asked[i]});
         assert_int_equal(json_str(json_get(a.rows[0], "text")).n, 1 << 20);
         forget(&a);
     }
@@ -467,8 +504,9 @@ static void text_is_never_sql(void **state)
 {
     (void)state;
     seed();
-    static const char *const texts[] = {"' OR 1=1 --", "\"; DROP TABLE event; --", "ses_1' --", "%",
-                                        "_____", "\\", ":session", "{tools.result}", "$.x"};
+    static const char *const texts[] = {
+        "' OR 1=1 --", "\"; DROP TABLE event; --", "ses_1' --", "%", "_____", "\\",
+        ":session",    "{tools.result}",           "$.x"};
     for (size_t t = 0; t < ARRAY_LEN(texts); t++)
         for (int id = 0; id < QRY_COUNT; id++) {
             const struct query_desc *d = &query_table[id];
@@ -496,12 +534,16 @@ static void tools_by_use(void **state)
     for (int i = 0; i < 6; i++) {
         char id[16];
         snprintf(id, sizeof(id), "c%d", i);
-        put(REC_TOOL, &(struct rec_tool){.id = id, .session = i < 5 ? "a" : "b", .turn = "t",
-                                         .name = i % 3 ? "grep" : "ls", .exit = I64_NONE,
+        put(REC_TOOL, &(struct rec_tool){.id = id,
+                                         .session = i < 5 ? "a" : "b",
+                                         .turn = "t",
+                                         .name = i % 3 ? "grep" : "ls",
+                                         .exit = I64_NONE,
                                          .status = i == 1   ? "started"
                                                    : i == 2 ? "failed"
                                                             : "completed",
-                                         .started_ms = 100, .ended_ms = i == 1 ? 0 : 100 + i});
+                                         .started_ms = 100,
+                                         .ended_ms = i == 1 ? 0 : 100 + i});
     }
     commit();
     struct answer a = ask(QRY_TOOL_STATS, &(struct qry_tool_stats){.session = "a"});
@@ -629,7 +671,10 @@ static void sees_what_was_committed(void **state)
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
-#define M(fn) {"in memory: " #fn, fn, up_in_memory, down, NULL}
+#define M(fn)                                                                                      \
+    {                                                                                              \
+        "in memory: " #fn, fn, up_in_memory, down, NULL                                            \
+    }
     const struct CMUnitTest tests[] = {
         T(every_query_answers),
         M(every_query_answers),

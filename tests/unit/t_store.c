@@ -368,7 +368,8 @@ static void one_id_is_one_process(void **state)
     remove_dir(dir);
 }
 
-/* What a commit says to be folded is what was appended or read in it, and never less than before. */
+/* What a commit says to be folded is what was appended or read in it, and never less than before.
+ */
 static void folded_follows(void **state)
 {
     (void)state;
@@ -413,7 +414,8 @@ static void *fill(enum rec_kind kind, const char *key, struct arena *a, int64_t 
         bool seq = strlen(f->name) > 4 && strcmp(f->name + strlen(f->name) - 4, "_seq") == 0;
         switch (f->type) {
         case FIELD_STR:
-            *(const char **)p = i == 0 ? key : arena_printf(a, "%s-%d '\"; DROP é", f->name, (int)salt);
+            *(const char **)p =
+                i == 0 ? key : arena_printf(a, "%s-%d '\"; DROP é", f->name, (int)salt);
             break;
         case FIELD_JSON:
             *(const char **)p = arena_printf(a, "{\"%s\":[%d, 1.0]}", f->name, (int)salt);
@@ -440,7 +442,8 @@ static void every_record_comes_back(void **state)
     struct store *s = open_memory();
     struct arena a = ARENA_INIT;
     for (int k = 0; k < REC_COUNT; k++)
-        for (int64_t salt = 0; salt < 3; salt++) { /* made, then changed in place, then all absent */
+        for (int64_t salt = 0; salt < 3;
+             salt++) { /* made, then changed in place, then all absent */
             void *u = fill((enum rec_kind)k, "key_1", &a, salt);
             if (salt == 2) {
                 const char *key = "key_1";
@@ -448,7 +451,8 @@ static void every_record_comes_back(void **state)
                 *(const char **)u = key;
                 for (size_t i = 0; i < rec_table[k].set.n; i++)
                     if (rec_table[k].set.fields[i].presence == FIELD_NUL)
-                        *(int64_t *)(void *)((char *)u + rec_table[k].set.fields[i].offset) = I64_NONE;
+                        *(int64_t *)(void *)((char *)u + rec_table[k].set.fields[i].offset) =
+                            I64_NONE;
             }
             struct rec *r = rec_new((enum rec_kind)k, u);
             (void)begin(s);
@@ -475,8 +479,12 @@ static void put_tools(struct store *s, const char *session, int from, int to, co
         char id[32];
         snprintf(id, sizeof(id), "call_%s_%06d", session, i);
         put(s, REC_TOOL,
-            &(struct rec_tool){.id = id, .session = session, .turn = "t", .name = "ls",
-                               .status = status, .exit = I64_NONE});
+            &(struct rec_tool){.id = id,
+                               .session = session,
+                               .turn = "t",
+                               .name = "ls",
+                               .status = status,
+                               .exit = I64_NONE});
     }
     commit(s);
 }
@@ -638,9 +646,10 @@ static void entries_find_their_text(void **state)
     struct ev_turn_message m = {
         .entry = "msg_1",
         .role = "assistant",
-        .content = "[{\"type\":\"reasoning\",\"part\":\"p1\",\"text\":\"hm\"},"
-                   "{\"type\":\"text\",\"part\":\"p2\",\"text\":\"gr\\u00fc\\u00dfe \\\"x\\\"\\n\"},"
-                   "{\"type\":\"tool_call\",\"call_id\":\"c\"}, 7, \"p2\"]"};
+        .content =
+            "[{\"type\":\"reasoning\",\"part\":\"p1\",\"text\":\"hm\"},"
+            "{\"type\":\"text\",\"part\":\"p2\",\"text\":\"gr\\u00fc\\u00dfe \\\"x\\\"\\n\"},"
+            "{\"type\":\"tool_call\",\"call_id\":\"c\"}, 7, \"p2\"]"};
     int64_t seq = append(s, EV_TURN_MESSAGE, "a", "t", &m);
     int64_t asked = append(s, EV_TURN_CREATED, "a", "t",
                            &(struct ev_turn_created){.source = "test", .input = "what?"});
@@ -669,8 +678,13 @@ static void entries_find_their_text(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         put(s, REC_ENTRY,
-            &(struct rec_entry){.id = rows[i].id, .session = "a", .turn = "t", .kind = rows[i].kind,
-                                .open = rows[i].open, .body_seq = rows[i].seq, .n = (int64_t)i + 1});
+            &(struct rec_entry){.id = rows[i].id,
+                                .session = "a",
+                                .turn = "t",
+                                .kind = rows[i].kind,
+                                .open = rows[i].open,
+                                .body_seq = rows[i].seq,
+                                .n = (int64_t)i + 1});
     commit(s);
     struct loaded l = load(s, REC_ENTRY, "a");
     assert_int_equal(l.recs.n, ARRAY_LEN(rows));
@@ -691,19 +705,18 @@ static void chunks_are_put_together(void **state)
         int64_t offset;
         const char *turn, *expected;
     } rows[] = {
-        {"hello", 0, "t", "hello"},
-        {"hello", 0, "t", "hello"},        /* again */
-        {"lo wo", 3, "t", "hello wo"},     /* overlaps */
-        {"alien", 8, "other", "hello wo"}, /* another turn's */
-        {"x", -1, "t", "hello wo"},        /* no place */
-        {"x", INT64_MAX, "t", "hello wo"},
-        {"", 50, "t", "hello wo"},
+        {"hello", 0, "t", "hello"},        {"hello", 0, "t", "hello"}, /* again */
+        {"lo wo", 3, "t", "hello wo"},                                 /* overlaps */
+        {"alien", 8, "other", "hello wo"},                             /* another turn's */
+        {"x", -1, "t", "hello wo"},                                    /* no place */
+        {"x", INT64_MAX, "t", "hello wo"}, {"", 50, "t", "hello wo"},
         {"ld", 100, "t", "hello wold"}, /* a hole */
     };
     struct store *s = open_memory();
     (void)begin(s);
-    put(s, REC_ENTRY, &(struct rec_entry){.id = "p", .session = "a", .turn = "t", .kind = "text",
-                                          .open = true, .n = 1});
+    put(s, REC_ENTRY,
+        &(struct rec_entry){
+            .id = "p", .session = "a", .turn = "t", .kind = "text", .open = true, .n = 1});
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         append(s, EV_TURN_TEXT, "a", rows[i].turn,
                &(struct ev_turn_text){.part = "p", .offset = rows[i].offset, .text = rows[i].text});
@@ -721,19 +734,25 @@ static void parts_without_an_id(void **state)
     (void)state;
     struct store *s = open_memory();
     (void)begin(s);
-    int64_t seq = append(
-        s, EV_TURN_MESSAGE, "a", "t",
-        &(struct ev_turn_message){.entry = "m", .role = "user",
-                                  .content = "[{\"type\":\"image\",\"text\":\"no\"},"
-                                             "{\"type\":\"text\",\"text\":\"one\"},"
-                                             "{\"type\":\"text\",\"part\":\"p\",\"text\":\"old\"},"
-                                             "{\"type\":\"text\",\"part\":7,\"text\":\"three\"},"
-                                             "{\"type\":\"text\",\"part\":\"p\",\"text\":\"new\"}]"});
+    int64_t seq = append(s, EV_TURN_MESSAGE, "a", "t",
+                         &(struct ev_turn_message){
+                             .entry = "m",
+                             .role = "user",
+                             .content = "[{\"type\":\"image\",\"text\":\"no\"},"
+                                        "{\"type\":\"text\",\"text\":\"one\"},"
+                                        "{\"type\":\"text\",\"part\":\"p\",\"text\":\"old\"},"
+                                        "{\"type\":\"text\",\"part\":7,\"text\":\"three\"},"
+                                        "{\"type\":\"text\",\"part\":\"p\",\"text\":\"new\"}]"});
     static const char *const rows[][2] = {
         {"m/0", ""}, {"m/1", "one"}, {"m/2", ""}, {"m/3", "three"}, {"p", "new"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        put(s, REC_ENTRY, &(struct rec_entry){.id = rows[i][0], .session = "a", .turn = "t",
-                                              .kind = "user", .body_seq = seq, .n = (int64_t)i});
+        put(s, REC_ENTRY,
+            &(struct rec_entry){.id = rows[i][0],
+                                .session = "a",
+                                .turn = "t",
+                                .kind = "user",
+                                .body_seq = seq,
+                                .n = (int64_t)i});
         struct rec *r = find(s, REC_ENTRY, rows[i][0]);
         assert_body(REC(r, entry)->body, rows[i][1]);
         rec_unref(r);
@@ -747,13 +766,17 @@ static void tools_and_approvals_find_their_text(void **state)
     (void)state;
     struct store *s = open_memory();
     (void)begin(s);
-    int64_t proposed = append(s, EV_TOOL_PROPOSED, "a", "t",
-                              &(struct ev_tool_proposed){.call_id = "c", .name = "bash",
-                                                         .arguments = "{\"command\":\"ls\"}"});
+    int64_t proposed =
+        append(s, EV_TOOL_PROPOSED, "a", "t",
+               &(struct ev_tool_proposed){
+                   .call_id = "c", .name = "bash", .arguments = "{\"command\":\"ls\"}"});
     int64_t asked = append(s, EV_APPROVAL_REQUESTED, "a", "t",
-                           &(struct ev_approval_requested){.approval_id = "ap", .call_id = "c",
-                                                           .action = "run ls", .risk = "run",
-                                                           .rule = "r", .preview = "- a\n+ b"});
+                           &(struct ev_approval_requested){.approval_id = "ap",
+                                                           .call_id = "c",
+                                                           .action = "run ls",
+                                                           .risk = "run",
+                                                           .rule = "r",
+                                                           .preview = "- a\n+ b"});
     int64_t started = append(s, EV_TOOL_STARTED, "a", "t",
                              &(struct ev_tool_started){.call_id = "c", .arguments = "{}"});
     append(s, EV_TOOL_OUTPUT, "a", "t", &(struct ev_tool_output){.part = "c", .text = "out"});
@@ -762,21 +785,30 @@ static void tools_and_approvals_find_their_text(void **state)
     int64_t ends[4];
     const char *error = "{\"reason_code\":\"timed_out\",\"message\":\"late\"}";
     ends[0] = append(s, EV_TOOL_COMPLETED, "a", "t",
-                     &(struct ev_tool_completed){.call_id = "c", .result = "r0", .summary = "",
-                                                 .exit = I64_NONE});
-    ends[1] = append(s, EV_TOOL_FAILED, "a", "t",
-                     &(struct ev_tool_failed){.call_id = "c", .error = error, .result = "r1",
-                                              .exit = I64_NONE});
+                     &(struct ev_tool_completed){
+                         .call_id = "c", .result = "r0", .summary = "", .exit = I64_NONE});
+    ends[1] = append(
+        s, EV_TOOL_FAILED, "a", "t",
+        &(struct ev_tool_failed){.call_id = "c", .error = error, .result = "r1", .exit = I64_NONE});
     ends[2] = append(s, EV_TOOL_TIMED_OUT, "a", "t",
                      &(struct ev_tool_timed_out){.call_id = "c", .error = error, .result = "r2"});
     ends[3] = append(s, EV_TOOL_CANCELLED, "a", "t",
                      &(struct ev_tool_cancelled){.call_id = "c", .error = error});
-    struct rec_tool tool = {.id = "c", .session = "a", .turn = "t", .name = "bash",
-                            .status = "started", .arguments_seq = proposed, .exit = I64_NONE};
+    struct rec_tool tool = {.id = "c",
+                            .session = "a",
+                            .turn = "t",
+                            .name = "bash",
+                            .status = "started",
+                            .arguments_seq = proposed,
+                            .exit = I64_NONE};
     put(s, REC_TOOL, &tool);
     put(s, REC_APPROVAL,
-        &(struct rec_approval){.id = "ap", .session = "a", .turn = "t", .call = "c",
-                               .status = "requested", .preview_seq = asked});
+        &(struct rec_approval){.id = "ap",
+                               .session = "a",
+                               .turn = "t",
+                               .call = "c",
+                               .status = "requested",
+                               .preview_seq = asked});
     struct rec *r = find(s, REC_TOOL, "c");
     assert_body(REC(r, tool)->arguments, "{\"command\":\"ls\"}");
     assert_body(REC(r, tool)->output, "out");
@@ -815,8 +847,8 @@ static void jobs_keep_64_kib(void **state)
     append(s, EV_JOB_OUTPUT, "a", NULL,
            &(struct ev_job_output){.part = "job_1", .offset = 65536, .text = "past"});
     append(s, EV_JOB_OUTPUT, "a", NULL, &(struct ev_job_output){.part = "job_2", .text = "short"});
-    struct rec_job job = {.id = "job_1", .session = "a", .status = "completed", .command = "make",
-                          .exit = 0};
+    struct rec_job job = {
+        .id = "job_1", .session = "a", .status = "completed", .command = "make", .exit = 0};
     put(s, REC_JOB, &job);
     job.id = "job_2";
     put(s, REC_JOB, &job);

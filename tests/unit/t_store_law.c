@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The law of the snapshot, from the store's side: whatever log was folded, the records that are read
- * back from the projections are those that the fold holds, in its order, every text filled in; and
- * when the projections are made again from the log they are the same once more.
+ * The law of the snapshot, from the store's side: whatever log was folded, the records that are
+ * read back from the projections are those that the fold holds, in its order, every text filled in;
+ * and when the projections are made again from the log they are the same once more.
  */
 #include "lib/test.h"
 

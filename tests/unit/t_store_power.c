@@ -53,8 +53,7 @@ static bool write_one(struct model *m, struct store *s, int64_t seq, struct err 
     m->size[seq] = n;
     text_of(seq, n, text);
     struct event_ids ids = {.session = "ses_1", .turn = "turn_1"};
-    struct event *ev =
-        event_new(EV_TURN_STEERED, &ids, &(struct ev_turn_steered){.text = text});
+    struct event *ev = event_new(EV_TURN_STEERED, &ids, &(struct ev_turn_steered){.text = text});
     struct rec *r = rec_new(REC_SESSION, &(struct rec_session){.id = "ses_1", .turns = seq});
     bool ok = store_append(s, ev, e) && store_put(s, r, e);
     if (ok)

@@ -167,7 +167,12 @@ static void a_killed_writer_gives_way(void **state)
     assert_false(store_proc_gone(s, "proc_1"));
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
+    char *lock = fs_join(dir, "proc/proc_1.lock");
+    assert_true(fs_exists(lock));
     assert_true(store_proc_gone(s, "proc_1"));
+    assert_false(fs_exists(lock));
+    assert_true(store_proc_gone(s, "proc_1"));
+    free(lock);
     OK(write_some(s, 1, &e));
     int64_t first, last, folded;
     OK(store_range(s, &first, &last, &folded, &e));

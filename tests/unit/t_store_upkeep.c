@@ -8,10 +8,12 @@
 #include "base/fs.h"
 #include "store/store.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static char *dir;
 static struct store *s;
@@ -214,6 +216,39 @@ static void check_finds_a_broken_index(void **state)
     free(path);
 }
 
+static bool drop(void *arg, struct event *ev, const char *proc)
+{
+    (void)arg, (void)proc;
+    event_unref(ev);
+    return true;
+}
+
+/* A page in the middle was overwritten: whoever meets it is told, by name, and the rest is read. */
+static void a_damaged_page_is_said(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *path = fs_join(dir, "tau.db"), junk[4096];
+    for (int i = 0; i < 300; i++)
+        say(10);
+    store_close(s);
+    memset(junk, 0x5a, sizeof(junk));
+    struct stat st;
+    assert_int_equal(stat(path, &st), 0);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    for (off_t page = st.st_size / 8192; page < st.st_size / 4096; page += 3)
+        assert_int_equal(pwrite(fd, junk, sizeof(junk), page * 4096), sizeof(junk));
+    close(fd);
+    struct store_options o = {.dir = dir, .proc = "proc_1"};
+    OK(store_open(&s, &o, &e));
+    FAILS(store_check(s, &e), ERR_STORE_DAMAGED);
+    FAILS(store_events(s, 0, INT64_MAX, drop, NULL, &e), ERR_STORE_DAMAGED);
+    assert_non_null(strstr(e.message, path));
+    assert_int_equal(e.phase, PHASE_PERSIST);
+    OK(store_events(s, 0, 10, drop, NULL, &e));
+    free(path);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -225,6 +260,7 @@ int main(void)
         T(check_finds_a_hole),
         T(numbers_go_on_after_pruning),
         T(check_finds_a_broken_index),
+        T(a_damaged_page_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
