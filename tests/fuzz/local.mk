@@ -13,6 +13,7 @@
 
 fuzz_targets += \
 	tests/fuzz/f_diff \
+	tests/fuzz/f_event \
 	tests/fuzz/f_field \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
@@ -20,6 +21,7 @@ fuzz_targets += \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)

@@ -130,6 +130,38 @@ static void test_split(void **state)
     }
 }
 
+/* The chunks of a part, put together, are what its message says; and with the message nothing of it
+ * is live any more. */
+static void test_chunks_equal_message(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct gen *g = gen_new(test_seed());
+    struct snapshot *s = snapshot_empty();
+    size_t parts = 0;
+    for (int i = 0; i < LOGS * LOG_EVENTS / 2; i++) {
+        struct event *ev = gen_next(g);
+        bool answer =
+            ev->kind == EV_TURN_MESSAGE && strcmp(EV(ev, turn_message)->role, "assistant") == 0;
+        struct json *content =
+            answer ? json_parse(str_of(EV(ev, turn_message)->content), &e) : NULL;
+        for (const struct json *c = json_first(content); c; c = json_next(c)) {
+            const struct rec *r = snapshot_find(s, REC_ENTRY, json_cstr(json_get(c, "part"), ""));
+            struct str text = json_str(json_get(c, "text"));
+            assert_true(!r || str_eq(body_view(REC(r, entry)->body), text));
+            parts += r != NULL;
+        }
+        s = fold(s, &ev, 1);
+        for (const struct json *c = json_first(content); c; c = json_next(c))
+            assert_null(snapshot_live(s, json_cstr(json_get(c, "part"), "")));
+        json_free(content);
+        event_unref(ev);
+    }
+    assert_true(parts > 100);
+    snapshot_unref(s);
+    gen_free(g);
+}
+
 /* Live text is outside of the law: without the ephemeral events the sections are the same. */
 static void test_without_ephemeral(void **state)
 {
@@ -323,6 +355,7 @@ int main(void)
         cmocka_unit_test(test_split),
         cmocka_unit_test(test_without_ephemeral),
         cmocka_unit_test(test_through_json),
+        cmocka_unit_test(test_chunks_equal_message),
         cmocka_unit_test(test_edges),
         cmocka_unit_test(test_illegal_does_nothing),
         cmocka_unit_test(test_changed),
