@@ -120,7 +120,7 @@ static bool bash_run(struct tool_call *call, const void *args, struct tool_outco
     if (a->background)
         return run_background(call, a, ret, e);
     char *cwd = call_path(call, a->cwd, e);
-    if (!cwd)
+    if (!cwd || call_stopped(call, e))
         return false;
     call_output(call, STR("")); /* there is an output from now on */
     int64_t deadline = a->timeout_ms ? clock_mono_ms() + a->timeout_ms : CLOCK_NEVER;

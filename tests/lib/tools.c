@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "policy/launch.h"
 #include "store/blob.h"
 
 #include <errno.h>
@@ -18,6 +19,8 @@
 #include <unistd.h>
 
 enum { WAIT_S = 60 };
+
+static char *exec_path; /* the tau-exec of this build, for the life of the program */
 
 /* ---- the sink ---- */
 
@@ -104,7 +107,9 @@ void tools_open(struct tools *t, const char *name, enum policy_preset preset)
 {
     struct err e = ERR_INIT;
     CLEANUP(mem_free_p) char *made = test_tmpdir(name);
-    *t = (struct tools){.deadline_ms = CLOCK_NEVER};
+    if (!exec_path)
+        launch_use_exec(exec_path = test_program("tau-exec"));
+    *t = (struct tools){.deadline_ms = CLOCK_NEVER, .session = "sess_test"};
     t->top = fs_real(made, &e);
     assert_non_null(t->top);
     t->ws = fs_join(t->top, "ws");
@@ -121,7 +126,10 @@ void tools_open(struct tools *t, const char *name, enum policy_preset preset)
                                                    .state_dir = state,
                                                    .config_dir = config,
                                                    .mode = MODE_AUTO,
-                                                   .preset = preset},
+                                                   .preset = preset,
+                                                   .protected_paths = "",
+                                                   .sandbox_level = "none",
+                                                   .sandbox_read = ""},
                            &e);
     if (!t->policy)
         fail_msg("policy: %s", e.message);
@@ -224,7 +232,7 @@ bool tools_call_between(struct tools *t, const char *tool, const char *arguments
     t->call = (struct tool_call){
         .desc = desc,
         .call_id = "call_test",
-        .session = "sess_test",
+        .session = t->session,
         .turn = "turn_test",
         .arena = &t->arena,
         .cancel = t->cancel,
