@@ -139,6 +139,11 @@ void tools_open(struct tools *t, const char *name, enum policy_preset preset)
     pthread_cond_init(&t->changed, NULL);
 }
 
+void tools_lose_exec(bool lost)
+{
+    launch_use_exec(lost ? "/nonexistent/tau-exec" : exec_path);
+}
+
 void tools_close(struct tools *t)
 {
     struct err e = ERR_INIT;

@@ -66,6 +66,9 @@ void tools_forget(struct tools *t);
 /* Waits until there is an event of this kind; fails the test after a minute. */
 const struct event *tools_wait(struct tools *t, enum event_kind kind);
 
+/* As if tau-exec were not installed, from now on; or there again. */
+void tools_lose_exec(bool lost);
+
 /* The bytes of a blob; fails the test when it is not there. The caller frees. */
 char *tools_blob(struct tools *t, const char *sha, size_t *ret_n);
 

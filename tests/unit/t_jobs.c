@@ -8,7 +8,6 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lib/tools.h"
-#include "policy/launch.h"
 #include "tool/output.h"
 
 #include <errno.h>
@@ -202,13 +201,12 @@ static void no_program(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *exec = test_program("tau-exec");
-    launch_use_exec("/nonexistent/tau-exec");
+    tools_lose_exec(true);
     CLEANUP(mem_free_p) char *id = start("{\"command\":\"true\"}");
     const struct event *ev = tools_wait(&t, EV_JOB_FAILED);
     assert_non_null(strstr(EV(ev, job_failed)->error, "spawn_failed"));
     wait_for(id);
-    launch_use_exec(TAKE(exec));
+    tools_lose_exec(false);
     OK(about("jobs_status", id, &e));
     assert_non_null(strstr(t.outcome.result, "failed"));
 }
@@ -254,8 +252,7 @@ static void old_ones_are_forgotten(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *exec = test_program("tau-exec");
-    launch_use_exec("/nonexistent/tau-exec"); /* they end at once */
+    tools_lose_exec(true); /* they end at once */
     CLEANUP(mem_free_p) char *first = start("{\"command\":\"true\"}");
     wait_for(first);
     for (int i = 1; i < JOBS_ENDED_MAX; i++) {
@@ -268,7 +265,7 @@ static void old_ones_are_forgotten(void **state)
     wait_for(last);
     FAILS(about("jobs_status", first, &e), ERR_NOT_FOUND);
     OK(about("jobs_status", last, &e));
-    launch_use_exec(TAKE(exec));
+    tools_lose_exec(false);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)

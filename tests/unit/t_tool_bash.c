@@ -10,7 +10,6 @@
 #include "base/thread.h"
 #include "json/jsonw.h"
 #include "lib/tools.h"
-#include "policy/launch.h"
 #include "text/utf8.h"
 #include "tool/builtin.h"
 #include "tool/output.h"
@@ -259,10 +258,9 @@ static void no_sandbox_program(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *exec = test_program("tau-exec");
-    launch_use_exec("/nonexistent/tau-exec");
+    tools_lose_exec(true);
     FAILS(bash("true", &e), ERR_SPAWN);
-    launch_use_exec(TAKE(exec));
+    tools_lose_exec(false);
     OK(bash("true", &e));
 }
 

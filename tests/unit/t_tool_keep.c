@@ -341,7 +341,7 @@ static void many_bytes(void **state)
     (void)state;
     const struct keep_copy *copies;
     for (int i = 0; i < 10; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof(name), "f%d", i);
         tools_put(&t, name, "");
         CLEANUP(mem_free_p) char *path = fs_join(t.ws, name);
