@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_CHUNK = 64 * 1024, FAN_CHARS = 2 };
+enum { COPY_CHUNK = 64 * 1024, FAN_CHARS = 2, ALONE_MAX = 8 };
 
 struct blob_writer {
     char *dir, *temporary; /* <store>/blobs, and a file in it */
@@ -96,25 +96,32 @@ static bool is_there(const char *path, int64_t bytes)
     return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == bytes;
 }
 
-static bool give_name(struct blob_writer *w, const char *sha, struct err *e)
+/* Of a file that is synced already. */
+static bool give_name(const char *dir, const char *temporary, int64_t bytes, const char *sha,
+                      struct err *e)
 {
-    CLEANUP(mem_free_p) char *fan = fan_of(w->dir, sha);
+    CLEANUP(mem_free_p) char *fan = fan_of(dir, sha);
     CLEANUP(mem_free_p) char *path = fs_join(fan, sha + FAN_CHARS);
-    if (fsync(w->fd) < 0)
-        return err_sys(e, ERR_STORE, errno, "%s: sync", w->temporary);
     if (!fs_mkdirs(fan, 0700, e))
         return false;
-    if (!is_there(path, w->bytes) && rename(w->temporary, path) < 0)
+    if (!is_there(path, bytes) && rename(temporary, path) < 0)
         return err_sys(e, ERR_STORE, errno, "%s", path);
-    /* Also when it was there: who made it may not have come so far. */
-    return sync_dir(fan, e) && sync_dir(w->dir, e);
+    return true;
+}
+
+static bool sync_name(const char *dir, const char *sha, struct err *e)
+{
+    CLEANUP(mem_free_p) char *fan = fan_of(dir, sha);
+    return sync_dir(fan, e) && sync_dir(dir, e);
 }
 
 bool blob_end(struct blob_writer *w, char ret_sha[DIGEST_HEX], int64_t *ret_bytes, struct err *e)
 {
     char sha[DIGEST_HEX];
     digest_end(&w->digest, sha);
-    bool ok = give_name(w, sha, e);
+    bool ok = fsync(w->fd) == 0 || err_sys(e, ERR_STORE, errno, "%s: sync", w->temporary);
+    /* The name is synced also when it was there: who made it may not have come so far. */
+    ok = ok && give_name(w->dir, w->temporary, w->bytes, sha, e) && sync_name(w->dir, sha, e);
     if (ok) {
         memcpy(ret_sha, sha, DIGEST_HEX);
         *ret_bytes = w->bytes;
@@ -152,24 +159,120 @@ static bool read_through(struct blob_writer *w, int fd, int64_t left, bool write
     return true;
 }
 
+/* A writer that holds the content of an open file. */
+static struct blob_writer *copy_fd(const char *store_dir, int fd, struct err *e)
+{
+    struct stat st;
+    if (fstat(fd, &st) < 0) {
+        err_sys(e, ERR_IO, errno, "stat");
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        err_set(e, ERR_NOT_REGULAR, "only a regular file can be kept");
+        return NULL;
+    }
+    struct blob_writer *w = blob_begin(store_dir, e);
+    if (!w)
+        return NULL;
+    /* A clone shares its blocks and is taken at one instant. Most file systems have none. */
+    bool cloned = ioctl(w->fd, FICLONE, fd) == 0 && fstat(w->fd, &st) == 0;
+    if (read_through(w, cloned ? w->fd : fd, st.st_size, !cloned, e))
+        return w;
+    blob_abort(w);
+    return NULL;
+}
+
 bool blob_from_fd(const char *store_dir, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
                   struct err *e)
 {
-    struct stat st;
-    if (fstat(fd, &st) < 0)
-        return err_sys(e, ERR_IO, errno, "stat");
-    if (!S_ISREG(st.st_mode))
-        return err_set(e, ERR_NOT_REGULAR, "only a regular file can be kept");
-    struct blob_writer *w = blob_begin(store_dir, e);
+    struct blob_writer *w = copy_fd(store_dir, fd, e);
+    return w && blob_end(w, ret_sha, ret_bytes, e);
+}
+
+/* ---- copying many files ---- */
+
+struct pending {
+    char *temporary;
+    char sha[DIGEST_HEX];
+    int64_t bytes;
+};
+
+struct blob_batch {
+    char *store_dir, *dir;
+    VEC(struct pending) files;
+};
+
+struct blob_batch *blob_batch_new(const char *store_dir)
+{
+    struct blob_batch *b = NEW(struct blob_batch);
+    b->store_dir = mem_strdup(store_dir);
+    b->dir = fs_join(store_dir, "blobs");
+    return b;
+}
+
+bool blob_batch_copy(struct blob_batch *b, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
+                     struct err *e)
+{
+    struct blob_writer *w = copy_fd(b->store_dir, fd, e);
     if (!w)
         return false;
-    /* A clone shares its blocks and is taken at one instant. Most file systems have none. */
-    bool cloned = ioctl(w->fd, FICLONE, fd) == 0 && fstat(w->fd, &st) == 0;
-    if (!read_through(w, cloned ? w->fd : fd, st.st_size, !cloned, e)) {
-        blob_abort(w);
-        return false;
+    struct pending file = {.bytes = w->bytes};
+    digest_end(&w->digest, file.sha);
+    memcpy(ret_sha, file.sha, DIGEST_HEX);
+    *ret_bytes = w->bytes;
+    file.temporary = TAKE(w->temporary);
+    VEC_PUSH(&b->files, file);
+    fd_close_p(&w->fd);
+    blob_abort(w); /* has nothing to remove any more */
+    return true;
+}
+
+/* One call for the whole file system is cheaper than two for each of many files. */
+static bool sync_all(const char *dir, struct err *e)
+{
+    CLEANUP(fd_close_p) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return (fd >= 0 && syncfs(fd) == 0) || err_sys(e, ERR_STORE, errno, "%s: sync", dir);
+}
+
+static bool sync_file(const char *path, struct err *e)
+{
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return (fd >= 0 && fsync(fd) == 0) || err_sys(e, ERR_STORE, errno, "%s: sync", path);
+}
+
+/* Content before names, names before the answer. */
+static bool settle(struct blob_batch *b, struct err *e)
+{
+    bool alone = b->files.n <= ALONE_MAX;
+    bool ok = alone || sync_all(b->dir, e);
+    for (size_t i = 0; ok && alone && i < b->files.n; i++)
+        ok = sync_file(b->files.v[i].temporary, e);
+    for (size_t i = 0; ok && i < b->files.n; i++)
+        ok = give_name(b->dir, b->files.v[i].temporary, b->files.v[i].bytes, b->files.v[i].sha, e);
+    for (size_t i = 0; ok && alone && i < b->files.n; i++)
+        ok = sync_name(b->dir, b->files.v[i].sha, e);
+    return ok && (alone || sync_all(b->dir, e));
+}
+
+bool blob_batch_end(struct blob_batch *b, struct err *e)
+{
+    bool ok = settle(b, e);
+    blob_batch_abort(b);
+    return ok;
+}
+
+void blob_batch_abort(struct blob_batch *b)
+{
+    if (!b)
+        return;
+    for (size_t i = 0; i < b->files.n; i++) {
+        (void)unlink(b->files.v[i].temporary); /* gone already when it got its name */
+        free(b->files.v[i].temporary);
     }
-    return blob_end(w, ret_sha, ret_bytes, e);
+    free(b->files.v);
+    free(b->store_dir);
+    free(b->dir);
+    free(b);
 }
 
 /* ---- reading ---- */

@@ -204,6 +204,45 @@ static void a_write_that_fails_is_said(void **state)
     free(file);
 }
 
+/* A few files are synced one by one, more of them together; the outcome is the same. */
+static void many_at_once(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    for (int n = 0; n <= 20; n += 4) {
+        char sha[20][DIGEST_HEX];
+        int64_t bytes;
+        struct blob_batch *b = blob_batch_new(dir);
+        CLEANUP(mem_free_p) char *file = fs_join(dir, "file");
+        for (int i = 0; i < n; i++) {
+            /* Every second one is the same content twice. */
+            char text[8] = {(char)('a' + n), (char)('a' + i / 2)};
+            OK(fs_replace(file, str_of(text), 0600, &e));
+            CLEANUP(fd_close_p) int fd = open(file, O_RDONLY | O_CLOEXEC);
+            OK(blob_batch_copy(b, fd, sha[i], &bytes, &e));
+            assert_int_equal(bytes, 2);
+            assert_int_equal(blob_open(dir, sha[i], &e), -1); /* has no name yet */
+        }
+        OK(blob_batch_end(b, &e));
+        for (int i = 0; i < n; i++) {
+            char text[8] = {(char)('a' + n), (char)('a' + i / 2)};
+            assert_holds(sha[i], str_of(text));
+        }
+    }
+    int before = entries();
+    struct blob_batch *b = blob_batch_new(dir);
+    char sha[DIGEST_HEX];
+    int64_t bytes;
+    CLEANUP(mem_free_p) char *file = fs_join(dir, "file");
+    OK(fs_replace(file, STR("dropped"), 0600, &e));
+    CLEANUP(fd_close_p) int fd = open(file, O_RDONLY | O_CLOEXEC);
+    OK(blob_batch_copy(b, fd, sha, &bytes, &e));
+    blob_batch_abort(b);
+    assert_int_equal(entries(), before);
+    assert_int_equal(blob_open(dir, sha, &e), -1);
+    blob_batch_abort(NULL);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -212,6 +251,7 @@ int main(void)
         T(an_abandoned_one_leaves_nothing), T(keeps_an_open_file),
         T(keeps_only_regular_files),        T(refuses_other_names),
         T(a_write_that_fails_is_said),
+        T(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
