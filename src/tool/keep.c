@@ -135,6 +135,7 @@ static int open_found(const struct walk_entry *found, struct stat *st)
 
 struct refresh {
     struct keep_index *k;
+    struct blob_batch *batch;
     struct gitindex *git;
     struct arena *arena;
     VEC(struct keep_copy) copies;
@@ -153,7 +154,7 @@ static bool copy_found(struct refresh *r, const struct walk_entry *found, struct
     CLEANUP(fd_close_p) int fd = open_found(found, &entry->st);
     if (fd < 0)
         return true;
-    if (!blob_from_fd(r->k->store_dir, fd, entry->sha, &bytes, r->e)) {
+    if (!blob_batch_copy(r->batch, fd, entry->sha, &bytes, r->e)) {
         entry->sha[0] = '\0';
         r->failed = true;
         return err_wrap(r->e, "keeping %s", found->path);
@@ -188,6 +189,16 @@ static enum walk_next refresh_one(void *arg, const struct walk_entry *found)
     return kept ? WALK_ON : WALK_END;
 }
 
+/* What this refresh copied has no name. */
+static void forget_copies(struct keep_index *k, const struct refresh *r)
+{
+    for (size_t i = 0; i < r->copies.n; i++) {
+        struct entry *entry = map_get(&k->entries, str_of(r->copies.v[i].path));
+        if (entry)
+            entry->sha[0] = '\0';
+    }
+}
+
 static struct walk walk_all(struct keep_index *k, struct cancel *cancel)
 {
     return (struct walk){.root = &k->root,
@@ -201,12 +212,21 @@ static struct walk walk_all(struct keep_index *k, struct cancel *cancel)
 bool keep_index_refresh(struct keep_index *k, struct cancel *cancel, struct arena *a,
                         const struct keep_copy **ret_copies, size_t *ret_n, struct err *e)
 {
-    struct refresh r = {.k = k, .git = gitindex_open(&k->root), .arena = a, .e = e};
+    struct refresh r = {.k = k,
+                        .batch = blob_batch_new(k->store_dir),
+                        .git = gitindex_open(&k->root),
+                        .arena = a,
+                        .e = e};
     struct walk w = walk_all(k, cancel);
     w.each = refresh_one;
     w.arg = &r;
     k->round++;
     bool ok = walk_run(&w, e) && !r.failed;
+    if (ok)
+        ok = blob_batch_end(TAKE(r.batch), e);
+    blob_batch_abort(r.batch);
+    if (!ok)
+        forget_copies(k, &r);
     if (ok) {
         forget_missed(k);
         struct keep_copy *copies = arena_array(a, r.copies.n, sizeof(*copies));
