@@ -60,6 +60,7 @@ static bool add_grant(void *arg, const struct grant *g, struct err *e)
     char target[256];
     ssize_t n;
     switch (g->kind) {
+    case GRANT_NAMES:
     case GRANT_PROC:
     case GRANT_DEVICE:
         return true;
@@ -139,8 +140,9 @@ static void add_mounts(struct args *a, const struct plan *p)
     qsort(protect.v, protect.n, sizeof(protect.v[0]), by_name);
     for (size_t i = 0; i < protect.n; i++)
         add_protected(a, &pinned, p, protect.v[i]);
+    /* Not over the workspace itself, when tau was started in such a directory. */
     for (size_t i = 0; i < p->hide.n; i++)
-        if (exists(p->hide.v[i]))
+        if (exists(p->hide.v[i]) && !lies_in(p->work, p->hide.v[i]))
             add2(a, "--tmpfs", p->hide.v[i]);
 }
 

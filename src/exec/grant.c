@@ -85,6 +85,8 @@ bool grant_walk(const struct plan *p, bool (*each)(void *, const struct grant *,
     for (size_t i = 0; !p->inner && i < ARRAY_LEN(devices); i++)
         if (!each(arg, &(struct grant){GRANT_DEVICE, devices[i], false}, e))
             return false;
+    if (p->inner && !each(arg, &(struct grant){GRANT_NAMES, "/", false}, e))
+        return false;
     static const char *const own[] = {"/dev", "/tmp"};
     for (size_t i = 0; p->inner && i < ARRAY_LEN(own); i++)
         if (!each(arg, &(struct grant){GRANT_WRITE, own[i], false}, e))

@@ -11,6 +11,7 @@
 enum grant_kind {
     GRANT_SYSTEM, /* read and execute; the machine's own */
     GRANT_READ,   /* read and execute; named by the profile */
+    GRANT_NAMES,  /* list directories, everywhere below; the box is empty but for what is granted */
     GRANT_PROC,   /* read; bubblewrap has its own */
     GRANT_DEVICE, /* read and write; bubblewrap has its own */
     GRANT_WRITE,  /* everything but device nodes */

@@ -190,8 +190,10 @@ static bool is_inside(const struct plan *p, int fd, const struct stat *st)
     if (n <= 0)
         return false;
     path[n] = '\0';
-    if (path[0] != '/' || st->st_nlink == 0)
+    if (st->st_nlink == 0)
         return true;
+    if (path[0] != '/')
+        return !S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode);
     bool inside = lies_in(path, p->work) || (p->scratch && lies_in(path, p->scratch));
     for (size_t i = 0; !inside && i < p->write.n; i++)
         inside = lies_in(path, p->write.v[i]);

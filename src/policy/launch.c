@@ -380,7 +380,10 @@ void launch_cancel(const struct launched *l)
 
 void launch_forget(struct launched *l)
 {
+    struct proc kept = l->proc;
+    l->proc.pidfd = -1;
     close_ours(l);
+    l->proc = kept;
 }
 
 /* "exited 3 10 2 4096 0" */
@@ -394,6 +397,16 @@ static bool read_numbers(struct str rest, int64_t v[5])
     return n == 5;
 }
 
+/* "STEP: reason": whose fault it was follows from the step. */
+static bool read_failure(struct str text, struct err *e)
+{
+    if (str_starts(text, "end:"))
+        return err_set(e, ERR_INTERNAL, "tau-exec: %.*s", STR_ARG(text));
+    bool own = str_starts(text, "command:") || str_starts(text, "directory:");
+    return err_set(e, own ? ERR_SPAWN : ERR_SANDBOX, "the command was not started: %.*s",
+                   STR_ARG(text));
+}
+
 static bool read_end(struct str line, struct launch_result *ret, struct err *e)
 {
     struct str rest = line, word;
@@ -401,10 +414,7 @@ static bool read_end(struct str line, struct launch_result *ret, struct err *e)
     if (!str_split(&rest, ' ', &word))
         return err_set(e, ERR_NOT_FOUND, "the command has not ended");
     if (str_is(word, "failed"))
-        return err_set(e,
-                       str_starts(rest, "command") || str_starts(rest, "directory") ? ERR_SPAWN
-                                                                                    : ERR_SANDBOX,
-                       "the command was not started: %.*s", STR_ARG(rest));
+        return read_failure(rest, e);
     bool signalled = str_is(word, "signalled");
     if ((!signalled && !str_is(word, "exited")) || !read_numbers(rest, v))
         return err_set(e, ERR_INTERNAL, "tau-exec: %.*s", STR_ARG(line));

@@ -89,7 +89,8 @@ bool launch_wait(struct launched *l, struct cancel *c, int64_t deadline_ms,
  * the command has not ended. elapsed_ms is not known and 0. */
 bool launch_read_status(struct str text, struct launch_result *ret, struct err *e) ATTR_WARN;
 
-/* Leaves a detached launch alone: closes our descriptors, and nothing else happens to it. */
+/* Leaves a detached launch alone: closes our descriptors but l->proc, which stays the caller's to
+ * reap when its pidfd is readable. */
 void launch_forget(struct launched *l);
 
 /* Where tau-exec is: beside the running program (a build tree), else in the libexec directory of

@@ -312,6 +312,18 @@ static bool way_ptrace(void)
     return sys(ptrace(PTRACE_SEIZE, number(0), NULL, NULL));
 }
 
+static bool way_ptrace_child(void)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        for (;;)
+            pause();
+    bool traced = pid > 0 && sys(ptrace(PTRACE_SEIZE, pid, NULL, NULL));
+    if (pid > 0)
+        kill(pid, SIGKILL);
+    return traced;
+}
+
 static bool way_vm_read(void)
 {
     char byte;
@@ -538,6 +550,7 @@ static const struct {
     {"prlimit", 1, way_prlimit},
     {"proc-dir-kill", 1, way_proc_dir_kill},
     {"ptrace", 1, way_ptrace},
+    {"ptrace-child", 0, way_ptrace_child},
     {"read", 1, way_read},
     {"remount", 1, way_remount},
     {"rewrite", 1, way_rewrite},

@@ -198,6 +198,9 @@ static void world_free(struct world *w)
     must_call(proc_reap(&w->victim, &status, &e), &e);
     must(shmctl(w->shm, IPC_RMID, NULL) == 0, "shared memory");
     must_call(fs_remove_tree(w->base, &e), &e);
+    free(w->base);
+    free(w->ws);
+    free(w->readable);
 }
 
 /* ---- what happened ---- */

@@ -200,6 +200,55 @@ static void test_output(void **state)
     each_level(output_at);
 }
 
+/* ---- what is seen ---- */
+
+static bool says(const struct launch_spec *spec, const char *text)
+{
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    run(spec, &out);
+    return strstr(buf_cstr(&out), text) != NULL;
+}
+
+/* tau was started in the home, and in a directory that is hidden elsewhere. */
+static void test_home(void **state)
+{
+    (void)state;
+    struct place p;
+    struct err e = ERR_INIT;
+    if (!sandbox_probe()->bwrap)
+        skip();
+    place_make(&p, SANDBOX_BWRAP);
+    static const char *const files[] = {".ssh/key", ".config/own/here", ".config/other/token"};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        CLEANUP(mem_free_p) char *path = fs_join(p.dir, files[i]);
+        char *slash = strrchr(path, '/');
+        *slash = '\0';
+        OK(fs_mkdirs(path, 0755, &e));
+        *slash = '/';
+        OK(fs_replace(path, STR("sesame\n"), 0644, &e));
+    }
+    char *old = mem_strdup(getenv("HOME"));
+    setenv("HOME", p.dir, 1);
+    struct launch_spec spec = LAUNCH_SPEC_INIT;
+    spec.profile = &p.profile;
+    spec.command = "echo > new; cat .ssh/* ~/.ssh/key .config/*/*";
+    assert_false(says(&spec, "sesame"));
+    spec.command = "echo ~; ls -A; ls /";
+    assert_true(says(&spec, "new"));
+    char *own = mem_printf("%s/.config/own", p.dir);
+    p.profile.workspace = own;
+    spec.command = "cat here; cp here there; cat ../other/token";
+    assert_true(says(&spec, "sesame"));
+    spec.command = "cat ../other/token ~/.config/other/token ~/.ssh/key";
+    assert_false(says(&spec, "sesame"));
+    spec.command = "ls";
+    assert_true(says(&spec, "there"));
+    setenv("HOME", old ? old : "/", 1);
+    free(own);
+    free(old);
+    place_free(&p);
+}
+
 /* ---- what is inherited ---- */
 
 static void clean_at(enum sandbox_level level)
@@ -614,6 +663,7 @@ static void test_status_text(void **state)
     FAILS(launch_read_status(STR("started 5\nwent 0 1 2 3 4\n"), &r, &e), ERR_INTERNAL);
     FAILS(launch_read_status(STR("failed command: x: no\n"), &r, &e), ERR_SPAWN);
     FAILS(launch_read_status(STR("failed landlock: no\n"), &r, &e), ERR_SANDBOX);
+    FAILS(launch_read_status(STR("started 5\nfailed end: some\n"), &r, &e), ERR_INTERNAL);
 }
 
 /* ---- the helper's side ---- */
@@ -660,14 +710,14 @@ int main(int argc, char **argv)
     if (argc == 5)
         return launcher(argv[1], argv[2], argv[3], argv[4]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_result),      cmocka_unit_test(test_streams),
-        cmocka_unit_test(test_output),      cmocka_unit_test(test_clean),
-        cmocka_unit_test(test_limits),      cmocka_unit_test(test_cancel),
-        cmocka_unit_test(test_deadline),    cmocka_unit_test(test_left_over),
-        cmocka_unit_test(test_early),       cmocka_unit_test(test_launcher_killed),
-        cmocka_unit_test(test_detached),    cmocka_unit_test(test_exec_killed),
-        cmocka_unit_test(test_refused),     cmocka_unit_test(test_paths_limit),
-        cmocka_unit_test(test_status_text),
+        cmocka_unit_test(test_result),          cmocka_unit_test(test_streams),
+        cmocka_unit_test(test_output),          cmocka_unit_test(test_home),
+        cmocka_unit_test(test_clean),           cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_cancel),          cmocka_unit_test(test_deadline),
+        cmocka_unit_test(test_left_over),       cmocka_unit_test(test_early),
+        cmocka_unit_test(test_launcher_killed), cmocka_unit_test(test_detached),
+        cmocka_unit_test(test_exec_killed),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_paths_limit),     cmocka_unit_test(test_status_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
