@@ -77,7 +77,7 @@ static void fit_transcript(struct ui *ui, struct rect body)
 {
     struct anchor top = anchor_take(&ui->transcript, ui->view.top);
     struct anchor cursor = anchor_take(&ui->transcript, ui->view.cursor);
-    vm_transcript_update(&ui->transcript, ui->snap, ui->session, MAX(1, body.w - 1));
+    vm_transcript_update(&ui->transcript, ui->snap, ui->session, MAX(1, body.w - 2));
     ui->view.top = anchor_find(&ui->transcript, &top, ui->view.top);
     ui->view.cursor = anchor_find(&ui->transcript, &cursor, ui->view.cursor);
     ui->view.has_cursor = ui->focus == FOCUS_PANE;
@@ -90,7 +90,7 @@ static void fit_pager(struct ui *ui, struct rect body)
         return;
     if (ui->pager.width != body.w) {
         doc_clear(&ui->pager.doc);
-        ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 1));
+        ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 2));
         ui->pager.width = body.w;
     }
     textview_fit(&ui->pager.view, ui->pager.doc.rows.n, (size_t)MAX(0, body.h));

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { RISK_CELLS = 8 }; /* "  risky  " but for a blank */
+
 static const char *scope_rule(const struct approval_view *a)
 {
     const char *rule = a->machine->scope == APPROVE_SESSION ? a->approval->session_rule
@@ -66,12 +68,15 @@ void view_approval(struct canvas *c, struct rect r, const struct approval_view *
             buf_puts(&tail, "  (another session)");
     }
     width_sanitize(&clean, buf_view(&tail));
-    int right = MIN(width_str(buf_view(&clean)), r.w * 3 / 5);
+    /* What would be done comes first; of the rest at least the risk is always there. */
+    int needs = width_str(buf_view(&text)) + 5;
+    int right = MIN(width_str(buf_view(&clean)), MAX(r.w - needs, RISK_CELLS));
+    right = plain ? right : 0;
     struct rect was = canvas_clip(c, r);
     canvas_fill(c, r, look, ' ');
     canvas_put(c, r.x + 1, r.y, look, 0, STR("! "));
     canvas_put(c, r.x + r.w - right - 1, r.y, look, 0, buf_view(&clean));
-    canvas_clip(c, (struct rect){r.x, r.y, MAX(0, r.w - right - 2), 1});
+    canvas_clip(c, (struct rect){r.x, r.y, MAX(0, r.w - right - 1), 1});
     canvas_put_raw(c, r.x + 3, r.y, look, 0, buf_view(&text));
     canvas_unclip(c, was);
 }

@@ -32,7 +32,7 @@ void view_transcript(struct canvas *c, struct rect r, const struct vm_transcript
     if (t->items.n == 0)
         draw_greeting(c, r, greeting);
     size_t item = vm_transcript_item(t, v->top);
-    struct rect row = {r.x, r.y, MAX(1, r.w - 1), 1};
+    struct rect row = {r.x, r.y, MAX(1, r.w - 2), 1};
     for (size_t i = v->top; i < t->rows && row.y < r.y + r.h && item < t->items.n; i++, row.y++) {
         const struct vm_item *it = t->items.v[item];
         doc_draw(&it->doc, i - it->first_row, c, row, focused && i == v->cursor);
@@ -47,7 +47,7 @@ void view_transcript(struct canvas *c, struct rect r, const struct vm_transcript
 void view_page(struct canvas *c, struct rect r, const struct doc *d, const struct textview *v)
 {
     struct rect was = canvas_clip(c, r);
-    struct rect row = {r.x, r.y, MAX(1, r.w - 1), 1};
+    struct rect row = {r.x, r.y, MAX(1, r.w - 2), 1};
     for (size_t i = v->top; i < d->rows.n && row.y < r.y + r.h; i++, row.y++)
         doc_draw(d, i, c, row, false);
     draw_bar(c, r, v);

@@ -43,18 +43,23 @@ bool toolrow_folds(const struct rec_tool *tool, const struct rec_approval *appro
     return !asks(approval) && state_of(tool) != STATE_TOOL_STARTED;
 }
 
+/* Arguments as the model sent them need not be JSON, nor an object. */
+static bool is_object(const struct json *args)
+{
+    return args && json_type(args) == JSON_OBJECT;
+}
+
 /* What the call is about, in a few words: the first argument that is text. */
 static void add_subject(struct doc *d, const struct json *args, struct str raw)
 {
-    for (const struct json *m = json_first(args); json_type(args) == JSON_OBJECT && m;
-         m = json_next(m)) {
+    for (const struct json *m = is_object(args) ? json_first(args) : NULL; m; m = json_next(m)) {
         if (json_type(m) == JSON_STRING) {
             doc_puts(d, LOOK_TEXT, "  ");
             doc_add(d, LOOK_TOOL_ARG, str_sub(json_str(m), 0, 400));
             return;
         }
     }
-    if (raw.n > 0 && json_type(args) != JSON_OBJECT) {
+    if (raw.n > 0 && !is_object(args)) {
         doc_puts(d, LOOK_TEXT, "  ");
         doc_add(d, LOOK_TOOL_ARG, str_sub(raw, 0, 400));
     }
@@ -109,7 +114,7 @@ static void add_state(struct doc *d, const struct toolrow *in)
 static void add_arguments(struct doc *d, const struct json *args, struct str raw, int width)
 {
     size_t first = d->rows.n;
-    if (json_type(args) != JSON_OBJECT) {
+    if (!is_object(args)) {
         doc_tail(d, INDENT, width, LOOK_DIM, raw, ARGUMENT_ROWS);
         return;
     }
@@ -147,16 +152,38 @@ static void add_files(struct doc *d, const char *files)
     }
 }
 
+/* False when there is no failure object. */
+static bool read_failure(const char *error, struct err *ret)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = error ? json_parse(str_of(error), &e) : NULL;
+    *ret = ERR_INIT;
+    if (j)
+        json_read_err(j, ret);
+    return j != NULL;
+}
+
 static void add_error(struct doc *d, const char *error, int width)
 {
-    struct err e = ERR_INIT, failure = ERR_INIT;
-    CLEANUP(json_free_p) struct json *j = error ? json_parse(str_of(error), &e) : NULL;
-    if (!j)
+    struct err failure;
+    if (!read_failure(error, &failure))
         return;
-    json_read_err(j, &failure);
     doc_text(d, INDENT, width, LOOK_FAIL, NULL, LOOK_FAIL, str_of(failure.message));
     if (err_hint_text(&failure)[0])
         doc_text(d, INDENT, width, LOOK_DIM, NULL, LOOK_DIM, str_of(err_hint_text(&failure)));
+}
+
+/* What came of it, in a line: its summary, or why it failed. */
+static void add_summary(struct doc *d, const struct rec_tool *t)
+{
+    struct err failure;
+    if (t->summary && t->summary[0]) {
+        doc_puts(d, LOOK_DIM, "  ");
+        doc_puts(d, LOOK_DIM, t->summary);
+    } else if (read_failure(t->error, &failure)) {
+        doc_puts(d, LOOK_DIM, "  ");
+        doc_puts(d, LOOK_DIM, failure.message);
+    }
 }
 
 static void add_output(struct doc *d, const struct toolrow *in, size_t max)
@@ -205,10 +232,8 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
     doc_puts(d, LOOK_DIM, in->folded ? "> " : "v ");
     doc_puts(d, LOOK_TOOL, t->name);
     add_subject(d, args, raw);
-    if (in->folded && t->summary && t->summary[0]) {
-        doc_puts(d, LOOK_DIM, "  ");
-        doc_puts(d, LOOK_DIM, t->summary);
-    }
+    if (in->folded)
+        add_summary(d, t);
     add_state(d, in);
     if (in->folded)
         return;

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * screen: a console without a terminal. Time is the harness' own.
+ */
+#include "lib/screen.h"
+
+#include "lib/test.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "state/reduce.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static int64_t now_ms;
+static char acted[8192];
+
+/* ---- logs ---- */
+
+struct snapshot *screen_replay(const char *log, size_t most, int64_t *ret_last_ms)
+{
+    char name[200];
+    snprintf(name, sizeof(name), "logs/%s.jsonl", log);
+    size_t n;
+    char *text = test_read(name, &n);
+    struct str rest = str_make(text, n), line;
+    struct snapshot *s = snapshot_empty();
+    struct err e = ERR_INIT;
+    for (size_t i = 0; str_line(&rest, &line) && (most == 0 || i < most); i++) {
+        struct event *ev = event_parse(line, &e);
+        if (!ev)
+            fail_msg("%s:%zu: %s", name, i + 1, e.message);
+        struct draft *d = draft_new(s);
+        if (!draft_check(d, ev, &e))
+            fail_msg("%s:%zu: %s", name, i + 1, e.message);
+        draft_reduce(d, ev, "proc_1");
+        struct snapshot *next = draft_finish(d, MAX(s->seq, ev->seq));
+        if (ret_last_ms)
+            *ret_last_ms = ev->ts_ms;
+        snapshot_unref(s);
+        s = next;
+        event_unref(ev);
+    }
+    free(text);
+    return s;
+}
+
+/* ---- a core that only notes what is wanted of it ---- */
+
+static void submit(void *ctx, const char *action, struct str json, const struct principal *who,
+                   const char *key, void (*done)(void *, const struct action_answer *), void *arg)
+{
+    (void)ctx;
+    (void)who;
+    (void)key;
+    size_t n = strlen(acted);
+    snprintf(acted + n, sizeof(acted) - n, "%s%s %.*s", n ? "\n" : "", action, STR_ARG(json));
+    struct action_answer answer = {.accepted = true};
+    if (done)
+        done(arg, &answer);
+}
+
+const char *screen_acted(void)
+{
+    static char last[sizeof(acted)];
+    memcpy(last, acted, sizeof(last));
+    acted[0] = '\0';
+    return last;
+}
+
+static void status(void *ctx, struct ui_status *ret)
+{
+    (void)ctx;
+    *ret = (struct ui_status){.model = "local/script",
+                              .mode = "ask",
+                              .preset = "balanced",
+                              .sandbox = "bwrap net-off",
+                              .trusted = true};
+}
+
+static void complete(void *ctx, const char *what, void (*add)(void *, const char *), void *arg)
+{
+    (void)ctx;
+    if (strcmp(what, "model") != 0)
+        return;
+    add(arg, "local/offline");
+    add(arg, "local/script");
+}
+
+static const struct ui_env env = {.actor = {.submit = submit},
+                                  .who = {"operator", ROLE_OPERATOR},
+                                  .workspace = "/home/me/gateway",
+                                  .greeting = "tau\nAsk for something.",
+                                  .status = status,
+                                  .complete = complete,
+                                  .guardian_fd = -1};
+
+struct ui *screen_open(const char *log, int w, int h)
+{
+    struct err e = ERR_INIT;
+    setlocale(LC_CTYPE, "C.UTF-8");
+    struct ui *ui = NEW(struct ui);
+    now_ms = 1000000;
+    acted[0] = '\0';
+    ui_init(ui, &env, now_ms);
+    ui->answers = answers_new();
+    ui->input = input_new("xterm-256color", INPUT_QUIET_MS, &e);
+    if (!ui->input || !ui->answers)
+        fail_msg("%s", e.message);
+    canvas_resize(&ui->canvas, w, h);
+    env.status(NULL, &ui->status);
+    ui->status_known = true;
+    int64_t last = 0;
+    struct snapshot *s = log ? screen_replay(log, 0, &last) : snapshot_empty();
+    clock_freeze(last + 2500, now_ms * 1000);
+    ui_snapshot(ui, s, now_ms);
+    screen_draw(ui);
+    return ui;
+}
+
+void screen_free(struct ui *ui)
+{
+    input_free(ui->input);
+    ui_done(ui);
+    free(ui);
+    clock_freeze(-1, -1);
+}
+
+void screen_draw(struct ui *ui)
+{
+    canvas_resize(&ui->canvas, ui->canvas.w, ui->canvas.h);
+    ui_layout(ui);
+    ui_draw(ui);
+    if (ui->question)
+        approve_frame(&ui->approve, now_ms);
+}
+
+int64_t screen_now(void)
+{
+    return now_ms;
+}
+
+static void answers_of(struct ui *ui)
+{
+    struct answer answer;
+    while (answers_next(ui->answers, &answer))
+        ui_answer(ui, &answer, now_ms);
+}
+
+/* The loop of app.c without its poll: time passes to each deadline on the way. */
+void screen_wait(struct ui *ui, int64_t ms)
+{
+    int64_t until = now_ms + ms;
+    struct input_event ev;
+    for (;;) {
+        int64_t next = MIN(input_deadline(ui->input), approve_deadline(&ui->approve));
+        if (next > until)
+            break;
+        now_ms = MAX(now_ms, next);
+        input_quiet(ui->input, now_ms);
+        while (input_next(ui->input, &ev))
+            ui_input(ui, &ev, now_ms);
+        ui_approve_tick(ui, now_ms);
+        answers_of(ui);
+        screen_draw(ui);
+    }
+    now_ms = until;
+    clock_freeze(clock_wall_ms(), now_ms * 1000);
+}
+
+static size_t key_bytes(const char *p)
+{
+    if (p[0] != '\x1b')
+        return ((unsigned char)p[0] >= 0xC0) ? ((unsigned char)p[0] >= 0xF0 ? 4 : (unsigned char)p[0] >= 0xE0 ? 3 : 2) : 1;
+    if (p[1] != '[' && p[1] != 'O')
+        return p[1] ? 2 : 1;
+    size_t n = 2;
+    while (p[n] && !((unsigned char)p[n] >= 0x40 && (unsigned char)p[n] <= 0x7E))
+        n++;
+    return p[n] ? n + 1 : n;
+}
+
+void screen_keys(struct ui *ui, const char *bytes, int64_t ms)
+{
+    struct input_event ev;
+    while (*bytes) {
+        size_t n = key_bytes(bytes);
+        input_feed(ui->input, str_make(bytes, n), now_ms);
+        while (input_next(ui->input, &ev))
+            ui_input(ui, &ev, now_ms);
+        answers_of(ui);
+        screen_draw(ui);
+        bytes += n;
+        screen_wait(ui, ms);
+    }
+}
+
+/* ---- goldens ---- */
+
+static char *golden_path(const char *name)
+{
+    const char *root = getenv("top_srcdir");
+    return mem_printf("%s/tests/ui/golden/%s.txt", root ? root : ".", name);
+}
+
+static void show_difference(const char *name, const char *want, const char *got)
+{
+    struct str a = str_of(want), b = str_of(got), x, y;
+    for (int row = 1;; row++) {
+        bool more_a = str_line(&a, &x), more_b = str_line(&b, &y);
+        if (!more_a && !more_b)
+            return;
+        if (more_a != more_b || !str_eq(x, y))
+            fail_msg("%s: row %d\n  wanted <%.*s>\n  got    <%.*s>", name, row,
+                     more_a ? (int)x.n : 0, more_a ? x.p : "", more_b ? (int)y.n : 0,
+                     more_b ? y.p : "");
+    }
+}
+
+void screen_golden(struct ui *ui, const char *name)
+{
+    CLEANUP(buf_free) struct buf got = BUF_OWN;
+    CLEANUP(mem_free_p) char *path = golden_path(name);
+    screen_draw(ui);
+    canvas_dump(&ui->canvas, true, &got);
+    if (getenv("UPDATE_GOLDEN")) {
+        FILE *f = fopen(path, "we");
+        if (!f || fwrite(got.data, 1, got.len, f) != got.len || fclose(f) != 0)
+            fail_msg("%s can not be written", path);
+        return;
+    }
+    char relative[300];
+    snprintf(relative, sizeof(relative), "ui/golden/%s.txt", name);
+    char *want = test_read(relative, NULL);
+    show_difference(name, want, buf_cstr(&got));
+    free(want);
+}

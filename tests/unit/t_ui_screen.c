@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole screens of recorded logs at every size, and what keys do to them.
+ */
+#include "lib/test.h"
+
+#include "lib/screen.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+static const char *const logs[] = {"success",       "wide",     "tool-ok",   "tool-failed",
+                                   "cancel",        "running",  "approval",  "approval-risky",
+                                   "approval-rejected", "streaming"};
+
+static const struct {
+    int w, h;
+} sizes[] = {{80, 24}, {40, 12}, {120, 40}, {200, 60}, {1, 1}};
+
+static void test_goldens(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
+        for (size_t k = 0; k < ARRAY_LEN(sizes); k++) {
+            /* The largest and the smallest show nothing new for most of them. */
+            if ((sizes[k].w > 120 || sizes[k].w == 1) && i != 2)
+                continue;
+            char name[100];
+            snprintf(name, sizeof(name), "%s-%dx%d", logs[i], sizes[k].w, sizes[k].h);
+            struct ui *ui = screen_open(logs[i], sizes[k].w, sizes[k].h);
+            screen_golden(ui, name);
+            screen_free(ui);
+        }
+    }
+}
+
+static void test_empty(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open(NULL, 80, 24);
+    screen_golden(ui, "empty-80x24");
+    screen_free(ui);
+}
+
+static void test_pages(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tool-ok", 80, 24);
+    screen_keys(ui, "?", 50);
+    screen_golden(ui, "help-80x24");
+    screen_keys(ui, "q", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, ":mo", 50);
+    screen_golden(ui, "line-80x24");
+    screen_keys(ui, "\t ", 50);
+    screen_golden(ui, "line-arguments-80x24");
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, "\x0f", 50); /* ^O */
+    screen_golden(ui, "unfolded-80x24");
+    screen_keys(ui, "\x0f", 50);
+    screen_keys(ui, "\t((\r", 50);
+    screen_golden(ui, "pane-80x24");
+    screen_free(ui);
+}
+
+/* No size and no log draws outside the canvas or fails; the sanitizers look on. */
+static void test_any_size(void **state)
+{
+    (void)state;
+    static const int widths[] = {1, 2, 3, 20, 39, 40, 41, 79, 100, 300};
+    static const int heights[] = {1, 2, 3, 7, 8, 9, 11, 12, 19, 20, 50, 1000};
+    for (size_t l = 0; l < ARRAY_LEN(logs); l++) {
+        struct ui *ui = screen_open(logs[l], 80, 24);
+        screen_keys(ui, "some text that is longer than a row of forty cells \xe6\x97\xa5", 1);
+        for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
+            for (size_t h = 0; h < ARRAY_LEN(heights); h++) {
+                canvas_resize(&ui->canvas, widths[w], heights[h]);
+                screen_draw(ui);
+                assert_true(ui->canvas.cursor_x < widths[w]);
+                assert_true(ui->canvas.cursor_y < heights[h]);
+            }
+        }
+        screen_free(ui);
+    }
+}
+
+/* ---- what keys do ---- */
+
+static void test_submit(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    screen_keys(ui, "say \"hi\"\r", 10);
+    assert_string_equal(screen_acted(), "turn.submit {\"session\":\"ses_0000000001\",\"input\":"
+                                        "\"say \\\"hi\\\"\",\"source\":\"console\"}");
+    assert_true(editor_empty(ui->composer));
+    screen_keys(ui, "\r  \r", 10); /* nothing to send */
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, "\x15", 10);
+    screen_keys(ui, "one\x1b\rtwo\ntwo\r", 50);
+    assert_non_null(strstr(screen_acted(), "\"input\":\"one\\ntwo\\ntwo\""));
+    screen_keys(ui, "\x1b[A", 50); /* the last comes back */
+    assert_true(str_is(editor_text(ui->composer), "one\ntwo\ntwo"));
+    screen_free(ui);
+}
+
+static void feed(struct ui *ui, const char *bytes)
+{
+    struct input_event ev;
+    input_feed(ui->input, str_of(bytes), screen_now());
+    while (input_next(ui->input, &ev))
+        ui_input(ui, &ev, screen_now());
+    screen_draw(ui);
+}
+
+/* Text of a terminal that does not mark pastes: lines stay together. */
+static void test_unmarked_paste(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    feed(ui, "one\rtwo\rthree");
+    assert_string_equal(screen_acted(), "");
+    assert_true(str_is(editor_text(ui->composer), "one\ntwo\nthree"));
+    feed(ui, "\r");
+    assert_non_null(strstr(screen_acted(), "one\\ntwo\\nthree"));
+    screen_free(ui);
+}
+
+static void test_commands(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    screen_keys(ui, ":mode auto\r", 10);
+    assert_string_equal(screen_acted(), "policy.mode {\"mode\":\"auto\"}");
+    screen_keys(ui, "/mode plan\r", 10);
+    assert_string_equal(screen_acted(), "policy.mode {\"mode\":\"plan\"}");
+    screen_keys(ui, "\x1b[Z", 10); /* the mode is ask: on to edits */
+    assert_string_equal(screen_acted(), "policy.mode {\"mode\":\"edits\"}");
+    screen_keys(ui, ":qit\r", 10);
+    assert_non_null(strstr(ui->notice, "nearest is :quit"));
+    assert_false(ui->quit);
+    screen_keys(ui, "/etc/passwd is what?\r", 10);
+    assert_non_null(strstr(screen_acted(), "turn.submit"));
+    screen_keys(ui, "/nothing\r", 10);
+    assert_string_equal(screen_acted(), "");
+    assert_true(str_is(editor_text(ui->composer), "/nothing")); /* not sent, not lost */
+    screen_keys(ui, "\x15", 10);
+    screen_keys(ui, ":reset\rno\r", 10);
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, ":reset\ryes\r", 10);
+    assert_string_equal(screen_acted(), "session.reset {\"session\":\"ses_0000000001\"}");
+    screen_keys(ui, ":trust\ryes\r", 10);
+    assert_string_equal(screen_acted(), "policy.trust {}");
+    screen_keys(ui, ":log\r", 10);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    assert_true(ui->keylog_n > 5);
+    screen_keys(ui, "x", 10); /* whoever types wants to write */
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    assert_true(str_is(editor_text(ui->composer), "x"));
+    screen_keys(ui, "\x15:q\r", 10);
+    assert_true(ui->quit);
+    screen_free(ui);
+}
+
+static void test_interrupt(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("running", 80, 24);
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(screen_acted(), "turn.cancel {\"turn\":\"turn_0000000001\"}");
+    screen_keys(ui, "?\x1b", 50); /* only the page closes */
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, "\x03", 50);
+    assert_non_null(strstr(screen_acted(), "turn.cancel"));
+    screen_keys(ui, "\x03", 50);
+    assert_non_null(strstr(ui->notice, "once more"));
+    assert_false(ui->quit);
+    screen_keys(ui, "a\x03\x03", 50); /* another key begins anew */
+    assert_false(ui->quit);
+    screen_keys(ui, "\x03", 50);
+    assert_true(ui->quit);
+    screen_free(ui);
+
+    ui = screen_open("running", 80, 24);
+    screen_keys(ui, "\x03", QUIT_MS + 1);
+    screen_keys(ui, "\x03", QUIT_MS + 1);
+    screen_keys(ui, "\x03", QUIT_MS + 1);
+    assert_false(ui->quit);
+    screen_free(ui);
+}
+
+/* ---- questions, through the whole console ---- */
+
+static void test_answer(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500); /* time passes */
+    screen_keys(ui, "y", 299);
+    assert_string_equal(screen_acted(), "");
+    screen_wait(ui, 10);
+    assert_string_equal(screen_acted(),
+                        "approval.resolve {\"approval\":\"app_1\",\"approve\":true,"
+                        "\"scope\":\"once\"}");
+    screen_free(ui);
+
+    ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "a", 400);
+    screen_golden(ui, "approval-scope-80x24");
+    screen_keys(ui, "\r", 10);
+    assert_non_null(strstr(screen_acted(), "\"scope\":\"session\""));
+    screen_free(ui);
+
+    ui = screen_open("approval-risky", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "y", 400);
+    screen_golden(ui, "approval-word-80x24");
+    screen_keys(ui, "no\r", 10);
+    assert_string_equal(screen_acted(), "");
+    screen_wait(ui, 500);
+    screen_keys(ui, "y", 400);
+    screen_keys(ui, "yes\r", 10);
+    assert_non_null(strstr(screen_acted(), "\"approve\":true"));
+    screen_free(ui);
+}
+
+static void test_answer_text(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "yes, but later", 120); /* a message, begun on an armed line */
+    screen_wait(ui, 2000);
+    assert_string_equal(screen_acted(), "");
+    assert_true(str_is(editor_text(ui->composer), "yes, but later"));
+    screen_keys(ui, "\x1by", 50); /* with text in the composer the chord, then the letter */
+    screen_keys(ui, "n", 400);
+    screen_keys(ui, "too early\r", 10);
+    assert_string_equal(screen_acted(), "approval.resolve {\"approval\":\"app_1\","
+                                        "\"reason\":\"too early\"}");
+    assert_true(str_is(editor_text(ui->composer), "yes, but later"));
+    screen_free(ui);
+
+    ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    feed(ui, "\x1b[200~y\x1b[201~");
+    screen_wait(ui, 500);
+    feed(ui, "yy");
+    screen_wait(ui, 1000);
+    assert_string_equal(screen_acted(), "");
+    assert_true(str_is(editor_text(ui->composer), "yyy"));
+    screen_free(ui);
+}
+
+static void test_answer_arguments(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "e", 400);
+    screen_keys(ui, "\x15{\"path\":\"x\"}\r", 10);
+    assert_non_null(strstr(screen_acted(), "\"arguments\":\"{\\\"path\\\":\\\"x\\\"}\""));
+    screen_free(ui);
+
+    ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "d", 400);
+    screen_golden(ui, "approval-diff-80x24");
+    screen_wait(ui, 500);
+    screen_keys(ui, "y", 400); /* answers from the page too */
+    assert_non_null(strstr(screen_acted(), "\"approve\":true"));
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_free(ui);
+}
+
+/* Anything typed quickly at the whole console, with questions up: nothing is ever approved. */
+static void test_typing_fuzz(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"y", "a", "p", "n", "e", "d", " ", "s", "\r", "\x7f", "?", ":",
+                                       "\t", "q", "\x1b[A", "/", "\n", "Y"};
+    uint64_t seed = test_seed();
+    for (int run = 0; run < 60; run++) {
+        struct ui *ui = screen_open(run % 2 ? "approval" : "approval-risky", 80, 24);
+        screen_wait(ui, (int64_t)(test_random(&seed) % 800));
+        for (uint64_t k = 2 + test_random(&seed) % 40; k > 0 && !ui->quit; k--)
+            screen_keys(ui, keys[test_random(&seed) % ARRAY_LEN(keys)],
+                        (int64_t)(test_random(&seed) % 299));
+        screen_wait(ui, 5000);
+        const char *did = screen_acted();
+        if (strstr(did, "approval.resolve"))
+            fail_msg("typing answered: %s", did);
+        screen_free(ui);
+    }
+}
+
+/* ---- doing no more than is needed ---- */
+
+static void test_only_what_changed(void **state)
+{
+    (void)state;
+    struct vm_transcript t;
+    vm_transcript_init(&t);
+    for (size_t n = 1; n <= 25; n++) {
+        struct snapshot *s = screen_replay("tool-ok", n, NULL);
+        vm_transcript_update(&t, s, "ses_0000000001", 80);
+        assert_false(vm_transcript_update(&t, s, "ses_0000000001", 80));
+        snapshot_unref(s);
+    }
+    vm_transcript_done(&t);
+
+    vm_transcript_init(&t);
+    struct snapshot *s = screen_replay("tool-ok", 0, NULL);
+    vm_transcript_update(&t, s, "ses_0000000001", 80);
+    size_t items = t.items.n;
+    assert_int_equal(t.rebuilt, items);
+    vm_transcript_fold(&t, 3);
+    vm_transcript_update(&t, s, "ses_0000000001", 80);
+    assert_int_equal(t.rebuilt, items + 1);
+    vm_transcript_update(&t, s, "ses_0000000001", 79);
+    assert_int_equal(t.rebuilt, 2 * items + 1);
+    snapshot_unref(s);
+    vm_transcript_done(&t);
+}
+
+/* An answer that grows gives the same rows as one that came at once. */
+static void test_growing_is_the_same(void **state)
+{
+    (void)state;
+    struct vm_transcript grown, whole;
+    vm_transcript_init(&grown);
+    vm_transcript_init(&whole);
+    struct snapshot *last = NULL;
+    for (size_t n = 1; n <= 11; n++) {
+        snapshot_unref(last);
+        last = screen_replay("streaming", n, NULL);
+        vm_transcript_update(&grown, last, "ses_0000000001", 30);
+    }
+    vm_transcript_update(&whole, last, "ses_0000000001", 30);
+    assert_int_equal(grown.items.n, whole.items.n);
+    for (size_t i = 0; i < whole.items.n; i++) {
+        const struct doc *a = &grown.items.v[i]->doc, *b = &whole.items.v[i]->doc;
+        assert_int_equal(a->rows.n, b->rows.n);
+        assert_int_equal(a->text.len, b->text.len);
+        assert_memory_equal(a->text.data, b->text.data, a->text.len);
+    }
+    snapshot_unref(last);
+    vm_transcript_done(&grown);
+    vm_transcript_done(&whole);
+}
+
+/* No byte of a model or tool reaches a cell as a control character. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("wide", 80, 24);
+    screen_draw(ui);
+    for (int i = 0; i < ui->canvas.w * ui->canvas.h; i++) {
+        for (size_t k = 0; k < CELL_CP_MAX; k++) {
+            uint32_t cp = ui->canvas.cells[i].cp[k];
+            assert_true(cp == 0 || cp >= 0x20);
+            assert_false(cp >= 0x7F && cp < 0xA0);
+            assert_false(cp >= 0x202A && cp <= 0x202E);
+        }
+    }
+    screen_free(ui);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_goldens),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_pages),
+        cmocka_unit_test(test_any_size),
+        cmocka_unit_test(test_submit),
+        cmocka_unit_test(test_unmarked_paste),
+        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_interrupt),
+        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_answer_text),
+        cmocka_unit_test(test_answer_arguments),
+        cmocka_unit_test(test_typing_fuzz),
+        cmocka_unit_test(test_only_what_changed),
+        cmocka_unit_test(test_growing_is_the_same),
+        cmocka_unit_test(test_hostile),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
