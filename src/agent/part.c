@@ -70,6 +70,17 @@ bool part_add(struct part *p, const struct sink *sink, const struct event_ids *i
     return true;
 }
 
+int64_t part_tick(struct part *p, const struct sink *sink, const struct event_ids *ids)
+{
+    int64_t due_us = p->chunk_us + EVENT_CHUNK_MS * 1000;
+    if (p->chunked == p->text.len)
+        return CLOCK_NEVER;
+    if (clock_mono_us() < due_us)
+        return due_us / 1000 + 1;
+    part_flush(p, sink, ids);
+    return CLOCK_NEVER;
+}
+
 void part_free(struct part *p)
 {
     buf_free(&p->text);

@@ -26,6 +26,10 @@ enum { PART_MAX = 8 << 20 };
 bool part_add(struct part *p, const struct sink *sink, const struct event_ids *ids,
               struct str piece) ATTR_WARN;
 
+/* Emits what no chunk holds yet when EVENT_CHUNK_MS have passed since the last one; returns when the
+ * next is due (clock_mono_ms), CLOCK_NEVER when all of it is kept. */
+int64_t part_tick(struct part *p, const struct sink *sink, const struct event_ids *ids);
+
 /* Emits what no chunk holds yet. */
 void part_flush(struct part *p, const struct sink *sink, const struct event_ids *ids);
 void part_free(struct part *p);

@@ -57,6 +57,13 @@ static struct part *open_part(struct answer *a, bool reasoning)
     return p;
 }
 
+/* While the model is silent: what it said last is kept in time all the same. */
+static int64_t keep_in_time(void *arg)
+{
+    struct answer *a = arg;
+    return a->n ? part_tick(a->parts[a->n - 1], &a->step->env->sink, &a->step->ids) : CLOCK_NEVER;
+}
+
 static bool take_text(struct answer *a, const struct model_event *ev, struct err *e)
 {
     struct step *s = a->step;
@@ -199,6 +206,8 @@ static bool attempt(struct step *s, struct str body, int n, struct err *e)
                                     .body = body,
                                     .deadline_ms = deadline,
                                     .cancel = s->start->cancel,
+                                    .idle = keep_in_time,
+                                    .idle_arg = &a,
                                     .workspace = s->env->workspace,
                                     .script = s->env->script,
                                     .attempt = n};

@@ -22,7 +22,7 @@
 #define UNPOISON(p, n) ((void)(p), (void)(n))
 #endif
 
-enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+enum { FIRST_CHUNK = 512, LARGEST_CHUNK = 1 << 20 }; /* most arenas hold one event or record */
 
 struct arena_chunk {
     struct arena_chunk *below;

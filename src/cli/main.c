@@ -1,13 +1,135 @@
 /* SPDX-License-Identifier: MIT
  *
  * main: order of start and stop, nothing else.
+ *
+ * A console splits off its guardian before anything else is touched: no thread, no library, no file
+ * is open then. Signals are blocked before the first thread, so that only signalfds see them.
  */
 #include "config.h"
 
-#include <stdio.h>
+#include "base/buf.h"
+#include "base/fs.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/headless.h"
+#include "cli/help.h"
+#include "cli/report.h"
 
-int main(void)
+#include <locale.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static int (*const commands[CMD_COUNT])(const struct options *o) = {
+    [CMD_SESSION_LIST] = cmd_session_list,     [CMD_SESSION_SHOW] = cmd_session_show,
+    [CMD_SESSION_REPAIR] = cmd_session_repair, [CMD_POLICY_SHOW] = cmd_policy_show,
+    [CMD_POLICY_TRUST] = cmd_policy_trust,
+    [CMD_MODEL_LIST] = cmd_model_list,         [CMD_CONFIG_SHOW] = cmd_config_show,
+    [CMD_CONFIG_WHY] = cmd_config_why,         [CMD_INFO] = cmd_info,
+    [CMD_COMPLETION] = cmd_completion,
+};
+
+static int print(struct buf *text)
 {
-    puts(PACKAGE_STRING);
-    return 0;
+    struct err e = ERR_INIT;
+    bool ok = fs_write_all(STDOUT_FILENO, buf_view(text), &e);
+    buf_free(text);
+    return ok ? 0 : 1;
+}
+
+static int usage_error(const struct err *e)
+{
+    report(e);
+    return err_code_exit(ERR_USAGE);
+}
+
+static int show_help(const struct options *o)
+{
+    struct buf text = BUF_OWN;
+    struct err e = ERR_INIT;
+    if (o->command != CMD_MAIN) {
+        help_command(&text, o->command);
+        return print(&text);
+    }
+    if (help_write(&text, o->n_args ? o->args[0] : NULL))
+        return print(&text);
+    buf_free(&text);
+    err_set(&e, ERR_USAGE, "there is no help on '%s'", o->args[0]);
+    err_hint(&e, "topics: exit-codes, models, settings");
+    return usage_error(&e);
+}
+
+/* What every process of tau wants of the system. Failures here change nothing for the better or the
+ * worse, so they are not told. */
+static void prepare_process(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+            files.rlim_cur = 0;
+    }
+    /* Nobody of the same user may look into our memory: keys will be there. */
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        return;
+}
+
+static void block_signals(void)
+{
+    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+                                  SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
+    sigset_t set;
+    sigemptyset(&set);
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        sigaddset(&set, signals[i]);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static int run_console(const struct options *o)
+{
+    struct guardian g = {.fd = -1};
+    struct err e = ERR_INIT;
+    const char *term = getenv("TERM");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !term || strcmp(term, "dumb") == 0) {
+        err_set(&e, ERR_USAGE, "the console needs a terminal%s",
+                isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? " that can do more than TERM=dumb"
+                                                              : " on standard input and output");
+        err_hint(&e, "without one: tau -p TEXT");
+        return usage_error(&e);
+    }
+    if (!guardian_split(&g, &e)) {
+        report(&e);
+        return 1;
+    }
+    block_signals();
+    prepare_process();
+    return console_run(o, &g);
+}
+
+int main(int argc, char **argv)
+{
+    struct options o;
+    struct err e = ERR_INIT;
+    mallopt(M_ARENA_MAX, 2);
+    /* LC_NUMERIC stays "C": numbers on the wire have a point. */
+    if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    if (!options_parse(&o, argc, argv, &e))
+        return usage_error(&e);
+    if (o.value[OPT_HELP])
+        return show_help(&o);
+    if (o.value[OPT_VERSION]) {
+        struct buf text = BUF_OWN;
+        buf_puts(&text, PACKAGE_STRING "\n");
+        return print(&text);
+    }
+    if (o.command == CMD_MAIN && !headless_wanted(&o))
+        return run_console(&o);
+    block_signals();
+    prepare_process();
+    return o.command == CMD_MAIN ? headless_run(&o) : commands[o.command](&o);
 }

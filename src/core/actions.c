@@ -4,6 +4,7 @@
  * that says why, and only then adds facts.
  */
 #include "base/digest.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "core/internal.h"
 #include "model/provider.h"
@@ -121,14 +122,14 @@ bool act_turn_submit(struct batch *b, const struct act_turn_submit *args,
     if (!provider_find(model, &name, e))
         return false;
     if (!args->session && !c->current[0]) {
-        if (!session_make(b, NULL, session, e))
+        if (!sessions_make(b, NULL, session, e))
             return false;
     } else {
-        const struct rec_session *s = session_find(b, args->session, e);
+        const struct rec_session *s = sessions_find(b, args->session, e);
         if (!s)
             return false;
         snprintf(session, sizeof(session), "%s", s->id);
-        if (!session_take(b, session, e))
+        if (!sessions_take(b, session, e))
             return false;
     }
     if (!runs_submit(b, session, args->input, model, args->source ? args->source : c->source,
@@ -173,10 +174,8 @@ static void deliver(struct core *c, void *arg)
 {
     struct resolved *r = arg;
     struct err e = ERR_INIT;
-    if (r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e)) {
-        struct principal self = {"policy", ROLE_ADMIN};
-        (void)self;
-    }
+    if (r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
+        log_error("the rule '%s' could not be kept, so it held once: %s", r->rule, e.message);
     asks_answer(c, r->approval, r->approved, r->scope, r->by, r->reason, r->arguments);
     free(r->rule);
     free(r->reason);
@@ -253,7 +252,7 @@ bool act_session_new(struct batch *b, const struct act_session_new *args,
                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {
     (void)who;
-    if (!session_make(b, args->name, ret_answer->id, e))
+    if (!sessions_make(b, args->name, ret_answer->id, e))
         return false;
     memcpy(b->core->current, ret_answer->id, ID_MAX);
     return true;
@@ -263,16 +262,16 @@ bool act_session_switch(struct batch *b, const struct act_session_switch *args,
                         const struct principal *who, struct action_answer *ret_answer,
                         struct err *e)
 {
-    const struct rec_session *s = session_find(b, args->session, e);
+    const struct rec_session *s = sessions_find(b, args->session, e);
     (void)who;
     if (!s && e->code == ERR_NOT_FOUND && args->create) {
-        if (!session_make(b, args->session, ret_answer->id, e))
+        if (!sessions_make(b, args->session, ret_answer->id, e))
             return false;
     } else if (!s) {
         return false;
     } else {
         snprintf(ret_answer->id, sizeof(ret_answer->id), "%s", s->id);
-        if (!session_take(b, ret_answer->id, e))
+        if (!sessions_take(b, ret_answer->id, e))
             return false;
     }
     memcpy(b->core->current, ret_answer->id, ID_MAX);
@@ -283,14 +282,14 @@ bool act_session_rename(struct batch *b, const struct act_session_rename *args,
                         const struct principal *who, struct action_answer *ret_answer,
                         struct err *e)
 {
-    const struct rec_session *s = session_find(b, args->session, e);
+    const struct rec_session *s = sessions_find(b, args->session, e);
     struct err none = ERR_INIT;
     (void)who;
     if (!s)
         return false;
     struct id id;
     snprintf(id.s, sizeof(id.s), "%s", s->id);
-    if (session_find(b, args->name, &none))
+    if (sessions_find(b, args->name, &none))
         return err_set(e, ERR_EXISTS, "there is a session '%s' already", args->name);
     struct event_ids ids = {.session = id.s};
     memcpy(ret_answer->id, id.s, ID_MAX);
@@ -301,7 +300,7 @@ bool act_session_rename(struct batch *b, const struct act_session_rename *args,
 bool act_session_reset(struct batch *b, const struct act_session_reset *args,
                        const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {
-    const struct rec_session *s = session_find(b, args->session, e);
+    const struct rec_session *s = sessions_find(b, args->session, e);
     (void)who;
     if (!s)
         return false;
@@ -369,7 +368,9 @@ bool act_model_set(struct batch *b, const struct act_model_set *args, const stru
     (void)ret_answer;
     if (!provider_find(args->model, &name, e))
         return false;
+    pthread_mutex_lock(&b->core->model_lock);
     free(b->core->model);
     b->core->model = mem_strdup(args->model);
+    pthread_mutex_unlock(&b->core->model_lock);
     return true;
 }

@@ -176,6 +176,7 @@ void batch_take(struct batch *b, struct msg *m)
         runs_ended(b, m->turn);
         break;
     case MSG_STOP:
+        sessions_release(b);
         break;
     }
 }

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -330,6 +331,13 @@ const char *core_proc(const struct core *c)
     return store_proc(c->store);
 }
 
+void core_model(struct core *c, char *buf, size_t size)
+{
+    pthread_mutex_lock(&c->model_lock);
+    snprintf(buf, size, "%s", c->model);
+    pthread_mutex_unlock(&c->model_lock);
+}
+
 /* ---- start ---- */
 
 struct load {
@@ -404,13 +412,11 @@ static void fill_env(struct core *c, const struct core_options *o)
         c->env.asker = (struct asker){asks_ask, c};
 }
 
-static bool start_threads(struct core *c, struct err *e)
+static void make_pools(struct core *c, int64_t parallel_tools)
 {
-    c->tools = pool_new("tool", (size_t)(c->turns_max * 4), 0);
-    c->queries = pool_new("query", CORE_QUERY_THREADS, 0);
+    c->tools = pool_new("tau-tool", (size_t)(c->turns_max * parallel_tools), 0);
+    c->queries = pool_new("tau-query", CORE_QUERY_THREADS, 0);
     c->jobs = jobs_new();
-    return true;
-    (void)e;
 }
 
 struct core *core_start(const struct core_options *o, struct err *e)
@@ -429,6 +435,7 @@ struct core *core_start(const struct core_options *o, struct err *e)
     c->hub = hub_new();
     c->snap = snapshot_empty();
     pthread_mutex_init(&c->ask_lock, NULL);
+    pthread_mutex_init(&c->model_lock, NULL);
     pthread_mutex_init(&c->sync_lock, NULL);
     pthread_cond_init(&c->sync_cond, NULL);
     pthread_mutex_init(&c->querier_lock, NULL);
@@ -436,9 +443,9 @@ struct core *core_start(const struct core_options *o, struct err *e)
         .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .vfs = o->vfs};
     bool ok = queue_init(&c->mailbox, CORE_MAILBOX) ||
               err_sys(e, ERR_IO, errno, "the mailbox of the core");
-    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) && recover_now(c, e) &&
-         start_threads(c, e);
+    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) && recover_now(c, e);
     if (ok) {
+        make_pools(c, o->parallel_tools);
         fill_env(c, o);
         ok = thread_start(&c->thread, "tau-core", 512 * 1024, core_loop, c, e) &&
              thread_start(&c->sync, "tau-sync", 0, sync_loop, c, e);
@@ -483,7 +490,7 @@ static bool wait_for_turns(struct core *c, int64_t grace_ms)
     int64_t deadline = clock_mono_ms() + grace_ms;
     struct hub_filter filter = {.kinds = "turn.", .events = true, .snapshots = true};
     struct hub_reader *r = hub_read(c->hub, &filter);
-    bool idle = false;
+    bool idle;
     for (;;) {
         hub_arm(r);
         struct snapshot *s = hub_snapshot(c->hub);
@@ -547,6 +554,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         queue_done(&c->mailbox);
     hub_free(c->hub);
     pthread_mutex_destroy(&c->ask_lock);
+    pthread_mutex_destroy(&c->model_lock);
     pthread_mutex_destroy(&c->sync_lock);
     pthread_cond_destroy(&c->sync_cond);
     pthread_mutex_destroy(&c->querier_lock);
@@ -567,7 +575,6 @@ bool core_open_session(struct core *c, const char *name, bool last, bool create,
     struct action_answer answer;
     struct buf args = BUF_OWN;
     struct jsonw w = JSONW(&args);
-    const char *action = "session.switch";
     jsonw_begin_object(&w);
     if (last) {
         jsonw_put_cstr(&w, "session", "@last");
@@ -575,10 +582,12 @@ bool core_open_session(struct core *c, const char *name, bool last, bool create,
         jsonw_put_cstr(&w, "session", name);
         jsonw_put_bool(&w, "create", create);
     } else {
-        action = "session.new";
+        ret_id[0] = '\0'; /* made when there is something to keep */
+        buf_free(&args);
+        return true;
     }
     jsonw_end_object(&w);
-    actor_submit_wait(c, action, buf_view(&args), &self, &answer);
+    actor_submit_wait(c, "session.switch", buf_view(&args), &self, &answer);
     buf_free(&args);
     if (!answer.accepted) {
         *e = answer.err;

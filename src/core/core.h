@@ -45,6 +45,9 @@ struct reader core_reader(struct core *c);
 const char *core_store_name(const struct core *c);
 const char *core_proc(const struct core *c);
 
+/* The model of the next turns, copied. Any thread. */
+void core_model(struct core *c, char *buf, size_t size);
+
 /* Which session this process begins with. name NULL: a new one, made at the first turn. `last`: the
  * one that changed last. *ret_id (ID_MAX bytes). ERR_LEASED names who has it. */
 bool core_open_session(struct core *c, const char *name, bool last, bool create, char *ret_id,

@@ -79,7 +79,8 @@ struct core {
     struct pool *tools, *queries;
     struct agent_env env;
     char *workspace, *store_dir, *source, *script;
-    char *model;              /* of new turns */
+    pthread_mutex_t model_lock;
+    char *model;              /* of new turns; core writes it, others read it under the lock */
     int64_t turns_max, approval_timeout_ms;
     bool interactive;
 
@@ -165,11 +166,13 @@ bool queries_run(void *ctx, const char *name, struct str arguments_json, struct 
 
 /* core/sessions.c: the session that an action means (id, name, or the current one). NULL with
  * ERR_NOT_FOUND. Loads it from the store when it has left the snapshot. */
-const struct rec_session *session_find(struct batch *b, const char *id_or_name, struct err *e);
+const struct rec_session *sessions_find(struct batch *b, const char *id_or_name, struct err *e);
 /* Makes a session that is leased to us. name NULL: one is made. */
-bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e);
+bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *e);
 /* Leases it to us. ERR_LEASED names who has it. */
-bool session_take(struct batch *b, const char *id, struct err *e);
+bool sessions_take(struct batch *b, const char *id, struct err *e);
+/* Gives all of ours free: the last thing a process does. */
+void sessions_release(struct batch *b);
 
 /* core/actions.c: runs one action. */
 void action_run(struct batch *b, const struct msg *m, struct action_answer *ret_answer);

@@ -11,3 +11,12 @@ libcore_a_SOURCES = \
 	src/core/recover.c \
 	src/core/runs.c \
 	src/core/sessions.c
+
+check_LIBRARIES += libtestcore.a
+libtestcore_a_SOURCES = tests/lib/core.c tests/lib/core.h
+
+core_tests = tests/unit/t_core
+tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+SAN_TESTS += $(core_tests)

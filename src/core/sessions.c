@@ -14,8 +14,7 @@ enum { SESSION_NAME_MAX = 100 };
 
 static const struct rec_session *newest(const struct batch *b)
 {
-    /* What the batch itself changed does not matter here: only a switch asks for the newest. */
-    const struct section *sec = b->core->snap->sections[REC_SESSION];
+    const struct section *sec = draft_section(b->draft, REC_SESSION);
     const struct rec_session *best = NULL;
     for (size_t i = 0; i < sec->n; i++) {
         const struct rec_session *s = REC(sec->v[i], session);
@@ -28,15 +27,11 @@ static const struct rec_session *newest(const struct batch *b)
 static const struct rec_session *by_name(const struct batch *b, const char *name)
 {
     const struct rec *r = draft_find(b->draft, REC_SESSION, name);
-    const struct section *sec = b->core->snap->sections[REC_SESSION];
-    if (r)
-        return REC(r, session);
-    for (size_t i = 0; i < sec->n; i++) {
-        const struct rec *now = draft_find(b->draft, REC_SESSION, rec_key(sec->v[i]));
-        if (now && strcmp(REC(now, session)->name, name) == 0)
-            return REC(now, session);
-    }
-    return NULL;
+    const struct section *sec = draft_section(b->draft, REC_SESSION);
+    for (size_t i = 0; !r && i < sec->n; i++)
+        if (strcmp(REC(sec->v[i], session)->name, name) == 0)
+            r = sec->v[i];
+    return r ? REC(r, session) : NULL;
 }
 
 static void load_one(void *arg, struct rec *r)
@@ -68,7 +63,7 @@ static const struct rec_session *load_session(struct batch *b, const char *id_or
     return REC(draft_find(b->draft, REC_SESSION, id), session);
 }
 
-const struct rec_session *session_find(struct batch *b, const char *id_or_name, struct err *e)
+const struct rec_session *sessions_find(struct batch *b, const char *id_or_name, struct err *e)
 {
     const struct rec_session *s = NULL;
     if (!id_or_name)
@@ -100,7 +95,7 @@ static bool name_ok(const char *name, struct err *e)
     return true;
 }
 
-bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e)
+bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *e)
 {
     struct id id = id_make("session");
     char made[16];
@@ -116,7 +111,7 @@ bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e
     }
     if (!name_ok(name, e))
         return false;
-    if (session_find(b, name, &none))
+    if (sessions_find(b, name, &none))
         return err_set(e, ERR_EXISTS, "there is a session '%s' already", name);
     if (none.code != ERR_NOT_FOUND) {
         *e = none;
@@ -131,7 +126,7 @@ bool session_make(struct batch *b, const char *name, char *ret_id, struct err *e
     return true;
 }
 
-bool session_take(struct batch *b, const char *id, struct err *e)
+bool sessions_take(struct batch *b, const char *id, struct err *e)
 {
     const struct rec *r = draft_find(b->draft, REC_SESSION, id);
     const char *own = store_proc(b->core->store);
@@ -145,4 +140,18 @@ bool session_take(struct batch *b, const char *id, struct err *e)
     }
     struct event_ids ids = {.session = id};
     return batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = own}, e);
+}
+
+void sessions_release(struct batch *b)
+{
+    const struct section *sec = b->core->snap->sections[REC_SESSION];
+    const char *own = store_proc(b->core->store);
+    for (size_t i = 0; i < sec->n; i++) {
+        const struct rec_session *s = REC(sec->v[i], session);
+        struct event_ids ids = {.session = s->id};
+        struct err e = ERR_INIT;
+        if (s->proc && strcmp(s->proc, own) == 0 &&
+            !batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = NULL}, &e))
+            return; /* the next process finds our lock free, which says the same */
+    }
 }

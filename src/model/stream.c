@@ -10,6 +10,8 @@ void stream_begin(struct model_stream *s, const struct model_request *request)
 {
     s->cancel = request->cancel;
     s->deadline_ms = request->deadline_ms;
+    s->idle = request->idle;
+    s->idle_arg = request->idle_arg;
     s->began_ms = clock_mono_ms();
 }
 
@@ -44,8 +46,16 @@ bool stream_wait(const struct model_stream *s, int64_t ms, struct err *e)
 {
     int64_t now = clock_mono_ms();
     int64_t wake = ms < CLOCK_NEVER - now ? now + ms : CLOCK_NEVER;
-    if (cancel_wait_fd(s->cancel, -1, 0, MIN(wake, s->deadline_ms)) == CANCEL_FIRED)
-        return stopped(s, ERR_CANCELLED, e);
+    int64_t end = MIN(wake, s->deadline_ms);
+    for (;;) {
+        /* Text that was given out and then waits for more is kept by its reader meanwhile. */
+        int64_t next = s->idle ? s->idle(s->idle_arg) : CLOCK_NEVER;
+        enum cancel_wait woke = cancel_wait_fd(s->cancel, -1, 0, MIN(next, end));
+        if (woke == CANCEL_FIRED)
+            return stopped(s, ERR_CANCELLED, e);
+        if (clock_mono_ms() >= end)
+            break;
+    }
     if (wake >= s->deadline_ms && s->deadline_ms != CLOCK_NEVER)
         return stopped(s, ERR_TIMEOUT, e);
     return true;

@@ -11,6 +11,8 @@
 struct model_stream {
     struct cancel *cancel; /* the request's; may be NULL */
     int64_t deadline_ms, began_ms;
+    int64_t (*idle)(void *arg); /* the request's; may be NULL */
+    void *idle_arg;
     bool spoke; /* an event was given out: from then on failures are the stream's */
 };
 

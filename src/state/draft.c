@@ -79,6 +79,11 @@ const struct rec *draft_find(const struct draft *d, enum rec_kind kind, const ch
     return section_find(d->next->sections[kind], key);
 }
 
+const struct section *draft_section(const struct draft *d, enum rec_kind kind)
+{
+    return d->next->sections[kind];
+}
+
 void draft_put(struct draft *d, enum rec_kind kind, const void *fields)
 {
     struct rec *r = rec_new(kind, fields);

@@ -30,6 +30,9 @@ void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
 
 const struct rec *draft_find(const struct draft *d, enum rec_kind kind, const char *key);
 
+/* The records as they are now; borrowed until the next change. */
+const struct section *draft_section(const struct draft *d, enum rec_kind kind);
+
 /* Records that reduce changed since draft_new, newest state, each once, in order of first change. */
 size_t draft_changed(const struct draft *d, const struct rec *const **ret_v);
 

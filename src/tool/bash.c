@@ -140,7 +140,7 @@ static bool bash_run(struct tool_call *call, const void *args, struct tool_outco
         return false;
     }
     tell(call, &end, ret);
-    return command_judge(&end, e);
+    return command_outcome(&end, e);
 }
 
 const struct tool_desc tool_bash = {

@@ -112,7 +112,7 @@ bool command_finish(struct command *c, struct command_end *ret, struct err *e)
     return true;
 }
 
-bool command_judge(const struct command_end *end, struct err *e)
+bool command_outcome(const struct command_end *end, struct err *e)
 {
     const struct launch_result *r = &end->result;
     if (end->changed[0])

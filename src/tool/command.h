@@ -44,6 +44,6 @@ bool command_finish(struct command *c, struct command_end *ret, struct err *e) A
 
 /* Was it a success? If not, why: ERR_EXIT_STATUS, ERR_KILLED, ERR_TIMEOUT, ERR_CANCELLED,
  * ERR_TOO_LARGE (flooded), ERR_PROTECTED. */
-bool command_judge(const struct command_end *end, struct err *e) ATTR_WARN;
+bool command_outcome(const struct command_end *end, struct err *e) ATTR_WARN;
 
 #endif

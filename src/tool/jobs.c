@@ -116,7 +116,7 @@ static void emit_end(struct job *job, const struct command_end *end, const char 
 {
     struct err e = ERR_INIT;
     const struct launch_result *r = &end->result;
-    bool ok = command_judge(end, &e);
+    bool ok = command_outcome(end, &e);
     if (!ok && e.code == ERR_CANCELLED) {
         char by[sizeof(job->by)];
         pthread_mutex_lock(&job->jobs->lock);
@@ -158,7 +158,7 @@ static void set_status(struct job *job, const char *status)
 static const char *status_of(const struct command_end *end)
 {
     struct err e = ERR_INIT;
-    if (command_judge(end, &e) || e.code == ERR_EXIT_STATUS || e.code == ERR_KILLED)
+    if (command_outcome(end, &e) || e.code == ERR_EXIT_STATUS || e.code == ERR_KILLED)
         return "completed";
     return e.code == ERR_CANCELLED ? "cancelled" : e.code == ERR_TIMEOUT ? "timed_out" : "failed";
 }

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * app: what a run of tau stands on.
+ */
+#include "cli/app.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "cli/report.h"
+#include "policy/trust.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STOP_GRACE_MS = 3000 };
+
+/* <name>-<first 12 digits of the path's digest>: two checkouts of one name do not meet. */
+static char *project_dir(const char *workspace)
+{
+    char sha[DIGEST_HEX];
+    CLEANUP(mem_free_p) char *state = fs_xdg("XDG_STATE_HOME", ".local/state");
+    const char *slash = strrchr(workspace, '/');
+    const char *name = slash && slash[1] ? slash + 1 : "root";
+    digest_hex(str_of(workspace), sha);
+    return mem_printf("%s/tau/projects/%.60s-%.12s", state, name, sha);
+}
+
+static bool find_places(struct app *a, struct err *e)
+{
+    const struct options *o = a->options;
+    const char *dir = o->value[OPT_DIRECTORY] ? o->value[OPT_DIRECTORY] : ".";
+    CLEANUP(mem_free_p) char *home = fs_xdg("XDG_CONFIG_HOME", ".config");
+    a->workspace = fs_real(dir, e);
+    if (!a->workspace)
+        return err_wrap(e, "the workspace");
+    a->config_dir = fs_join(home, "tau");
+    if (!o->value[OPT_STORE_DIR]) {
+        a->state_dir = project_dir(a->workspace);
+        return true;
+    }
+    if (!fs_mkdirs(o->value[OPT_STORE_DIR], 0700, e))
+        return err_wrap(e, "--store-dir");
+    a->state_dir = fs_real(o->value[OPT_STORE_DIR], e);
+    return a->state_dir || err_wrap(e, "--store-dir");
+}
+
+bool app_open(struct app *a, const struct options *o, struct err *e)
+{
+    *a = (struct app){.options = o};
+    if (!find_places(a, e))
+        return false;
+    bool trusted = false;
+    struct err broken = ERR_INIT;
+    if (!trust_find(a->config_dir, a->workspace, &trusted, &broken))
+        report_line("", &broken); /* what can not be read trusts nothing */
+    config_load(&a->config, o, trusted ? a->workspace : NULL);
+    if (a->config.problems)
+        fprintf(stderr, "%s", a->config.problems);
+    return true;
+}
+
+bool app_policy(struct app *a, bool interactive, struct err *e)
+{
+    const struct config *c = &a->config;
+    struct policy_config p = {
+        .workspace = a->workspace,
+        .state_dir = a->state_dir,
+        .config_dir = a->config_dir,
+        .protected_paths = config_str(c, SET_PROTECTED),
+        .sandbox_level = config_str(c, SET_SANDBOX),
+        .sandbox_network = config_bool(c, SET_SANDBOX_NETWORK),
+        .sandbox_read = config_str(c, SET_SANDBOX_READ),
+        .interactive = interactive,
+    };
+    if (!policy_mode_parse(str_of(config_str(c, SET_MODE)), &p.mode) ||
+        !policy_preset_parse(str_of(config_str(c, SET_PRESET)), &p.preset))
+        return err_set(e, ERR_INTERNAL, "a setting of the policy is not understood");
+    a->policy = policy_new(&p, e);
+    return a->policy != NULL;
+}
+
+static bool option_ms(const struct options *o, enum option_id id, int64_t *ret_ms, struct err *e)
+{
+    if (!o->value[id])
+        return true;
+    if (!str_i64(str_of(o->value[id]), ret_ms) || *ret_ms < 0)
+        return err_set(e, ERR_USAGE, "--%s: expected a number of milliseconds, got '%s'",
+                       option_table[id].name, o->value[id]);
+    return true;
+}
+
+static bool open_log(struct app *a, struct err *e)
+{
+    static const char *const levels[] = {"error", "warn", "info", "debug"};
+    for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+        if (strcmp(levels[i], config_str(&a->config, SET_LOG_LEVEL)) == 0)
+            log_level((enum log_level)i);
+    CLEANUP(mem_free_p) char *path = fs_join(a->state_dir, "tau.log");
+    if (a->options->value[OPT_NO_SESSION]) {
+        log_quiet();
+        return true;
+    }
+    return fs_mkdirs(a->state_dir, 0700, e) && log_to(path, e);
+}
+
+bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
+{
+    const struct config *c = &a->config;
+    struct core_options o = {
+        .store_dir = a->state_dir,
+        .no_session = a->options->value[OPT_NO_SESSION] != NULL,
+        .workspace = a->workspace,
+        .model = config_str(c, SET_MODEL),
+        .script = a->options->value[OPT_SCRIPT],
+        .source = face,
+        .policy = a->policy,
+        .interactive = interactive,
+        .turns_max = config_int(c, SET_TURNS_MAX),
+        .max_steps = config_int(c, SET_MAX_STEPS),
+        .parallel_tools = config_int(c, SET_PARALLEL),
+        .turn_timeout_ms = config_int(c, SET_TURN_TIMEOUT) * 1000,
+        .request_timeout_ms = config_int(c, SET_REQUEST_TIMEOUT) * 1000,
+        .tool_timeout_ms = config_int(c, SET_TOOL_TIMEOUT) * 1000,
+        .approval_timeout_ms = config_int(c, SET_APPROVAL_TIMEOUT) * 1000,
+    };
+    if (!option_ms(a->options, OPT_TURN_TIMEOUT, &o.turn_timeout_ms, e) ||
+        !option_ms(a->options, OPT_REQUEST_TIMEOUT, &o.request_timeout_ms, e) || !open_log(a, e))
+        return false;
+    a->core = core_start(&o, e);
+    return a->core != NULL;
+}
+
+bool app_session(struct app *a, char *ret_id, struct err *e)
+{
+    const struct options *o = a->options;
+    bool last = o->value[OPT_CONTINUE] != NULL;
+    if (last && o->value[OPT_SESSION])
+        return err_set(e, ERR_USAGE, "--continue and --session name two sessions");
+    if (o->value[OPT_NO_SESSION] && (last || o->value[OPT_SESSION]))
+        return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
+    return core_open_session(a->core, o->value[OPT_SESSION], last, true, ret_id, e);
+}
+
+void app_close(struct app *a)
+{
+    if (a->core)
+        core_stop(a->core, STOP_GRACE_MS);
+    policy_free(a->policy);
+    config_free(&a->config);
+    free(a->workspace);
+    free(a->config_dir);
+    free(a->state_dir);
+}

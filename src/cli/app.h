@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * app: what a run of tau stands on: where it works, where it keeps things, its configuration, policy
+ * and core. Each face opens as much of it as it needs. Main thread.
+ */
+#ifndef TAU_CLI_APP_H
+#define TAU_CLI_APP_H
+
+#include "cli/conf.h"
+#include "cli/options.h"
+#include "core/core.h"
+#include "policy/policy.h"
+
+struct app {
+    const struct options *options;
+    struct config config;
+    char *workspace;  /* real path */
+    char *config_dir; /* $XDG_CONFIG_HOME/tau */
+    char *state_dir;  /* of the project: --store-dir, or below $XDG_STATE_HOME/tau/projects */
+    struct policy *policy; /* from app_policy on */
+    struct core *core;     /* from app_core on */
+};
+
+/* Places and configuration. */
+bool app_open(struct app *a, const struct options *o, struct err *e) ATTR_WARN;
+
+/* The policy of the workspace; interactive: somebody can be asked. */
+bool app_policy(struct app *a, bool interactive, struct err *e) ATTR_WARN;
+
+/* The core, with the log in its file. face: console, headless, ... */
+bool app_core(struct app *a, const char *face, bool interactive, struct err *e) ATTR_WARN;
+
+/* The session that the options name (see core_open_session). */
+bool app_session(struct app *a, char *ret_id, struct err *e) ATTR_WARN;
+
+/* Stops and frees what is open; any state. */
+void app_close(struct app *a);
+
+#endif

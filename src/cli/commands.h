@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands: one function a subcommand of options.def; a missing one does not link. Each returns the
+ * exit status of the process. Main thread.
+ */
+#ifndef TAU_CLI_COMMANDS_H
+#define TAU_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+int cmd_session_list(const struct options *o);
+int cmd_session_show(const struct options *o);
+int cmd_session_repair(const struct options *o);
+int cmd_policy_show(const struct options *o);
+int cmd_policy_trust(const struct options *o);
+int cmd_model_list(const struct options *o);
+int cmd_config_show(const struct options *o);
+int cmd_config_why(const struct options *o);
+int cmd_info(const struct options *o);
+int cmd_completion(const struct options *o);
+
+#endif

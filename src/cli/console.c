@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * console: the face on a terminal.
+ */
+#include "cli/console.h"
+
+#include "cli/app.h"
+#include "cli/report.h"
+#include "model/provider.h"
+#include "policy/sandbox.h"
+#include "ui/ui.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char greeting[] =
+    "tau, rule-based and offline: no model is connected.\n"
+    "Try:  summarize README.md\n"
+    "      find \"main\" in src\n"
+    "      replace \"old\" with \"new\" in notes.txt\n"
+    "      run make check\n"
+    "Enter sends, ? lists the keys, : is for commands, :q quits.";
+
+static void status(void *ctx, struct ui_status *ret)
+{
+    struct app *a = ctx;
+    struct sandbox_profile profile;
+    enum sandbox_level level;
+    struct err e = ERR_INIT;
+    *ret = (struct ui_status){.trusted = policy_trusted(a->policy)};
+    core_model(a->core, ret->model, sizeof(ret->model));
+    snprintf(ret->mode, sizeof(ret->mode), "%s", policy_mode_name(policy_mode(a->policy)));
+    snprintf(ret->preset, sizeof(ret->preset), "%s", policy_preset_name(policy_preset(a->policy)));
+    policy_sandbox(a->policy, &profile);
+    if (sandbox_choose(&profile, &level, &e))
+        sandbox_badge(&profile, level, ret->sandbox, sizeof(ret->sandbox));
+    else
+        snprintf(ret->sandbox, sizeof(ret->sandbox), "no sandbox");
+}
+
+static void complete(void *ctx, const char *what, void (*add)(void *arg, const char *name),
+                     void *arg)
+{
+    (void)ctx;
+    if (strcmp(what, "model") != 0)
+        return;
+    for (size_t i = 0; i < provider_table_n; i++) {
+        char name[128];
+        snprintf(name, sizeof(name), "local/%s", provider_table[i]->name);
+        add(arg, name);
+    }
+}
+
+int console_run(const struct options *o, const struct guardian *g)
+{
+    struct app a;
+    struct err e = ERR_INIT;
+    char session[ID_MAX] = "";
+    int code = -1;
+    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) && app_core(&a, "console", true, &e) &&
+              app_session(&a, session, &e);
+    if (ok) {
+        struct ui_env env = {
+            .hub = core_hub(a.core),
+            .actor = core_actor(a.core),
+            .reader = core_reader(a.core),
+            .who = {"operator", ROLE_OPERATOR},
+            .session = session[0] ? session : NULL,
+            .workspace = a.workspace,
+            .theme = config_str(&a.config, SET_THEME),
+            .greeting = greeting,
+            .status = status,
+            .complete = complete,
+            .ctx = &a,
+            .guardian_fd = g->fd,
+            .screen = g->screen,
+        };
+        code = ui_run(&env, &e);
+    }
+    app_close(&a);
+    if (code >= 0)
+        return code;
+    report(&e);
+    return err_code_exit(e.code);
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * options: the parser over options.def.
+ */
+#include "cli/options.h"
+
+#include "text/fuzzy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ON(id) ((uint64_t)1 << CMD_##id)
+#define ALL UINT64_MAX
+
+const char *const option_groups[GROUP_COUNT] = {
+#define GROUP(id, heading) [GROUP_##id] = heading,
+#define COMMAND(id, words, args, min, max, help)
+#define OPTION(id, name, letter, value, group, on, setting, values, help)
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+};
+
+const struct command_desc subcommand_table[CMD_COUNT] = {
+#define GROUP(id, heading)
+#define COMMAND(id, words, args, min, max, help) [CMD_##id] = {words, args, min, max, help},
+#define OPTION(id, name, letter, value, group, on, setting, values, help)
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+};
+
+const struct option_desc option_table[OPT_COUNT] = {
+#define GROUP(id, heading)
+#define COMMAND(id, words, args, min, max, help)
+#define OPTION(id, name, letter, value, group, on, setting, values, help)                          \
+    [OPT_##id] = {name, letter, value, GROUP_##group, on, setting, values, help},
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+};
+
+void option_env_name(enum option_id id, char *buf, size_t size)
+{
+    snprintf(buf, size, "TAU_%s", option_table[id].name);
+    for (char *p = buf; *p; p++)
+        *p = *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+}
+
+static enum option_id find_long(struct str name)
+{
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (str_is(name, option_table[i].name))
+            return (enum option_id)i;
+    return OPT_COUNT;
+}
+
+static enum option_id find_letter(char c)
+{
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (option_table[i].letter == c)
+            return (enum option_id)i;
+    return OPT_COUNT;
+}
+
+static bool unknown_option(const char *word, struct str name, struct err *e)
+{
+    const char *names[OPT_COUNT];
+    for (int i = 0; i < OPT_COUNT; i++)
+        names[i] = option_table[i].name;
+    const char *nearest = fuzzy_nearest(name, names, OPT_COUNT);
+    err_set(e, ERR_USAGE, "unknown option '%s'", word);
+    if (nearest)
+        err_hint(e, "did you mean --%s? tau --help lists the options", nearest);
+    return false;
+}
+
+static bool set(struct options *o, enum option_id id, const char *value, struct err *e)
+{
+    if (o->value[id])
+        return err_set(e, ERR_USAGE, "--%s is given twice", option_table[id].name);
+    o->value[id] = value;
+    return true;
+}
+
+/* One word that begins with --; *at is its index and moves over a value in the next word. */
+static bool parse_long(struct options *o, int argc, char **argv, int *at, struct err *e)
+{
+    const char *word = argv[*at] + 2;
+    const char *equals = strchr(word, '=');
+    struct str name = str_make(word, equals ? (size_t)(equals - word) : strlen(word));
+    enum option_id id = find_long(name);
+    if (id == OPT_COUNT)
+        return unknown_option(argv[*at], name, e);
+    const struct option_desc *d = &option_table[id];
+    if (!d->value)
+        return equals ? err_set(e, ERR_USAGE, "--%s takes no value", d->name) : set(o, id, "", e);
+    if (equals)
+        return set(o, id, equals + 1, e);
+    if (*at + 1 >= argc)
+        return err_set(e, ERR_USAGE, "--%s needs a value: %s", d->name, d->value);
+    *at += 1;
+    return set(o, id, argv[*at], e);
+}
+
+/* One word of letters; the last of them may have its value in the same or in the next word. */
+static bool parse_letters(struct options *o, int argc, char **argv, int *at, struct err *e)
+{
+    for (const char *p = argv[*at] + 1; *p; p++) {
+        enum option_id id = find_letter(*p);
+        if (id == OPT_COUNT)
+            return unknown_option(argv[*at], str_of(p), e);
+        if (!option_table[id].value) {
+            if (!set(o, id, "", e))
+                return false;
+            continue;
+        }
+        if (p[1])
+            return set(o, id, p + 1, e);
+        if (*at + 1 >= argc)
+            return err_set(e, ERR_USAGE, "-%c needs a value: %s", *p, option_table[id].value);
+        *at += 1;
+        return set(o, id, argv[*at], e);
+    }
+    return true;
+}
+
+/* The subcommand is the longest row whose words begin the arguments. */
+static bool find_command(struct options *o, struct err *e)
+{
+    int best_words = 0;
+    if (o->n_args == 0 || o->value[OPT_HELP])
+        return true;
+    for (int i = 0; i < CMD_COUNT; i++) {
+        struct str rest = str_of(subcommand_table[i].words);
+        struct str word;
+        int n = 0;
+        bool match = rest.n > 0;
+        while (match && str_split(&rest, ' ', &word))
+            match = n < o->n_args && str_is(word, o->args[n++]);
+        if (match && n > best_words) {
+            best_words = n;
+            o->command = (enum command_id)i;
+        }
+    }
+    if (best_words == 0) {
+        const char *names[CMD_COUNT];
+        for (int i = 0; i < CMD_COUNT; i++)
+            names[i] = subcommand_table[i].words;
+        char both[256];
+        snprintf(both, sizeof(both), "%s%s%s", o->args[0], o->n_args > 1 ? " " : "",
+                 o->n_args > 1 ? o->args[1] : "");
+        const char *nearest = fuzzy_nearest(str_of(both), names, CMD_COUNT);
+        err_set(e, ERR_USAGE, "unknown command '%s'", both);
+        if (nearest && nearest[0])
+            err_hint(e, "did you mean tau %s? A question is asked with -p", nearest);
+        else
+            err_hint(e, "tau --help lists the commands; a question is asked with -p");
+        return false;
+    }
+    o->args += best_words;
+    o->n_args -= best_words;
+    return true;
+}
+
+static bool check_use(const struct options *o, struct err *e)
+{
+    const struct command_desc *c = &subcommand_table[o->command];
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (o->value[i] && !o->from_env[i] && !(option_table[i].on & (uint64_t)1 << o->command))
+            return err_set(e, ERR_USAGE, "tau %s does not take --%s", c->words,
+                           option_table[i].name);
+    for (int i = 0; i < OPT_COUNT; i++) {
+        enum setting_id id = option_table[i].setting;
+        if (o->value[i] && id != SET_COUNT && !setting_check(id, str_of(o->value[i]), e)) {
+            e->code = ERR_USAGE;
+            return err_wrap(e, "--%s", option_table[i].name);
+        }
+    }
+    if (!o->value[OPT_HELP] && (o->n_args < c->min || (c->max >= 0 && o->n_args > c->max)))
+        return err_set(e, ERR_USAGE, "usage: tau %s %s", c->words, c->args);
+    return true;
+}
+
+bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
+{
+    bool only_words = false;
+    *ret = (struct options){.command = CMD_MAIN, .args = argv + argc};
+    /* Words are gathered at the end of argv, in order, so that they need no memory. */
+    int words = 0;
+    char **kept = argv + 1;
+    for (int i = 1; i < argc; i++) {
+        if (!only_words && strcmp(argv[i], "--") == 0)
+            only_words = true;
+        else if (!only_words && strncmp(argv[i], "--", 2) == 0) {
+            if (!parse_long(ret, argc, argv, &i, e))
+                return false;
+        } else if (!only_words && argv[i][0] == '-' && argv[i][1]) {
+            if (!parse_letters(ret, argc, argv, &i, e))
+                return false;
+        } else {
+            kept[words++] = argv[i];
+        }
+    }
+    ret->args = kept;
+    ret->n_args = words;
+    if (!find_command(ret, e))
+        return false;
+    for (int i = 0; i < OPT_COUNT; i++) {
+        char name[64];
+        option_env_name((enum option_id)i, name, sizeof(name));
+        const char *value = ret->value[i] || !option_table[i].value ? NULL : getenv(name);
+        if (value && value[0]) {
+            ret->value[i] = value;
+            ret->from_env[i] = true;
+        }
+    }
+    return check_use(ret, e);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * options: the parser over options.def. Parsing looks at nothing but its arguments and the
+ * environment; acting is others' business.
+ */
+#ifndef TAU_CLI_OPTIONS_H
+#define TAU_CLI_OPTIONS_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "contract/settings.h"
+
+enum option_group {
+#define GROUP(id, heading) GROUP_##id,
+#define COMMAND(id, words, args, min, max, help)
+#define OPTION(id, name, letter, value, group, on, setting, values, help)
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+    GROUP_COUNT
+};
+
+enum command_id {
+#define GROUP(id, heading)
+#define COMMAND(id, words, args, min, max, help) CMD_##id,
+#define OPTION(id, name, letter, value, group, on, setting, values, help)
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+    CMD_COUNT
+};
+
+enum option_id {
+#define GROUP(id, heading)
+#define COMMAND(id, words, args, min, max, help)
+#define OPTION(id, name, letter, value, group, on, setting, values, help) OPT_##id,
+#include "cli/options.def"
+#undef GROUP
+#undef COMMAND
+#undef OPTION
+    OPT_COUNT
+};
+
+struct command_desc {
+    const char *words, *args;
+    int min, max;
+    const char *help;
+};
+struct option_desc {
+    const char *name;
+    char letter;
+    const char *value; /* NULL: takes none */
+    enum option_group group;
+    uint64_t on; /* bit 1 << command */
+    enum setting_id setting;
+    const char *values, *help;
+};
+extern const struct command_desc subcommand_table[CMD_COUNT];
+extern const struct option_desc option_table[OPT_COUNT];
+extern const char *const option_groups[GROUP_COUNT];
+
+struct options {
+    enum command_id command;
+    const char *value[OPT_COUNT]; /* as given; "" for an option without a value; NULL: not given */
+    bool from_env[OPT_COUNT];     /* TAU_<NAME> said it, not the command line */
+    char **args;                  /* the words after the subcommand, of argv */
+    int n_args;
+};
+
+/* Fills *ret from argv, then from TAU_<NAME> for what argv does not say. ERR_USAGE names the word
+ * and the nearest that there is. Strings are argv's and the environment's. */
+bool options_parse(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;
+
+/* "TAU_PROMPT_FILE" for "prompt-file"; size >= 64. */
+void option_env_name(enum option_id id, char *buf, size_t size);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report: errors on standard error.
+ */
+#include "cli/report.h"
+
+#include "base/buf.h"
+#include "text/width.h"
+
+#include <stdio.h>
+
+void report_line(const char *before, const struct err *e)
+{
+    struct buf line = BUF_OWN;
+    width_sanitize(&line, str_of(e->message));
+    buf_printf(&line, " [%s", err_code_name(e->code));
+    if (e->phase != PHASE_NONE)
+        buf_printf(&line, ", %s", err_phase_name(e->phase));
+    if (e->elapsed_ms > 0)
+        buf_printf(&line, ", after %lld.%lld s", (long long)(e->elapsed_ms / 1000),
+                   (long long)(e->elapsed_ms % 1000 / 100));
+    buf_puts(&line, "]");
+    fprintf(stderr, "tau: %s%s\n", before, buf_cstr(&line));
+    buf_free(&line);
+}
+
+void report(const struct err *e)
+{
+    const char *hint = err_hint_text(e);
+    report_line("", e);
+    if (hint[0]) {
+        struct buf text = BUF_OWN;
+        width_sanitize(&text, str_of(hint));
+        fprintf(stderr, "     %s\n", buf_cstr(&text));
+        buf_free(&text);
+    }
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report: errors on standard error, the same words everywhere. What an error quotes is made harmless
+ * before it reaches a terminal.
+ */
+#ifndef TAU_CLI_REPORT_H
+#define TAU_CLI_REPORT_H
+
+#include "base/err.h"
+
+/* "tau: message [reason_code, phase, 3.2 s]", and the hint on a line of its own. */
+void report(const struct err *e);
+
+/* "tau: <before>message [..]", one line, without the hint. */
+void report_line(const char *before, const struct err *e);
+
+#endif
