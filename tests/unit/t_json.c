@@ -97,10 +97,11 @@ static void test_duplicate_keys(void **state)
     expect(STR("{\"a\":1,\"A\":2}"), "{\"a\":1,\"A\":2}");
     expect(STR("{\"a\":{\"a\":1}}"), "{\"a\":{\"a\":1}}");
 
-    /* The same through the path for large objects. */
+    /* The same through the path for large objects: with so many keys, comparing
+     * all pairs would take minutes. */
     CLEANUP(buf_free) struct buf b = BUF_OWN;
     buf_putc(&b, '{');
-    for (int i = 0; i < 1000; i++)
+    for (int i = 0; i < 300000; i++)
         buf_printf(&b, "\"k%d\":%d,", i, i);
     buf_puts(&b, "\"k500\":0}");
     expect(buf_view(&b), "!key 'k500' occurs twice in one object");

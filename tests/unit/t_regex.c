@@ -48,6 +48,7 @@ static void test_invalid_subject(void **state)
     expect("caf.", false, STR("un caf\xE9!"), 0, 3, 7);
     expect("a.*z", false, STR("a\xFF\xFE\xC3\xA9z"), 0, 0, 6);
     expect("[^a]", false, STR("a\xFF"), 0, 1, 2);
+    expect("[ -~]", false, STR("\xFF\xC3"), 0, -1, 0);
     expect("\\w", false,
            STR("\xFF\xFE"
                "b"),

@@ -35,6 +35,7 @@ static void test_rows(void **state)
     expect("ab cd ", 5, "|ab cd|");
     expect("a   b", 2, "|a | b|");
     expect("a verylongword b", 6, "|a|verylo|ngword|b|");
+    expect(" word", 4, "||word|");
     expect("  indented text", 10, "|  indented|text|");
     expect("\xE4\xB8\xAD\xE6\x96\x87\xE5\xAD\x97", 5, "|\xE4\xB8\xAD\xE6\x96\x87|\xE5\xAD\x97|");
     expect("abe\xCC\x81"
