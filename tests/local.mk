@@ -16,6 +16,7 @@ EXTRA_DIST += $(LINT_TESTS)
 
 include tests/escape/local.mk
 include tests/fuzz/local.mk
+include tests/bench/local.mk
 include tests/pty/local.mk
 
 # Only the tests whose program or script is newer than their last result; the lints always, because

@@ -25,16 +25,7 @@ static void (*const reducers[EV_COUNT])(struct draft *, const struct event *) = 
 struct draft *draft_new(const struct snapshot *base)
 {
     struct draft *d = NEW(struct draft);
-    d->next = snapshot_empty();
-    d->next->seq = base->seq;
-    d->next->version = base->version + 1;
-    memcpy(d->next->degraded, base->degraded, sizeof(base->degraded));
-    for (int i = 0; i < REC_COUNT; i++) {
-        section_unref(d->next->sections[i]);
-        d->next->sections[i] = section_ref(base->sections[i]);
-    }
-    live_unref(d->next->live);
-    d->next->live = live_ref(base->live);
+    d->next = snapshot_copy(base);
     return d;
 }
 

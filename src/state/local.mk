@@ -20,11 +20,15 @@ libstate_a_SOURCES = \
 state_tests = \
 	tests/unit/t_hub \
 	tests/unit/t_reduce \
+	tests/unit/t_reduce_cost \
 	tests/unit/t_reduce_tool \
 	tests/unit/t_reduce_turn \
 	tests/unit/t_snapshot
 tests_unit_t_hub_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+tests_unit_t_reduce_cost_LDADD = $(LINK_TEST) $(LINK_STATE)
+tests_unit_t_reduce_cost_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
 tests_unit_t_reduce_tool_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_reduce_turn_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_snapshot_LDADD = $(LINK_TEST) $(LINK_STATE)

@@ -42,8 +42,10 @@ static struct section_box *box_new(size_t cap)
     struct section_box *box = NEW(struct section_box);
     atomic_init(&box->refs, 1);
     box->cap = cap;
-    box->s.v = mem_array(MAX(cap, (size_t)1), sizeof(*box->s.v));
-    box->slots = mem_array(MAX(cap, (size_t)1), sizeof(*box->slots));
+    if (cap) {
+        box->s.v = mem_array(cap, sizeof(*box->s.v));
+        box->slots = mem_array(cap, sizeof(*box->slots));
+    }
     return box;
 }
 
@@ -81,7 +83,8 @@ struct section *section_own(const struct section *s)
     struct section_box *copy = box_new(s->n + ROOM);
     for (size_t i = 0; i < s->n; i++)
         copy->s.v[i] = rec_ref(s->v[i]);
-    memcpy(copy->slots, box->slots, s->n * sizeof(*copy->slots));
+    if (s->n)
+        memcpy(copy->slots, box->slots, s->n * sizeof(*copy->slots));
     copy->s.n = s->n;
     copy->s.before = s->before;
     copy->ended = box->ended;

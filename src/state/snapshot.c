@@ -11,6 +11,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct snapshot_box {
     struct snapshot s; /* first, so that the two addresses are one */
@@ -24,6 +25,19 @@ struct snapshot *snapshot_empty(void)
     for (int i = 0; i < REC_COUNT; i++)
         box->s.sections[i] = section_new();
     box->s.live = live_new();
+    return &box->s;
+}
+
+struct snapshot *snapshot_copy(const struct snapshot *s)
+{
+    struct snapshot_box *box = NEW(struct snapshot_box);
+    atomic_init(&box->refs, 1);
+    box->s.seq = s->seq;
+    box->s.version = s->version + 1;
+    for (int i = 0; i < REC_COUNT; i++)
+        box->s.sections[i] = section_ref(s->sections[i]);
+    box->s.live = live_ref(s->live);
+    memcpy(box->s.degraded, s->degraded, sizeof(box->s.degraded));
     return &box->s;
 }
 

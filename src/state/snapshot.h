@@ -51,6 +51,8 @@ struct snapshot {
 };
 
 struct snapshot *snapshot_empty(void);
+/* Another one with the same content, by reference, and the next version. */
+struct snapshot *snapshot_copy(const struct snapshot *s);
 struct snapshot *snapshot_ref(const struct snapshot *s);
 void snapshot_unref(const struct snapshot *s); /* NULL is fine */
 

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+#
+# Measurements: programs that print one row each (name, value, unit) and assert nothing. To add one
+# for NOUN: tests/bench/b_NOUN.c, its name in bench_targets, and what it links. "make bench" builds
+# and runs them all.
+
+bench_targets += \
+	tests/bench/b_reduce
+tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+EXTRA_PROGRAMS = $(bench_targets)
+CLEANFILES += $(bench_targets)
+
+bench: all
+	@$(MAKE) -s $(AM_MAKEFLAGS) $(bench_targets) $(check_LIBRARIES)
+	@for program in $(bench_targets); do echo "# $$program"; $$program || exit 1; done
+.PHONY: bench
