@@ -97,9 +97,9 @@ static void choose_session(struct ui *ui)
 {
     const struct rec_session *s = NULL;
     if (ui->wanted)
-        s = session_find(ui->snap, ui->wanted, true);
+        s = session_find(ui->snap, ui->wanted);
     else if (!ui->session)
-        s = session_find(ui->snap, NULL, false);
+        s = session_newest(ui->snap, ui->env->proc);
     if (!s)
         return;
     free(TAKE(ui->wanted));

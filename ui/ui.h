@@ -27,7 +27,8 @@ struct ui_env {
     struct actor actor;
     struct reader reader;     /* query NULL: there is none, and older entries stay away */
     struct principal who;     /* who the actions come from: "operator" */
-    const char *session;      /* id or name that is shown first; NULL: the newest that runs here */
+    const char *session;      /* id or name that is shown first; NULL: none, until one is made here */
+    const char *proc;         /* this process in the log; NULL: any (recordings) */
     const char *workspace;    /* its path, for people; NULL: none */
     const char *theme;        /* auto, dark, light or mono; NULL: auto */
     const char *greeting;     /* what an empty transcript says, may have LFs; NULL: nothing */

@@ -66,6 +66,7 @@ int console_run(const struct options *o, const struct guardian *g)
             .reader = core_reader(a.core),
             .who = {"operator", ROLE_OPERATOR},
             .session = session[0] ? session : NULL,
+            .proc = core_proc(a.core),
             .workspace = a.workspace,
             .theme = config_str(&a.config, SET_THEME),
             .greeting = greeting,

@@ -15,24 +15,28 @@ enum { METER_CELLS = 10 };
 
 /* ---- finding things ---- */
 
-const struct rec_session *session_find(const struct snapshot *s, const char *name, bool exact)
+const struct rec_session *session_find(const struct snapshot *s, const char *name)
 {
     const struct section *all = s->sections[REC_SESSION];
-    const struct rec_session *newest = NULL, *leased = NULL;
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rec_session *one = REC(all->v[i], session);
-        if (name && (strcmp(one->id, name) == 0 || strcmp(one->name, name) == 0))
+        if (strcmp(one->id, name) == 0 || strcmp(one->name, name) == 0)
             return one;
-        if (one->archived)
-            continue;
-        if (!newest || one->updated_ms >= newest->updated_ms)
-            newest = one;
-        if (one->proc && (!leased || one->updated_ms >= leased->updated_ms))
-            leased = one;
     }
-    if (exact)
-        return NULL;
-    return leased ? leased : newest;
+    return NULL;
+}
+
+const struct rec_session *session_newest(const struct snapshot *s, const char *proc)
+{
+    const struct section *all = s->sections[REC_SESSION];
+    const struct rec_session *newest = NULL;
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct rec_session *one = REC(all->v[i], session);
+        if (!one->archived && one->proc && (!proc || strcmp(one->proc, proc) == 0) &&
+            (!newest || one->updated_ms >= newest->updated_ms))
+            newest = one;
+    }
+    return newest;
 }
 
 const struct rec_approval *question_find(const struct snapshot *s, const char *session,
@@ -94,7 +98,7 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
                  const char *workspace, const struct ui_status *main, bool known)
 {
     out->n = 0;
-    const struct rec_session *rec = session ? session_find(s, session, true) : NULL;
+    const struct rec_session *rec = session ? session_find(s, session) : NULL;
     copy_text(add(out, LOOK_STATUS_MARK, 9, false), "tau", "");
     if (rec)
         copy_text(add(out, LOOK_STATUS, 7, false), "s:", rec->name);

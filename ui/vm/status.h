@@ -45,8 +45,11 @@ void activity_make(struct activity *out, const struct snapshot *s, const char *s
 const struct rec_approval *question_find(const struct snapshot *s, const char *session,
                                          size_t *ret_n);
 
-/* The session with that id or name; when name is NULL or unknown the newest that is leased, else the
- * newest. NULL when there is none. */
-const struct rec_session *session_find(const struct snapshot *s, const char *name, bool exact);
+/* The session with that id or name. NULL when there is none. */
+const struct rec_session *session_find(const struct snapshot *s, const char *name);
+
+/* The newest session that this process has leased (proc NULL: that any has). NULL when there is
+ * none: what others did before is shown only when it is asked for. */
+const struct rec_session *session_newest(const struct snapshot *s, const char *proc);
 
 #endif
