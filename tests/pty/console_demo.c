@@ -160,7 +160,7 @@ static bool play_tool(struct turn *t)
     return on;
 }
 
-/* So many words, ten milliseconds apart. */
+/* So many words, a few milliseconds apart. */
 static bool play_text(struct turn *t, int words)
 {
     CLEANUP(buf_free) struct buf all = BUF_OWN;
@@ -174,7 +174,7 @@ static bool play_text(struct turn *t, int words)
             &(struct ev_turn_text_delta){
                 .part = part, .offset = (int64_t)all.len, .text = word});
         buf_puts(&all, word);
-        on = rest(t, 10);
+        on = rest(t, 4);
     }
     if (wants(t, "hostile"))
         buf_puts(&all, "\x1b]0;owned\x07\x1b[2J\x1b[31mred\xe2\x80\xae");
