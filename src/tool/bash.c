@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "text/utf8.h"
-#include "tool/command.h"
 #include "tool/jobs.h"
+#include "tool/sh.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -34,7 +34,7 @@ FIELD_SET(bash_set, "bash", struct bash_args,
           FIELD_ROW(struct bash_args, BOOL, OPT, background,
                     "go on at once; jobs_status shows how it is"));
 
-bool command_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
+bool sh_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
                     struct tool_intent *ret, struct err *e)
 {
     struct policy_limits limits = policy_limits(call->policy);
@@ -75,7 +75,7 @@ static bool bash_intend(struct tool_call *call, const void *args, struct tool_in
                         struct err *e)
 {
     const struct bash_args *a = args;
-    return command_intend(call, a->background ? "run in the background:" : "run", a->command, a->cwd,
+    return sh_intend(call, a->background ? "run in the background:" : "run", a->command, a->cwd,
                           ret, e);
 }
 
@@ -93,7 +93,7 @@ static bool run_background(struct tool_call *call, const struct bash_args *a,
 }
 
 /* What the model is given, and what is said of the end. */
-static void tell(struct tool_call *call, const struct command_end *end, struct tool_outcome *ret)
+static void tell(struct tool_call *call, const struct sh_end *end, struct tool_outcome *ret)
 {
     int64_t max = policy_limits(call->policy).max_command_output_bytes;
     struct str out = call_output_clip(call, (size_t)MAX(max, (int64_t)BASH_RESULT_MIN));
@@ -124,7 +124,7 @@ static bool bash_run(struct tool_call *call, const void *args, struct tool_outco
         return false;
     call_output(call, STR("")); /* there is an output from now on */
     int64_t deadline = a->timeout_ms ? clock_mono_ms() + a->timeout_ms : CLOCK_NEVER;
-    struct command c = {
+    struct sh c = {
         .policy = call->policy,
         .text = a->command,
         .cwd = *cwd ? arena_printf(call->arena, "%s/%s", call->root.path, cwd) : NULL,
@@ -132,15 +132,15 @@ static bool bash_run(struct tool_call *call, const void *args, struct tool_outco
         .cancel = call->cancel,
         .deadline_ms = MIN(deadline, call->deadline_ms),
     };
-    struct command_end end;
-    if (!command_start(&c, e))
+    struct sh_end end;
+    if (!sh_start(&c, e))
         return false;
-    if (!command_finish(&c, &end, e)) {
+    if (!sh_finish(&c, &end, e)) {
         tell(call, NULL, ret);
         return false;
     }
     tell(call, &end, ret);
-    return command_outcome(&end, e);
+    return sh_judge(&end, e);
 }
 
 const struct tool_desc tool_bash = {

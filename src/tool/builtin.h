@@ -28,7 +28,7 @@ char *call_path(struct tool_call *call, const char *path, struct err *e) ATTR_WA
 
 /* What a shell command will touch, and what the preset says of its form: its length, several lines,
  * a cwd that is no directory. verb begins the line of the approval. For bash and jobs_create. */
-bool command_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
+bool sh_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
                     struct tool_intent *ret, struct err *e) ATTR_WARN;
 
 /* Takes the bytes of b over into the call's arena as the outcome's result. */

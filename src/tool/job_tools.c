@@ -108,7 +108,7 @@ static bool create_intend(struct tool_call *call, const void *args, struct tool_
 {
     const struct create_args *a = args;
     const char *command = create_command(call, a, e);
-    return command && command_intend(call, "run in the background:", command, a->cwd, ret, e);
+    return command && sh_intend(call, "run in the background:", command, a->cwd, ret, e);
 }
 
 static bool create_run(struct tool_call *call, const void *args, struct tool_outcome *ret,

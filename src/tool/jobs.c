@@ -12,7 +12,7 @@
 #include "base/thread.h"
 #include "json/jsonw.h"
 #include "text/utf8.h"
-#include "tool/command.h"
+#include "tool/sh.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -112,11 +112,11 @@ static void emit_failed(struct job *job, const struct err *e)
          &(struct ev_job_failed){.job_id = job->info.id, .error = buf_cstr(&b)});
 }
 
-static void emit_end(struct job *job, const struct command_end *end, const char *artifact)
+static void emit_end(struct job *job, const struct sh_end *end, const char *artifact)
 {
     struct err e = ERR_INIT;
     const struct launch_result *r = &end->result;
-    bool ok = command_outcome(end, &e);
+    bool ok = sh_judge(end, &e);
     if (!ok && e.code == ERR_CANCELLED) {
         char by[sizeof(job->by)];
         pthread_mutex_lock(&job->jobs->lock);
@@ -155,17 +155,17 @@ static void set_status(struct job *job, const char *status)
 }
 
 /* Of a command that ran to some end. */
-static const char *status_of(const struct command_end *end)
+static const char *status_of(const struct sh_end *end)
 {
     struct err e = ERR_INIT;
-    if (command_outcome(end, &e) || e.code == ERR_EXIT_STATUS || e.code == ERR_KILLED)
+    if (sh_judge(end, &e) || e.code == ERR_EXIT_STATUS || e.code == ERR_KILLED)
         return "completed";
     return e.code == ERR_CANCELLED ? "cancelled" : e.code == ERR_TIMEOUT ? "timed_out" : "failed";
 }
 
 /* The last words of a job: from here on only its info and the tail of its output are kept. Ended jobs
  * past JOBS_ENDED_MAX are forgotten. */
-static void finish(struct job *job, const char *status, const struct command_end *end,
+static void finish(struct job *job, const char *status, const struct sh_end *end,
                    const char *artifact)
 {
     struct jobs *j = job->jobs;
@@ -205,7 +205,7 @@ static void finish(struct job *job, const char *status, const struct command_end
 
 /* job.started holds the pid, so it can only be written once the command runs; when the log does not
  * take it, the command is ended before anything is read from it. */
-static bool announce_start(struct job *job, struct command *c, struct err *e)
+static bool announce_start(struct job *job, struct sh *c, struct err *e)
 {
     struct event *ev = make_event(
         job, EV_JOB_STARTED,
@@ -213,11 +213,11 @@ static bool announce_start(struct job *job, struct command *c, struct err *e)
     if (job->sink.emit_sync(job->sink.ctx, ev, job->cancel, e))
         return true;
     struct err lost = ERR_INIT;
-    struct command_end end;
+    struct sh_end end;
     struct cancel *now = cancel_new(NULL);
     cancel_fire(now);
     c->cancel = now;
-    if (!command_finish(c, &end, &lost))
+    if (!sh_finish(c, &end, &lost))
         err_wrap(e, "%s", lost.message);
     cancel_unref(now);
     return false;
@@ -227,7 +227,7 @@ static void job_run(void *arg)
 {
     struct job *job = arg;
     struct err e = {.phase = PHASE_TOOL};
-    struct command c = {
+    struct sh c = {
         .policy = job->policy,
         .text = job->command,
         .cwd = job->cwd,
@@ -235,7 +235,7 @@ static void job_run(void *arg)
         .cancel = job->cancel,
         .deadline_ms = job->timeout_ms ? clock_mono_ms() + job->timeout_ms : CLOCK_NEVER,
     };
-    struct command_end end = {.result.end = LAUNCH_CANCELLED};
+    struct sh_end end = {.result.end = LAUNCH_CANCELLED};
     const char *artifact = NULL;
     int64_t total;
     if (cancel_fired(job->cancel)) {
@@ -243,14 +243,14 @@ static void job_run(void *arg)
         finish(job, "cancelled", NULL, NULL);
         return;
     }
-    bool ok = command_start(&c, &e);
+    bool ok = sh_start(&c, &e);
     if (ok) {
         pthread_mutex_lock(&job->jobs->lock);
         job->started_ms = clock_mono_ms();
         pthread_mutex_unlock(&job->jobs->lock);
         set_status(job, "running");
     }
-    ok = ok && announce_start(job, &c, &e) && command_finish(&c, &end, &e);
+    ok = ok && announce_start(job, &c, &e) && sh_finish(&c, &end, &e);
     struct err lost = ERR_INIT;
     /* An output that can not be kept whole is no reason to forget how the command ended. */
     if (!output_end(job->output, &artifact, &total, &lost) && ok)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * command: launches, pumps the output, waits.
+ * sh: launches, pumps the output, waits.
  */
-#include "tool/command.h"
+#include "tool/sh.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -15,7 +15,7 @@
 
 enum { READ_BLOCK = 64 * 1024 };
 
-bool command_start(struct command *c, struct err *e)
+bool sh_start(struct sh *c, struct err *e)
 {
     policy_sandbox(c->policy, &c->profile);
     c->seal = sandbox_seal_take(&c->profile);
@@ -35,7 +35,7 @@ bool command_start(struct command *c, struct err *e)
 enum stop { STOP_NOT, STOP_CANCEL, STOP_DEADLINE, STOP_FLOOD };
 
 /* Reads what is there. False at the end of the stream. */
-static bool read_some(struct command *c, char *block)
+static bool read_some(struct sh *c, char *block)
 {
     ssize_t n = read(c->launched.out_fd, block, READ_BLOCK);
     if (n > 0)
@@ -43,7 +43,7 @@ static bool read_some(struct command *c, char *block)
     return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static void stop_now(struct command *c, enum stop why, enum stop *stop, int64_t *until)
+static void stop_now(struct sh *c, enum stop why, enum stop *stop, int64_t *until)
 {
     launch_cancel(&c->launched);
     *stop = why;
@@ -52,7 +52,7 @@ static void stop_now(struct command *c, enum stop why, enum stop *stop, int64_t 
 
 /* Until nobody can write any more. After a stop it goes on reading, for as long as tau-exec may take
  * to end everything. */
-static enum stop pump(struct command *c)
+static enum stop pump(struct sh *c)
 {
     CLEANUP(mem_free_p) char *block = mem_new(READ_BLOCK);
     enum stop stop = STOP_NOT;
@@ -87,14 +87,14 @@ static enum stop pump(struct command *c)
 
 static void note_changed(void *arg, const char *path)
 {
-    struct command_end *end = arg;
+    struct sh_end *end = arg;
     size_t n = strlen(end->changed);
     snprintf(end->changed + n, sizeof(end->changed) - n, "%s%s", n ? ", " : "", path);
 }
 
-bool command_finish(struct command *c, struct command_end *ret, struct err *e)
+bool sh_finish(struct sh *c, struct sh_end *ret, struct err *e)
 {
-    struct command_end end = {.level = c->launched.level};
+    struct sh_end end = {.level = c->launched.level};
     enum stop stop = pump(c);
     int64_t until = stop ? clock_mono_ms() + LAUNCH_END_MS : c->deadline_ms;
     bool ok = launch_wait(&c->launched, stop ? NULL : c->cancel, until, &end.result, e);
@@ -112,7 +112,7 @@ bool command_finish(struct command *c, struct command_end *ret, struct err *e)
     return true;
 }
 
-bool command_outcome(const struct command_end *end, struct err *e)
+bool sh_judge(const struct sh_end *end, struct err *e)
 {
     const struct launch_result *r = &end->result;
     if (end->changed[0])
