@@ -31,7 +31,7 @@ struct plan {
     const char *work;
     const char *cwd;
     const char *home;    /* an empty, writable home inside bubblewrap; NULL: none */
-    const char *scratch; /* temporary directory, removed at the end; NULL: none */
+    const char *scratch; /* temporary directory, made and removed by us; NULL: none */
     struct plan_paths read, write, protect, hide;
     uint64_t cpu_s, file_bytes, processes, descriptors; /* 0: as they are */
     char **argv;                                        /* the command; NULL-terminated */

@@ -34,6 +34,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +46,8 @@ enum {
 
 struct watch {
     const struct plan *plan;
-    pid_t pid; /* the command, or bubblewrap */
+    pid_t pid;           /* the command, or bubblewrap */
+    const char *scratch; /* to be removed; NULL: none */
     int signals, lifeline, listener;
     int inner_status, inner_lifeline; /* -1 without bubblewrap */
     char inner_said[STATUS_MAX];
@@ -271,6 +273,11 @@ static bool start(struct watch *w, struct err *e)
     bool box = is_box(&child);
     if (!signals_open(w, e) || (box && !box_open(w, &child, e)))
         return false;
+    if (child.scratch && mkdir(child.scratch, 0700) < 0) {
+        err_sys(e, ERR_SPAWN, errno, "scratch: %s", child.scratch);
+        w->scratch = NULL; /* not ours, so not ours to remove */
+        return false;
+    }
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
         return err_sys(e, ERR_SPAWN, errno, "subreaper");
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) < 0)
@@ -298,6 +305,7 @@ int watch_run(const struct plan *p)
 {
     struct err e = ERR_INIT;
     struct watch w = {.plan = p,
+                      .scratch = p->scratch,
                       .signals = -1,
                       .lifeline = p->lifeline_fd,
                       .listener = -1,
@@ -313,8 +321,9 @@ int watch_run(const struct plan *p)
         if (!watch_loop(&w))
             ok = err_set(&e, ERR_INTERNAL, "end: some processes do not go away");
     }
-    if (p->scratch && !p->inner && !fs_remove_tree(p->scratch, &(struct err){0}))
-        p = w.plan; /* it is only a temporary directory */
+    struct err left = ERR_INIT; /* a temporary directory that stays is no failure of the command */
+    if (w.scratch && !fs_remove_tree(w.scratch, &left))
+        w.scratch = NULL;
     if (ok) {
         report(&w);
         return 0;

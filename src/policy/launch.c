@@ -6,6 +6,7 @@
 #include "policy/launch.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/fs.h"
 #include "base/mem.h"
 
@@ -230,7 +231,7 @@ static bool make_argv(struct setup *s, struct err *e)
 }
 
 /* With Landlock alone /tmp is everybody's and so not granted: a directory of its own, which is also
- * the home. tau-exec removes it at the end. */
+ * the home. tau-exec makes it, and removes it at the end. */
 static bool make_places(struct setup *s, struct err *e)
 {
     const char *home = getenv("HOME");
@@ -238,20 +239,15 @@ static bool make_places(struct setup *s, struct err *e)
     s->home = mem_strdup(home && home[0] == '/' ? home : "/");
     if (s->level != SANDBOX_LANDLOCK)
         return true;
-    s->scratch = mem_printf("%s/tau-run-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
-    if (!mkdtemp(s->scratch)) {
-        int why = errno;
-        s->scratch[0] = '\0';
-        return err_sys(e, ERR_SPAWN, why, "temporary directory of the command");
-    }
-    char *real = fs_real(s->scratch, e);
+    uint64_t name;
+    random_bytes(&name, sizeof(name));
+    CLEANUP(mem_free_p) char *real = fs_real(tmp && tmp[0] == '/' ? tmp : "/tmp", e);
     if (!real)
         return false;
-    free(s->scratch);
-    s->scratch = real;
+    s->scratch = mem_printf("%s/tau-run-%016llx", real, (unsigned long long)name);
     if (strcmp(s->home, s->work) != 0) {
         free(s->home);
-        s->home = mem_strdup(real);
+        s->home = mem_strdup(s->scratch);
     }
     return true;
 }
@@ -364,8 +360,6 @@ bool launch_start(const struct launch_spec *spec, struct launched *l, struct err
         *l = made;
     } else {
         close_ours(&made);
-        if (s.scratch && s.scratch[0] && rmdir(s.scratch) < 0)
-            err_wrap(e, "%s is left", s.scratch);
     }
     setup_free(&s);
     return ok;

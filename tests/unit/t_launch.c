@@ -465,6 +465,56 @@ static void test_early(void **state)
     each_level(early_at);
 }
 
+/* How many processes have this text in their arguments. */
+static int count_with(const char *text)
+{
+    int n = 0;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *d; (d = readdir(proc));) {
+        char line[8192];
+        CLEANUP(mem_free_p) char *path = mem_printf("/proc/%s/cmdline", d->d_name);
+        CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
+        ssize_t got = fd < 0 ? 0 : read(fd, line, sizeof(line));
+        n += got > 0 && memmem(line, (size_t)got, text, strlen(text));
+    }
+    closedir(proc);
+    return n;
+}
+
+/* Nobody stands still: each process starts another in a session of its own and ends at once. */
+static void hoppers_at(enum sandbox_level level)
+{
+    struct place p;
+    struct err e = ERR_INIT;
+    struct launched l;
+    struct launch_result r;
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    struct cancel *c = cancel_new(NULL);
+    CLEANUP(mem_free_p) char *self = realpath("/proc/self/exe", NULL);
+    CLEANUP(mem_free_p) char *dir = mem_strdup(self);
+    place_make(&p, level);
+    *strrchr(dir, '/') = '\0';
+    p.profile.read = (const char *const[]){dir, NULL};
+    struct launch_spec spec = LAUNCH_SPEC_INIT;
+    spec.profile = &p.profile;
+    spec.argv = (const char *const[]){self, "hop", p.mark, NULL};
+    OK(launch_start(&spec, &l, &e));
+    read_output(l.out_fd, "ready", &out);
+    assert_true(count_with(p.mark) > 0);
+    cancel_fire(c);
+    OK(launch_wait(&l, c, CLOCK_NEVER, &r, &e));
+    assert_int_equal(r.end, LAUNCH_CANCELLED);
+    assert_int_equal(count_with(p.mark), 0);
+    cancel_unref(c);
+    place_free(&p);
+}
+
+static void test_hoppers(void **state)
+{
+    (void)state;
+    each_level(hoppers_at);
+}
+
 /* ---- the end of the launcher ---- */
 
 /* Runs ourselves as the launcher in `mode`; answers tau-exec's pid once the command is ready. */
@@ -509,6 +559,49 @@ static void launcher_killed_at(enum sandbox_level level)
     assert_int_equal(count_marked(p.mark), 0);
     close(pidfd);
     place_free(&p);
+}
+
+/* Killed at any moment of its launching; what it leaves is a tau-exec on its way out, or nothing.
+ */
+static void killed_early_at(enum sandbox_level level)
+{
+    enum { KILLS = 12, SPREAD_US = 30000 };
+    struct place p;
+    uint64_t random = test_seed();
+    place_make(&p, level);
+    for (int i = 0; i < KILLS; i++) {
+        struct proc helper;
+        struct err e = ERR_INIT;
+        int status, ends[2];
+        char *self = realpath("/proc/self/exe", NULL);
+        const char *argv[] = {self, "launch", sandbox_level_name(level), p.dir, p.mark, NULL};
+        assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+        struct proc_spec spec = {.argv = argv, .n_fd = 1};
+        spec.fd[0].from = ends[1];
+        spec.fd[0].to = 1;
+        OK(proc_start(&helper, &spec, &e));
+        close(ends[1]);
+        int64_t until = clock_mono_us() + (int64_t)(test_random(&random) % SPREAD_US);
+        while (clock_mono_us() < until)
+            ;
+        proc_signal(&helper, SIGKILL);
+        OK(proc_reap(&helper, &status, &e));
+        close(ends[0]);
+        free(self);
+    }
+    /* The lifelines are closed; each supervisor that there is ends by itself. */
+    int64_t deadline = clock_mono_ms() + SOON_MS;
+    while (count_with(p.dir) + count_with(p.mark) > 0 && clock_mono_ms() < deadline)
+        poll(NULL, 0, 5);
+    assert_int_equal(count_with(p.dir), 0);
+    assert_int_equal(count_with(p.mark), 0);
+    place_free(&p);
+}
+
+static void test_killed_early(void **state)
+{
+    (void)state;
+    each_level(killed_early_at);
 }
 
 static void test_launcher_killed(void **state)
@@ -704,8 +797,27 @@ static int launcher(const char *mode, const char *level, const char *dir, const 
         pause();
 }
 
+enum { HOPPERS = 8 };
+
+ATTR_NORETURN static void hop(void)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGTERM, &ignore, NULL);
+    for (int i = 0; i < HOPPERS && fork() > 0; i++)
+        ;
+    if (write(1, "ready\n", 6) != 6)
+        _exit(1);
+    for (;;) {
+        if (fork() > 0)
+            _exit(0);
+        setsid();
+    }
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "hop") == 0)
+        hop();
     launch_use_exec(test_program("tau-exec"));
     if (argc == 5)
         return launcher(argv[1], argv[2], argv[3], argv[4]);
@@ -715,6 +827,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_clean),           cmocka_unit_test(test_limits),
         cmocka_unit_test(test_cancel),          cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_left_over),       cmocka_unit_test(test_early),
+        cmocka_unit_test(test_hoppers),         cmocka_unit_test(test_killed_early),
         cmocka_unit_test(test_launcher_killed), cmocka_unit_test(test_detached),
         cmocka_unit_test(test_exec_killed),     cmocka_unit_test(test_refused),
         cmocka_unit_test(test_paths_limit),     cmocka_unit_test(test_status_text),
