@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "store/place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,15 +38,6 @@ static bool is_digest(const char *sha)
 static char *fan_of(const char *dir, const char *sha)
 {
     return mem_printf("%s/%.*s", dir, FAN_CHARS, sha);
-}
-
-static bool sync_dir(const char *dir, struct err *e)
-{
-    CLEANUP(fd_close_p) int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    /* Some file systems can not sync a directory and say EINVAL. */
-    if (fd < 0 || (fsync(fd) < 0 && errno != EINVAL))
-        return err_sys(e, ERR_STORE, errno, "%s", dir);
-    return true;
 }
 
 /* ---- writing ---- */
@@ -112,7 +104,7 @@ static bool give_name(const char *dir, const char *temporary, int64_t bytes, con
 static bool sync_name(const char *dir, const char *sha, struct err *e)
 {
     CLEANUP(mem_free_p) char *fan = fan_of(dir, sha);
-    return sync_dir(fan, e) && sync_dir(dir, e);
+    return place_sync_dir(fan, e) && place_sync_dir(dir, e);
 }
 
 bool blob_end(struct blob_writer *w, char ret_sha[DIGEST_HEX], int64_t *ret_bytes, struct err *e)

@@ -7,6 +7,7 @@ libstore_a_SOURCES = \
 	src/store/idem.c \
 	src/store/lock.c src/store/lock.h \
 	src/store/log.c \
+	src/store/place.c src/store/place.h \
 	src/store/query.c src/store/query.h \
 	src/store/records.c \
 	src/store/schema.c src/store/schema.h \

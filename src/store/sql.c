@@ -72,9 +72,10 @@ static bool settings(sqlite3 *db, bool read_only, struct err *e)
     static const struct {
         int op, value;
     } flags[] = {
-        {SQLITE_DBCONFIG_DEFENSIVE, 1},   {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-        {SQLITE_DBCONFIG_ENABLE_FKEY, 1}, {SQLITE_DBCONFIG_DQS_DML, 0},
-        {SQLITE_DBCONFIG_DQS_DDL, 0},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_DEFENSIVE, 1},        {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+        {SQLITE_DBCONFIG_ENABLE_FKEY, 1},      {SQLITE_DBCONFIG_DQS_DML, 0},
+        {SQLITE_DBCONFIG_DQS_DDL, 0},          {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+        {SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1},
     };
     for (size_t i = 0; i < ARRAY_LEN(flags); i++)
         if (sqlite3_db_config(db, flags[i].op, flags[i].value, NULL) != SQLITE_OK)
@@ -101,6 +102,12 @@ sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err 
         return db;
     sql_close(db);
     return NULL;
+}
+
+void sql_fold_at_close(sqlite3 *db)
+{
+    /* Without it the WAL stays as it is, which loses nothing. */
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 }
 
 void sql_close(sqlite3 *db)

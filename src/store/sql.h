@@ -18,6 +18,10 @@ enum { SQL_BUSY_MS = 5000 };
  * through it. Every connection has the same safe settings. NULL with ERR_STORE and its relatives.
  */
 sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err *e) ATTR_WARN;
+
+/* When it is closed as the last connection of its file, the WAL is folded back (with its syncs) and
+ * removed. Without this call the WAL is left for whoever opens the file next. */
+void sql_fold_at_close(sqlite3 *db);
 void sql_close(sqlite3 *db); /* all statements are finalized; NULL is fine */
 
 /* Sets e from the last failure of the connection, in words that name its file. Returns false. */

@@ -15,11 +15,11 @@
 #include "base/mem.h"
 #include "store/content.h"
 #include "store/lock.h"
+#include "store/place.h"
 #include "store/query.h"
 #include "store/schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,8 @@
 enum {
     RETRY_MS = 5,             /* between two tries to switch a database to WAL */
     CHECKPOINT_FRAMES = 1000, /* pages in the WAL from which on it is folded back: 4 MiB */
+    FOLD_FRAMES = 256, /* the same at the end: less is read back in no time, and no sync keeps
+                          anybody waiting */
 };
 #define WAL_KEEP_BYTES "16777216" /* a WAL that grew past this is cut when it starts anew */
 
@@ -54,20 +56,6 @@ static bool set_wal(sqlite3 *db, struct err *e)
     }
 }
 
-/* Made by us and not by SQLite, which would ask the umask. Only when it is not there: closing a
- * descriptor of a database that this process has open would drop SQLite's locks on it. */
-static bool make_file(const char *path, const char *dir, struct err *e)
-{
-    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return errno == EEXIST || err_sys(e, ERR_STORE, errno, "%s", path);
-    fd_close_p(&fd);
-    CLEANUP(fd_close_p) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (at < 0 || (fsync(at) < 0 && errno != EINVAL))
-        return err_sys(e, ERR_STORE, errno, "%s", dir);
-    return true;
-}
-
 static char *lock_path(const struct store *s, const char *proc)
 {
     return mem_printf("%s/proc/%s.lock", s->dir, proc);
@@ -81,7 +69,7 @@ static bool open_places(struct store *s, struct err *e)
     }
     CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
     s->file = fs_join(s->dir, "tau.db");
-    if (!fs_mkdirs(procs, 0700, e) || !make_file(s->file, s->dir, e))
+    if (!fs_mkdirs(procs, 0700, e) || !place_make(s->file, s->dir, e))
         return false;
     CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
     s->lock_fd = lock_take(lock, e);
@@ -178,7 +166,9 @@ void store_close(struct store *s)
         store_rollback(s);
     done_statements(s);
     sql_close(s->sync_db);
-    sql_close(s->db); /* the last one folds the WAL back */
+    if (atomic_load_explicit(&s->wal_frames, memory_order_relaxed) >= FOLD_FRAMES)
+        sql_fold_at_close(s->db);
+    sql_close(s->db);
     if (s->lock_fd >= 0) {
         CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
         (void)unlink(lock); /* a file that stays is free, which says the same */

@@ -36,7 +36,8 @@ struct store_options {
 bool store_open(struct store **ret_store, const struct store_options *options,
                 struct err *e) ATTR_WARN;
 
-/* Folds the WAL back when it is the last, gives the lock back, frees. NULL is fine. */
+/* Folds the WAL back when it is the last and the WAL has grown, gives the lock back, frees. Syncs
+ * nothing that store_sync did not. NULL is fine. */
 void store_close(struct store *s);
 
 const char *

@@ -320,7 +320,13 @@ void shim_reset(void)
         node_free(nodes);
         nodes = next;
     }
-    writes = cut_at = full_at = full_until = 0;
+    writes = 0;
+    shim_power_on();
+}
+
+void shim_power_on(void)
+{
+    cut_at = full_at = full_until = 0;
     cut = false;
 }
 

@@ -16,6 +16,10 @@
  * file. Every file of it is closed. */
 void shim_reset(void);
 
+/* Power is on and there is space; what is known of the files stays. After a cut, when their handles
+ * are closed. */
+void shim_power_on(void);
+
 /* The n-th write, truncation or sync from now (1 is the next) does not come to its end, and none
  * after it: they fail. Reading goes on, so that handles can be closed. */
 void shim_cut_after(int64_t n);
