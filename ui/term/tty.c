@@ -339,7 +339,9 @@ static bool can_do(struct err *e)
         return err_set(e, ERR_UNSUPPORTED,
                        "the terminal type %s is not known; set TERM, or use tau -p",
                        type && type[0] ? type : "(TERM is not set)");
-    if (!cursor_address || !clear_screen)
+    bool able = cursor_address && clear_screen;
+    del_curterm(cur_term); /* newterm reads it again */
+    if (!able)
         return err_set(e, ERR_UNSUPPORTED,
                        "a terminal of type %s can not move its cursor; use tau -p", type);
     return true;

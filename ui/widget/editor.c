@@ -113,7 +113,8 @@ static void past_push(past_list *list, struct past p)
         bytes -= list->v[drop].n;
         free(list->v[drop++].text);
     }
-    memmove(list->v, list->v + drop, (list->n - drop) * sizeof(*list->v));
+    if (drop > 0)
+        memmove(list->v, list->v + drop, (list->n - drop) * sizeof(*list->v));
     list->n -= drop;
     VEC_PUSH(list, p);
 }
