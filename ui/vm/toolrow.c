@@ -239,6 +239,11 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
         return;
     bool ended = rec_table[REC_TOOL].status >= 0 && state_ended(state_of(t));
     if (asks(in->approval)) {
+        /* The line below the transcript may have no room for all of it. */
+        CLEANUP(buf_free) struct buf why = BUF_OWN;
+        buf_printf(&why, "%s; risk %s; rule: %s", in->approval->action, in->approval->risk,
+                   in->approval->rule);
+        doc_text(d, INDENT, in->width, LOOK_RUNS, NULL, LOOK_RUNS, buf_view(&why));
         if (in->approval->preview.len > 0)
             add_preview(d, in->approval, in->width);
         else

@@ -19,6 +19,9 @@
 
 enum { TEXT_INDENT = 1, MARK_INDENT = 3 };
 
+/* The kind of the row that says how much lies before; no entry of the log has it. */
+static const char BEFORE[] = "before";
+
 void vm_transcript_init(struct vm_transcript *t)
 {
     *t = (struct vm_transcript){0};
@@ -61,6 +64,7 @@ struct source {
     const struct rec *entry, *tool, *approval, *turn;
     struct str live;
     bool queued, gap;
+    bool unseen; /* an end whose question never came into the transcript */
 };
 
 static struct str live_text(const struct snapshot *s, const char *part, size_t have)
@@ -72,6 +76,16 @@ static struct str live_text(const struct snapshot *s, const char *part, size_t h
     if (live->offset > (int64_t)have)
         return STR(""); /* a chunk is missing yet; the next snapshot has it */
     return str_sub(text, (size_t)((int64_t)have - live->offset), text.n);
+}
+
+static bool has_question(const struct section *entries, const char *turn)
+{
+    for (size_t i = entries ? entries->n : 0; i > 0; i--) {
+        const struct rec_entry *en = REC(entries->v[i - 1], entry);
+        if (strcmp(en->turn, turn) == 0 && strcmp(en->kind, "user") == 0)
+            return true;
+    }
+    return false;
 }
 
 static struct source source_of(struct vm_transcript *t, const struct snapshot *s,
@@ -88,6 +102,8 @@ static struct source source_of(struct vm_transcript *t, const struct snapshot *s
             src.live = live_text(s, en->id, tool->output.len);
     } else if (strcmp(en->kind, "end") == 0) {
         src.turn = snapshot_find(s, REC_TURN, en->turn);
+        src.unseen = src.turn && REC(src.turn, turn)->started_ms == 0 &&
+                     !has_question(s->sections[REC_ENTRY], en->turn);
     } else if (strcmp(en->kind, "user") == 0) {
         const struct rec *turn = snapshot_find(s, REC_TURN, en->turn);
         enum state_id state =
@@ -210,6 +226,9 @@ static void make_end(struct vm_transcript *t, struct vm_item *it, const struct s
     enum state_id state = turn ? state_find(MACHINE_TURN, turn->status) : STATE_NONE;
     char took[24];
     bool good = state == STATE_TURN_COMPLETED;
+    if (turn && src->unseen)
+        doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER, "> ", LOOK_PROMPT,
+                 str_of(turn->input));
     doc_row(&it->doc, TEXT_INDENT);
     doc_puts(&it->doc, good ? LOOK_DIM : LOOK_FAIL, end_words(state));
     if (turn && state == STATE_TURN_CANCELLED && turn->by)
@@ -250,6 +269,9 @@ static void make_item(struct vm_transcript *t, struct vm_item *it, const struct 
         make_tool(t, it, src);
     else if (strcmp(en->kind, "end") == 0)
         make_end(t, it, src);
+    else if (strcmp(en->kind, BEFORE) == 0)
+        doc_text(&it->doc, TEXT_INDENT, text_width(t), LOOK_DIM, NULL, LOOK_DIM,
+                 body_view(en->body));
     else
         doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER,
                  strcmp(en->kind, "steer") == 0 ? "+ " : "> ", LOOK_PROMPT, body_view(en->body));
@@ -388,16 +410,6 @@ static void walk_live(struct vm_transcript *t, const struct snapshot *s, struct 
     }
 }
 
-static bool has_question(const struct section *entries, const char *turn)
-{
-    for (size_t i = entries ? entries->n : 0; i > 0; i--) {
-        const struct rec_entry *en = REC(entries->v[i - 1], entry);
-        if (strcmp(en->turn, turn) == 0 && strcmp(en->kind, "user") == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Questions that wait for their turn. */
 static void walk_queued(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
 {
@@ -417,6 +429,32 @@ static void walk_queued(struct vm_transcript *t, const struct snapshot *s, struc
     }
 }
 
+/* A snapshot holds the newest entries; how many came before them is said in a row of its own. */
+static void walk_before(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
+{
+    const struct section *entries = s->sections[REC_ENTRY];
+    int64_t n = 0;
+    for (size_t i = 0; entries && i < entries->n && n == 0; i++) {
+        const struct rec_entry *en = REC(entries->v[i], entry);
+        if (strcmp(en->session, t->session) == 0)
+            n = en->n;
+    }
+    t->before = MAX((int64_t)0, n - 1);
+    if (t->before == 0)
+        return;
+    char id[48], text[120];
+    snprintf(id, sizeof(id), "before-%" PRId64, t->before);
+    snprintf(text, sizeof(text), "... %" PRId64 " earlier %s: tau session show prints all",
+             t->before, t->before == 1 ? "entry" : "entries");
+    struct rec_entry like = {.id = id,
+                             .session = t->session,
+                             .turn = "",
+                             .kind = BEFORE,
+                             .body = body_of(str_of(text))};
+    add_early(t, s, w, &like);
+    body_unref(like.body);
+}
+
 static bool walk(struct vm_transcript *t, const struct snapshot *s)
 {
     struct walk w = {.old = t->items.v, .n = t->items.n};
@@ -424,6 +462,7 @@ static bool walk(struct vm_transcript *t, const struct snapshot *s)
     t->items.v = NULL;
     t->items.n = t->items.cap = 0;
     t->rows = 0;
+    walk_before(t, s, &w);
     for (size_t i = 0; entries && i < entries->n; i++) {
         const char *of = rec_session(entries->v[i]);
         if (of && strcmp(of, t->session) == 0)
@@ -457,9 +496,6 @@ bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, con
     }
     index_tools(t, s);
     changed |= walk(t, s);
-    const struct rec *rec = snapshot_find(s, REC_SESSION, session);
-    int64_t first = t->items.n > 0 ? REC(t->items.v[0]->entry, entry)->n : 1;
-    t->before = rec ? MAX((int64_t)0, first - 1) : 0;
     return changed;
 }
 
