@@ -82,6 +82,9 @@ bool rules_add(struct rules *r, struct str line, const char *from, struct err *e
                        rest.n > RULE_BYTES_MAX ? "a rule of more than %d bytes"
                                                : "more than %d rules",
                        rest.n > RULE_BYTES_MAX ? RULE_BYTES_MAX : RULES_MAX);
+    for (size_t i = 0; i < rest.n; i++)
+        if ((unsigned char)rest.p[i] < ' ' && rest.p[i] != '\t')
+            return err_set(e, ERR_CONFIG, "a control character");
     struct str verdict = next_word(&rest), tool = next_word(&rest);
     size_t v = 0;
     while (v < ARRAY_LEN(verdicts) && !str_is(verdict, verdicts[v]))
@@ -93,8 +96,6 @@ bool rules_add(struct rules *r, struct str line, const char *from, struct err *e
     rule.verdict = (enum verdict)v;
     rule.tool = arena_strndup(&r->arena, tool.p, tool.n);
     rule.pattern = rest.n ? arena_strndup(&r->arena, rest.p, rest.n) : NULL;
-    if (rule.pattern && strlen(rule.pattern) != rest.n)
-        return err_set(e, ERR_CONFIG, "a zero byte");
     if (rule.pattern && !read_words(r, &rule, e))
         return false;
     VEC_PUSH(&r->list, rule);

@@ -81,7 +81,7 @@ static bool skip_address(struct script *s)
 static bool skip_substitution(struct script *s)
 {
     int delimiter = peek(s);
-    if (delimiter < 0 || !strchr("/|,:#@%!_", delimiter))
+    if (delimiter <= 0 || !strchr("/|,:#@%!_", delimiter))
         return false;
     s->at++;
     if (!skip_delimited(s, delimiter) || !skip_delimited(s, delimiter))
@@ -101,7 +101,7 @@ static bool skip_command(struct script *s)
     }
     skip(s, " !");
     int c = peek(s);
-    if (c < 0 || !strchr("pdq=s", c))
+    if (c <= 0 || !strchr("pdq=s", c))
         return false;
     s->at++;
     if (c == 's' && !skip_substitution(s))

@@ -18,6 +18,8 @@ fuzz_targets += \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
 	tests/fuzz/f_regex \
+	tests/fuzz/f_rules \
+	tests/fuzz/f_shell \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
@@ -26,6 +28,8 @@ tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
+tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_utf8_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_wrap_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 
