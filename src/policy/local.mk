@@ -4,6 +4,7 @@ libpolicy_a_SOURCES = \
 	src/policy/builtin.def \
 	src/policy/command.c src/policy/command.h \
 	src/policy/decide.c src/policy/decide.h \
+	src/policy/explain.c src/policy/explain.h \
 	src/policy/launch.c src/policy/launch.h \
 	src/policy/offer.c src/policy/offer.h \
 	src/policy/path.c src/policy/path.h src/policy/protected.def \

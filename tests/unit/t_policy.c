@@ -5,6 +5,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "policy/decide.h"
+#include "policy/explain.h"
 #include "policy/policy.h"
 #include "json/json.h"
 
@@ -989,6 +990,32 @@ static void test_show(void **state)
     policy_free(p);
 }
 
+static void test_explain(void **state)
+{
+    (void)state;
+    struct policy *p = policy_with("allow bash npm test\n", MODE_ASK);
+    struct buf out = BUF_OWN;
+    struct decision d;
+    policy_explain(p, "npm test | sort -o x > '../y'", NULL, &out, &d);
+    assert_int_equal(d.verdict, VERDICT_ASK);
+    assert_non_null(strstr(buf_cstr(&out), "command 2: sort -o x > '../y'\n"));
+    assert_non_null(strstr(buf_cstr(&out), "  words  [sort] [-o] [x]\n  redirect 1 > ../y\n"));
+    assert_non_null(strstr(buf_cstr(&out), "\n  outside   ../y\n"));
+    assert_non_null(strstr(buf_cstr(&out), "\nrisk risky\nask: mode ask: "));
+    buf_clear(&out);
+    policy_explain(p, "npm test", "sub", &out, &d);
+    assert_int_equal(d.verdict, VERDICT_ALLOW);
+    assert_true(str_ends(buf_view(&out), "allow: rule allow bash npm test (policy.rules:1)\n"));
+    buf_clear(&out);
+    policy_explain(p, "echo $X", NULL, &out, &d);
+    assert_true(str_starts(buf_view(&out), "not understood: it has an expansion ($)\n"));
+    buf_clear(&out);
+    policy_explain(p, "ls", "../out", &out, &d);
+    assert_int_equal(d.verdict, VERDICT_DENY);
+    buf_free(&out);
+    policy_free(p);
+}
+
 static void test_config_errors(void **state)
 {
     (void)state;
@@ -1036,7 +1063,8 @@ int main(void)
         T(test_risk),          T(test_bypasses),
         T(test_trust),         T(test_untrusted_repository),
         T(test_rate),          T(test_show),
-        T(test_config_errors), T(test_program_table),
+        T(test_explain),       T(test_config_errors),
+        T(test_program_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
