@@ -7,6 +7,7 @@
 
 #include "model/provider.h"
 
+extern const struct provider provider_offline; /* offline.c: rules, on real files */
 extern const struct provider provider_script;  /* script.c: what a file says */
 
 /* What local models take; for the console's meter of the context. */

@@ -2,6 +2,24 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/local.h \
+	src/model/offline.c src/model/offline.h \
+	src/model/offline_changes.c \
+	src/model/offline_diff.c \
+	src/model/offline_doc.c src/model/offline_doc.h \
+	src/model/offline_edit.c \
+	src/model/offline_find.c \
+	src/model/offline_help.c \
+	src/model/offline_kind.c src/model/offline_kind.h \
+	src/model/offline_lang.c \
+	src/model/offline_lines.c src/model/offline_lines.h \
+	src/model/offline_match.c \
+	src/model/offline_move.c \
+	src/model/offline_prose.c \
+	src/model/offline_run.c \
+	src/model/offline_show.c \
+	src/model/offline_summarize.c \
+	src/model/offline_tree.c \
+	src/model/offline_turn.c \
 	src/model/provider.c src/model/provider.h \
 	src/model/request.c src/model/request.h \
 	src/model/script.c \
@@ -9,8 +27,10 @@ libmodel_a_SOURCES = \
 	src/model/stream.c src/model/stream.h
 
 model_tests = \
+	tests/unit/t_offline \
 	tests/unit/t_provider \
 	tests/unit/t_script
+tests_unit_t_offline_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_provider_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_script_LDADD = $(LINK_TEST) $(LINK_MODEL)
 check_PROGRAMS += $(model_tests)

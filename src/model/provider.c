@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-const struct provider *const provider_table[] = {&provider_script};
+const struct provider *const provider_table[] = {&provider_offline, &provider_script};
 const size_t provider_table_n = ARRAY_LEN(provider_table);
 
 static bool row_matches(const struct provider *p, const char *full_name, const char **ret_model)

@@ -9,7 +9,8 @@
  *   {"model":"...","system":"...","messages":[{"role","content":[...]}],"tools":[{"name",
  *    "description","parameters"}]}
  * content parts: {"type":"text","text"} {"type":"reasoning","text"}
- *   {"type":"tool_call","call_id","name","arguments"} {"type":"tool_result","call_id","is_error","text"}
+ *   {"type":"tool_call","call_id","name","arguments"}
+ * {"type":"tool_result","call_id","is_error","text"}
  */
 #ifndef TAU_MODEL_PROVIDER_H
 #define TAU_MODEL_PROVIDER_H
@@ -39,8 +40,8 @@ struct model_event {
 };
 
 struct model_request {
-    const char *model; /* without the provider */
-    struct str body;   /* canonical JSON; valid until model_close */
+    const char *model;   /* without the provider */
+    struct str body;     /* canonical JSON; valid until model_close */
     int64_t deadline_ms; /* clock_mono_ms */
     struct cancel *cancel;
     /* Called whenever the stream has nothing to give and begins to wait, on the caller's thread: does
@@ -57,7 +58,7 @@ struct model_stream;
 struct provider {
     const char *name, *doc;
     const char *model; /* the only model of this row; NULL: any that the other side knows */
-    int64_t window; /* tokens the model takes, when the catalog says no better */
+    int64_t window;    /* tokens the model takes, when the catalog says no better */
     /* Blocks at most until the deadline; errors carry their phase (provider_connect, ..wait). */
     struct model_stream *(*open)(const struct model_request *request, struct err *e);
     /* The next event; false with an error (ERR_CANCELLED, ERR_TIMEOUT, ERR_STREAM_CUT, ...). After

@@ -2,11 +2,11 @@
  *
  * script: local/script, a model whose answers are written in a file (docs/script.md). Which of its
  * steps is next follows from the request alone, by the number of answers that the conversation has,
- * so that a turn can be continued or repeated by any process. The whole file is checked at its first
- * step; later requests read only the line they need. Nothing is kept between requests.
+ * so that a turn can be continued or repeated by any process. The whole file is checked at its
+ * first step; later requests read only the line they need. Nothing is kept between requests.
  */
-#include "model/request.h"
 #include "model/local.h"
+#include "model/request.h"
 #include "model/script_file.h"
 #include "model/stream.h"
 
@@ -128,8 +128,8 @@ static enum outcome say(struct script *s, const struct script_item *item,
     return give(s, ev, type, piece);
 }
 
-static enum outcome repeat(struct script *s, const struct script_item *item,
-                           struct model_event *ev, struct err *e)
+static enum outcome repeat(struct script *s, const struct script_item *item, struct model_event *ev,
+                           struct err *e)
 {
     if (s->done == item->n || item->text.n == 0)
         return DONE;
@@ -235,7 +235,8 @@ static bool script_next(struct model_stream *stream, struct model_event *ret_eve
 const struct provider provider_script = {
     .name = "local",
     .model = "script",
-    .doc = "a scripted model: answers, calls and failures from a file, for tests and demonstrations",
+    .doc =
+        "a scripted model: answers, calls and failures from a file, for tests and demonstrations",
     .window = LOCAL_WINDOW,
     .open = script_open,
     .next = script_next,

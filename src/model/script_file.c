@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * script_file: JSON lines to steps. Each kind of item is a row of `kinds` with the function that reads
- * it; what an item may hold is the field tables' business.
+ * script_file: JSON lines to steps. Each kind of item is a row of `kinds` with the function that
+ * reads it; what an item may hold is the field tables' business.
  */
 #include "model/script_file.h"
 
@@ -37,8 +37,7 @@ FIELD_SET(item_set, "item", struct item_in,
 struct call_in {
     const char *name, *id, *arguments, *arguments_raw;
 };
-FIELD_SET(call_set, "call", struct call_in,
-          FIELD_ROW(struct call_in, STR, REQ, name, "the tool"),
+FIELD_SET(call_set, "call", struct call_in, FIELD_ROW(struct call_in, STR, REQ, name, "the tool"),
           FIELD_ROW(struct call_in, STR, OPT, id, "the call's id"),
           FIELD_ROW(struct call_in, JSON, OPT, arguments, "its arguments"),
           FIELD_ROW(struct call_in, STR, OPT, arguments_raw, "their text, which may be anything"));
@@ -67,8 +66,7 @@ struct repeat_in {
     const char *text;
 };
 FIELD_SET(repeat_set, "repeat", struct repeat_in,
-          FIELD_ROW(struct repeat_in, I64, REQ, n, "how often", .min = 0,
-                    .max = SCRIPT_REPEAT_MAX),
+          FIELD_ROW(struct repeat_in, I64, REQ, n, "how often", .min = 0, .max = SCRIPT_REPEAT_MAX),
           FIELD_ROW(struct repeat_in, STR, REQ, text, "what"));
 
 /* ---- readers, one a kind ---- */
@@ -252,8 +250,7 @@ static bool read_item(const struct json *j, struct arena *a, struct script_item 
     *item = (struct script_item){.kind = kind->kind,
                                  .chunk = in.chunk == I64_NONE ? 0 : in.chunk,
                                  .delay_ms = in.delay_ms == I64_NONE ? 0 : in.delay_ms};
-    return kind->read(
-        &(struct reading){.a = a, .json = j, .in = &in, .item = item, .e = e});
+    return kind->read(&(struct reading){.a = a, .json = j, .in = &in, .item = item, .e = e});
 }
 
 /* ---- lines ---- */

@@ -13,9 +13,9 @@
 #include "model/provider.h"
 
 enum {
-    SCRIPT_BYTES_MAX = 16 << 20,   /* of a script file */
-    SCRIPT_STEPS_MAX = 100000,     /* lines that are steps */
-    SCRIPT_ITEMS_MAX = 10000,      /* of one step */
+    SCRIPT_BYTES_MAX = 16 << 20,    /* of a script file */
+    SCRIPT_STEPS_MAX = 100000,      /* lines that are steps */
+    SCRIPT_ITEMS_MAX = 10000,       /* of one step */
     SCRIPT_DELAY_MAX = 3600 * 1000, /* ms */
     SCRIPT_REPEAT_MAX = 100000000,
 };
@@ -35,13 +35,13 @@ enum script_kind {
 
 struct script_item {
     enum script_kind kind;
-    struct str text;      /* what is said, expected, the arguments, the finish reason */
-    struct str name, id;  /* CALL */
-    int64_t chunk;        /* TEXT: most bytes of a piece; 0: all at once */
-    int64_t delay_ms;     /* between two pieces; DELAY: the wait */
-    int64_t n;            /* REPEAT: how often; FAIL: on how many attempts, 0: all */
+    struct str text;     /* what is said, expected, the arguments, the finish reason */
+    struct str name, id; /* CALL */
+    int64_t chunk;       /* TEXT: most bytes of a piece; 0: all at once */
+    int64_t delay_ms;    /* between two pieces; DELAY: the wait */
+    int64_t n;           /* REPEAT: how often; FAIL: on how many attempts, 0: all */
     struct model_usage usage;
-    struct err fail;      /* phase NONE: where the stream stands */
+    struct err fail; /* phase NONE: where the stream stands */
 };
 
 struct script_step {

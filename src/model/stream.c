@@ -26,8 +26,9 @@ static bool stopped(const struct model_stream *s, enum err_code code, struct err
     if (code == ERR_CANCELLED)
         err_set(e, code, "the request was stopped");
     else
-        err_set(e, code, s->spoke ? "the answer did not end in its time"
-                                  : "the model did not answer in its time");
+        err_set(e, code,
+                s->spoke ? "the answer did not end in its time"
+                         : "the model did not answer in its time");
     e->phase = stream_phase(s);
     e->elapsed_ms = elapsed;
     return false;

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_changes: the kind what-changed: asks git, with commands that only read, and explains what
+ * they say. A diff on standard input is explained in their stead.
+ */
+#include "model/offline_kind.h"
+
+#include <string.h>
+
+enum { FILES_SHOWN = 40 };
+
+enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY };
+
+/* ---- git status --short ---- */
+
+struct status {
+    size_t changed, added, deleted, renamed, untracked, conflicts, staged;
+};
+
+static void take_status(struct status *s, struct str text)
+{
+    struct str line;
+    while (str_line(&text, &line)) {
+        if (line.n < 4 || line.p[2] != ' ' || str_starts(line, "[no"))
+            continue;
+        char x = line.p[0], y = line.p[1];
+        if (x == '?') {
+            s->untracked++;
+            continue;
+        }
+        s->staged += x != ' ';
+        if (x == 'U' || y == 'U' || (x == 'A' && y == 'A') || (x == 'D' && y == 'D'))
+            s->conflicts++;
+        else if (x == 'R')
+            s->renamed++;
+        else if (x == 'A')
+            s->added++;
+        else if (x == 'D' || y == 'D')
+            s->deleted++;
+        else
+            s->changed++;
+    }
+}
+
+static void say_part(struct offline_move *m, size_t n, const char *what, bool *any)
+{
+    if (n)
+        offline_say(m, "%s%zu %s", *any ? ", " : "", n, what);
+    *any = *any || n;
+}
+
+static void say_status(struct offline_move *m, const struct status *s)
+{
+    bool any = false;
+    offline_say(m, "Against the last commit: ");
+    say_part(m, s->changed, "changed", &any);
+    say_part(m, s->added, "added", &any);
+    say_part(m, s->deleted, "deleted", &any);
+    say_part(m, s->renamed, "renamed", &any);
+    say_part(m, s->untracked, "not tracked", &any);
+    say_part(m, s->conflicts, "in conflict", &any);
+    offline_say(m, "%s.", any ? "" : "nothing");
+    if (s->staged)
+        offline_say(m, " %zu of them %s staged.", s->staged, s->staged == 1 ? "is" : "are");
+    offline_say(m, "\n");
+}
+
+static void say_untracked(struct offline_move *m, struct str text)
+{
+    struct str line;
+    size_t n = 0;
+    while (str_line(&text, &line)) {
+        if (!str_starts(line, "?? "))
+            continue;
+        if (n == 0)
+            offline_say(m, "\n**Not tracked by git**\n\n");
+        if (n++ < FILES_SHOWN)
+            offline_say(m, "- `%.*s`\n", STR_ARG(str_sub(line, 3, line.n)));
+    }
+    if (n > FILES_SHOWN)
+        offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
+}
+
+/* ---- the plan ---- */
+
+static void ask_git(const struct offline_turn *t, struct str path, struct offline_move *m)
+{
+    const char *only = path.n ? arena_printf(t->a, " -- %s", kind_shell_quote(t->a, path)) : "";
+    offline_call(m, "bash", "command", arena_printf(t->a, "git status --short%s", only), NULL);
+    offline_call(m, "bash", "command", arena_printf(t->a, "git diff --stat%s", only), NULL);
+    offline_call(m, "bash", "command", arena_printf(t->a, "git diff%s", only), NULL);
+}
+
+static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
+{
+    for (size_t i = 0; i < t->n_results; i++) {
+        const struct offline_result *r = &t->results[i];
+        if (!r->is_error)
+            continue;
+        if (str_find(r->text, STR("not a git repository")) >= 0)
+            offline_say(m, "This directory is not in a git repository, so I can not tell what "
+                           "changed in it.\n");
+        else
+            offline_say_failed(
+                m, r, arena_printf(t->a, "run `%.*s`", STR_ARG(offline_argument(t, r, "command"))));
+        struct str output = offline_failure(r).output;
+        if (str_trim(output).n && str_find(r->text, STR("not a git repository")) < 0)
+            kind_say_block(m, output, 20);
+        return true;
+    }
+    return false;
+}
+
+static void say_diff(const struct offline_turn *t, const struct offline_result *diff,
+                     const char *title, bool review, struct offline_move *m)
+{
+    size_t before = m->text.len;
+    offline_say(m, "\n**%s**\n\n", title);
+    if (!diff_say(t->a, diff->text, review, m))
+        buf_truncate(&m->text, before);
+    if (str_find(diff->text, STR("left out; the whole is artifact")) >= 0)
+        offline_say(m, "\n(The diff is large and its middle was not looked at, so the counts of "
+                       "lines are too low.)\n");
+}
+
+static void say_history(const struct offline_turn *t, struct offline_move *m)
+{
+    const struct offline_result *r = &t->results[0];
+    struct str rest = r->text;
+    struct str line;
+    if (say_git_failed(t, m))
+        return;
+    offline_say(m, "The last commits, the newest first:\n\n");
+    while (str_line(&rest, &line))
+        if (line.n)
+            offline_say(m, "- %.*s\n", STR_ARG(line));
+}
+
+static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
+                         struct offline_move *m)
+{
+    struct str path = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : STR("");
+    struct status status = {0};
+    bool review = match->form == FORM_REVIEW;
+    if (diff_looks_like(t->input)) {
+        offline_say(m, "The diff on standard input: ");
+        diff_say(t->a, t->input, review, m);
+        return;
+    }
+    if (match->form == FORM_HISTORY && t->n_results == 0) {
+        offline_call(m, "bash", "command", "git log --oneline -n 15", NULL);
+        return;
+    }
+    if (match->form == FORM_HISTORY) {
+        say_history(t, m);
+        return;
+    }
+    if (t->n_results == 0) {
+        ask_git(t, path, m);
+        return;
+    }
+    if (say_git_failed(t, m) || t->n_results < 3)
+        return;
+    take_status(&status, t->results[0].text);
+    if (status.staged && t->n_results == 3) {
+        offline_call(
+            m, "bash", "command",
+            path.n ? arena_printf(t->a, "git diff --cached -- %s", kind_shell_quote(t->a, path))
+                   : "git diff --cached",
+            NULL);
+        return;
+    }
+    if (path.n)
+        offline_say(m, "`%.*s`. ", STR_ARG(path));
+    say_status(m, &status);
+    say_diff(t, &t->results[2], "Not staged", review, m);
+    if (t->n_results > 3)
+        say_diff(t, &t->results[3], "Staged", review, m);
+    say_untracked(m, t->results[0].text);
+}
+
+#define CHANGES "changes|change|diff|diffs|modifications|edits|work|differences|patch"
+
+static const struct offline_pattern patterns[] = {
+    PATTERN(FORM_CHANGES, "what changed|changes|differs|moved [here] [since] [the] [last|"
+                          "previous] [commit|time|week|yesterday]"),
+    PATTERN(FORM_CHANGES,
+            "what has|have|did|was|is|are|were|do [been|i|we|you|they] [have] "
+            "changed|change|modified|modify|edited|edit|touched|touch|new|different|dirty|"
+            "uncommitted|unstaged|staged|pending|done|do [here|so|far|since] [the] [last|"
+            "previous] [commit|time]"),
+    PATTERN(FORM_CHANGES, "what's changed|new|different|modified|dirty|uncommitted|staged|"
+                          "unstaged [here] [since] [the] [last] [commit|time]"),
+    PATTERN(FORM_CHANGES, "what changed|changes [have|has] [i|we] [made] in|to [the] [file|"
+                          "directory] {path}"),
+    PATTERN(FORM_CHANGES, "what has|have|did|is|was [been|i|we] changed|change|modified|modify|"
+                          "new|different in|to [the] [file|directory] {path}"),
+    PATTERN(FORM_CHANGES, "what's changed|new|different in|to {path}"),
+    PATTERN(FORM_CHANGES,
+            "which|what files|file|lines|things have|has|did|are|were [been|i|we] "
+            "changed|change|modified|modify|edited|touched|different|dirty|new|uncommitted"),
+    PATTERN(FORM_CHANGES,
+            "show|list|explain|describe|summarize|summarise|print|give|tell|"
+            "display [me] [about] [all|the|my|our|any|a] [summary|overview|list] [of] [the|my|"
+            "our|all] [git|local|uncommitted|unstaged|staged|pending|current|recent|latest|"
+            "modified|changed] " CHANGES "|status [here|i|we|made|so] [made|far] [since] [the] "
+            "[last] [commit]"),
+    PATTERN(FORM_CHANGES,
+            "show|list|explain|describe|summarize|summarise|print|give|tell [me] "
+            "[the|my|our] [git|local|uncommitted] " CHANGES " in|to|of|for [the] {path}"),
+    PATTERN(FORM_CHANGES, "show|list|tell [me] [all] [the|which|what] changed|modified|new|"
+                          "uncommitted|dirty|edited|untracked files"),
+    PATTERN(FORM_CHANGES,
+            "[any|the|my] [uncommitted|local|pending|unstaged|staged|current] " CHANGES
+            " [here|pending|yet]"),
+    PATTERN(FORM_CHANGES,
+            "are|is|do|did|have|has [there|i|we] [any|something|anything|have] "
+            "[uncommitted|local|pending|unstaged|staged] " CHANGES "|changed|uncommitted|dirty "
+            "[here|pending]"),
+    PATTERN(FORM_CHANGES, "has|did|is anything|something [been] changed|change|modified|new|"
+                          "different|dirty"),
+    PATTERN(FORM_CHANGES, "anything|something changed|new|different|modified"),
+    PATTERN(FORM_CHANGES, "git status|diff|changes"),
+    PATTERN(FORM_CHANGES, "status"),
+    PATTERN(FORM_CHANGES, "diff {path}"),
+    PATTERN(FORM_CHANGES, "is the [working] tree|workspace|repo|repository clean|dirty"),
+    PATTERN(FORM_REVIEW,
+            "review|check|inspect [the|my|our|these|all] [git|local|uncommitted|"
+            "unstaged|staged|pending|current|recent|latest] " CHANGES " [here|please|before] [i|"
+            "we] [commit|push]"),
+    PATTERN(FORM_REVIEW, "review|check [the|my|our] [local|uncommitted] " CHANGES " in|to|of "
+                         "{path}"),
+    {"[code] review of|for [the|my|our] [local|uncommitted|current] " CHANGES, FORM_REVIEW, false},
+    PATTERN(FORM_REVIEW, "review what i|we changed|did|have"),
+    PATTERN(FORM_HISTORY, "show|list|print|give|what [me] [are|is|were] [the] [last|recent|"
+                          "latest|git] [few] [git] commits|log|history|commit"),
+    PATTERN(FORM_HISTORY, "[git] log|history"),
+    PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
+    PATTERN(FORM_HISTORY, "who committed|changed [what] *"),
+    PATTERN_END,
+};
+
+static const char *const examples[] = {
+    "what changed?",
+    "review my changes",
+    "show the last commits",
+    NULL,
+};
+
+const struct offline_kind offline_changes = {
+    .name = "what-changed",
+    .help = "ask git what is changed and not committed, and explain the diff",
+    .words =
+        "changed changes change diff git modified status uncommitted commit review new different "
+        "staged edited history",
+    .examples = examples,
+    .patterns = patterns,
+    .plan = changes_plan,
+};

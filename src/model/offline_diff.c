@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_diff: what a unified diff changes: files with their counts, the functions that are named
+ * at its hunks, and, for a review, remarks that can be made by looking at single lines. The remarks
+ * are leads and say so; nothing here understands a program.
+ */
+#include "model/offline_doc.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum {
+    FILES_MAX = 200, /* that are kept; more are counted */
+    FILES_SHOWN = 40,
+    FUNCTIONS_MAX = 8, /* of one file */
+    REMARKS_MAX = 20,
+    LONG_LINE = 160,  /* bytes */
+    MANY_LINES = 400, /* added to one file */
+};
+
+struct file {
+    struct str path, old_path;
+    size_t added, removed, hunks;
+    bool is_new, is_deleted, is_binary, is_mode;
+    struct str functions[FUNCTIONS_MAX];
+    size_t n_functions;
+    bool more_functions;
+};
+
+struct remark {
+    const char *text;
+    struct str path, line;
+    int64_t number;
+};
+
+struct diff {
+    struct arena *a;
+    struct file *files;
+    size_t n, n_all;
+    struct remark remarks[REMARKS_MAX];
+    size_t n_remarks, all_remarks;
+    int64_t at;                /* line of the new file */
+    size_t old_left, new_left; /* of the hunk */
+    bool review;
+};
+
+bool diff_looks_like(struct str text)
+{
+    struct str line;
+    size_t n = 0;
+    bool old = false;
+    for (; n < 200 && str_line(&text, &line); n++) {
+        if (str_starts(line, "diff --git ") || (old && str_starts(line, "+++ ")))
+            return true;
+        old = str_starts(line, "--- ");
+    }
+    return false;
+}
+
+static struct str clean_path(struct str s)
+{
+    ssize_t tab = str_index(s, '\t');
+    s = str_trim(tab < 0 ? s : str_sub(s, 0, (size_t)tab));
+    if (s.n > 1 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+        s = str_sub(s, 1, s.n - 2);
+    return str_starts(s, "a/") || str_starts(s, "b/") ? str_sub(s, 2, s.n) : s;
+}
+
+static struct file *begin_file(struct diff *d, struct str path)
+{
+    d->n_all++;
+    d->old_left = d->new_left = 0;
+    if (d->n == FILES_MAX)
+        return NULL;
+    struct file *f = &d->files[d->n++];
+    *f = (struct file){.path = path};
+    return f;
+}
+
+/* "diff --git a/x b/x": the name on the right. */
+static struct str git_path(struct str line)
+{
+    struct str rest = str_sub(line, strlen("diff --git "), line.n);
+    ssize_t at = str_find(rest, STR(" b/"));
+    return at < 0 ? rest : str_sub(rest, (size_t)at + 3, rest.n);
+}
+
+/* The name in what git writes behind a hunk's numbers: the word before "(", else the whole. */
+static struct str function_name(struct str context)
+{
+    context = str_trim(context);
+    ssize_t open = str_index(context, '(');
+    if (open <= 0)
+        return context;
+    size_t to = (size_t)open;
+    while (to > 0 && context.p[to - 1] == ' ')
+        to--;
+    size_t from = to;
+    while (from > 0 &&
+           (isalnum((unsigned char)context.p[from - 1]) || strchr("_:.~$", context.p[from - 1])))
+        from--;
+    return from < to ? str_sub(context, from, to - from) : context;
+}
+
+static void note_function(struct file *f, struct str name)
+{
+    if (name.n == 0)
+        return;
+    for (size_t i = 0; i < f->n_functions; i++)
+        if (str_eq(f->functions[i], name))
+            return;
+    if (f->n_functions == FUNCTIONS_MAX)
+        f->more_functions = true;
+    else
+        f->functions[f->n_functions++] = name;
+}
+
+/* "12,3" or "12": how many lines; 1 when it does not say. */
+static size_t hunk_count(struct str range, int64_t *ret_start)
+{
+    struct str start;
+    int64_t n = 1;
+    *ret_start = 0;
+    str_split(&range, ',', &start);
+    if (!str_i64(start, ret_start))
+        *ret_start = 0;
+    if (range.n && (!str_i64(range, &n) || n < 0))
+        n = 0;
+    return (size_t)n;
+}
+
+/* "@@ -1,2 +3,4 @@ int main(void)" */
+static void take_hunk(struct diff *d, struct file *f, struct str line)
+{
+    struct str rest = str_sub(line, 3, line.n);
+    struct str old, new;
+    int64_t unused;
+    if (!str_split(&rest, ' ', &old) || !str_split(&rest, ' ', &new) || old.n < 2 || new.n < 2)
+        return;
+    d->old_left = hunk_count(str_sub(old, 1, old.n), &unused);
+    d->new_left = hunk_count(str_sub(new, 1, new.n), &d->at);
+    if (!f)
+        return;
+    f->hunks++;
+    if (str_starts(rest, "@@"))
+        note_function(f, function_name(str_sub(rest, 2, rest.n)));
+}
+
+/* ---- remarks ---- */
+
+static void remark(struct diff *d, const struct file *f, const char *text, struct str line)
+{
+    d->all_remarks++;
+    if (d->n_remarks < REMARKS_MAX)
+        d->remarks[d->n_remarks++] =
+            (struct remark){.text = text, .path = f->path, .line = line, .number = d->at};
+}
+
+/* Written as one word, so that this file itself has none of them. */
+static const struct {
+    const char *sign, *text;
+} line_signs[] = {
+    {"<<<<<<< ", "a conflict marker was left"},
+    {">>>>>>> ", "a conflict marker was left"},
+    {"TO"
+     "DO",
+     "a note of unfinished work"},
+    {"FIX"
+     "ME",
+     "a note of unfinished work"},
+    {"XX"
+     "X:",
+     "a note of unfinished work"},
+    {"console.log(", "output that looks like debugging"},
+    {"dbg!(", "output that looks like debugging"},
+    {"pdb.set_trace(", "a breakpoint"},
+    {"breakpoint()", "a breakpoint"},
+    {"debugger;", "a breakpoint"},
+    {"BEGIN RSA PRIVATE KEY", "what looks like a private key"},
+    {"BEGIN OPENSSH PRIVATE KEY", "what looks like a private key"},
+    {"AKIA", "what may be an access key"},
+    {"password = \"", "what may be a password"},
+    {"strcpy(", "a copy without a limit"},
+    {"chmod 777", "a mode that lets everybody write"},
+    {"eval(", "text that is run as a program"},
+};
+
+static void look_at_added(struct diff *d, const struct file *f, struct str line)
+{
+    for (size_t i = 0; i < ARRAY_LEN(line_signs); i++)
+        if (str_find(line, str_of(line_signs[i].sign)) >= 0) {
+            remark(d, f, line_signs[i].text, line);
+            return;
+        }
+    if (line.n && (line.p[line.n - 1] == ' ' || line.p[line.n - 1] == '\t') &&
+        !str_ends(f->path, ".md"))
+        remark(d, f, "blanks at the end of the line", line);
+    else if (line.n > LONG_LINE)
+        remark(d, f, "a very long line", line);
+}
+
+/* ---- lines ---- */
+
+static void take_change(struct diff *d, struct file *f, struct str line)
+{
+    char sign = line.n ? line.p[0] : ' ';
+    if (sign == '+') {
+        d->new_left -= d->new_left > 0;
+        if (f) {
+            f->added++;
+            if (d->review)
+                look_at_added(d, f, str_sub(line, 1, line.n));
+        }
+        d->at++;
+    } else if (sign == '-') {
+        d->old_left -= d->old_left > 0;
+        if (f)
+            f->removed++;
+    } else if (sign != '\\') {
+        d->new_left -= d->new_left > 0;
+        d->old_left -= d->old_left > 0;
+        d->at++;
+    }
+}
+
+static struct file *take_header(struct diff *d, struct file *f, struct str line, bool *git)
+{
+    if (str_starts(line, "diff --git ")) {
+        *git = true;
+        return begin_file(d, git_path(line));
+    }
+    if (str_starts(line, "--- ") && !*git)
+        return begin_file(d, clean_path(str_sub(line, 4, line.n)));
+    if (!f)
+        return f;
+    if (str_starts(line, "+++ ") && !str_is(clean_path(str_sub(line, 4, line.n)), "/dev/null"))
+        f->path = clean_path(str_sub(line, 4, line.n));
+    f->is_new = f->is_new || str_starts(line, "new file mode");
+    f->is_deleted = f->is_deleted || str_starts(line, "deleted file mode");
+    f->is_mode = f->is_mode || str_starts(line, "old mode");
+    f->is_binary =
+        f->is_binary || str_starts(line, "Binary files ") || str_starts(line, "GIT binary patch");
+    if (str_starts(line, "rename from "))
+        f->old_path = str_sub(line, strlen("rename from "), line.n);
+    return f;
+}
+
+static void take_lines(struct diff *d, struct str text)
+{
+    struct file *f = NULL;
+    struct str line;
+    bool git = false;
+    while (str_line(&text, &line)) {
+        if (d->old_left || d->new_left) {
+            take_change(d, f, line);
+            continue;
+        }
+        if (str_starts(line, "@@ -"))
+            take_hunk(d, f, line);
+        else
+            f = take_header(d, f, line, &git);
+    }
+}
+
+/* ---- what is said ---- */
+
+static void say_file(const struct file *f, struct offline_move *m)
+{
+    offline_say(m, "- `%.*s`", STR_ARG(f->path));
+    if (f->old_path.n)
+        offline_say(m, ", renamed from `%.*s`", STR_ARG(f->old_path));
+    if (f->is_new)
+        offline_say(m, ", new");
+    if (f->is_deleted)
+        offline_say(m, ", deleted");
+    if (f->is_binary)
+        offline_say(m, ", binary");
+    else
+        offline_say(m, ": +%zu -%zu", f->added, f->removed);
+    if (f->is_mode)
+        offline_say(m, ", other mode");
+    for (size_t i = 0; i < f->n_functions; i++)
+        offline_say(m, "%s`%.*s`", i ? ", " : "; in ", STR_ARG(str_sub(f->functions[i], 0, 80)));
+    offline_say(m, "%s\n", f->more_functions ? " and more" : "");
+}
+
+static bool is_test(struct str path)
+{
+    return str_find(path, STR("test")) >= 0 || str_find(path, STR("spec")) >= 0;
+}
+
+static void say_review(const struct diff *d, struct offline_move *m)
+{
+    bool code = false, tests = false;
+    offline_say(m,
+                "\n**What to look at** (found line by line, not by understanding the program)\n\n");
+    for (size_t i = 0; i < d->n_remarks; i++) {
+        const struct remark *r = &d->remarks[i];
+        offline_say(m, "- `%.*s:%lld`: %s: `%.*s`\n", STR_ARG(r->path), (long long)r->number,
+                    r->text, STR_ARG(offline_clip(d->a, str_trim(r->line), 100)));
+    }
+    if (d->all_remarks > d->n_remarks)
+        offline_say(m, "- and %zu more of this sort\n", d->all_remarks - d->n_remarks);
+    for (size_t i = 0; i < d->n; i++) {
+        const struct file *f = &d->files[i];
+        const struct doc_sort *sort = doc_sort_of_name(f->path);
+        tests = tests || is_test(f->path);
+        code = code || (sort && !doc_sort_is_prose(sort) && f->added > 0);
+        if (f->added > MANY_LINES)
+            offline_say(m, "- `%.*s`: %zu new lines at once are hard to review\n", STR_ARG(f->path),
+                        f->added);
+    }
+    if (code && !tests)
+        offline_say(m, "- no file of tests is part of this change\n");
+    else if (d->all_remarks == 0)
+        offline_say(m, "- nothing that a rule can see\n");
+}
+
+bool diff_say(struct arena *a, struct str text, bool review, struct offline_move *m)
+{
+    struct diff d = {.a = a, .review = review};
+    size_t added = 0, removed = 0;
+    d.files = arena_array(a, FILES_MAX, sizeof(*d.files));
+    take_lines(&d, text);
+    if (d.n == 0)
+        return false;
+    for (size_t i = 0; i < d.n; i++) {
+        added += d.files[i].added;
+        removed += d.files[i].removed;
+    }
+    offline_say(m, "%zu file%s changed: %zu line%s added, %zu removed.\n\n", d.n_all,
+                d.n_all == 1 ? "" : "s", added, added == 1 ? "" : "s", removed);
+    for (size_t i = 0; i < d.n && i < FILES_SHOWN; i++)
+        say_file(&d.files[i], m);
+    if (d.n_all > FILES_SHOWN)
+        offline_say(m, "- and %zu more files\n", d.n_all - FILES_SHOWN);
+    if (review)
+        say_review(&d, m);
+    return true;
+}

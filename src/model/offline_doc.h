@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_doc: a file as the rules of local/offline see it: its lines, read page by page through
+ * the read tool; what sort of file it is, its outline, and its telling sentences. Only src/model
+ * includes this. One turn thread; everything lies in the turn's arena.
+ */
+#ifndef TAU_MODEL_OFFLINE_DOC_H
+#define TAU_MODEL_OFFLINE_DOC_H
+
+#include "model/offline.h"
+
+struct doc_line {
+    struct str text;
+    int64_t number;
+    bool cut; /* longer than what was shown of it */
+};
+
+struct doc {
+    struct doc_line *lines;
+    size_t n, cap;
+    bool more;     /* the file goes on after the last line */
+    bool replaced; /* some bytes were not UTF-8 */
+    size_t pages;
+    struct str path;
+};
+
+enum doc_state {
+    DOC_READING, /* a call was added to the move */
+    DOC_READY,
+    DOC_FAILED, /* *ret_failed says why */
+};
+
+/* The next step of reading a file: adds the call that is needed, or gives the lines. At most
+ * OFFLINE_PAGES_MAX calls; then doc->more says that there is more. */
+enum doc_state doc_read(const struct offline_turn *t, struct str path, struct offline_move *m,
+                        struct doc *ret_doc, const struct offline_result **ret_failed) ATTR_WARN;
+
+/* The same lines from a text that is at hand. */
+void doc_of_text(struct arena *a, struct str text, struct doc *ret_doc);
+
+/* Where a name without a path is meant: "readme" is README.md. In the arena. */
+struct str doc_path(struct arena *a, struct str name);
+
+size_t doc_words(const struct doc *d);
+int64_t doc_bytes(const struct doc *d);
+
+/* "3 lines, 12 words, 80 bytes" with "more than" where the file goes on. */
+void doc_say_size(struct offline_move *m, const struct doc *d);
+
+/* ---- what it is ---- */
+
+struct doc_sort; /* a row of the table of languages */
+const struct doc_sort *doc_sort_of(const struct doc *d);
+const char *doc_sort_name(const struct doc_sort *sort);
+bool doc_sort_is_prose(const struct doc_sort *sort);
+
+/* The sort by the name alone; NULL when that does not tell. */
+const struct doc_sort *doc_sort_of_name(struct str path);
+
+struct doc_entry {
+    const char *what; /* function, type, heading, ... (of the table) */
+    const char *plural;
+    struct str name;
+    int64_t line;
+    int level; /* of a heading, from 1; else 0 */
+};
+
+/* The outline, at most max entries, in order; *ret_n. `more` entries were left out. */
+struct doc_entry *doc_outline(struct arena *a, const struct doc *d, const struct doc_sort *sort,
+                              size_t max, size_t *ret_n, size_t *ret_more);
+
+/* The comment at the head of a program, without its marks and licence lines; may be empty. */
+struct str doc_head_comment(struct arena *a, const struct doc *d, const struct doc_sort *sort);
+
+/* ---- sentences ---- */
+
+/* The first paragraph of prose: no heading, list, table, badge or code. May be empty. */
+struct str doc_first_paragraph(struct arena *a, const struct doc *d);
+
+/* Up to max sentences that say most by the frequency of their words, in the order of the text. */
+size_t doc_key_sentences(struct arena *a, const struct doc *d, struct str *out, size_t max);
+
+/* ---- diffs ---- */
+
+bool diff_looks_like(struct str text);
+
+/* Appends what a unified diff changes: files with counts, the functions, and remarks by rule when
+ * `review` is set. False when there is no change in it. */
+bool diff_say(struct arena *a, struct str text, bool review, struct offline_move *m);
+
+#endif

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_find: the kind find-text: searches with grep and shows what it found by file. Small
+ * letters that find nothing are looked for again in any case. Files are found by their names with
+ * glob.
+ */
+#include "model/offline_kind.h"
+
+#include "json/json.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 60 };
+
+enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES };
+
+/* ---- what is looked for ---- */
+
+/* Words that say what sort of thing the text is; not part of it. */
+static struct str drop_words(struct str s)
+{
+    static const char *const fronts[] = {
+        "the ",
+        "a ",
+        "an ",
+        "all ",
+        "every ",
+        "any ",
+        "each ",
+        "text ",
+        "string ",
+        "word ",
+        "words ",
+        "phrase ",
+        "symbol ",
+        "function ",
+        "variable ",
+        "occurrences of ",
+        "occurrence of ",
+        "uses of ",
+        "usages of ",
+        "use of ",
+        "usage of ",
+        "references to ",
+        "mentions of ",
+        "mention of ",
+        "calls to ",
+        "calls of ",
+        "lines with ",
+        "lines containing ",
+        "places where ",
+        "places that use ",
+        "files with ",
+        "files containing ",
+        "instances of ",
+        "instance of ",
+        "where ",
+        "for ",
+        "comments with ",
+        "macro ",
+        "constant ",
+        "identifier ",
+        "lines that contain ",
+        "matches for ",
+        "matches of ",
+        "type ",
+        "struct ",
+        "class ",
+        "method ",
+    };
+    static const char *const backs[] = {
+        " comments",
+        " comment",
+        " everywhere",
+        " anywhere",
+        " here",
+        " is used",
+        " are used",
+        " is defined",
+        " is called",
+        " is mentioned",
+        " appears",
+        " occurs",
+        " is",
+        " in the code",
+        " in this project",
+        " in the project",
+        " in this repo",
+        " in the repo",
+        " in the workspace",
+        " in the sources",
+        " in the files",
+        " in all files",
+        " in any file",
+        " in the codebase",
+        " in this directory",
+        " in the tree",
+        " in the source",
+        " in it",
+    };
+    bool again = true;
+    while (again) {
+        again = false;
+        for (size_t i = 0; i < ARRAY_LEN(fronts); i++)
+            if (s.n > strlen(fronts[i]) && strncasecmp(s.p, fronts[i], strlen(fronts[i])) == 0) {
+                s = str_sub(s, strlen(fronts[i]), s.n);
+                again = true;
+            }
+        for (size_t i = 0; i < ARRAY_LEN(backs); i++)
+            if (s.n > strlen(backs[i]) && str_ends(s, backs[i])) {
+                s.n -= strlen(backs[i]);
+                again = true;
+            }
+    }
+    return s;
+}
+
+static struct str unquote(struct str s)
+{
+    if (s.n > 2 && strchr("\"'`", s.p[0]) && s.p[s.n - 1] == s.p[0])
+        return str_sub(s, 1, s.n - 2);
+    return s;
+}
+
+static char *escape_regex(struct arena *a, struct str s)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] && strchr("\\^$.|?*+()[]{}", s.p[i]))
+            buf_putc(&b, '\\');
+        buf_putc(&b, s.p[i]);
+    }
+    return arena_strndup(a, buf_cstr(&b), b.len);
+}
+
+struct wanted {
+    struct str text; /* as it is shown */
+    char *pattern;
+    bool small; /* it has no capital letter */
+};
+
+static struct wanted what_is_wanted(const struct offline_turn *t, const struct offline_match *match)
+{
+    struct wanted w = {.text = match->slots[SLOT_A], .small = true};
+    if (!match->quoted[SLOT_A])
+        w.text = unquote(drop_words(w.text));
+    bool slashes = w.text.n > 2 && w.text.p[0] == '/' && w.text.p[w.text.n - 1] == '/';
+    if (slashes)
+        w.text = str_sub(w.text, 1, w.text.n - 2);
+    ssize_t lf = str_index(w.text, '\n');
+    if (lf > 0)
+        w.text = str_sub(w.text, 0, (size_t)lf);
+    w.pattern = slashes || match->form == FORM_REGEX ? arena_strndup(t->a, w.text.p, w.text.n)
+                                                     : escape_regex(t->a, w.text);
+    if (match->form == FORM_DEFINITION && w.text.n &&
+        (isalnum((unsigned char)w.text.p[0]) || w.text.p[0] == '_'))
+        w.pattern = arena_printf(t->a, "\\b%s\\b", w.pattern);
+    for (size_t i = 0; i < w.text.n; i++)
+        w.small = w.small && !isupper((unsigned char)w.text.p[i]);
+    return w;
+}
+
+/* ---- the answer ---- */
+
+struct hit {
+    struct str path, text;
+    int64_t line;
+};
+
+/* "path:12:text"; a path may have a colon, a number between two is the sign. */
+static bool read_hit(struct str line, struct hit *ret)
+{
+    for (size_t i = 1; i + 2 < line.n; i++) {
+        if (line.p[i] != ':' || !isdigit((unsigned char)line.p[i + 1]))
+            continue;
+        size_t to = i + 1;
+        while (to < line.n && isdigit((unsigned char)line.p[to]))
+            to++;
+        if (to == line.n || line.p[to] != ':' ||
+            !str_i64(str_sub(line, i + 1, to - i - 1), &ret->line))
+            continue;
+        ret->path = str_sub(line, 0, i);
+        ret->text = str_sub(line, to + 1, line.n);
+        return true;
+    }
+    return false;
+}
+
+static size_t count_hits(struct str text, size_t *ret_files)
+{
+    struct str line, last = STR("");
+    struct hit hit;
+    size_t n = 0;
+    *ret_files = 0;
+    while (str_line(&text, &line)) {
+        if (!read_hit(line, &hit))
+            continue;
+        *ret_files += !str_eq(hit.path, last);
+        last = hit.path;
+        n++;
+    }
+    return n;
+}
+
+static void say_hits(struct offline_move *m, struct str text)
+{
+    struct str line, last = STR("");
+    struct hit hit;
+    size_t shown = 0;
+    while (shown < LINES_SHOWN && str_line(&text, &line)) {
+        if (!read_hit(line, &hit))
+            continue;
+        if (!str_eq(hit.path, last))
+            offline_say(m, "\n`%.*s`\n", STR_ARG(hit.path));
+        last = hit.path;
+        offline_say(m, "- line %lld: `%.*s`\n", (long long)hit.line,
+                    STR_ARG(offline_clip(m->a, str_trim(hit.text), 160)));
+        shown++;
+    }
+}
+
+static void say_found(const struct offline_turn *t, const struct wanted *w,
+                      const struct offline_result *r, bool any_case, struct str where,
+                      struct offline_move *m)
+{
+    size_t files;
+    size_t n = count_hits(r->text, &files);
+    bool more = str_find(r->text, STR("[there are more matches")) >= 0;
+    const char *in = where.n ? arena_printf(t->a, " in `%.*s`", STR_ARG(where)) : "";
+    if (n == 0) {
+        struct str note = r->text;
+        struct str line;
+        offline_say(m, "`%.*s` does not occur%s%s.\n", STR_ARG(w->text), in,
+                    any_case ? ", whatever the case of its letters" : "");
+        if (str_line(&note, &line) && str_starts(line, "[no match in"))
+            offline_say(m, "\nI searched %.*s; what git ignores and binary files are left out.\n",
+                        STR_ARG(str_sub(line, 13, line.n - 14)));
+        return;
+    }
+    offline_say(m, "`%.*s` occurs on %s%zu line%s of %zu file%s%s%s.\n", STR_ARG(w->text),
+                more ? "more than " : "", n, n == 1 ? "" : "s", files, files == 1 ? "" : "s", in,
+                any_case ? " when the case of letters does not count" : "");
+    say_hits(m, r->text);
+    if (n > LINES_SHOWN || more)
+        offline_say(m, "\nThe first %zu are shown; name a directory or a longer text for fewer.\n",
+                    MIN(n, (size_t)LINES_SHOWN));
+}
+
+/* ---- standard input ---- */
+
+static void find_in_input(const struct offline_turn *t, const struct wanted *w,
+                          struct offline_move *m)
+{
+    struct str rest = t->input;
+    struct str line;
+    size_t n = 0;
+    CLEANUP(buf_free) struct buf lines = BUF_INIT(OFFLINE_ANSWER_MAX / 2);
+    for (size_t number = 1; str_line(&rest, &line); number++) {
+        if (str_find(line, w->text) < 0)
+            continue;
+        if (n++ < LINES_SHOWN)
+            buf_printf(&lines, "- line %zu: `%.*s`\n", number,
+                       STR_ARG(offline_clip(t->a, str_trim(line), 160)));
+    }
+    if (n == 0)
+        offline_say(m, "`%.*s` does not occur in what came on standard input.\n", STR_ARG(w->text));
+    else
+        offline_say(m, "`%.*s` occurs on %zu line%s of what came on standard input.\n\n%s",
+                    STR_ARG(w->text), n, n == 1 ? "" : "s", buf_cstr(&lines));
+}
+
+/* ---- files by name ---- */
+
+static void find_files(const struct offline_turn *t, const struct offline_match *match,
+                       struct offline_move *m)
+{
+    struct str name = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : match->slots[SLOT_A];
+    if (!match->slots[SLOT_PATH].p && !match->quoted[SLOT_A])
+        name = unquote(drop_words(name));
+    const char *pattern = str_starts(name, ".") && str_index(name, '*') < 0
+                              ? arena_printf(t->a, "**/*%.*s", STR_ARG(name))
+                          : str_index(name, '*') < 0 && str_index(name, '.') < 0
+                              ? arena_printf(t->a, "**/*%.*s*", STR_ARG(name))
+                          : str_index(name, '/') < 0 ? arena_printf(t->a, "**/%.*s", STR_ARG(name))
+                                                     : arena_strndup(t->a, name.p, name.n);
+    if (t->n_results == 0) {
+        offline_call(m, "glob", "pattern", pattern, NULL);
+        return;
+    }
+    const struct offline_result *r = &t->results[0];
+    if (r->is_error) {
+        offline_say_failed(m, r, arena_printf(t->a, "look for files named `%s`", pattern));
+        return;
+    }
+    struct str rest = r->text;
+    struct str line;
+    size_t n = 0;
+    CLEANUP(buf_free) struct buf lines = BUF_INIT(OFFLINE_ANSWER_MAX / 2);
+    while (str_line(&rest, &line)) {
+        if (line.n == 0 || line.p[0] == '[')
+            continue;
+        if (n++ < FILES_SHOWN)
+            buf_printf(&lines, "- `%.*s`\n", STR_ARG(line));
+    }
+    if (n == 0)
+        offline_say(m, "No file matches `%s`.\n", pattern);
+    else
+        offline_say(m, "%zu file%s match%s `%s`.\n\n%s", n, n == 1 ? "" : "s", n == 1 ? "es" : "",
+                    pattern, buf_cstr(&lines));
+    if (n > FILES_SHOWN)
+        offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
+}
+
+/* ---- the plan ---- */
+
+static void find_plan(const struct offline_turn *t, const struct offline_match *match,
+                      struct offline_move *m)
+{
+    if (match->form == FORM_FILES) {
+        find_files(t, match, m);
+        return;
+    }
+    struct wanted w = what_is_wanted(t, match);
+    struct str where = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : STR("");
+    const char *path = where.n ? arena_strndup(t->a, where.p, where.n) : NULL;
+    const char *most = arena_printf(t->a, "%d", RESULTS_ASKED);
+    if (w.text.n == 0) {
+        offline_say(m, "Find what? For example: `find \"main\" in src/`.\n");
+        return;
+    }
+    if (t->input.p && !where.n) {
+        find_in_input(t, &w, m);
+        return;
+    }
+    if (t->n_results == 0) {
+        offline_call(m, "grep", "pattern", w.pattern, "path", path, "#max_results", most, NULL);
+        return;
+    }
+    const struct offline_result *r = &t->results[t->n_results - 1];
+    size_t files;
+    if (r->is_error) {
+        offline_say_failed(m, r, arena_printf(t->a, "search for `%.*s`", STR_ARG(w.text)));
+        return;
+    }
+    if (t->n_results == 1 && count_hits(r->text, &files) == 0 && w.small) {
+        offline_call(m, "grep", "pattern", w.pattern, "path", path, "#ignore_case", "true",
+                     "#max_results", most, NULL);
+        return;
+    }
+    say_found(t, &w, r, t->n_results > 1, where, m);
+}
+
+#define IN "in|inside|within|under|below|of|from|across"
+#define THING                                                                                      \
+    "text|word|words|string|phrase|symbol|function|variable|name|occurrences|mentions|uses|"       \
+    "references|lines|calls [of|to|with|containing] [the] [text|word|string|phrase|symbol]"
+#define PLACES                                                                                     \
+    "code|project|repo|repository|workspace|codebase|sources|files|tree|directory|folder|file|"    \
+    "source"
+
+static const struct offline_pattern patterns[] = {
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a} " IN " [the] [file|"
+                       "files|directory|folder] {path}"),
+    PATTERN(FORM_TEXT, "search|grep|look [through|in|inside] [the] [file|files|directory|"
+                       "folder] {path} for {a}"),
+    PATTERN(FORM_TEXT, "in [the] [file|directory] {path} find|search|grep|locate|look [for] {a}"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a}"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a} " IN " [all] [the|this|"
+                       "my|our] " PLACES "|it|this|that|input|stdin|text|log"),
+    PATTERN(FORM_TEXT, "search|grep [in|through] [all] [the|this|my|our] " PLACES " for {a}"),
+    PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching|regex|regexp|pattern] [the] "
+                        "regex|regexp|pattern|matching {a}"),
+    PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching] [the] regex|regexp|pattern|"
+                        "matching {a} " IN " {path}"),
+    PATTERN(FORM_DEFINITION,
+            "where [is|are|do|does] [the] [we|i|it] [function|symbol|variable|"
+            "type|class|struct|macro|constant|method|text|string|word] {a} [is|are|get|gets] "
+            "defined|declared|implemented|used|called|mentioned|set|found|appear|appears|occur|"
+            "occurs|located|referenced|come|comes|handled [from]"),
+    PATTERN(FORM_DEFINITION,
+            "where [is|are|do|does] [the] [we|i|it] [function|symbol|variable|"
+            "type|class|struct|macro|constant|method|text|string|word] {a} [is|are] defined|"
+            "declared|implemented|used|called|mentioned|set|found|appear|appears|occur|occurs|"
+            "referenced " IN " [the] {path}"),
+    PATTERN(FORM_DEFINITION, "where do|does|did [we|i|you|it|they] use|call|define|mention|set|"
+                             "declare|say {a}"),
+    PATTERN(FORM_DEFINITION, "where is|are [the] [function|symbol|variable|type|class|struct|"
+                             "macro|constant|method|text|string|word] {a}"),
+    PATTERN(FORM_TEXT,
+            "which|what files|file|lines|places|functions [that] contain|contains|"
+            "mention|mentions|use|uses|call|calls|include|includes|reference|references|have|"
+            "has|define|defines|import|imports|say|says|match {a}"),
+    PATTERN(FORM_DEFINITION, "who|what calls|uses|references|mentions|includes|imports {a}"),
+    PATTERN(FORM_DEFINITION,
+            "who|what calls|uses|references|mentions|includes|imports {a} " IN " {path}"),
+    PATTERN(FORM_TEXT,
+            "show|list|give|get|print [me] [all] [the|every] occurrences|uses|usages|"
+            "references|mentions|instances|lines|matches|places [containing|with|that] [contain|"
+            "mention] [of|to|for] {a}"),
+    PATTERN(FORM_TEXT,
+            "show|list|give|get|print [me] [all] [the|every] occurrences|uses|usages|"
+            "references|mentions|instances|lines|matches|places [containing|with|that] [contain|"
+            "mention] [of|to|for] {a} " IN " {path}"),
+    PATTERN(FORM_TEXT, "list|show|find|search [me] [for] [all|any|every] [the] {a} "
+                       "comments|comment|notes|markers"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] [the|all|any|every] " THING " {a}"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] [the|all|any|every] " THING
+                       " {a} " IN " [the] [file|directory|folder] {path}"),
+    PATTERN(FORM_TEXT, "how often|many [times] does|is|do|are {a} [used|occur|appear|called|"
+                       "mentioned|there] [in|here]"),
+    PATTERN(FORM_TEXT, "how often|many [times] does|is|do|are {a} used|occur|appear|called|"
+                       "mentioned|there " IN " {path}"),
+    PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a}"),
+    PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a} " IN " {path}"),
+    PATTERN(FORM_TEXT, "is|are there [any|a|an] {a} " IN " {path}"),
+    PATTERN(FORM_TEXT, "does|do {path} contain|mention|use|call|include|have {a}"),
+    PATTERN(FORM_DEFINITION, "does anything|anyone|something|anybody use|call|mention|reference|"
+                             "include {a}"),
+    PATTERN(FORM_FILES, "find|locate|list|show|search [me] [for] [all|any|every] [the] files|"
+                        "file named|called|matching|ending [in|with|like] {a}"),
+    PATTERN(FORM_FILES, "find|locate|search [for] [the] file {path}"),
+    PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {path} files"),
+    PATTERN(FORM_FILES, "where is|are [the] file {path}"),
+    PATTERN(FORM_FILES, "which|what files are|is named|called {a}"),
+    PATTERN_END,
+};
+
+static const char *const examples[] = {
+    "find \"main\" in src/",
+    "where is buf_add used?",
+    "find files named *.md",
+    NULL,
+};
+
+const struct offline_kind offline_find = {
+    .name = "find-text",
+    .help = "search the files for a text, and show the lines by file",
+    .words =
+        "find search grep where text occurrences used defined called contains locate look which "
+        "files uses references",
+    .examples = examples,
+    .patterns = patterns,
+    .plan = find_plan,
+};

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_kind: finding the file that is meant, and other things that several kinds do alike.
+ */
+#include "model/offline_kind.h"
+
+#include <string.h>
+
+enum { FOUND_MAX = 12 };
+
+static struct str base_name(struct str path)
+{
+    while (path.n > 1 && path.p[path.n - 1] == '/')
+        path.n--;
+    for (size_t i = path.n; i > 0; i--)
+        if (path.p[i - 1] == '/')
+            return str_sub(path, i, path.n);
+    return path;
+}
+
+/* A name for glob that means only itself. */
+static void add_quoted(struct buf *out, struct str name)
+{
+    for (size_t i = 0; i < name.n; i++) {
+        if (strchr("*?[]{}\\", name.p[i]))
+            buf_putc(out, '\\');
+        buf_putc(out, name.p[i]);
+    }
+}
+
+/* "**" + "/README*" for readme; the exact name otherwise. */
+static char *glob_of(struct arena *a, struct str path)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    struct str name = base_name(path);
+    buf_puts(&b, "**/");
+    if (str_starts(name, "README")) {
+        buf_puts(&b, "README*");
+    } else {
+        add_quoted(&b, name);
+        if (str_index(name, '.') < 0)
+            buf_puts(&b, "*");
+    }
+    return arena_strndup(a, buf_cstr(&b), b.len);
+}
+
+/* The paths of a glob's result; *ret_n counts all, `out` has the first. */
+static size_t found_paths(struct str text, struct str out[FOUND_MAX])
+{
+    struct str line;
+    size_t n = 0;
+    while (str_line(&text, &line)) {
+        line = str_trim(line);
+        if (line.n == 0 || line.p[0] == '[' || str_ends(line, "/"))
+            continue;
+        if (n < FOUND_MAX)
+            out[n] = line;
+        n++;
+    }
+    return n;
+}
+
+static const struct offline_result *find_glob(const struct offline_turn *t)
+{
+    for (size_t i = 0; i < t->n_results; i++)
+        if (str_is(t->results[i].tool, "glob"))
+            return &t->results[i];
+    return NULL;
+}
+
+enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct offline_move *m,
+                         struct doc *ret_doc, const struct offline_result **ret_failed)
+{
+    struct str found[FOUND_MAX];
+    enum doc_state state = doc_read(t, *path, m, ret_doc, ret_failed);
+    if (state != DOC_FAILED || !offline_failed_with(*ret_failed, "not_found"))
+        return state;
+    const struct offline_result *glob = find_glob(t);
+    if (!glob) {
+        offline_call(m, "glob", "pattern", glob_of(t->a, *path), NULL);
+        return DOC_READING;
+    }
+    if (glob->is_error || found_paths(glob->text, found) != 1 || str_eq(found[0], *path))
+        return DOC_FAILED;
+    *path = found[0];
+    return doc_read(t, *path, m, ret_doc, ret_failed);
+}
+
+void kind_say_unread(const struct offline_turn *t, struct str path,
+                     const struct offline_result *failed, struct offline_move *m)
+{
+    struct str found[FOUND_MAX];
+    const struct offline_result *glob = find_glob(t);
+    size_t n = glob && !glob->is_error ? found_paths(glob->text, found) : 0;
+    if (!offline_failed_with(failed, "not_found")) {
+        offline_say_failed(m, failed, arena_printf(t->a, "read `%.*s`", STR_ARG(path)));
+        return;
+    }
+    offline_say(m, "There is no file `%.*s` here.", STR_ARG(path));
+    if (n == 0)
+        offline_say(m, " I also looked for its name in the directories below, without success.");
+    else
+        offline_say(m, " Files with that name:\n");
+    for (size_t i = 0; i < MIN(n, (size_t)FOUND_MAX); i++)
+        offline_say(m, "\n- `%.*s`", STR_ARG(found[i]));
+    if (n > FOUND_MAX)
+        offline_say(m, "\n- and %zu more", n - FOUND_MAX);
+    offline_say(m, "\n");
+}
+
+bool kind_take_directory(const struct offline_turn *t, const struct offline_match *match,
+                         struct offline_move *m)
+{
+    struct str path = match->slots[SLOT_PATH];
+    bool directory = str_ends(path, "/") || str_is(path, ".") || str_is(path, "..");
+    for (size_t i = 0; i < t->n_results && !directory; i++)
+        directory = str_is(t->results[i].tool, "read") &&
+                    str_eq(offline_argument(t, &t->results[i], "path"), doc_path(t->a, path)) &&
+                    offline_failed_with(&t->results[i], "is_a_directory");
+    if (directory)
+        tree_plan(t, path, m);
+    return directory;
+}
+
+void kind_say_block(struct offline_move *m, struct str text, size_t max)
+{
+    struct str rest = text;
+    struct str line;
+    size_t n = 0, skipped = 0;
+    while (str_line(&rest, &line))
+        n++;
+    skipped = n > max ? n - max : 0;
+    if (skipped)
+        offline_say(m, "\n(%zu lines before these are left out here.)\n", skipped);
+    offline_say(m, "\n```\n");
+    for (rest = text, n = 0; str_line(&rest, &line); n++)
+        if (n >= skipped)
+            offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, line, 400)));
+    offline_say(m, "```\n");
+}
+
+char *kind_shell_quote(struct arena *a, struct str s)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    buf_putc(&b, '\'');
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] == '\'')
+            buf_puts(&b, "'\\''");
+        else
+            buf_putc(&b, s.p[i]);
+    buf_putc(&b, '\'');
+    return arena_strndup(a, buf_cstr(&b), b.len);
+}

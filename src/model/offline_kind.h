@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_kind: what several kinds of local/offline do alike. Only their files include this.
+ */
+#ifndef TAU_MODEL_OFFLINE_KIND_H
+#define TAU_MODEL_OFFLINE_KIND_H
+
+#include "model/offline_doc.h"
+
+/* Reads the file that is meant by *path as doc_read does, also one that is not exactly there: after
+ * a miss it is looked for by its name, and when just one file fits, *path becomes that one. */
+enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct offline_move *m,
+                         struct doc *ret_doc, const struct offline_result **ret_failed) ATTR_WARN;
+
+/* Says why the file could not be read, with what was found instead. */
+void kind_say_unread(const struct offline_turn *t, struct str path,
+                     const struct offline_result *failed, struct offline_move *m);
+
+/* When the path of the match is a directory, or reading it said so: goes on as explain-tree and
+ * returns true. */
+bool kind_take_directory(const struct offline_turn *t, const struct offline_match *match,
+                         struct offline_move *m);
+
+/* The plan of explain-tree for a directory ("." for the workspace). */
+void tree_plan(const struct offline_turn *t, struct str path, struct offline_move *m);
+
+/* The last lines of a text as a fenced block, at most max lines; says what it left out. */
+void kind_say_block(struct offline_move *m, struct str text, size_t max);
+
+/* What is in a document, for any kind that has one. */
+void summarize_doc(struct offline_move *m, const struct doc *d, const char *name);
+
+/* A text as one word of the shell. In the arena. */
+char *kind_shell_quote(struct arena *a, struct str s);
+
+#endif

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_lang: what sort of file it is, and its outline, by simple patterns matched line by line.
+ * A pattern's match is the name of what it found (\K drops what stands before it). This is no
+ * parser: it finds what is written in the usual way.
+ */
+#include "model/offline_doc.h"
+
+#include "text/regex.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+enum { PATTERNS_MAX = 5, LINE_LOOK_MAX = 1000, SNIFF_LINES = 20 };
+
+struct doc_sort {
+    const char *name;
+    const char *endings;  /* of the file name, with blanks between */
+    const char *comment;  /* how a line of comment begins, with blanks between */
+    const char *programs; /* after #! */
+    bool prose;
+    struct {
+        const char *what, *plural, *pattern;
+    } patterns[PATTERNS_MAX];
+};
+
+#define C_NOT_A_CALL "(?!(?:if|for|while|switch|return|sizeof|else|do|defined)\\b)"
+#define C_TYPES                                                                                    \
+    {                                                                                              \
+        "type", "types", "^(?:typedef )?(?:struct|enum|union) \\K\\w+(?=\\s*\\{)"                  \
+    }
+
+static const struct doc_sort sorts[] = {
+    {.name = "Markdown", .endings = ".md .markdown .mkd", .prose = true},
+    {.name = "a C source file",
+     .endings = ".c",
+     .comment = "/* * // */",
+     .patterns = {{"function", "functions",
+                   "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
+                   "[A-Za-z_]\\w*(?=\\([^;]*$)"},
+                  C_TYPES,
+                  {"macro", "macros", "^#\\s*define \\K\\w+"}}},
+    {.name = "a C header",
+     .endings = ".h",
+     .comment = "/* * // */",
+     .patterns = {{"function", "functions",
+                   "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
+                   "[A-Za-z_]\\w*(?=\\()"},
+                  C_TYPES,
+                  {"macro", "macros", "^#\\s*define \\K\\w+"}}},
+    {.name = "a C++ source file",
+     .endings = ".cc .cpp .cxx .hpp .hh",
+     .comment = "/* * // */",
+     .patterns = {{"function", "functions",
+                   "^(?!typedef\\b|using\\b|#)[A-Za-z_][\\w\\s\\*&:<>,~]*[\\s\\*&]\\K" C_NOT_A_CALL
+                   "[A-Za-z_~][\\w:~]*(?=\\([^;]*$)"},
+                  {"class", "classes", "^\\s*(?:class|struct|enum class|enum) \\K\\w+(?=[^;]*$)"},
+                  {"namespace", "namespaces", "^\\s*namespace \\K[\\w:]+"}}},
+    {.name = "Python",
+     .endings = ".py .pyi",
+     .comment = "#",
+     .programs = "python python3",
+     .patterns = {{"function", "functions", "^(?:async )?def \\K\\w+"},
+                  {"class", "classes", "^class \\K\\w+"},
+                  {"method", "methods", "^\\s+(?:async )?def \\K(?!__(?!init__))\\w+"}}},
+    {.name = "JavaScript",
+     .endings = ".js .mjs .cjs .jsx",
+     .comment = "/* * // */",
+     .programs = "node",
+     .patterns = {{"function", "functions",
+                   "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
+                   "^(?:export )?const \\K\\w+(?= = (?:async )?(?:\\(|\\w+ =>))"},
+                  {"class", "classes", "^(?:export )?(?:default )?class \\K\\w+"}}},
+    {.name = "TypeScript",
+     .endings = ".ts .tsx .mts",
+     .comment = "/* * // */",
+     .patterns = {{"function", "functions",
+                   "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
+                   "^(?:export )?const \\K\\w+(?=[^=]* = (?:async )?\\()"},
+                  {"class", "classes", "^(?:export )?(?:default |abstract )*class \\K\\w+"},
+                  {"type", "types", "^(?:export )?(?:interface|type|enum) \\K\\w+"}}},
+    {.name = "a shell script",
+     .endings = ".sh .bash .zsh",
+     .comment = "#",
+     .programs = "sh bash dash zsh ksh",
+     .patterns = {{"function", "functions",
+                   "^(?:function )?\\K[A-Za-z_][\\w-]*(?=\\s*\\(\\))|^function \\K[\\w-]+"}}},
+    {.name = "Rust",
+     .endings = ".rs",
+     .comment = "// /* *",
+     .patterns = {{"function", "functions",
+                   "^\\s*(?:pub(?:\\(\\w+\\))? )?(?:async |unsafe |const )*fn \\K\\w+"},
+                  {"type", "types", "^(?:pub(?:\\(\\w+\\))? )?(?:struct|enum|trait|union) \\K\\w+"},
+                  {"module", "modules", "^(?:pub )?mod \\K\\w+"}}},
+    {.name = "Go",
+     .endings = ".go",
+     .comment = "// /* *",
+     .patterns = {{"function", "functions", "^func (?:\\([^)]*\\) )?\\K\\w+"},
+                  {"type", "types", "^type \\K\\w+"}}},
+    {.name = "Java",
+     .endings = ".java .kt",
+     .comment = "// /* *",
+     .patterns =
+         {{"class", "classes", "^\\s*(?:[a-z]+ )*(?:class|interface|enum|record) \\K\\w+"},
+          {"method", "methods",
+           "^\\s+(?:public|private|protected|static|final|abstract|fun|override)[\\w\\s<>\\[\\],]* "
+           "\\K\\w+(?=\\([^;]*$)"}}},
+    {.name = "Ruby",
+     .endings = ".rb",
+     .comment = "#",
+     .programs = "ruby",
+     .patterns = {{"method", "methods", "^\\s*def \\K[\\w.?!]+"},
+                  {"class", "classes", "^\\s*(?:class|module) \\K[\\w:]+"}}},
+    {.name = "Perl",
+     .endings = ".pl .pm",
+     .comment = "#",
+     .programs = "perl",
+     .patterns = {{"function", "functions", "^sub \\K\\w+"},
+                  {"package", "packages", "^package \\K[\\w:]+"}}},
+    {.name = "SQL",
+     .endings = ".sql",
+     .comment = "--",
+     .patterns = {{"table", "tables",
+                   "(?i)^create (?:virtual )?table (?:if not exists )?\\K[\\w.]+"},
+                  {"index", "indexes",
+                   "(?i)^create (?:unique )?index (?:if not exists )?\\K[\\w.]+"}}},
+    {.name = "a makefile",
+     .endings = "Makefile GNUmakefile makefile .mk Makefile.am",
+     .comment = "#",
+     .patterns = {{"target", "targets", "^\\K[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
+    {.name = "a configuration file",
+     .endings = ".ini .conf .cfg .toml .editorconfig .service",
+     .comment = "# ;",
+     .patterns = {{"section", "sections", "^\\[+\\K[^\\]]+(?=\\])"}}},
+    {.name = "YAML",
+     .endings = ".yml .yaml",
+     .comment = "#",
+     .patterns = {{"key", "keys", "^\\K[A-Za-z_][\\w-]*(?=:)"}}},
+    {.name = "JSON",
+     .endings = ".json",
+     .patterns = {{"key", "keys", "^(?:  |    |\\t)\"\\K[^\"]+(?=\":)"}}},
+    {.name = "JSON lines", .endings = ".jsonl .ndjson"},
+    {.name = "a web page",
+     .endings = ".html .htm",
+     .patterns = {{"heading", "headings", "(?i)<h[1-3][^>]*>\\K[^<]+"},
+                  {"title", "titles", "(?i)<title>\\K[^<]+"}}},
+    {.name = "a style sheet",
+     .endings = ".css .scss",
+     .patterns = {{"rule", "rules", "^\\K[.#\\w][^{]*(?=\\{)"}}},
+    {.name = "a diff", .endings = ".diff .patch"},
+    {.name = "a manual page",
+     .endings = ".1 .3 .5 .7 .8",
+     .patterns = {{"section", "sections", "^\\.S[Hh] \"?\\K[^\"]+"}}},
+    {.name = "reStructuredText", .endings = ".rst", .prose = true},
+    {.name = "a table of values", .endings = ".csv .tsv"},
+    {.name = "a log", .endings = ".log"},
+    {.name = "text", .endings = ".txt .text README LICENSE COPYING AUTHORS NEWS", .prose = true},
+};
+
+#define SORT_MARKDOWN (&sorts[0])
+#define SORT_TEXT (&sorts[ARRAY_LEN(sorts) - 1])
+
+/* ---- which sort ---- */
+
+static bool name_ends(struct str path, struct str ending)
+{
+    if (path.n < ending.n || strncasecmp(path.p + path.n - ending.n, ending.p, ending.n) != 0)
+        return false;
+    return ending.p[0] == '.' || path.n == ending.n || path.p[path.n - ending.n - 1] == '/';
+}
+
+const struct doc_sort *doc_sort_of_name(struct str path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
+        struct str rest = str_of(sorts[i].endings);
+        struct str ending;
+        while (str_split(&rest, ' ', &ending))
+            if (name_ends(path, ending))
+                return &sorts[i];
+    }
+    return NULL;
+}
+
+/* "#!/usr/bin/env python3" */
+static const struct doc_sort *sort_of_program(struct str line)
+{
+    if (!str_starts(line, "#!"))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(sorts); i++) {
+        struct str rest = str_of(sorts[i].programs);
+        struct str program;
+        while (str_split(&rest, ' ', &program)) {
+            ssize_t at = str_find(line, program);
+            if (at > 0 && (line.p[at - 1] == '/' || line.p[at - 1] == ' ') &&
+                ((size_t)at + program.n == line.n || line.p[(size_t)at + program.n] == ' '))
+                return &sorts[i];
+        }
+    }
+    return NULL;
+}
+
+const struct doc_sort *doc_sort_of(const struct doc *d)
+{
+    const struct doc_sort *sort = doc_sort_of_name(d->path);
+    if (!sort && d->n)
+        sort = sort_of_program(d->lines[0].text);
+    for (size_t i = 0; !sort && i < d->n && i < SNIFF_LINES; i++) {
+        struct str line = d->lines[i].text;
+        if (str_starts(line, "# ") || str_starts(line, "## "))
+            sort = SORT_MARKDOWN;
+        else if (str_starts(line, "#include"))
+            sort = &sorts[1];
+        else if (str_starts(line, "diff --git "))
+            sort = doc_sort_of_name(STR(".diff"));
+        else if (i == 0 && (str_starts(line, "{") || str_starts(line, "[")))
+            sort = doc_sort_of_name(STR(".json"));
+    }
+    return sort ? sort : SORT_TEXT;
+}
+
+const char *doc_sort_name(const struct doc_sort *sort)
+{
+    return sort->name;
+}
+
+bool doc_sort_is_prose(const struct doc_sort *sort)
+{
+    return sort->prose;
+}
+
+/* ---- the outline ---- */
+
+struct outline {
+    struct arena *a;
+    struct doc_entry *v;
+    size_t n, max, more;
+};
+
+static void add_entry(struct outline *o, const char *what, const char *plural, struct str name,
+                      int64_t line, int level)
+{
+    if (name.n == 0)
+        return;
+    /* A long function whose head takes two lines is found once. */
+    if (o->n && o->v[o->n - 1].line == line)
+        return;
+    if (o->n == o->max) {
+        o->more++;
+        return;
+    }
+    o->v[o->n++] = (struct doc_entry){.what = what,
+                                      .plural = plural,
+                                      .name = str_trim(offline_clip(o->a, name, 120)),
+                                      .line = line,
+                                      .level = level};
+}
+
+/* A line of one sign only, at least three: what underlines a heading. */
+static bool is_rule(struct str line, char c)
+{
+    line = str_trim(line);
+    for (size_t i = 0; i < line.n; i++)
+        if (line.p[i] != c)
+            return false;
+    return line.n >= 3;
+}
+
+static void outline_prose(struct outline *o, const struct doc *d)
+{
+    bool code = false;
+    for (size_t i = 0; i < d->n; i++) {
+        struct str line = d->lines[i].text;
+        if (str_starts(line, "```") || str_starts(line, "~~~"))
+            code = !code;
+        if (code)
+            continue;
+        size_t level = 0;
+        while (level < line.n && line.p[level] == '#')
+            level++;
+        if (level >= 1 && level <= 6 && level < line.n && line.p[level] == ' ') {
+            struct str name = str_trim(str_sub(line, level, line.n));
+            while (name.n && name.p[name.n - 1] == '#')
+                name = str_trim(str_sub(name, 0, name.n - 1));
+            add_entry(o, "heading", "headings", name, d->lines[i].number, (int)level);
+        } else if (i > 0 && d->lines[i - 1].text.n > 0 && !str_starts(d->lines[i - 1].text, "|") &&
+                   !str_starts(d->lines[i - 1].text, "-") &&
+                   (is_rule(line, '=') || is_rule(line, '-'))) {
+            add_entry(o, "heading", "headings", d->lines[i - 1].text, d->lines[i - 1].number,
+                      is_rule(line, '=') ? 1 : 2);
+        }
+    }
+}
+
+static void outline_program(struct outline *o, const struct doc *d, const struct doc_sort *sort)
+{
+    struct regex *regex[PATTERNS_MAX] = {0};
+    struct err e = ERR_INIT;
+    for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++)
+        regex[k] = regex_new(str_of(sort->patterns[k].pattern), false, &e);
+    for (size_t i = 0; i < d->n; i++) {
+        struct str line = str_sub(d->lines[i].text, 0, LINE_LOOK_MAX);
+        for (size_t k = 0; k < PATTERNS_MAX && regex[k]; k++) {
+            size_t from, to;
+            if (regex_find(regex[k], line, 0, &from, &to) != REGEX_YES)
+                continue;
+            add_entry(o, sort->patterns[k].what, sort->patterns[k].plural,
+                      str_sub(line, from, to - from), d->lines[i].number, 0);
+            break;
+        }
+    }
+    for (size_t k = 0; k < PATTERNS_MAX; k++)
+        regex_free(regex[k]);
+}
+
+struct doc_entry *doc_outline(struct arena *a, const struct doc *d, const struct doc_sort *sort,
+                              size_t max, size_t *ret_n, size_t *ret_more)
+{
+    struct outline o = {.a = a, .max = max};
+    o.v = arena_array(a, max, sizeof(*o.v));
+    if (sort->prose)
+        outline_prose(&o, d);
+    else
+        outline_program(&o, d, sort);
+    *ret_n = o.n;
+    *ret_more = o.more;
+    return o.v;
+}
+
+/* ---- the comment at the head ---- */
+
+static bool take_mark(struct str *line, const char *marks)
+{
+    struct str rest = str_of(marks);
+    struct str mark;
+    struct str s = str_trim(*line);
+    while (str_split(&rest, ' ', &mark))
+        if (s.n >= mark.n && memcmp(s.p, mark.p, mark.n) == 0) {
+            s = str_sub(s, mark.n, s.n);
+            while (s.n && strchr("#/*!-", s.p[0]) && s.p[0])
+                s = str_sub(s, 1, s.n);
+            if (str_ends(s, "*/"))
+                s.n -= 2;
+            *line = str_trim(s);
+            return true;
+        }
+    return false;
+}
+
+static bool is_legal(struct str line)
+{
+    static const char *const words[] = {"SPDX", "opyright", "icense", "-*-", "vim:", "coding:"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (str_find(line, str_of(words[i])) >= 0)
+            return true;
+    return false;
+}
+
+/* A docstring of Python is a head comment too. */
+static struct str head_docstring(struct arena *a, const struct doc *d, size_t from)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    for (size_t i = from; i < d->n && b.len < 1000; i++) {
+        struct str line = str_trim(d->lines[i].text);
+        bool first = i == from;
+        if (first)
+            line = str_sub(line, 3, line.n);
+        ssize_t end = str_find(line, STR("\"\"\""));
+        if (end >= 0)
+            line = str_sub(line, 0, (size_t)end);
+        if (line.n == 0 && !first && end < 0)
+            break;
+        if (b.len)
+            buf_putc(&b, ' ');
+        buf_str(&b, line);
+        if (end >= 0)
+            break;
+    }
+    struct str s = str_trim(buf_view(&b));
+    return str_of(arena_strndup(a, s.p ? s.p : "", s.n));
+}
+
+struct str doc_head_comment(struct arena *a, const struct doc *d, const struct doc_sort *sort)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    if (!sort->comment)
+        return STR("");
+    for (size_t i = 0; i < d->n && b.len < 1000; i++) {
+        struct str line = str_trim(d->lines[i].text);
+        if (str_starts(line, "#!"))
+            continue;
+        if (line.n == 0 && b.len == 0)
+            continue;
+        if (str_starts(line, "\"\"\"") && b.len == 0)
+            return head_docstring(a, d, i);
+        if (!take_mark(&line, sort->comment) || (line.n == 0 && b.len > 0))
+            break;
+        if (line.n == 0 || is_legal(line))
+            continue;
+        if (b.len)
+            buf_putc(&b, ' ');
+        buf_str(&b, line);
+    }
+    return str_of(arena_strndup(a, buf_cstr(&b), b.len));
+}

@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * offline_match: which kind a prompt is. A pattern is a row of words:
+ *   show|list    one of these words; a small slip of the pen in a long word is forgiven
+ *   [the|my]     perhaps one of these
+ *   *            any words, each of which counts against the pattern
+ *   {path}       a word that looks like the name of a file or directory, or a quoted one
+ *   {a} {b}      one quoted text, or as few words as will do
+ *   {n} {m}      a number
+ *   {rest}       all that is left, as it was written
+ * The whole prompt must fit, apart from courtesies around it. What is written out in full counts
+ * for a pattern; the best of all patterns of all kinds wins, the earlier one when two are as good.
+ */
+#include "model/offline.h"
+
+#include "text/fuzzy.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const struct offline_kind *const offline_kinds[] = {
+    &offline_help, &offline_summarize, &offline_find, &offline_tree,  &offline_changes,
+    &offline_run,  &offline_edit,      &offline_show, &offline_greet,
+};
+const size_t offline_kinds_n = ARRAY_LEN(offline_kinds);
+
+enum {
+    STEPS_MAX = 20000,   /* of one pattern on one prompt */
+    TEXT_WORDS_MAX = 16, /* of an {a} or {b} without quotes */
+    PATTERN_TOKENS_MAX = 24,
+    TYPO_1_LEN = 5, /* length from which one slip is forgiven, and two */
+    TYPO_2_LEN = 9,
+};
+
+/* ---- words of the prompt ---- */
+
+struct word {
+    struct str raw;  /* with its quotes */
+    struct str text; /* without, and without punctuation around it */
+    bool quoted;
+};
+
+struct words {
+    struct word v[OFFLINE_WORDS_MAX];
+    size_t n;
+};
+
+/* Opening and closing quotes; the first column is looked for at the front of a word. */
+static const struct quote {
+    const char *open, *close;
+} quotes[] = {
+    {"```", "```"},
+    {"`", "`"},
+    {"\"", "\""},
+    {"'", "'"},
+    {"\xE2\x80\x9C", "\xE2\x80\x9D"}, /* typographic double */
+    {"\xE2\x80\x98", "\xE2\x80\x99"}, /* and single */
+};
+
+/* Where a quoted text that begins at s ends: its length inside, or -1. */
+static ssize_t quoted_length(struct str s, const struct quote *q)
+{
+    size_t open = strlen(q->open);
+    size_t close = strlen(q->close);
+    for (size_t i = open; i + close <= s.n; i++) {
+        if (s.p[i] == '\\' && q->open[0] == '"') {
+            i++;
+            continue;
+        }
+        if (memcmp(s.p + i, q->close, close) != 0)
+            continue;
+        bool word_goes_on = i + close < s.n && isalnum((unsigned char)s.p[i + close]);
+        if (q->close[0] != '\'' || !word_goes_on)
+            return (ssize_t)(i - open);
+    }
+    return -1;
+}
+
+/* The first line of a fenced block names a language and is none of its text. */
+static ssize_t skip_language(struct str s, size_t *open, ssize_t n)
+{
+    struct str inside = str_sub(s, *open, (size_t)n);
+    ssize_t lf = str_index(inside, '\n');
+    for (ssize_t i = 0; i < lf; i++)
+        if (!isalnum((unsigned char)inside.p[i]))
+            return n;
+    if (lf < 0)
+        return n;
+    *open += (size_t)lf + 1;
+    return n - lf - 1;
+}
+
+static bool take_quoted(struct str s, struct word *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
+        const struct quote *q = &quotes[i];
+        if (!str_starts(s, q->open))
+            continue;
+        ssize_t n = quoted_length(s, q);
+        if (n < 0)
+            continue;
+        size_t open = strlen(q->open);
+        if (i == 0)
+            n = skip_language(s, &open, n);
+        *ret = (struct word){.raw = str_sub(s, 0, open + (size_t)n + strlen(q->close)),
+                             .text = str_sub(s, open, (size_t)n),
+                             .quoted = true};
+        return true;
+    }
+    return false;
+}
+
+/* Off the end of a word: what ends a sentence. */
+static struct str strip_end(struct str s)
+{
+    while (s.n > 1 && strchr(",;:!?", s.p[s.n - 1]) && s.p[s.n - 1])
+        s.n--;
+    if (s.n > 1 && s.p[s.n - 1] == '.' && s.p[s.n - 2] != '.' && s.p[s.n - 2] != '/')
+        s.n--;
+    return s;
+}
+
+/* And brackets that were opened or closed by another word. */
+static struct str strip_marks(struct str s)
+{
+    s = strip_end(s);
+    if (s.n > 1 && s.p[s.n - 1] == ')' && str_index(s, '(') < 0)
+        s = strip_end(str_sub(s, 0, s.n - 1));
+    if (s.n > 1 && s.p[0] == '(' && str_index(s, ')') < 0)
+        s = str_sub(s, 1, s.n);
+    return s;
+}
+
+static bool only_marks(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!strchr(",;:!-", s.p[i]) || !s.p[i])
+            return false;
+    return true;
+}
+
+/* "3-5" is two numbers. */
+static ssize_t range_dash(struct str s)
+{
+    ssize_t dash = str_index(s, '-');
+    int64_t n;
+    if (dash <= 0 || s.n > 20 || !isdigit((unsigned char)s.p[0]) ||
+        !str_i64(str_sub(s, 0, (size_t)dash), &n) || (size_t)dash + 1 == s.n ||
+        !isdigit((unsigned char)s.p[dash + 1]) || !str_i64(str_sub(s, (size_t)dash + 1, s.n), &n))
+        return -1;
+    return dash;
+}
+
+static void split_words(struct words *w, struct str prompt)
+{
+    w->n = 0;
+    for (size_t at = 0; at < prompt.n && w->n < OFFLINE_WORDS_MAX;) {
+        if (strchr(" \t\r\n", prompt.p[at]) && prompt.p[at]) {
+            at++;
+            continue;
+        }
+        struct word word;
+        struct str rest = str_sub(prompt, at, prompt.n);
+        if (!take_quoted(rest, &word)) {
+            size_t n = 0;
+            while (n < rest.n && !(strchr(" \t\r\n", rest.p[n]) && rest.p[n]))
+                n++;
+            word = (struct word){.raw = str_sub(rest, 0, n)};
+            word.text = strip_marks(word.raw);
+            ssize_t dash = range_dash(word.text);
+            if (dash > 0 && w->n + 1 < OFFLINE_WORDS_MAX) {
+                struct str first = str_sub(word.text, 0, (size_t)dash);
+                w->v[w->n++] = (struct word){.raw = first, .text = first};
+                word.raw = str_sub(word.raw, (size_t)dash + 1, word.raw.n);
+                word.text = str_sub(word.text, (size_t)dash + 1, word.text.n);
+                at += (size_t)dash + 1;
+            }
+        }
+        at += word.raw.n;
+        if (word.quoted || !only_marks(word.raw))
+            w->v[w->n++] = word;
+    }
+}
+
+/* ---- courtesies ---- */
+
+/* Cut off the front and the end as often as they are there, but never the whole prompt. */
+static const char *const fronts[] = {
+    "please",
+    "can you",
+    "could you",
+    "would you",
+    "will you",
+    "kindly",
+    "hey",
+    "hi",
+    "hello",
+    "tau",
+    "ok",
+    "okay",
+    "so",
+    "now",
+    "then",
+    "and",
+    "also",
+    "just",
+    "i want you to",
+    "i want to",
+    "i need you to",
+    "i would like you to",
+    "i'd like you to",
+    "i'd like to",
+    "i would like to",
+    "i need to",
+    "let's",
+    "let us",
+    "go ahead and",
+    "you should",
+    "for me",
+    "well",
+    "alright",
+    "can i",
+    "could i",
+    "can we",
+    "quickly",
+    "briefly",
+    "assistant",
+    "dear",
+    "no",
+    "yes",
+    "actually",
+    "oh",
+    "hm",
+    "right",
+    "again",
+    "once more",
+    "next",
+    "first",
+    "instead",
+
+    "sir",
+};
+static const char *const backs[] = {
+    "please", "thanks",  "thank you", "for me",   "now",       "if you can", "if possible",
+    "thx",    "quickly", "briefly",   "then",     "right now", "will you",   "would you",
+    "ok",     "okay",    "again",     "today",    "?",         ".",          "!",
+    "tau",    "for us",  "shortly",   "in short", "in brief",  "a lot",
+};
+
+static bool word_is(const struct word *w, struct str s)
+{
+    return !w->quoted && w->text.n == s.n && strncasecmp(w->text.p, s.p, s.n) == 0;
+}
+
+/* How many words the phrase takes at the front of (or, from the back, at the end of) the words. */
+static size_t phrase_words(const struct word *v, size_t n, const char *phrase, bool back)
+{
+    struct str rest = str_of(phrase);
+    struct str part;
+    size_t k = 1;
+    for (size_t i = 0; i < rest.n; i++)
+        k += rest.p[i] == ' ';
+    if (k >= n)
+        return 0;
+    for (size_t i = back ? n - k : 0; str_split(&rest, ' ', &part); i++)
+        if (!word_is(&v[i], part))
+            return 0;
+    return k;
+}
+
+static void strip_courtesies(struct words *w)
+{
+    bool again = true;
+    size_t from = 0;
+    while (again) {
+        again = false;
+        for (size_t i = 0; i < ARRAY_LEN(fronts) && !again; i++) {
+            size_t k = phrase_words(w->v + from, w->n - from, fronts[i], false);
+            from += k;
+            again = k > 0;
+        }
+        for (size_t i = 0; i < ARRAY_LEN(backs) && !again; i++) {
+            size_t k = phrase_words(w->v + from, w->n - from, backs[i], true);
+            w->n -= k;
+            again = k > 0;
+        }
+    }
+    memmove(w->v, w->v + from, (w->n - from) * sizeof(*w->v));
+    w->n -= from;
+}
+
+/* ---- patterns ---- */
+
+enum token_kind { LITERAL, OPTIONAL, ANY, SLOT };
+
+struct token {
+    enum token_kind kind;
+    struct str words; /* LITERAL, OPTIONAL: alternatives with | between */
+    enum offline_slot slot;
+};
+
+static const char *const slot_names[SLOT_COUNT] = {
+    [SLOT_PATH] = "path", [SLOT_A] = "a", [SLOT_B] = "b",
+    [SLOT_N] = "n",       [SLOT_M] = "m", [SLOT_REST] = "rest",
+};
+
+static size_t split_pattern(const char *pattern, struct token *out)
+{
+    struct str rest = str_of(pattern);
+    struct str part;
+    size_t n = 0;
+    while (str_split(&rest, ' ', &part)) {
+        TAU_ASSERT(n < PATTERN_TOKENS_MAX && part.n > 0);
+        struct token *t = &out[n++];
+        *t = (struct token){.kind = LITERAL, .words = part};
+        if (str_is(part, "*"))
+            t->kind = ANY;
+        if (part.p[0] == '[' || part.p[0] == '{') {
+            t->kind = part.p[0] == '[' ? OPTIONAL : SLOT;
+            t->words = str_sub(part, 1, part.n - 2);
+        }
+        if (t->kind == SLOT) {
+            t->slot = 0;
+            while (t->slot < SLOT_COUNT && !str_is(t->words, slot_names[t->slot]))
+                t->slot++;
+            TAU_ASSERT(t->slot < SLOT_COUNT);
+        }
+    }
+    return n;
+}
+
+/* 0: no; 3: the word; 2: nearly the word. */
+static int literal_score(struct str alternatives, const struct word *w)
+{
+    struct str rest = alternatives;
+    struct str part;
+    int best = 0;
+    if (w->quoted)
+        return 0;
+    while (str_split(&rest, '|', &part)) {
+        if (word_is(w, part))
+            return 3;
+        if (part.n < TYPO_1_LEN || w->text.n > 40)
+            continue;
+        char lower[41];
+        for (size_t i = 0; i < w->text.n; i++)
+            lower[i] = (char)tolower((unsigned char)w->text.p[i]);
+        int limit = part.n >= TYPO_2_LEN ? 2 : 1;
+        if (lower[0] == part.p[0] &&
+            fuzzy_distance(str_make(lower, w->text.n), part, limit) <= limit)
+            best = 2;
+    }
+    return best;
+}
+
+/* Names without a dot or a slash that are files all the same. */
+static const char *const known_files[] = {
+    "readme", "license", "licence", "copying", "makefile", "dockerfile", "changelog", "authors",
+};
+
+static bool looks_like_path(const struct word *w)
+{
+    bool letter = false, sign = false;
+    if (w->text.n == 0 || w->text.n > 4096 || memchr(w->text.p, '\n', w->text.n))
+        return false;
+    if (w->quoted)
+        return !memchr(w->text.p, ' ', w->text.n) || memchr(w->text.p, '.', w->text.n) != NULL;
+    for (size_t i = 0; i < ARRAY_LEN(known_files); i++)
+        if (word_is(w, str_of(known_files[i])))
+            return true;
+    for (size_t i = 0; i < w->text.n; i++) {
+        unsigned char c = (unsigned char)w->text.p[i];
+        letter = letter || isalnum(c) || c >= 0x80;
+        sign = sign || (c == '.' && i + 1 < w->text.n) || c == '/';
+        if (strchr("\"'`<>|;&$(){}*", c))
+            return false;
+    }
+    return (letter && sign) || str_is(w->text, "..") || str_is(w->text, "/");
+}
+
+static bool looks_like_number(const struct word *w)
+{
+    int64_t n;
+    return !w->quoted && w->text.n < 10 && str_i64(w->text, &n) && n >= 0;
+}
+
+/* ---- matching ---- */
+
+struct fit {
+    const struct token *tokens;
+    size_t n_tokens;
+    const struct words *words;
+    struct offline_match *match;
+    int steps;
+    bool found;
+};
+
+static void fit_from(struct fit *f, size_t token, size_t word, int score);
+
+/* From one word to another as it was written, for what will be run. */
+static struct str rest_span(const struct words *w, size_t from)
+{
+    const struct word *last = &w->v[w->n - 1];
+    const char *begin = w->v[from].raw.p;
+    struct str end = last->quoted ? last->raw : strip_end(last->raw);
+    return str_make(begin, (size_t)(end.p + end.n - begin));
+}
+
+static struct str raw_span(const struct words *w, size_t from, size_t to)
+{
+    const char *end = w->v[to - 1].quoted ? w->v[to - 1].raw.p + w->v[to - 1].raw.n
+                                          : w->v[to - 1].text.p + w->v[to - 1].text.n;
+    const char *begin = w->v[from].quoted ? w->v[from].raw.p : w->v[from].text.p;
+    return str_make(begin, (size_t)(end - begin));
+}
+
+static void with_slot(struct fit *f, size_t token, size_t word, size_t to, int score)
+{
+    enum offline_slot slot = f->tokens[token].slot;
+    struct str before = f->match->slots[slot];
+    bool quoted_before = f->match->quoted[slot];
+    bool one_quoted = to == word + 1 && f->words->v[word].quoted;
+    f->match->slots[slot] = one_quoted          ? f->words->v[word].text
+                            : slot == SLOT_REST ? rest_span(f->words, word)
+                                                : raw_span(f->words, word, to);
+    f->match->quoted[slot] = one_quoted;
+    fit_from(f, token + 1, to, score);
+    if (!f->found) {
+        f->match->slots[slot] = before;
+        f->match->quoted[slot] = quoted_before;
+    }
+}
+
+static void fit_text(struct fit *f, size_t token, size_t word, int score)
+{
+    const struct words *w = f->words;
+    if (w->v[word].quoted) {
+        with_slot(f, token, word, word + 1, score + 4);
+        return;
+    }
+    size_t most = MIN(w->n, word + TEXT_WORDS_MAX);
+    for (size_t to = word + 1; to <= most && !f->found; to++) {
+        if (to > word + 1 && w->v[to - 1].quoted)
+            return;
+        with_slot(f, token, word, to, score + 1 - (int)(to - word - 1));
+    }
+}
+
+static void fit_slot(struct fit *f, size_t token, size_t word, int score)
+{
+    const struct words *w = f->words;
+    if (word == w->n)
+        return;
+    switch (f->tokens[token].slot) {
+    case SLOT_PATH:
+        if (looks_like_path(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 4);
+        return;
+    case SLOT_N:
+    case SLOT_M:
+        if (looks_like_number(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 3);
+        return;
+    case SLOT_REST:
+        with_slot(f, token, word, w->n, score + (w->v[word].quoted ? 3 : 1));
+        return;
+    default:
+        fit_text(f, token, word, score);
+    }
+}
+
+/* Tries tokens from `token` on against words from `word` on; the first fit is kept. */
+static void fit_from(struct fit *f, size_t token, size_t word, int score)
+{
+    const struct words *w = f->words;
+    if (f->found || f->steps++ > STEPS_MAX)
+        return;
+    if (token == f->n_tokens) {
+        f->found = word == w->n;
+        f->match->score = score;
+        return;
+    }
+    const struct token *t = &f->tokens[token];
+    int here = word < w->n && t->kind <= OPTIONAL ? literal_score(t->words, &w->v[word]) : 0;
+    switch (t->kind) {
+    case LITERAL:
+        if (here)
+            fit_from(f, token + 1, word + 1, score + here);
+        return;
+    case OPTIONAL:
+        if (here)
+            fit_from(f, token + 1, word + 1, score + here - 1);
+        fit_from(f, token + 1, word, score);
+        return;
+    case ANY:
+        for (size_t to = word; to <= w->n && !f->found; to++)
+            fit_from(f, token + 1, to, score - (int)(to - word));
+        return;
+    case SLOT:
+        fit_slot(f, token, word, score);
+    }
+}
+
+static bool match_words(const struct words *w, bool has_input, struct offline_match *ret, bool any)
+{
+    for (size_t k = 0; k < offline_kinds_n; k++)
+        for (const struct offline_pattern *p = offline_kinds[k]->patterns; p->text; p++) {
+            struct token tokens[PATTERN_TOKENS_MAX];
+            struct offline_match match = {.kind = offline_kinds[k], .form = p->form};
+            struct fit f = {.tokens = tokens, .words = w, .match = &match};
+            if (p->wants_input && !has_input)
+                continue;
+            f.n_tokens = split_pattern(p->text, tokens);
+            fit_from(&f, 0, 0, p->wants_input ? 2 : 0);
+            if (f.found && match.score > 0 && (!any || match.score > ret->score)) {
+                *ret = match;
+                any = true;
+            }
+        }
+    return any;
+}
+
+bool offline_match(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
+{
+    struct words *w = ARENA_NEW(a, struct words);
+    split_words(w, prompt);
+    /* First as it stands: a greeting is nothing but courtesies. */
+    bool any = match_words(w, has_input, ret, false);
+    size_t n = w->n;
+    strip_courtesies(w);
+    return w->n == n ? any : match_words(w, has_input, ret, any);
+}
+
+int offline_nearness(struct arena *a, struct str prompt, const struct offline_kind *kind)
+{
+    struct words *w = ARENA_NEW(a, struct words);
+    int n = 0;
+    split_words(w, prompt);
+    for (size_t i = 0; i < w->n; i++) {
+        struct str rest = str_of(kind->words);
+        struct str part;
+        int best = 0;
+        while (str_split(&rest, ' ', &part))
+            best = MAX(best, literal_score(part, &w->v[i]));
+        n += best;
+    }
+    return n;
+}
+
+char *offline_slot(struct arena *a, const struct offline_match *match, enum offline_slot slot,
+                   bool escapes)
+{
+    struct str s = match->slots[slot];
+    if (!s.p)
+        return NULL;
+    char *out = arena_strndup(a, s.p, s.n);
+    /* A quoted slot lies in the prompt right behind its quote; only "..." has escapes. */
+    if (!escapes || !match->quoted[slot] || s.p[-1] != '"')
+        return out;
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.p[i];
+        if (c == '\\' && i + 1 < s.n && strchr("nt\"\\", s.p[i + 1]) && s.p[i + 1]) {
+            c = s.p[++i];
+            c = c == 'n' ? '\n' : c == 't' ? '\t' : c;
+        }
+        out[n++] = c;
+    }
+    out[n] = '\0';
+    return out;
+}
