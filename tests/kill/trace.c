@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -28,6 +29,16 @@ static void child(const char *const *argv, const char *const *env, const char *c
         _exit(126);
     execv(argv[0], (char *const *)(uintptr_t)argv);
     _exit(127);
+}
+
+static bool renames(pid_t thread)
+{
+    struct __ptrace_syscall_info info;
+    if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, (void *)sizeof(info), &info) <= 0 ||
+        info.op != PTRACE_SYSCALL_INFO_ENTRY)
+        return false;
+    return info.entry.nr == SYS_rename || info.entry.nr == SYS_renameat ||
+           info.entry.nr == SYS_renameat2;
 }
 
 /* Takes what is in the pipe without waiting. */
@@ -77,7 +88,10 @@ void trace_run(struct traced *t, const char *const *argv, const char *const *env
         int sig = WSTOPSIG(status);
         if (sig == (SIGTRAP | 0x80)) {
             sig = 0;
-            if (++t->calls == at) {
+            t->calls++;
+            if (at <= 0 && t->n_marks < TRACE_MARKS_MAX && renames(thread))
+                t->marks[t->n_marks++] = t->calls;
+            if (t->calls == at) {
                 t->killed = true;
                 kill(pid, SIGKILL);
             }

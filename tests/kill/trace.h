@@ -8,8 +8,12 @@
 
 #include "base/buf.h"
 
+enum { TRACE_MARKS_MAX = 256 };
+
 struct traced {
-    long calls;      /* system calls until the end */
+    long calls;      /* system calls until the end; entry and exit count each */
+    long marks[TRACE_MARKS_MAX]; /* which of them renamed a file: where something changes for good */
+    size_t n_marks;
     bool killed;     /* by us */
     int status;      /* as of waitpid */
     struct buf out;  /* standard output until the end */
