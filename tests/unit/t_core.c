@@ -12,8 +12,10 @@
 #include "state/reduce.h"
 #include "store/store.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 static void test_answer(void **state)
 {
@@ -499,8 +501,58 @@ static void test_recovery(void **state)
     fixture_close(&f);
 }
 
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit = {bytes, RLIM_INFINITY};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static bool degraded(const struct snapshot *s, void *arg)
+{
+    (void)arg;
+    return s->degraded[0] != '\0';
+}
+
+static bool well(const struct snapshot *s, void *arg)
+{
+    (void)arg;
+    return s->degraded[0] == '\0';
+}
+
+/* While the log can not be written nothing is changed, nothing is lost, and everybody sees it. */
+static void test_log_can_not_be_written(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "full",
+                 "[{\"text\":\"I will write\"},{\"delay_ms\":500},"
+                 "{\"call\":{\"name\":\"write\",\"arguments\":"
+                 "{\"path\":\"new.txt\",\"content\":\"x\"}}}]\n[{\"text\":\"ok\"}]\n");
+    fixture_start(&f);
+    char *turn = fixture_submit(&f, "go");
+    snapshot_unref(fixture_until(&f, streaming, NULL));
+    limit_files(1);
+    snapshot_unref(fixture_until(&f, degraded, NULL));
+    /* A wish is refused with the reason. */
+    struct action_answer a = fixture_act(&f, "session.new", "{\"name\":\"other\"}");
+    assert_false(a.accepted);
+    assert_true(err_code_retryable(a.err.code));
+    assert_null(fixture_read(&f, "new.txt"));
+    limit_files(RLIM_INFINITY);
+    snapshot_unref(fixture_until(&f, well, NULL));
+    assert_string_equal(fixture_ended(&f, turn), "completed");
+    char *text = fixture_read(&f, "new.txt");
+    assert_string_equal(text, "x");
+    assert_int_equal(fixture_count(&f, "turn.message", "I will write"), 1);
+    assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
+    free(text);
+    free(turn);
+    fixture_close(&f);
+}
+
 int main(void)
 {
+    signal(SIGXFSZ, SIG_IGN); /* a write past the limit shall fail, not kill */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answer),
         cmocka_unit_test(test_edit_and_reopen),
@@ -520,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_request_from_log),
         cmocka_unit_test(test_idempotency),
         cmocka_unit_test(test_refused_actions),
+        cmocka_unit_test(test_log_can_not_be_written),
         cmocka_unit_test(test_recovery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
