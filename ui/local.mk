@@ -31,9 +31,15 @@ libui_a_SOURCES = \
 
 ui_tests = \
 	tests/unit/t_ui_approve \
+	tests/unit/t_ui_command \
+	tests/unit/t_ui_draw \
+	tests/unit/t_ui_editor \
 	tests/unit/t_ui_input \
 	tests/unit/t_ui_screen
 tests_unit_t_ui_approve_LDADD = $(LINK_TEST) $(LINK_UI)
+tests_unit_t_ui_command_LDADD = $(LINK_TEST) $(LINK_UI)
+tests_unit_t_ui_draw_LDADD = $(LINK_TEST) $(LINK_UI)
+tests_unit_t_ui_editor_LDADD = $(LINK_TEST) $(LINK_UI)
 tests_unit_t_ui_input_LDADD = $(LINK_TEST) $(LINK_UI)
 tests_unit_t_ui_screen_SOURCES = tests/unit/t_ui_screen.c tests/lib/screen.c tests/lib/screen.h
 tests_unit_t_ui_screen_LDADD = $(LINK_TEST) $(LINK_UI)
