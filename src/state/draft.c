@@ -101,7 +101,7 @@ void draft_forget(struct draft *d, enum rec_kind kind, const char *session)
 static bool session_is_live(const struct draft *d, const char *session)
 {
     for (int i = 0; i < REC_COUNT; i++)
-        if (i != REC_SESSION && section_is_live(d->next->sections[i], session))
+        if (section_is_live(d->next->sections[i], session))
             return true;
     return false;
 }

@@ -23,6 +23,9 @@ void fold_done(struct fold *f);
  */
 int64_t fold_add(struct fold *f, enum event_kind kind, const void *fields);
 
+/* The same without asking whether it is legal, as from a log of another program. */
+void fold_force(struct fold *f, enum event_kind kind, const void *fields);
+
 /* The event is refused with ERR_ILLEGAL_EDGE and these words, and would change nothing. */
 void fold_refuses(struct fold *f, enum event_kind kind, const void *fields, const char *words);
 
@@ -30,6 +33,8 @@ void fold_refuses(struct fold *f, enum event_kind kind, const void *fields, cons
 const void *fold_find(const struct fold *f, enum rec_kind kind, const char *key);
 
 #define ADD(f, KIND, lc, ...) fold_add((f), EV_##KIND, &(struct ev_##lc){.none_ = 0, ##__VA_ARGS__})
+#define FORCE(f, KIND, lc, ...)                                                                    \
+    fold_force((f), EV_##KIND, &(struct ev_##lc){.none_ = 0, ##__VA_ARGS__})
 #define REFUSES(f, words, KIND, lc, ...)                                                           \
     fold_refuses((f), EV_##KIND, &(struct ev_##lc){.none_ = 0, ##__VA_ARGS__}, (words))
 #define FIND(f, KIND, lc, key) ((const struct rec_##lc *)fold_find((f), REC_##KIND, (key)))

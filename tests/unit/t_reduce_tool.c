@@ -49,6 +49,8 @@ static void test_tool(void **state)
     assert_true(is(FIND(&f, TOOL, tool, "c")->output, "a.c "));
     assert_int_equal(FIND(&f, TOOL, tool, "c")->bytes, 4);
     assert_true(is(snapshot_live(f.snap, "c")->text, "b.c"));
+    ADD(&f, TOOL_OUTPUT, tool_output, .part = "c", .offset = 0, .text = "a"); /* twice */
+    assert_int_equal(FIND(&f, TOOL, tool, "c")->bytes, 4);
     int64_t ms = f.ms;
     int64_t ended = ADD(&f, TOOL_COMPLETED, tool_completed, .call_id = "c", .result = "a.c b.c",
                         .summary = "2 files", .bytes = 7, .exit = 0, .truncated = true,

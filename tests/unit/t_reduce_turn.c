@@ -82,6 +82,9 @@ static void test_life(void **state)
     ADD(&f, TURN_FELL_BACK, turn_fell_back, .from = "m", .to = "small");
     assert_string_equal(FIND(&f, TURN, turn, "t")->provider, "openai");
     assert_string_equal(FIND(&f, TURN, turn, "t")->model, "small");
+    ADD(&f, TURN_FELL_BACK, turn_fell_back, .from = "small", .to = "/m");
+    assert_string_equal(FIND(&f, TURN, turn, "t")->provider, "openai");
+    assert_string_equal(FIND(&f, TURN, turn, "t")->model, "/m");
     ADD(&f, TURN_USAGE_REPORTED, turn_usage_reported, .input = 100, .output = 20, .cost_usd = 0.5);
     ADD(&f, TURN_USAGE_REPORTED, turn_usage_reported, .input = 10, .output = 2, .cost_usd = 0.25);
     ADD(&f, TURN_CONTEXT_MEASURED, turn_context_measured, .used = 900, .window = 1000);
@@ -385,6 +388,72 @@ static void test_ends(void **state)
     }
 }
 
+/* What an old log or a defect brings: nothing of it reaches what it does not belong to. */
+static void test_tolerant(void **state)
+{
+    (void)state;
+    struct fold f = fold_running();
+    chunk(&f, "p", 0, "mine");
+    f.turn = "t2";
+    ADD(&f, TURN_CREATED, turn_created, .source = "x", .input = "y");
+    ADD(&f, TURN_STARTED, turn_started, .provider = "local", .model = "script");
+    chunk(&f, "p", 4, " not mine");
+    message(&f, "assistant", "[{\"type\":\"text\",\"part\":\"p\",\"text\":\"not mine\"}]");
+    assert_string_equal(body_text(&f, "p"), "mine");
+    assert_true(FIND(&f, ENTRY, entry, "p")->open);
+    ADD(&f, TURN_COMPLETED, turn_completed, .finish_reason = "stop");
+    FORCE(&f, TURN_TEXT_DELTA, turn_text_delta, .part = "q", .text = "late");
+    FORCE(&f, TURN_PHASE_ENTERED, turn_phase_entered, .phase = "stream");
+    FORCE(&f, TURN_TEXT, turn_text, .part = "q", .text = "late");
+    FORCE(&f, TURN_STARTED, turn_started, .provider = "p", .model = "m");
+    assert_int_equal(f.snap->live->n_parts, 0);
+    assert_int_equal(f.snap->live->n_phases, 0);
+    assert_null(snapshot_find(f.snap, REC_ENTRY, "q"));
+    assert_string_equal(FIND(&f, TURN, turn, "t2")->status, "completed");
+    f.turn = "nobody";
+    FORCE(&f, TURN_TEXT_DELTA, turn_text_delta, .part = "q", .text = "x");
+    FORCE(&f, TURN_MESSAGE, turn_message, .role = "user", .content = "[]");
+    f.session = "nobody";
+    FORCE(&f, TURN_CREATED, turn_created, .source = "x", .input = "y");
+    FORCE(&f, SESSION_RESET, session_reset);
+    assert_null(snapshot_find(f.snap, REC_TURN, "nobody"));
+    assert_int_equal(f.snap->live->n_parts, 0);
+    fold_done(&f);
+}
+
+/* A turn that is stopped while it waits for others. */
+static void test_ends_queued(void **state)
+{
+    (void)state;
+    struct fold f = fold_empty();
+    ADD(&f, SESSION_CREATED, session_created, .name = "work");
+    ADD(&f, TURN_CREATED, turn_created, .source = "x", .input = "y");
+    ADD(&f, TURN_QUEUED, turn_queued, .position = 2);
+    ADD(&f, TURN_CANCELLED, turn_cancelled, .by = "operator");
+    assert_int_equal(FIND(&f, TURN, turn, "t")->position, 0);
+    assert_null(FIND(&f, TURN, turn, "t")->error);
+    assert_null(FIND(&f, ENTRY, entry, "t/end")->error);
+    fold_done(&f);
+}
+
+/* As many parts as may be live at once, and one more. */
+static void test_live_parts_limit(void **state)
+{
+    (void)state;
+    enum { MOST = 1024 };
+    struct fold f = fold_running();
+    char part[24];
+    for (int i = 0; i <= MOST; i++) {
+        snprintf(part, sizeof(part), "p%d", i);
+        delta(&f, part, 0, "x");
+        assert_int_equal(f.snap->live->n_parts, MIN(i + 1, MOST));
+    }
+    assert_string_equal(live_text(&f, part), "none");
+    delta(&f, "p0", 1, "y");
+    assert_string_equal(live_text(&f, "p0"), "0:xy");
+    fold_done(&f);
+}
+
 static void test_reset(void **state)
 {
     (void)state;
@@ -451,6 +520,9 @@ int main(void)
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_reset),
         cmocka_unit_test(test_reset_closes),
+        cmocka_unit_test(test_tolerant),
+        cmocka_unit_test(test_ends_queued),
+        cmocka_unit_test(test_live_parts_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,12 +149,14 @@ static void test_session_leaves(void **state)
     assert_int_equal(f.snap->sections[REC_SESSION]->before, 6);
     ADD(&f, TURN_COMPLETED, turn_completed, .finish_reason = "stop");
     assert_non_null(snapshot_find(f.snap, REC_SESSION, "s")); /* no more than may stay */
+    const struct section *jobs = f.snap->sections[REC_JOB];
     add_ended(&f, REC_SESSION, 1000);
     assert_null(snapshot_find(f.snap, REC_SESSION, "s"));
     assert_null(snapshot_find(f.snap, REC_TURN, "t"));
     assert_int_equal(f.snap->sections[REC_ENTRY]->n, 0);
     assert_int_equal(f.snap->sections[REC_ENTRY]->before, 1);
     assert_int_equal(f.snap->sections[REC_TURN]->before, 1);
+    assert_ptr_equal(f.snap->sections[REC_JOB], jobs); /* it had none */
     fold_done(&f);
 }
 
