@@ -26,8 +26,9 @@ void blob_abort(struct blob_writer *w); /* NULL is fine */
 bool blob_from_fd(const char *store_dir, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,
                   struct err *e) ATTR_WARN;
 
-/* Many files at once, for one sync instead of one for each. Nothing has a name before blob_batch_end
- * has come back with true; after an abort nothing was kept, after a failure some. Both free b. */
+/* Many files at once, for one sync instead of one for each. Nothing has a name before
+ * blob_batch_end has come back with true; after an abort nothing was kept, after a failure some.
+ * Both free b. */
 struct blob_batch;
 struct blob_batch *blob_batch_new(const char *store_dir);
 bool blob_batch_copy(struct blob_batch *b, int fd, char ret_sha[DIGEST_HEX], int64_t *ret_bytes,

@@ -26,8 +26,11 @@ struct store {
     sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *set_folded;
     sqlite3_stmt *put[REC_COUNT], *change[REC_COUNT]; /* made when first used */
 
-    sqlite3 *sync_db;      /* sync thread only */
-    atomic_int wal_frames; /* writer adds, sync thread takes */
+    atomic_int wal_frames; /* in the WAL after the last commit: writer sets, sync thread reads */
+
+    /* Of the sync thread. */
+    sqlite3 *sync_db;
+    int folded_frames; /* what wal_frames was at the last checkpoint */
 };
 
 /* False, with the failure that the transaction has already met, or when there is none or it can not

@@ -375,9 +375,12 @@ bool store_sync(struct store *s, struct err *e)
     if (!open_sync(s, e) || !sql_i64(s->sync_db, "PRAGMA schema_version", &version, e) ||
         !sync_wal(s->sync_db, e))
         return false;
-    if (atomic_load_explicit(&s->wal_frames, memory_order_relaxed) < CHECKPOINT_FRAMES)
+    int frames = atomic_load_explicit(&s->wal_frames, memory_order_relaxed);
+    /* The WAL begins anew with the commit that follows a whole checkpoint. */
+    int news = frames < s->folded_frames ? frames : frames - s->folded_frames;
+    if (news < CHECKPOINT_FRAMES)
         return true;
-    atomic_store_explicit(&s->wal_frames, 0, memory_order_relaxed);
+    s->folded_frames = frames;
     /* Passive: it waits for nobody and nobody waits for it. What a reader holds stays for next
      * time. */
     int rc = sqlite3_wal_checkpoint_v2(s->sync_db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

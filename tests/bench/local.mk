@@ -5,8 +5,10 @@
 # and runs them all.
 
 bench_targets += \
-	tests/bench/b_reduce
+	tests/bench/b_reduce \
+	tests/bench/b_store
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 EXTRA_PROGRAMS = $(bench_targets)
 CLEANFILES += $(bench_targets)
 

@@ -37,7 +37,7 @@ struct shim_file {
 
 static sqlite3_vfs *real_vfs, shim_vfs;
 static struct node *nodes;
-static int64_t writes, cut_at, full_at, full_until;
+static int64_t writes, syncs, cut_at, full_at, full_until;
 static bool cut;
 
 /* ---- what is safe ---- */
@@ -192,6 +192,7 @@ static int shim_sync(sqlite3_file *f, int flags)
     (void)flags; /* the disk below is not what is tested */
     if (!powered(&now))
         return SQLITE_IOERR_FSYNC;
+    syncs++;
     for (size_t i = 0; node && i < node->n_changes; i++)
         apply(node, &node->changes[i], node->changes[i].n);
     if (node)
@@ -320,7 +321,7 @@ void shim_reset(void)
         node_free(nodes);
         nodes = next;
     }
-    writes = 0;
+    writes = syncs = 0;
     shim_power_on();
 }
 
@@ -349,6 +350,11 @@ void shim_full_after(int64_t n, int64_t count)
 int64_t shim_writes(void)
 {
     return writes;
+}
+
+int64_t shim_syncs(void)
+{
+    return syncs;
 }
 
 /* How much of a write came through. */

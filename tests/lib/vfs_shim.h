@@ -29,6 +29,7 @@ bool shim_is_cut(void);
 void shim_full_after(int64_t n, int64_t count);
 
 int64_t shim_writes(void); /* writes, truncations and syncs since shim_reset */
+int64_t shim_syncs(void);  /* syncs among them */
 
 /* After a cut, when all files are closed: makes the files what the power loss left. Of the writes
  * since the last sync of a file any may be missing and any torn; the numbers decide which. */

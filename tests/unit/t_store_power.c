@@ -331,10 +331,51 @@ static void a_commit_does_not_wait_for_the_disk(void **state)
     free(m);
 }
 
+/* What a commit costs, counted: an event goes to its table and two indexes, a record that is there
+ * to its table; a page of the WAL is two writes. Nothing waits for the disk. */
+static void a_commit_is_a_few_writes(void **state)
+{
+    (void)state;
+    enum { COMMITS = 200, WRITES = 2 * (3 + 1) };
+    struct err e = ERR_INIT;
+    struct model *m = NEW(struct model);
+    m->dir = test_tmpdir("cost");
+    shim_reset();
+    struct store *s = open_shim(m, &e);
+    OK(s != NULL);
+    int64_t last, writes = 0, syncs = 0;
+    for (int i = 0; i <= COMMITS; i++) {
+        if (i == 1) { /* the first makes the WAL */
+            writes = shim_writes();
+            syncs = shim_syncs();
+        }
+        struct event_ids ids = {.session = "ses_1", .turn = "turn_1"};
+        struct event *ev = event_new(EV_TURN_QUEUED, &ids, &(struct ev_turn_queued){.position = i});
+        struct rec *r = rec_new(
+            REC_TURN, &(struct rec_turn){
+                          .id = "turn_1", .session = "ses_1", .status = "queued", .position = i});
+        OK(store_begin(s, &last, &e));
+        OK(store_append(s, ev, &e));
+        OK(store_put(s, r, &e));
+        OK(store_commit(s, &e));
+        event_unref(ev);
+        rec_unref(r);
+    }
+    assert_int_equal(shim_syncs(), syncs);
+    /* A page that is full makes another now and then. */
+    assert_in_range(shim_writes() - writes, COMMITS * WRITES, COMMITS * (WRITES + 1));
+    store_close(s);
+    shim_reset();
+    OK(fs_remove_tree(m->dir, &e));
+    free(m->dir);
+    free(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_commit_does_not_wait_for_the_disk),
+        cmocka_unit_test(a_commit_is_a_few_writes),
         cmocka_unit_test(power_loss_leaves_a_prefix),
         cmocka_unit_test(death_loses_nothing),
         cmocka_unit_test(a_full_disk_passes),
