@@ -94,12 +94,14 @@ static bool still_going(struct turn *t, struct err *e)
 static bool run_steps(struct turn *t, struct err *e)
 {
     for (int64_t n = 1;; n++) {
+        *e = (struct err){.phase = n > 1 ? PHASE_TOOL : PHASE_QUEUE};
         if (!still_going(t, e) || !step_run(&t->step, e))
             return false;
         if (t->step.n_calls == 0)
             return true;
         if (!toolset_run(t->tools, t->step.calls, t->step.n_calls, t->deadline_ms, e))
             return false;
+        e->phase = PHASE_TOOL;
         if (n >= t->env->max_steps && still_going(t, e)) {
             err_set(e, ERR_MAX_STEPS, "the turn made %lld requests and wants more",
                     (long long)t->env->max_steps);
