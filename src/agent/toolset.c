@@ -506,6 +506,7 @@ static void prepare_and_run(struct task *k, struct err *e)
         return;
     }
     run_call(k, &call, args, changes && k->desc->effect == TOOL_RUNS, began);
+    call_done(&call);
 }
 
 static void task_run(void *arg)

@@ -108,8 +108,9 @@ static void tell(struct tool_call *call, const struct sh_end *end, struct tool_o
     struct sandbox_profile profile;
     policy_sandbox(call->policy, &profile);
     sandbox_badge(&profile, end->level, badge, sizeof(badge));
-    ret->summary = arena_printf(call->arena, "exit %d after %.1f s [%s]%s", end->result.exit_code,
-                                (double)end->result.elapsed_ms / 1000, badge,
+    const char *time = call_duration(call, end->result.elapsed_ms);
+    ret->summary = arena_printf(call->arena, "exit %d after %s [%s]%s", end->result.exit_code, time,
+                                badge,
                                 end->result.killed ? "; ended what was left running" : "");
 }
 

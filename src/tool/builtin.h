@@ -40,6 +40,9 @@ bool looks_binary(struct str front);
 /* "3 lines", "1 line". */
 const char *call_count(struct tool_call *call, int64_t n, const char *noun);
 
+/* "80 ms", "1.5 s", "3 min 20 s". */
+const char *call_duration(struct tool_call *call, int64_t ms);
+
 /* Appends a line for the model: valid UTF-8 or U+FFFD, no NUL, at most max bytes of it and then a
  * note when it has more; total: its bytes in all, of which `line` may be the front. *ret_replaced is
  * set when something was not UTF-8; it may be NULL. */

@@ -129,6 +129,16 @@ const char *call_count(struct tool_call *call, int64_t n, const char *noun)
     return arena_printf(call->arena, "%lld %s%s", (long long)n, noun, plural);
 }
 
+const char *call_duration(struct tool_call *call, int64_t ms)
+{
+    if (ms < 1000)
+        return arena_printf(call->arena, "%lld ms", (long long)ms);
+    if (ms < 60 * 1000)
+        return arena_printf(call->arena, "%.1f s", (double)ms / 1000);
+    return arena_printf(call->arena, "%lld min %lld s", (long long)(ms / 60000),
+                        (long long)(ms / 1000 % 60));
+}
+
 void add_line(struct buf *out, struct str line, size_t max, int64_t total, bool *ret_replaced)
 {
     size_t n = MIN(line.n, max);

@@ -62,6 +62,7 @@ struct search {
     const struct grep_args *args;
     struct regex *regex;
     size_t max, context;
+    bool plain; /* see is_plain() */
     struct buf out, text;
     size_t matches, files_hit, files, too_large;
     int64_t bytes;
@@ -70,6 +71,22 @@ struct search {
 };
 
 /* ---- one file ---- */
+
+/* Does the pattern look at nothing but the characters it matches? Then a file in which it does not
+ * match anywhere has no line in which it does, and one search tells. Doubt is no: anchors,
+ * lookarounds and possessive repeats behave otherwise at the end of a line. */
+static bool is_plain(struct str pattern)
+{
+    for (size_t i = 0; i < pattern.n; i++) {
+        char c = pattern.p[i], next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
+        if (strchr("^$", c) || (c == '(' && strchr("?*", next)) || (strchr("*+?}", c) && next == '+'))
+            return false;
+        if (c == '\\' && (!next || !strchr("bBdDsSwW.-/_()[]{}|+*?\\", next)))
+            return false;
+        i += c == '\\';
+    }
+    return true;
+}
 
 /* A line of the answer; one that is too long is shown around its match. */
 static void add_found(struct search *s, const char *path, size_t number, char sep, struct str line,
@@ -170,6 +187,9 @@ static bool search_fd(struct search *s, int fd, const char *path, bool named, st
         return err_set(e, ERR_NOT_TEXT, "%s is binary (%zu bytes)", path, text.n);
     }
     s->files++;
+    size_t start, end;
+    if (s->plain && regex_find(s->regex, text, 0, &start, &end) == REGEX_NO)
+        return true;
     return search_text(s, path, text);
 }
 
@@ -268,6 +288,7 @@ static bool grep_run(struct tool_call *call, const void *args, struct tool_outco
                        .regex = regex,
                        .max = (size_t)(a->max_results ? a->max_results : GREP_RESULTS),
                        .context = (size_t)a->context,
+                       .plain = is_plain(str_of(a->pattern)),
                        .out = BUF_OWN,
                        .text = BUF_INIT(GREP_FILE_MAX),
                        .e = e};

@@ -15,8 +15,10 @@ fuzz_targets += \
 	tests/fuzz/f_diff \
 	tests/fuzz/f_event \
 	tests/fuzz/f_field \
+	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
+	tests/fuzz/f_nearest \
 	tests/fuzz/f_regex \
 	tests/fuzz/f_rules \
 	tests/fuzz/f_shell \
@@ -25,8 +27,10 @@ fuzz_targets += \
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)

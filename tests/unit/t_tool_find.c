@@ -4,7 +4,9 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "json/json.h"
 #include "lib/tools.h"
+#include "text/regex.h"
 #include "tool/walk.h"
 
 #include <stdio.h>
@@ -138,6 +140,39 @@ static void grep_bomb(void **state)
     tools_put(&t, "bomb", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\n");
     OK(tools_call(&t, "grep", "{\"pattern\":\"(a+)+$\",\"path\":\"bomb\"}", &e));
     OK(tools_call(&t, "grep", "{\"pattern\":\"(a|aa|a?)+$\",\"path\":\"bomb\"}", &e));
+}
+
+/* The search of a whole file that comes first never hides a line that matches. */
+static void grep_law(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    uint64_t seed = test_seed();
+    static const char *const atoms[] = {"a", "b", "[^a]", ".", "\\\\b", "\\\\B", "\\\\s", "(a|b)", "a+", "b*",
+                                        "^", "$", "(?!a)", "a?+", ".{2,3}", "\\\\W", "[ab]", "(?=b)"};
+    for (int round = 0; round < 300; round++) {
+        CLEANUP(buf_free) struct buf pattern = BUF_OWN, text = BUF_OWN, args = BUF_OWN;
+        for (uint64_t i = 1 + test_random(&seed) % 4; i > 0; i--)
+            buf_puts(&pattern, atoms[test_random(&seed) % ARRAY_LEN(atoms)]);
+        for (uint64_t i = test_random(&seed) % 30; i > 0; i--)
+            buf_putc(&text, "ab \nab\n"[test_random(&seed) % 7]);
+        buf_printf(&args, "{\"pattern\":\"%s\",\"path\":\"law\"}", buf_cstr(&pattern));
+        tools_put(&t, "law", buf_cstr(&text));
+        CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&args), &e);
+        struct regex *regex = regex_new(json_str(json_get(j, "pattern")), false, &e);
+        assert_non_null(regex);
+        struct str rest = buf_view(&text), line;
+        size_t expected = 0, from, to;
+        while (str_line(&rest, &line))
+            expected += regex_find(regex, line, 0, &from, &to) == REGEX_YES;
+        regex_free(regex);
+        OK(tools_call(&t, "grep", buf_cstr(&args), &e));
+        char summary[32];
+        snprintf(summary, sizeof(summary), "%zu match", expected);
+        if (strncmp(t.outcome.summary, summary, strlen(summary)) != 0)
+            fail_msg("%s in '%s': %s, not %zu", buf_cstr(&pattern), buf_cstr(&text),
+                     t.outcome.summary, expected);
+    }
 }
 
 static void lists(void **state)
@@ -289,7 +324,7 @@ static void walk_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(grep_finds),    T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(lists),
+        T(grep_finds),    T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(grep_law), T(lists),
         T(lists_at_most), T(globs),        T(walk_deep),   T(walk_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
