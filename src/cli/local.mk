@@ -16,3 +16,19 @@ tau_SOURCES = \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
 	src/cli/report.c src/cli/report.h
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
+
+# Completions, written by the program that they complete.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+nodist_bashcompletion_DATA = data/completion/tau
+nodist_zshcompletion_DATA = data/completion/_tau
+nodist_fishcompletion_DATA = data/completion/tau.fish
+completions = $(nodist_bashcompletion_DATA) $(nodist_zshcompletion_DATA) $(nodist_fishcompletion_DATA)
+CLEANFILES += $(completions)
+data/completion/tau: tau$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) data/completion && ./tau$(EXEEXT) completion bash >$@.tmp && mv $@.tmp $@
+data/completion/_tau: tau$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) data/completion && ./tau$(EXEEXT) completion zsh >$@.tmp && mv $@.tmp $@
+data/completion/tau.fish: tau$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) data/completion && ./tau$(EXEEXT) completion fish >$@.tmp && mv $@.tmp $@
