@@ -107,8 +107,12 @@ int cmd_model_list(const struct options *o)
     struct app a = {0};
     struct buf out = BUF_OWN;
     (void)o;
-    for (size_t i = 0; i < provider_table_n; i++)
-        buf_printf(&out, "%s  %s\n", provider_table[i]->name, provider_table[i]->doc);
+    for (size_t i = 0; i < provider_table_n; i++) {
+        char name[PROVIDER_NAME_MAX];
+        buf_printf(&out, "%-14s %s\n",
+                   provider_full_name(provider_table[i], name, sizeof(name)),
+                   provider_table[i]->doc);
+    }
     return show(&a, &out);
 }
 

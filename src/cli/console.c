@@ -45,9 +45,8 @@ static void complete(void *ctx, const char *what, void (*add)(void *arg, const c
     if (strcmp(what, "model") != 0)
         return;
     for (size_t i = 0; i < provider_table_n; i++) {
-        char name[128];
-        snprintf(name, sizeof(name), "local/%s", provider_table[i]->name);
-        add(arg, name);
+        char name[PROVIDER_NAME_MAX];
+        add(arg, provider_full_name(provider_table[i], name, sizeof(name)));
     }
 }
 

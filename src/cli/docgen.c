@@ -261,7 +261,9 @@ static void models(struct buf *out)
 {
     list(out);
     for (size_t i = 0; i < provider_table_n; i++) {
-        buf_printf(out, ".It Cm %s\n", provider_table[i]->name);
+        char name[PROVIDER_NAME_MAX];
+        buf_printf(out, ".It Cm %s\n",
+                   provider_full_name(provider_table[i], name, sizeof(name)));
         text(out, provider_table[i]->doc);
     }
     end(out);

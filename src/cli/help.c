@@ -123,8 +123,11 @@ static void exit_codes(struct buf *out)
 
 static void models(struct buf *out)
 {
-    for (size_t i = 0; i < provider_table_n; i++)
-        item(out, provider_table[i]->name, provider_table[i]->doc);
+    for (size_t i = 0; i < provider_table_n; i++) {
+        char name[PROVIDER_NAME_MAX];
+        item(out, provider_full_name(provider_table[i], name, sizeof(name)),
+             provider_table[i]->doc);
+    }
 }
 
 static void settings(struct buf *out)

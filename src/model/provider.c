@@ -4,11 +4,11 @@
  */
 #include "model/provider.h"
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "model/local.h"
 #include "text/fuzzy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct provider *const provider_table[] = {&provider_offline, &provider_script};
@@ -25,25 +25,28 @@ static bool row_matches(const struct provider *p, const char *full_name, const c
     return true;
 }
 
+const char *provider_full_name(const struct provider *p, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", p->name, p->model ? p->model : "MODEL");
+    return out;
+}
+
 const struct provider *provider_find(const char *full_name, const char **ret_model, struct err *e)
 {
+    static const size_t n = ARRAY_LEN(provider_table);
+    char text[ARRAY_LEN(provider_table)][PROVIDER_NAME_MAX];
     const char *names[ARRAY_LEN(provider_table)];
-    struct arena a = ARENA_INIT;
     CLEANUP(buf_free) struct buf list = BUF_OWN;
-    for (size_t i = 0; i < provider_table_n; i++) {
-        const struct provider *p = provider_table[i];
-        if (row_matches(p, full_name, ret_model)) {
-            arena_free(&a);
-            return p;
-        }
-        names[i] = arena_printf(&a, "%s/%s", p->name, p->model ? p->model : "NAME");
+    for (size_t i = 0; i < n; i++) {
+        if (row_matches(provider_table[i], full_name, ret_model))
+            return provider_table[i];
+        names[i] = provider_full_name(provider_table[i], text[i], sizeof(text[i]));
         buf_printf(&list, "%s%s", i ? ", " : "", names[i]);
     }
     err_set(e, ERR_UNKNOWN_MODEL, "there is no model '%.200s'; there are %s", full_name,
             buf_cstr(&list));
-    const char *nearest = fuzzy_nearest(str_of(full_name), names, ARRAY_LEN(names));
+    const char *nearest = fuzzy_nearest(str_of(full_name), names, n);
     if (nearest)
         err_hint(e, "did you mean %s? tau model list names them all", nearest);
-    arena_free(&a);
     return NULL;
 }

@@ -23,6 +23,10 @@ static void test_find(void **state)
         assert_true(provider_table[i]->doc[0] && provider_table[i]->window > 0);
         assert_true(provider_table[i]->open && provider_table[i]->next && provider_table[i]->close);
         provider_table[i]->close(NULL);
+        char full[PROVIDER_NAME_MAX];
+        const struct provider *again =
+            provider_find(provider_full_name(provider_table[i], full, sizeof(full)), &model, &e);
+        assert_ptr_equal(again, provider_table[i]);
     }
 }
 
