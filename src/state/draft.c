@@ -144,11 +144,34 @@ static void evict(struct draft *d)
     d->fresh.n = 0;
 }
 
+void draft_source(struct draft *d,
+                  struct rec *(*fn)(void *arg, enum rec_kind kind, const char *key), void *arg)
+{
+    d->source = fn;
+    d->source_arg = arg;
+}
+
+/* A session that is not here: as this draft left it, or else as it was stored. */
+static void bring_back(struct draft *d, const char *session)
+{
+    if (!d->source || !session || draft_find(d, REC_SESSION, session))
+        return;
+    size_t at = (size_t)(uintptr_t)map_get(&d->changed_at[REC_SESSION], str_of(session));
+    struct rec *r =
+        at > 0 ? rec_ref(d->changed.v[at - 1]) : d->source(d->source_arg, REC_SESSION, session);
+    if (!r)
+        return;
+    draft_load(d, r);
+    struct section *s = own(d, REC_SESSION);
+    s->before -= s->before > 0;
+}
+
 void draft_reduce(struct draft *d, const struct event *ev, const char *proc)
 {
     if (ev->kind == EV_UNKNOWN || !ev->u)
         return;
     d->proc = proc;
+    bring_back(d, ev->ids.session);
     reducers[ev->kind](d, ev);
     d->proc = NULL;
     evict(d);

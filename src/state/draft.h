@@ -18,6 +18,8 @@
 #include <string.h>
 
 struct draft {
+    struct rec *(*source)(void *arg, enum rec_kind kind, const char *key); /* or NULL */
+    void *source_arg;
     struct snapshot *next;            /* nobody else's until draft_finish */
     const char *proc;                 /* who appended the event that is being reduced */
     VEC(const struct rec *) changed;  /* newest state; holds references */

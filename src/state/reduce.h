@@ -28,6 +28,12 @@ void draft_reduce(struct draft *d, const struct event *ev, const char *proc);
 void draft_load(struct draft *d, struct rec *r); /* takes the reference */
 void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
 
+/* Where to read a session that has left the snapshot, should an event name it: when a log is folded
+ * anew, or when another process opened an old session. fn answers a record with a reference, or NULL.
+ * Without a source, and for what it does not have, such an event does nothing. */
+void draft_source(struct draft *d, struct rec *(*fn)(void *arg, enum rec_kind kind, const char *key),
+                  void *arg);
+
 const struct rec *draft_find(const struct draft *d, enum rec_kind kind, const char *key);
 
 /* The records as they are now; borrowed until the next change. */

@@ -318,6 +318,112 @@ static void test_changed(void **state)
     gen_free(g);
 }
 
+/* ---- sessions that left ---- */
+
+enum { MANY_SESSIONS = 130, MANY_EVENTS = 3000 };
+
+/* Stands for the store: the newest record of every session. */
+struct shelf {
+    struct rec *sessions[MANY_SESSIONS];
+};
+
+static size_t session_number(const char *id)
+{
+    return (size_t)strtoul(id + 1, NULL, 10);
+}
+
+static struct rec *shelf_find(void *arg, enum rec_kind kind, const char *key)
+{
+    struct shelf *shelf = arg;
+    struct rec *r = kind == REC_SESSION ? shelf->sessions[session_number(key)] : NULL;
+    return r ? rec_ref(r) : NULL;
+}
+
+static void shelf_put(struct shelf *shelf, const struct draft *d)
+{
+    const struct rec *const *changed;
+    size_t n = draft_changed(d, &changed);
+    for (size_t i = 0; i < n; i++)
+        if (changed[i]->kind == REC_SESSION) {
+            size_t at = session_number(rec_key(changed[i]));
+            rec_unref(shelf->sessions[at]);
+            shelf->sessions[at] = rec_ref(changed[i]);
+        }
+}
+
+/* More sessions than stay in a snapshot, each used again and again. */
+static void many_sessions(struct gen *g, event_list *log)
+{
+    for (size_t i = 0; i < MANY_EVENTS; i++) {
+        char session[24], turn[24];
+        size_t at = i < MANY_SESSIONS ? i : (size_t)gen_random(g, MANY_SESSIONS);
+        snprintf(session, sizeof(session), "s%zu", at);
+        snprintf(turn, sizeof(turn), "t%zu", i);
+        struct event_ids ids = {.session = session, .turn = turn};
+        struct event *ev[3];
+        size_t n = 0;
+        if (i < MANY_SESSIONS) {
+            ev[n++] =
+                event_new(EV_SESSION_CREATED, &ids, &(struct ev_session_created){.name = session});
+        } else {
+            ev[n++] = event_new(EV_TURN_CREATED, &ids,
+                                &(struct ev_turn_created){.source = "x", .input = "y"});
+            ev[n++] = event_new(EV_TURN_FAILED, &ids, &(struct ev_turn_failed){.error = "{}"});
+        }
+        for (size_t k = 0; k < n; k++) {
+            ev[k]->seq = (int64_t)log->n + 1;
+            ev[k]->ts_ms = (int64_t)log->n;
+            VEC_PUSH(log, ev[k]);
+        }
+    }
+}
+
+static struct snapshot *fold_shelved(const event_list *log, size_t per_draft, struct shelf *shelf)
+{
+    struct snapshot *s = snapshot_empty();
+    for (size_t at = 0; at < log->n; at += per_draft) {
+        struct draft *d = draft_new(s);
+        size_t end = MIN(at + per_draft, log->n);
+        draft_source(d, shelf_find, shelf);
+        for (size_t i = at; i < end; i++)
+            draft_reduce(d, log->v[i], NULL);
+        shelf_put(shelf, d);
+        snapshot_unref(s);
+        s = draft_finish(d, (int64_t)end);
+    }
+    return s;
+}
+
+/* With a source an event finds a session that left, whether this draft or an earlier one saw it go;
+ * and nothing that was counted in it is lost. */
+static void test_left_sessions(void **state)
+{
+    (void)state;
+    static const size_t per_draft[] = {1, 50, 1000000};
+    struct gen *g = gen_new(test_seed());
+    event_list log = {0};
+    struct snapshot *snaps[ARRAY_LEN(per_draft)];
+    many_sessions(g, &log);
+    for (size_t k = 0; k < ARRAY_LEN(per_draft); k++) {
+        struct shelf shelf = {0};
+        int64_t turns = 0;
+        snaps[k] = fold_shelved(&log, per_draft[k], &shelf);
+        assert_int_equal(snaps[k]->sections[REC_SESSION]->n, rec_table[REC_SESSION].keep);
+        assert_int_equal(snaps[k]->sections[REC_SESSION]->before,
+                         MANY_SESSIONS - rec_table[REC_SESSION].keep);
+        same(snaps[0], snaps[k], false);
+        for (size_t i = 0; i < MANY_SESSIONS; i++) {
+            turns += REC(shelf.sessions[i], session)->turns;
+            rec_unref(shelf.sessions[i]);
+        }
+        assert_int_equal(turns, MANY_EVENTS - MANY_SESSIONS);
+    }
+    for (size_t k = 0; k < ARRAY_LEN(per_draft); k++)
+        snapshot_unref(snaps[k]);
+    log_free(&log);
+    gen_free(g);
+}
+
 /* Anything that is JSON, in any order, with any names: no crash, and every status stays a state. */
 static void test_garbage(void **state)
 {
@@ -350,15 +456,11 @@ static void test_garbage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_kind),
-        cmocka_unit_test(test_split),
-        cmocka_unit_test(test_without_ephemeral),
-        cmocka_unit_test(test_through_json),
-        cmocka_unit_test(test_chunks_equal_message),
-        cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_illegal_does_nothing),
-        cmocka_unit_test(test_changed),
-        cmocka_unit_test(test_garbage),
+        cmocka_unit_test(test_every_kind),           cmocka_unit_test(test_split),
+        cmocka_unit_test(test_without_ephemeral),    cmocka_unit_test(test_through_json),
+        cmocka_unit_test(test_chunks_equal_message), cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_illegal_does_nothing), cmocka_unit_test(test_changed),
+        cmocka_unit_test(test_left_sessions),        cmocka_unit_test(test_garbage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
