@@ -352,7 +352,7 @@ static void loop(struct ui *ui)
     struct pollfd p[ON_COUNT] = {
         [ON_TTY] = {.fd = STDIN_FILENO, .events = POLLIN},
         [ON_OUT] = {.fd = -1, .events = POLLOUT},
-        [ON_HUB] = {.fd = hub_fd(ui->reader), .events = POLLIN},
+        [ON_HUB] = {.fd = -1, .events = POLLIN},
         [ON_ANSWERS] = {.fd = answers_fd(ui->answers), .events = POLLIN},
         [ON_SIGNALS] = {.fd = ui->signal_fd, .events = POLLIN},
         [ON_GUARDIAN] = {.fd = ui->env->guardian_fd, .events = POLLIN},
@@ -360,10 +360,14 @@ static void loop(struct ui *ui)
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
         if (may_draw(ui, clock_mono_ms())) {
+            if (ui->dirty_soon)
+                read_hub(ui, clock_mono_ms()); /* what came while the frame was waited for */
             draw(ui);
             refresh_status(ui);
             continue;
         }
+        /* A frame is due anyhow: more snapshots need not wake us before it. */
+        p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)
             p[i].revents = 0;

@@ -5,8 +5,11 @@
 # and runs them all.
 
 bench_targets += \
+	tests/bench/b_console \
 	tests/bench/b_reduce \
 	tests/bench/b_store
+tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
+tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 EXTRA_PROGRAMS = $(bench_targets)

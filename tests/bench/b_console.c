@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * b_console: the real program on a pty, seen through libvterm: from exec to a painted letter, from a
+ * letter to the screen, what a stream costs, what idling costs. One row a measurement.
+ */
+#include "lib/test.h"
+
+#include "lib/vt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STARTS = 11, LETTERS = 200, TOKENS = 5000, IDLE_MS = 3000 };
+
+static char *tau, *dir;
+static char script[4096], store[4096];
+
+static void row(const char *name, double value, const char *unit)
+{
+    printf("%-44s %12.2f %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static double now_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* A script of one answer: pieces of six bytes, so many milliseconds apart. */
+static void write_script(size_t tokens, int delay_ms)
+{
+    snprintf(script, sizeof(script), "%s/stream-%zu-%d.jsonl", dir, tokens, delay_ms);
+    FILE *f = fopen(script, "we");
+    if (!f)
+        exit(1);
+    fputs("{\"text\":\"", f);
+    for (size_t i = 0; i < tokens; i++)
+        fprintf(f, i % 12 == 11 ? "tok%zu\\n" : "tok%zu ", i % 100);
+    fprintf(f, " the end\",\"chunk\":6,\"delay_ms\":%d}\n", delay_ms);
+    fclose(f);
+}
+
+static struct vt *start(void)
+{
+    snprintf(store, sizeof(store), "HOME=%s", dir);
+    const char *argv[] = {tau, "-C", dir, "--model", "local/script", "--script", script, NULL};
+    const char *env[] = {store, NULL};
+    return vt_start(argv, env, 80, 24);
+}
+
+static void quit(struct vt *v)
+{
+    vt_send(v, "\x15");
+    vt_expect(v, ": commands");
+    vt_send(v, ":q\r");
+    vt_end(v);
+    vt_free(v);
+}
+
+static void bench_start(void)
+{
+    double us[STARTS];
+    for (int i = 0; i < STARTS; i++) {
+        double from = now_us();
+        struct vt *v = start();
+        vt_send(v, "x");
+        vt_expect(v, " > x");
+        us[i] = now_us() - from;
+        quit(v);
+    }
+    qsort(us, STARTS, sizeof(us[0]), by_value);
+    row("exec to a letter painted, median", us[STARTS / 2] / 1000, "ms");
+}
+
+static void bench_letters(struct vt *v, const char *when)
+{
+    double us[LETTERS];
+    char name[100];
+    for (int i = 0; i < LETTERS; i++) {
+        char letter[2] = {(char)('a' + i % 26), '\0'};
+        char shown[16];
+        snprintf(shown, sizeof(shown), " > %s", letter);
+        double from = now_us();
+        vt_send(v, letter);
+        vt_expect(v, shown);
+        us[i] = now_us() - from;
+        vt_send(v, "\x7f");
+        vt_expect_gone(v, shown);
+        vt_pump(v, 3);
+    }
+    qsort(us, LETTERS, sizeof(us[0]), by_value);
+    snprintf(name, sizeof(name), "letter to screen, %s, median", when);
+    row(name, us[LETTERS / 2] / 1000, "ms");
+    snprintf(name, sizeof(name), "letter to screen, %s, p99", when);
+    row(name, us[LETTERS * 99 / 100] / 1000, "ms");
+}
+
+/* utime and stime of a process and its threads, in milliseconds. */
+static double cpu_ms(pid_t pid)
+{
+    char path[64], line[1024];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (!f || !fgets(line, sizeof(line), f))
+        exit(1);
+    fclose(f);
+    char *at = strrchr(line, ')') + 2;
+    for (int i = 0; i < 11; i++)
+        at = strchr(at, ' ') + 1;
+    char *end;
+    double ticks = (double)strtoull(at, &end, 10);
+    ticks += (double)strtoull(end, NULL, 10);
+    return ticks * 1000 / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double field_of(pid_t pid, const char *file, const char *name)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    FILE *f = fopen(path, "re");
+    double value = -1;
+    while (f && fgets(line, sizeof(line), f)) {
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = strtod(line + strlen(name), NULL);
+    }
+    if (f)
+        fclose(f);
+    return value;
+}
+
+static void bench_stream(void)
+{
+    write_script(TOKENS, 1);
+    struct vt *v = start();
+    vt_expect(v, ": commands");
+    vt_pump(v, 200);
+    pid_t pid = vt_child_of(vt_pid(v));
+    double cpu = cpu_ms(pid);
+    size_t bytes = vt_bytes(v), frames = vt_frames(v);
+    vt_send(v, "go\r");
+    for (int i = 0; i < 4 && !vt_shows(v, "the end"); i++)
+        vt_pump(v, 3000);
+    vt_expect(v, "the end");
+    row("5,000 tokens at up to 1,000/s: CPU of tau", cpu_ms(pid) - cpu, "ms");
+    row("5,000 tokens: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
+    row("5,000 tokens: frames", (double)(vt_frames(v) - frames), "frames");
+    quit(v);
+}
+
+static void bench_idle(void)
+{
+    struct vt *v = start();
+    vt_expect(v, ": commands");
+    vt_pump(v, 1000);
+    pid_t pid = vt_child_of(vt_pid(v));
+    double switches = field_of(pid, "status", "voluntary_ctxt_switches:");
+    size_t bytes = vt_bytes(v);
+    vt_pump(v, IDLE_MS);
+    row("idle: wake-ups of the console in 3 s",
+        field_of(pid, "status", "voluntary_ctxt_switches:") - switches, "");
+    row("idle: bytes to the terminal in 3 s", (double)(vt_bytes(v) - bytes), "bytes");
+    row("idle: PSS of tau", field_of(pid, "smaps_rollup", "Pss:") / 1024, "MiB");
+    row("idle: PSS of its guardian", field_of(vt_pid(v), "smaps_rollup", "Pss:") / 1024, "MiB");
+    quit(v);
+}
+
+int main(void)
+{
+    tau = test_program("tau");
+    dir = test_tmpdir("b_console");
+    write_script(20000, 4);
+    bench_start();
+    struct vt *v = start();
+    vt_expect(v, ": commands");
+    vt_pump(v, 200);
+    bench_letters(v, "idle");
+    vt_send(v, "go\r");
+    vt_expect(v, "tok9");
+    bench_letters(v, "250 tokens/s");
+    vt_send(v, "\x1b");
+    vt_expect(v, "stopped by");
+    quit(v);
+    bench_stream();
+    bench_idle();
+    free(tau);
+    free(dir);
+    return 0;
+}
