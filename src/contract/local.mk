@@ -11,11 +11,15 @@ libcontract_a_SOURCES = \
 	src/contract/tool.h
 
 contract_tests = \
+	tests/unit/t_action \
 	tests/unit/t_event \
 	tests/unit/t_record \
+	tests/unit/t_settings \
 	tests/unit/t_states
+tests_unit_t_action_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
 tests_unit_t_event_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
 tests_unit_t_record_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
+tests_unit_t_settings_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
 tests_unit_t_states_LDADD = $(LINK_TEST) $(LINK_CONTRACT)
 check_PROGRAMS += $(contract_tests)
 TESTS += $(contract_tests)
