@@ -7,15 +7,23 @@
 bench_targets += \
 	tests/bench/b_console \
 	tests/bench/b_reduce \
-	tests/bench/b_store
+	tests/bench/b_store \
+	tests/bench/b_tau
 tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
 tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
-EXTRA_PROGRAMS = $(bench_targets)
+tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/lib/vt.c tests/lib/vt.h
+tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
+tests_bench_null_SOURCES = tests/bench/null.c
+tests_bench_null_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
+tests_bench_null_LDADD = $(SODIUM_LIBS) $(PCRE2_LIBS) $(UTF8PROC_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) \
+	$(CURSES_LIBS) $(TERMKEY_LIBS) $(INIH_LIBS)
+EXTRA_PROGRAMS = $(bench_targets) tests/bench/null
 CLEANFILES += $(bench_targets)
 
 bench: all
-	@$(MAKE) -s $(AM_MAKEFLAGS) $(bench_targets) $(check_LIBRARIES)
-	@for program in $(bench_targets); do echo "# $$program"; $$program || exit 1; done
+	@$(MAKE) -s $(AM_MAKEFLAGS) $(bench_targets) tests/bench/null $(check_LIBRARIES)
+	@$(AM_TESTS_ENVIRONMENT) \
+	for program in $(bench_targets); do echo "# $$program"; $$program || exit 1; done
 .PHONY: bench

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * b_tau: what the real program costs, against the budgets of the design. Prints rows and asserts
+ * nothing: figures of a busy machine mean little, and the columns say what was allowed.
+ */
+#include "lib/test.h"
+
+#include "lib/vt.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { RUNS = 11 };
+
+static char *tau, *dir, *work, *store_arg, *work_arg, *home_env, *config_env;
+
+static void row(const char *what, double value, const char *unit, const char *budget)
+{
+    printf("%-52s %10.2f %-6s %s\n", what, value, unit, budget);
+    fflush(stdout);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double at(double *v, size_t n, double part)
+{
+    qsort(v, n, sizeof(*v), by_value);
+    return v[(size_t)((double)(n - 1) * part)];
+}
+
+/* ---- programs without a terminal ---- */
+
+struct cost {
+    double wall_ms, cpu_ms, peak_mb;
+};
+
+static struct cost run(const char *const *argv)
+{
+    struct proc p;
+    struct rusage used;
+    struct err e = ERR_INIT;
+    const char *env[] = {home_env, config_env, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL};
+    struct proc_spec spec = {.argv = argv, .envp = env, .cwd = work};
+    int64_t began = clock_mono_us();
+    int status;
+    OK(proc_start(&p, &spec, &e));
+    if (wait4(p.pid, &status, 0, &used) != p.pid)
+        fail_msg("wait4");
+    close(p.pidfd);
+    return (struct cost){
+        (double)(clock_mono_us() - began) / 1000,
+        (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
+            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
+        (double)used.ru_maxrss / 1024,
+    };
+}
+
+/* The median of several runs, each figure by itself. */
+static struct cost median(const char *const *argv, int runs)
+{
+    double wall[RUNS], cpu[RUNS], peak[RUNS];
+    for (int i = 0; i < runs; i++) {
+        struct cost c = run(argv);
+        wall[i] = c.wall_ms;
+        cpu[i] = c.cpu_ms;
+        peak[i] = c.peak_mb;
+    }
+    size_t n = (size_t)runs;
+    return (struct cost){at(wall, n, 0.5), at(cpu, n, 0.5), at(peak, n, 0.5)};
+}
+
+static char *script(const char *name, const char *text)
+{
+    struct err e = ERR_INIT;
+    char *path = fs_join(dir, name);
+    OK(fs_replace(path, str_of(text), 0600, &e));
+    char *arg = mem_printf("--script=%s", path);
+    free(path);
+    return arg;
+}
+
+static struct cost turn(const char *script_arg, int runs)
+{
+    const char *argv[] = {tau,        "--model=local/script", script_arg,     store_arg,
+                          work_arg,   "--mode=auto",          "--max-turns=100",
+                          "--tool-policy-preset=permissive",  "--sandbox=none", "-p", "go", NULL};
+    return median(argv, runs);
+}
+
+static void start_up(void)
+{
+    const char *null_argv[] = {NULL, NULL};
+    const char *version[] = {tau, "--version", NULL};
+    char *null = mem_printf("%s/tests/bench/null", getenv("top_builddir"));
+    null_argv[0] = null;
+    row("a program of the same libraries that does nothing: CPU", median(null_argv, RUNS).cpu_ms,
+        "ms", "floor 1.2-1.8");
+    row("tau --version: CPU", median(version, RUNS).cpu_ms, "ms", "budget 2.5");
+    free(null);
+}
+
+static void one_shots(void)
+{
+    char *echo = script("echo", "[{\"text\":\"hello\"}]\n");
+    char *stream = script("stream", "[{\"repeat\":{\"n\":20000,\"text\":\"tok \"}}]\n");
+    char *one = script("one", "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n"
+                              "[{\"text\":\"ok\"}]\n");
+    struct buf fifty = BUF_OWN;
+    struct buf reads = BUF_OWN;
+    for (int i = 0; i < 50; i++) {
+        buf_puts(&fifty, "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n");
+        buf_puts(&reads, "[{\"call\":{\"name\":\"ls\",\"arguments\":{}}}]\n");
+    }
+    buf_puts(&fifty, "[{\"text\":\"ok\"}]\n");
+    buf_puts(&reads, "[{\"text\":\"ok\"}]\n");
+    char *calls = script("fifty", buf_cstr(&fifty));
+    char *looks = script("reads", buf_cstr(&reads));
+    struct cost c = turn(echo, RUNS);
+    row("one-shot echo: wall", c.wall_ms, "ms", "budget 15");
+    row("one-shot echo: peak", c.peak_mb, "MB", "budget 16");
+    c = turn(stream, 5);
+    row("20,000 tokens headless: CPU", c.cpu_ms, "ms", "budget 60");
+    row("20,000 tokens headless: wall", c.wall_ms, "ms", "");
+    row("1 tool call (bash): wall", turn(one, 5).wall_ms, "ms", "");
+    c = turn(calls, 3);
+    row("50 tool calls (bash): wall", c.wall_ms, "ms", "budget 200");
+    row("50 tool calls (bash): per call", c.wall_ms / 50, "ms", "budget 3 + spawn");
+    c = turn(looks, 3);
+    row("50 tool calls (ls): per call", c.wall_ms / 50, "ms", "budget 3");
+    buf_free(&fifty);
+    buf_free(&reads);
+    free(echo);
+    free(stream);
+    free(one);
+    free(calls);
+    free(looks);
+}
+
+/* ---- the console ---- */
+
+static struct vt *console(const char *script_arg)
+{
+    const char *argv[] = {tau, "--model=local/script", script_arg, store_arg, work_arg, NULL};
+    const char *env[] = {config_env, NULL};
+    return vt_start(argv, env, 120, 40);
+}
+
+static double letter(struct vt *v, char c, int n)
+{
+    char text[64] = "> ";
+    char bytes[2] = {c, 0};
+    memset(text + 2, c, (size_t)n);
+    text[2 + n] = '\0';
+    int64_t began = clock_mono_us();
+    vt_send(v, bytes);
+    vt_expect(v, text);
+    return (double)(clock_mono_us() - began) / 1000;
+}
+
+/* Letters, one after the other, each waited for on the screen. */
+static void echo_rows(struct vt *v, const char *when, const char *budget)
+{
+    double t[300];
+    size_t n = 0;
+    for (int round = 0; round < 10; round++) {
+        for (int i = 1; i <= 30; i++)
+            t[n++] = letter(v, 'x', i);
+        vt_send(v, "\x15"); /* ^U */
+        vt_expect_gone(v, "> x");
+    }
+    char *what = mem_printf("letter to screen, %s: median", when);
+    row(what, at(t, n, 0.5), "ms", budget);
+    free(what);
+    what = mem_printf("letter to screen, %s: p99", when);
+    row(what, at(t, n, 0.99), "ms", "budget 2");
+    free(what);
+}
+
+static int64_t number_after(const char *text, const char *key)
+{
+    const char *p = strstr(text, key);
+    return p ? strtoll(p + strlen(key), NULL, 10) : 0;
+}
+
+static char *proc_text(pid_t pid, const char *name)
+{
+    char path[64];
+    struct err e = ERR_INIT;
+    struct buf b = BUF_INIT(1 << 20);
+    snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+    if (!fs_read_file(path, &b, &e))
+        return mem_strdup("");
+    return buf_take(&b);
+}
+
+/* Context switches of all threads: every wake-up is one. */
+static int64_t switches(pid_t pid)
+{
+    int64_t sum = 0;
+    for (pid_t t = pid; t < pid + 64; t++) {
+        char name[64];
+        snprintf(name, sizeof(name), "task/%d/status", t);
+        char *text = proc_text(pid, name);
+        sum += number_after(text, "\nvoluntary_ctxt_switches:");
+        free(text);
+    }
+    return sum;
+}
+
+static double cpu_ms(pid_t pid)
+{
+    char *text = proc_text(pid, "stat");
+    char *p = strrchr(text, ')');
+    int64_t ticks = 0;
+    for (int field = 2; p && *p; p++)
+        if (*p == ' ' && (++field == 14 || field == 15))
+            ticks += strtoll(p + 1, NULL, 10);
+    free(text);
+    return (double)ticks * 1000 / (double)sysconf(_SC_CLK_TCK);
+}
+
+static void console_rows(void)
+{
+    char *quiet = script("quiet", "[{\"text\":\"hello\"}]\n");
+    char *busy = script("busy", "[{\"repeat\":{\"n\":5000,\"text\":\"tok \"},\"delay_ms\":4}]\n");
+    char *paced = script("paced", "[{\"repeat\":{\"n\":5000,\"text\":\"token \"},\"delay_ms\":1},"
+                                  "{\"text\":\"the end\"}]\n");
+    double t[RUNS];
+    for (int i = 0; i < RUNS; i++) {
+        int64_t began = clock_mono_us();
+        struct vt *v = console(quiet);
+        vt_send(v, "x");
+        vt_expect(v, "> x");
+        t[i] = (double)(clock_mono_us() - began) / 1000;
+        vt_free(v);
+    }
+    row("exec to a letter painted: median", at(t, RUNS, 0.5), "ms", "budget 20");
+
+    struct vt *v = console(quiet);
+    vt_expect(v, "> ");
+    echo_rows(v, "idle", "budget 0.5");
+    pid_t child = vt_child_of(vt_pid(v));
+    pid_t pid = child > 0 ? child : vt_pid(v);
+    vt_pump(v, 1000);
+    int64_t before = switches(pid);
+    vt_pump(v, 5000);
+    row("idle console: wake-ups in 5 s", (double)(switches(pid) - before), "", "budget 0");
+    char *smaps = proc_text(pid, "smaps_rollup");
+    row("idle console: PSS", (double)number_after(smaps, "\nPss:") / 1024, "MB", "budget 12");
+    free(smaps);
+    vt_free(v);
+
+    v = console(busy);
+    vt_expect(v, "> ");
+    vt_send(v, "go\r");
+    vt_expect(v, "tok tok");
+    echo_rows(v, "250 tokens/s", "budget 0.5");
+    vt_free(v);
+
+    v = console(paced);
+    vt_expect(v, "> ");
+    child = vt_child_of(vt_pid(v));
+    pid = child > 0 ? child : vt_pid(v);
+    double cpu = cpu_ms(pid);
+    size_t bytes = vt_bytes(v);
+    size_t frames = vt_frames(v);
+    vt_send(v, "go\r");
+    vt_expect(v, "the end");
+    row("5,000 tokens paced: CPU", cpu_ms(pid) - cpu, "ms", "budget 150");
+    row("5,000 tokens paced: bytes to the terminal", (double)(vt_bytes(v) - bytes) / 1024, "KB",
+        "budget 60");
+    row("5,000 tokens paced: frames", (double)(vt_frames(v) - frames), "", "");
+    vt_free(v);
+    free(quiet);
+    free(busy);
+    free(paced);
+}
+
+int main(void)
+{
+    struct err e = ERR_INIT;
+    const char *build = getenv("top_builddir");
+    tau = mem_printf("%s/tau", build ? build : ".");
+    dir = test_tmpdir("bench");
+    work = fs_join(dir, "work");
+    store_arg = mem_printf("--store-dir=%s/state", dir);
+    work_arg = mem_printf("--directory=%s", work);
+    home_env = mem_printf("HOME=%s", dir);
+    config_env = mem_printf("XDG_CONFIG_HOME=%s/config", dir);
+    OK(fs_mkdirs(work, 0755, &e));
+    start_up();
+    one_shots();
+    console_rows();
+    OK(fs_remove_tree(dir, &e));
+    return 0;
+}
