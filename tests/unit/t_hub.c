@@ -322,7 +322,7 @@ static void test_threads(void **state)
 static void *read_snapshots(void *arg)
 {
     struct watch *w = arg;
-    while (!atomic_load(&done)) {
+    do {
         struct snapshot *s = hub_snapshot(w->hub);
         struct buf once = BUF_OWN, twice = BUF_OWN;
         snapshot_write(s, UINT32_MAX, true, &once);
@@ -334,7 +334,7 @@ static void *read_snapshots(void *arg)
         buf_free(&once);
         buf_free(&twice);
         snapshot_unref(s);
-    }
+    } while (!atomic_load(&done));
     return NULL;
 }
 
