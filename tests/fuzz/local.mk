@@ -19,8 +19,10 @@ fuzz_targets += \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
 	tests/fuzz/f_nearest \
+	tests/fuzz/f_offline \
 	tests/fuzz/f_regex \
 	tests/fuzz/f_rules \
+	tests/fuzz/f_script \
 	tests/fuzz/f_shell \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
@@ -31,8 +33,10 @@ tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
+tests_fuzz_f_offline_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
+tests_fuzz_f_script_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_utf8_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_wrap_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)

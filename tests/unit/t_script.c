@@ -417,6 +417,32 @@ static void test_a_long_conversation(void **state)
     play_end(&p);
 }
 
+/* What the guide shows as a step is one. */
+static void test_the_guide(void **state)
+{
+    (void)state;
+    char *guide = test_read("../docs/script.md", NULL);
+    struct str rest = str_of(guide), line;
+    struct arena a = ARENA_INIT;
+    struct script_step step;
+    size_t n = 0;
+    for (size_t number = 1; str_line(&rest, &line); number++) {
+        struct err e = ERR_INIT;
+        bool row = str_starts(line, "| `{");
+        if (row)
+            line = str_sub(line, 3, (size_t)str_find(line, STR("` |")) - 3);
+        else if (str_starts(line, "    [") || str_starts(line, "    {"))
+            line = str_trim(line);
+        else
+            continue;
+        OK(script_read(&(struct script_line){line, number}, "docs/script.md", &a, &step, &e));
+        n++;
+    }
+    assert_true(n >= 15);
+    arena_free(&a);
+    free(guide);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +460,7 @@ int main(void)
         cmocka_unit_test(test_bad_lines),
         cmocka_unit_test(test_no_script),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_the_guide),
         cmocka_unit_test(test_a_long_conversation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
