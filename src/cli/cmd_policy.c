@@ -6,6 +6,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "policy/explain.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,18 @@ int cmd_policy_show(const struct options *o)
         policy_show(a.policy, &out);
         buf_putc(&out, '\n');
     }
+    return finish(&a, ok, &out, &e);
+}
+
+int cmd_policy_test(const struct options *o)
+{
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    struct decision d;
+    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e);
+    if (ok)
+        policy_explain(a.policy, o->args[0], NULL, &out, &d);
     return finish(&a, ok, &out, &e);
 }
 
