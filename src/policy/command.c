@@ -162,42 +162,31 @@ static bool may_be_guarded(const char *pattern, struct arena *a)
     return false;
 }
 
-/* From one directory: does a path lead out of the workspace? A ".." counts, since a link before it
- * would take it elsewhere. *ret_guarded: it is protected. */
-static bool leads_out(const struct judge *j, const char *cwd, const char *path, bool globs,
-                      bool *ret_guarded)
+struct look {
+    bool out, guarded, secret;
+};
+
+/* A path from one directory. A ".." leads out, since a link before it would take it elsewhere. */
+static void look_from(const struct judge *j, const char *cwd, const char *path, bool globs,
+                      struct look *ret_look)
 {
     struct err e = ERR_INIT;
     const char *full =
         path[0] == '/' || !cwd[0] ? path : arena_printf(j->arena, "%s/%s", cwd, path);
-    if (climbs(path))
-        return true;
     const char *relative = path_relative(j->place->root, full, j->arena, &e);
-    if (!relative)
-        return true;
-    if (globs) { /* which link it would be is not known yet; the sandbox sees to it */
-        *ret_guarded |= may_be_guarded(relative, j->arena);
-        return false;
+    if (climbs(path) || !relative) {
+        ret_look->out = true;
+        return;
     }
-    *ret_guarded |= path_protected(j->place->root, relative, j->place->protected_paths);
+    if (globs) { /* which link it would be is not known yet; the sandbox sees to it */
+        ret_look->guarded |= may_be_guarded(relative, j->arena);
+        return;
+    }
+    const char *real = path_real(j->place->root, relative, j->arena);
+    ret_look->guarded |= path_protected(j->place->root, relative, j->place->protected_paths);
+    ret_look->secret |= real && command_secret(real, false);
     CLEANUP(fd_close_p) int fd = path_open(j->place->root, relative, O_PATH, false, &e);
-    return fd < 0 && e.code == ERR_OUTSIDE;
-}
-
-/* Looks at one word as a path, from every place where the command may stand. */
-static void look_at_path(struct judge *j, struct command_part *part, const char *path, bool globs)
-{
-    bool guarded = false, out = false;
-    if (!path || !path[0] || strcmp(path, "-") == 0)
-        return;
-    if (path[0] == '/' && is_common(path) && !climbs(path))
-        return;
-    for (size_t i = 0; i < j->n_cwds; i++)
-        out |= leads_out(j, j->cwds[i], path, globs, &guarded);
-    if (out && !part->outside)
-        part->outside = path;
-    if (guarded && !part->guarded)
-        part->guarded = path;
+    ret_look->out |= fd < 0 && e.code == ERR_OUTSIDE;
 }
 
 /* "HEAD:path" and "remote:path": what follows the colon names a file, too. */
@@ -207,18 +196,38 @@ static const char *last_name(const char *word)
     return colon && colon[1] ? colon + 1 : word;
 }
 
+/* Looks at one word as a path, from every place where the command may stand. shows: its content
+ * would be seen. */
+static void look_at_path(struct judge *j, struct command_part *part, const char *path, bool globs,
+                         bool shows)
+{
+    struct look look = {0};
+    if (!path || !path[0] || strcmp(path, "-") == 0)
+        return;
+    look.secret = command_secret(last_name(path), globs);
+    bool harmless = path[0] == '/' && is_common(path) && !climbs(path);
+    for (size_t i = 0; i < j->n_cwds && !harmless; i++)
+        look_from(j, j->cwds[i], path, globs, &look);
+    if (look.out && !part->outside)
+        part->outside = path;
+    if (look.guarded && !part->guarded)
+        part->guarded = path;
+    if (look.secret && shows && !part->secret)
+        part->secret = path;
+}
+
 static void look_at_words(struct judge *j, struct command_part *part, size_t from, size_t skip)
 {
     const struct shell_command *c = part->shell;
     unsigned flags = part->program ? part->program->flags : 0;
+    bool shows = !(flags & PROGRAM_NAMES);
     for (size_t i = from; i < c->n; i++) {
         if (i == skip || ((flags & PROGRAM_TEXT) && !c->globs[i]))
             continue;
-        const char *path = path_part(c->words[i]);
-        look_at_path(j, part, path, c->globs[i]);
-        if (path && !(flags & PROGRAM_NAMES) && !part->secret &&
-            command_secret(last_name(path), c->globs[i]))
-            part->secret = path;
+        const char *word = c->words[i], *equals = strchr(word, '=');
+        look_at_path(j, part, path_part(word), c->globs[i], shows);
+        if (equals && word[0] != '-') /* of=x */
+            look_at_path(j, part, equals + 1, c->globs[i], shows);
     }
 }
 
@@ -306,7 +315,8 @@ static size_t find_sub(struct judge *j, struct command_part *part)
 /* Words that make git run something wherever they stand. */
 static bool git_runs(const struct shell_command *c)
 {
-    static const char *const parts[] = {"ext::", "upload-pack", "receive-pack", "%G"};
+    static const char *const parts[] = {"ext::", "upload-pack", "receive-pack", "%G",
+                                        "%(signature"};
     for (size_t i = 1; i < c->n; i++)
         for (size_t k = 0; k < ARRAY_LEN(parts); k++)
             if (strstr(c->words[i], parts[k]))
@@ -347,6 +357,21 @@ static bool subscripts(const struct shell_command *c)
     return false;
 }
 
+/* Has a format of printf the conversion %n, with which bash sets any variable, PATH say? */
+static bool assigns(const struct shell_command *c)
+{
+    for (size_t i = 1; i < c->n; i++) {
+        for (const char *p = c->words[i]; (p = strchr(p, '%')); p++) {
+            p += 1 + strspn(p + 1, "-+ #'0123456789.*hlLjzt$");
+            if (*p == 'n')
+                return true;
+            if (!*p)
+                break;
+        }
+    }
+    return false;
+}
+
 /* From now on the commands may stand somewhere else: also where they stood, since a cd can fail. */
 static bool change_directory(struct judge *j, const struct command_part *part)
 {
@@ -383,6 +408,8 @@ static void judge_special(struct judge *j, struct command_part *part, size_t *sk
     const struct shell_command *c = part->shell;
     if (strcmp(part->name, "sed") == 0 && !sed_reads(c, skip))
         raise_to(part, COMMAND_RUNS, "sed: an option or a script that may write or run");
+    if (strcmp(part->name, "printf") == 0 && assigns(c))
+        raise_to(part, COMMAND_RUNS, "printf: %n sets a variable");
     if ((strcmp(part->name, "test") == 0 || strcmp(part->name, "[") == 0) && subscripts(c))
         raise_to(part, COMMAND_RUNS, "test: a word that bash may evaluate");
     if (part->program && (part->program->flags & PROGRAM_REPO))
@@ -413,9 +440,7 @@ static void judge_redirects(struct judge *j, struct command_part *part)
             continue;
         if (r->write && !part->writes)
             part->writes = r->target;
-        look_at_path(j, part, r->target, r->globs);
-        if (!r->write && !part->secret && command_secret(r->target, r->globs))
-            part->secret = r->target;
+        look_at_path(j, part, r->target, r->globs, !r->write);
     }
 }
 
@@ -423,6 +448,7 @@ static void judge_part(struct judge *j, struct command_part *part)
 {
     const struct shell_command *c = part->shell;
     size_t from = 1, skip = 0;
+    part->moved = j->n_cwds > 1 || j->cwds[0][0];
     program_basename(c->words[0], part->name, sizeof(part->name));
     part->program = program_find(part->name, NULL);
     part->class = part->program ? part->program->class : COMMAND_UNKNOWN;

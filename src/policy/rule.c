@@ -190,7 +190,11 @@ static bool covers(const struct shell_command *pattern, const struct shell_comma
 static bool allows(const struct rule *r, const struct command_part *part)
 {
     size_t literal;
+    const char *program = part->shell->words[0];
     if (part->class == COMMAND_RUNS || part->writes)
+        return false;
+    /* "./run" is another program in every directory. */
+    if (part->moved && program[0] != '/' && strchr(program, '/'))
         return false;
     if (!r->words) /* "allow bash": everything that is plain */
         return !r->pattern && !part->outside && !part->secret && !part->guarded && !part->risk &&

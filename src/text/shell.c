@@ -58,7 +58,7 @@ static bool ends_word(int c)
 /* ---- words ---- */
 
 /* Why an unquoted byte is not taken as it stands, or NULL. */
-static const char *refuse(const struct parser *p, int c, size_t len)
+static const char *refuse(int c, size_t len)
 {
     static const struct {
         char c;
@@ -72,6 +72,24 @@ static const char *refuse(const struct parser *p, int c, size_t len)
             return rows[i].why;
     if (c == '#' && len == 0)
         return "a comment";
+    return NULL;
+}
+
+/* "{}" is a word of its own, to every shell; any other brace may be expanded or be reserved. */
+static bool empty_braces(const struct parser *p, int c, size_t len)
+{
+    if (c == '{')
+        return peek(p, 1) == '}';
+    return c == '}' && len > 0 && p->text.p[p->at - 1] == '{';
+}
+
+static const char *refuse_here(const struct parser *p, int c, size_t len)
+{
+    if (empty_braces(p, c, len))
+        return NULL;
+    const char *why = refuse(c, len);
+    if (why)
+        return why;
     /* Shells expand it at the start of a word; bash also in what looks like an assignment. */
     if (c == '~' && (len == 0 || strchr("=:", p->text.p[p->at - 1])))
         return "a home directory (~)";
@@ -130,7 +148,7 @@ static bool read_word(struct parser *p, const char **ret_word, bool *ret_globs, 
             p->at += 2;
             continue;
         }
-        const char *why = refuse(p, c, p->at - start);
+        const char *why = refuse_here(p, c, p->at - start);
         if (why)
             return stop(p, why);
         globs |= c == '*' || c == '?' || c == '[';

@@ -10,7 +10,7 @@
  *   word     = literal characters, \ and an ASCII character, '...', "...", globs * ? [ ]
  *
  * Blank lines may stand before a command. Inside "...", \ is as POSIX says; $ and ` need it. Not understood: every expansion and substitution ($, `, a
- * ~ that a shell may expand, braces), assignments before a command, comments, here-documents,
+ * ~ that a shell may expand, braces but {}), assignments before a command, comments, here-documents,
  * background &, subshells and groups, functions, control words, process substitution, history (!),
  * escaped newlines, a program that is empty or a glob, control characters besides tab and newline,
  * invalid UTF-8, more than the limits below.

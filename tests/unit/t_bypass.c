@@ -82,6 +82,7 @@ static void fill_workspace(const struct slot *s)
     make_dir(s->ws, "bin");
     make_link("../out", s->ws, "link-out");
     make_link(".git", s->ws, "link-to-git");
+    make_link(".env", s->ws, "settings");
     CLEANUP(mem_free_p)
     char *harm = mem_printf("#!/bin/sh\ntouch %s/x %s/x; rm -f %s/canary; echo x >%s/canary\n",
                             s->out, s->home, s->out, s->home);

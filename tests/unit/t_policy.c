@@ -188,6 +188,7 @@ static void test_read_only(void **state)
         "echo hello",
         "echo /etc/passwd",
         "printf '%s' x",
+        "printf '%%n %5.2f\\n' 1",
         "pwd",
         "cd sub && ls",
         "cd sub; cat b.c",
@@ -276,6 +277,13 @@ static void test_not_read_only(void **state)
         "sed 's/[]/]/w x/' a.txt",
         "tr a b > c",
         "cat a.txt > b.txt",
+        "cat settings",
+        "ps e",
+        "foo of=../x",
+        "git for-each-ref --format='%(signature)'",
+        "printf -vx a",
+        "printf '4%n' PATH",
+        "printf '%s%-5n' a PATH",
     };
     struct policy *p = policy_with("", MODE_ASK);
     for (size_t i = 0; i < ARRAY_LEN(others); i++)
@@ -557,6 +565,7 @@ static void test_allow(void **state)
         {"env npm test", VERDICT_ASK},
         {"sh -c 'npm test'", VERDICT_ASK},
         {"npm test &", VERDICT_ASK},
+        {"cd sub && ./configure --with=x", VERDICT_ASK}, /* another ./configure */
         {"npm test $X", VERDICT_ASK},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
