@@ -2,3 +2,13 @@
 #
 # The real program from outside: scripts that start it with a store, a home and a workspace of its
 # own. What they share is tests/cli/lib.sh.
+check_PROGRAMS += tests/cli/peek
+tests_cli_peek_SOURCES = tests/cli/peek.c
+tests_cli_peek_LDADD = $(LINK_JSON)
+# Linked anew with tau, so that a script's result is as old as the program.
+EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
+
+cli_tests = \
+	tests/cli/output.sh
+TESTS += $(cli_tests)
+EXTRA_DIST += tests/cli/lib.sh $(cli_tests)
