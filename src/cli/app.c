@@ -4,12 +4,14 @@
  */
 #include "cli/app.h"
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/report.h"
 #include "policy/trust.h"
+#include "text/width.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,8 +59,12 @@ bool app_open(struct app *a, const struct options *o, struct err *e)
     if (!trust_find(a->config_dir, a->workspace, &trusted, &broken))
         report_line("", &broken); /* what can not be read trusts nothing */
     config_load(&a->config, o, trusted ? a->workspace : NULL);
-    if (a->config.problems)
-        fprintf(stderr, "%s", a->config.problems);
+    if (a->config.problems) {
+        struct buf shown = BUF_OWN;
+        width_sanitize(&shown, str_of(a->config.problems));
+        fprintf(stderr, "%s", buf_cstr(&shown));
+        buf_free(&shown);
+    }
     return true;
 }
 

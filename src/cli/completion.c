@@ -54,10 +54,19 @@ static void choices(struct buf *out, const char *values)
         buf_printf(out, "%.*s ", STR_ARG(word));
 }
 
+/* Names may have blanks, so each line is one; readline quotes what it knows to be a file name. */
+static void bash_paths(struct buf *out, char kind)
+{
+    buf_printf(out, " mapfile -t COMPREPLY < <(compgen -%c -- \"$cur\");"
+                    " compopt -o filenames 2>/dev/null;", kind);
+}
+
 static void bash(struct buf *out)
 {
     buf_puts(out, "_tau() {\n"
                   "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
+                  "    [[ $cur != = ]] || cur=\n"
+                  "    [[ $prev != = ]] || prev=${COMP_WORDS[COMP_CWORD-2]}\n"
                   "    COMPREPLY=()\n"
                   "    case $prev in\n");
     for (int i = 0; i < OPT_COUNT; i++) {
@@ -66,13 +75,13 @@ static void bash(struct buf *out)
             continue;
         buf_printf(out, "    --%s)", d->name);
         if (strcmp(d->values, "FILE") == 0) {
-            buf_puts(out, " COMPREPLY=($(compgen -f -- \"$cur\"))");
+            bash_paths(out, 'f');
         } else if (strcmp(d->values, "DIR") == 0) {
-            buf_puts(out, " COMPREPLY=($(compgen -d -- \"$cur\"))");
+            bash_paths(out, 'd');
         } else if (strchr(d->values, '|')) {
             buf_puts(out, " COMPREPLY=($(compgen -W \"");
             choices(out, d->values);
-            buf_puts(out, "\" -- \"$cur\"))");
+            buf_puts(out, "\" -- \"$cur\"));");
         }
         buf_puts(out, " return ;;\n");
     }

@@ -165,7 +165,27 @@ bool help_write(struct buf *out, const char *topic)
 void help_command(struct buf *out, enum command_id id)
 {
     const struct command_desc *c = &subcommand_table[id];
-    buf_printf(out, "tau %s%s%s: %s\n", c->words, c->args[0] ? " " : "", c->args, c->help);
+    struct str rest = str_of(c->help);
+    struct str row;
+    buf_printf(out, "tau %s%s%s\n\n", c->words, c->args[0] ? " " : "", c->args);
+    while (wrap_row(&rest, COLUMNS - 2, &row))
+        buf_printf(out, "  %.*s\n", STR_ARG(row));
     for (int g = 0; g < GROUP_COUNT; g++)
         options_of_group(out, (enum option_group)g, (uint64_t)1 << id);
+}
+
+bool help_commands(struct buf *out, struct str first)
+{
+    bool any = false;
+    for (int i = 1; i < CMD_COUNT; i++) {
+        struct str rest = str_of(subcommand_table[i].words);
+        struct str word;
+        if (!str_split(&rest, ' ', &word) || !str_eq(word, first))
+            continue;
+        if (any)
+            buf_putc(out, '\n');
+        any = true;
+        help_command(out, (enum command_id)i);
+    }
+    return any;
 }

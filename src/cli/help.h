@@ -14,6 +14,9 @@ bool help_write(struct buf *out, const char *topic);
 /* One subcommand and the options that it takes. */
 void help_command(struct buf *out, enum command_id id);
 
+/* The help of every subcommand whose first word this is; false when there is none. */
+bool help_commands(struct buf *out, struct str first);
+
 /* The completion script of a shell. False: not a shell we know. */
 bool completion_write(struct buf *out, const char *shell);
 

@@ -56,7 +56,8 @@ static int show_help(const struct options *o)
         help_command(&text, o->command);
         return print(&text);
     }
-    if (help_write(&text, o->n_args ? o->args[0] : NULL))
+    if (help_write(&text, o->n_args ? o->args[0] : NULL) ||
+        help_commands(&text, str_of(o->args[0])))
         return print(&text);
     buf_free(&text);
     err_set(&e, ERR_USAGE, "there is no help on '%s'", o->args[0]);

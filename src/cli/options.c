@@ -133,7 +133,7 @@ static bool parse_letters(struct options *o, int argc, char **argv, int *at, str
 static bool find_command(struct options *o, struct err *e)
 {
     int best_words = 0;
-    if (o->n_args == 0 || o->value[OPT_HELP])
+    if (o->n_args == 0)
         return true;
     for (int i = 0; i < CMD_COUNT; i++) {
         struct str rest = str_of(subcommand_table[i].words);
@@ -147,6 +147,8 @@ static bool find_command(struct options *o, struct err *e)
             o->command = (enum command_id)i;
         }
     }
+    if (best_words == 0 && o->value[OPT_HELP])
+        return true; /* a topic, or the first word of commands */
     if (best_words == 0) {
         const char *names[CMD_COUNT];
         for (int i = 0; i < CMD_COUNT; i++)
@@ -167,19 +169,35 @@ static bool find_command(struct options *o, struct err *e)
     return true;
 }
 
-static bool check_use(const struct options *o, struct err *e)
+/* A wrong value in the environment stops only the commands that would use it. */
+static bool check_value(struct options *o, enum option_id i, bool taken, struct err *e)
+{
+    enum setting_id id = option_table[i].setting;
+    struct err wrong = ERR_INIT;
+    if (!o->value[i] || id == SET_COUNT || setting_check(id, str_of(o->value[i]), &wrong))
+        return true;
+    if (!taken) {
+        o->value[i] = NULL;
+        return true;
+    }
+    char name[64];
+    option_env_name(i, name, sizeof(name));
+    *e = wrong;
+    e->code = ERR_USAGE;
+    return err_wrap(e, "%s%s", o->from_env[i] ? "" : "--",
+                    o->from_env[i] ? name : option_table[i].name);
+}
+
+static bool check_use(struct options *o, struct err *e)
 {
     const struct command_desc *c = &subcommand_table[o->command];
-    for (int i = 0; i < OPT_COUNT; i++)
-        if (o->value[i] && !o->from_env[i] && !(option_table[i].on & (uint64_t)1 << o->command))
+    for (int i = 0; i < OPT_COUNT; i++) {
+        bool taken = option_table[i].on & (uint64_t)1 << o->command;
+        if (o->value[i] && !o->from_env[i] && !taken)
             return err_set(e, ERR_USAGE, "tau %s does not take --%s", c->words,
                            option_table[i].name);
-    for (int i = 0; i < OPT_COUNT; i++) {
-        enum setting_id id = option_table[i].setting;
-        if (o->value[i] && id != SET_COUNT && !setting_check(id, str_of(o->value[i]), e)) {
-            e->code = ERR_USAGE;
-            return err_wrap(e, "--%s", option_table[i].name);
-        }
+        if (!check_value(o, (enum option_id)i, taken, e))
+            return false;
     }
     if (!o->value[OPT_HELP] && (o->n_args < c->min || (c->max >= 0 && o->n_args > c->max)))
         return err_set(e, ERR_USAGE, "usage: tau %s %s", c->words, c->args);
