@@ -1,0 +1,180 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The command line, the environment and the configuration: what is taken, what is refused and how.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+
+usage() { # NAME WORDS ARGS...: exit 2, the words on standard error, nothing on standard output
+    usage_name=$1 usage_words=$2
+    shift 2
+    run "$@"
+    is "$usage_name is 2" "$rc $(wc -c <"$dir/out")" "2 0"
+    has "$usage_name: told" "$dir/err" "$usage_words"
+}
+
+# ---- mistakes ----
+play '{"text":"x"}'
+usage "an unknown option" "did you mean --model?" --modle x
+usage "an unknown option after a command" "did you mean --store-dir?" info --store-dri x
+usage "an unknown letter" "unknown option '-Z'" -Z
+usage "an unknown command" "did you mean tau session list?" session lits
+usage "words without a command" "unknown command 'hello'" hello
+usage "a value that is missing" "--model needs a value" -p x --model
+usage "a letter's value that is missing" "-p needs a value" -p
+usage "a value where none belongs" "takes no value" --no-session=yes -p x
+usage "an option given twice" "given twice" -p x -p y
+usage "an option of another command" "does not take --model" info --model x
+usage "an argument too many" "usage: tau" config why a b
+usage "an argument too few" "usage: tau config why KEY" config why
+usage "a wrong choice" "ask|edits|plan|auto" -p x --mode maybe
+usage "a wrong number" "--max-turns" -p x $played --max-turns 0
+usage "a number that is none" "--turn-timeout-ms" -p x $played --turn-timeout-ms soon
+usage "two sessions" "two sessions" -p x $played -c --session a
+usage "a session that is not kept" "--no-session" -p x $played --no-session --session a
+usage "a directory that is missing" "$dir/none" -p x $played -C "$dir/none"
+usage "a setting that is missing" "did you mean policy.mode?" config why policy.mod
+usage "help on nothing" "topics:" --help nothing
+usage "a shell that is unknown" "bash, zsh or fish" completion csh
+usage "a session that is missing" "there is no session 'none'" session show none --store-dir "$store"
+
+# ---- no terminal ----
+run
+is "the console without a terminal is 2" $rc 2
+has "and says what to do" "$dir/err" "tau -p TEXT"
+if command -v script >/dev/null; then
+    script -qec "TERM=dumb '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
+    is "the console on TERM=dumb is 2" $? 2
+    has "and says so" "$dir/out" "TERM=dumb"
+    script -qec "env -u TERM '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
+    is "the console without TERM is 2" $? 2
+    script -qec "TERM=no-such-terminal '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
+    is "the console on an unknown terminal is 2" $? 2
+    has "and names it" "$dir/out" "no-such-terminal"
+else
+    skip "the console on TERM=dumb" "script is missing"
+fi
+
+# ---- ways to write an option ----
+run --prompt=x --model=local/script --script="$script" --store-dir="$store"
+is "--option=value" "$rc $(cat "$dir/out")" "0 x"
+run -px $played
+is "-pTEXT" "$rc $(cat "$dir/out")" "0 x"
+play '[{"expect":"a=b"},{"text":"x"}]'
+run --prompt=a=b $played
+is "a value with =" "$rc" 0
+play '{"text":"x"}'
+run -p "--help" $played
+is "a value that looks like an option" $rc 0
+TAU_MODEL=local/script TAU_SCRIPT=$script TAU_STORE_DIR=$store timeout 60 "$tau" -p x >"$dir/out" 2>"$dir/err" </dev/null
+is "options from the environment" $? 0
+TAU_MODE=maybe timeout 60 "$tau" info >"$dir/out" 2>"$dir/err" </dev/null
+is "the environment of another command is not in the way" $? 0
+TAU_MODE=maybe timeout 60 "$tau" -p x $played >"$dir/out" 2>"$dir/err" </dev/null
+is "a wrong value of the environment is 2" $? 2
+has "and named" "$dir/err" "TAU_MODE"
+run --version
+is "--version" "$rc $(cat "$dir/out")" "0 tau 0.1.0"
+
+# ---- precedence ----
+conf=$XDG_CONFIG_HOME/tau/tau.conf
+winner() { # NAME WANT ARGS...
+    winner_name=$1 winner_want=$2
+    shift 2
+    run policy show "$@"
+    is "$winner_name" "$("$peek" get mode <"$dir/out")" "$winner_want"
+}
+winner "built in" ask
+printf '# mine\n[policy]\nmode = edits\n' >"$conf"
+winner "the user's file over built in" edits
+mkdir .tau && printf '[policy]\nmode = plan\n' >.tau/tau.conf
+winner "a project that is not trusted says nothing" edits
+run policy trust
+has "not trusted yet" "$dir/out" "not trusted"
+run policy trust yes
+winner "a trusted project over the user's file" plan
+TAU_POLICY_MODE=auto
+export TAU_POLICY_MODE
+winner "the environment over files" auto
+winner "the option over the environment" ask --mode ask
+run config why policy.mode
+has "why: who won" "$dir/out" "* environment auto"
+has "why: who lost, with its line" "$dir/out" "project     plan  ($(pwd)/.tau/tau.conf:2)"
+has "why: and who else" "$dir/out" "user        edits  ($conf:3)"
+has "why: and what is built in" "$dir/out" "built-in    ask"
+unset TAU_POLICY_MODE
+run policy trust no
+winner "trust is taken back" edits
+run config show
+has "show: value and place" "$dir/out" "policy.mode = edits  ($conf:3)"
+
+# ---- a broken file ----
+printf '[policy]\nmode = perhaps\nmod = ask\n\nnonsense\n[turns]\nmax_steps = 7\n' >"$conf"
+play '{"text":"x"}'
+run -p x $played
+is "a broken file does not stop the start" "$rc $(cat "$dir/out")" "0 x"
+has "a wrong value has file and line" "$dir/err" "$conf:2: "
+has "an unknown setting has file and line" "$dir/err" "$conf:3: unknown setting 'policy.mod'"
+has "a line that is none has file and line" "$dir/err" "$conf:5: expected key = value"
+run config show
+has "what is right below it counts" "$dir/out" "turns.max_steps = 7"
+printf '[policy]\nmode = \377\376\n\000\n' >"$conf"
+run -p x $played
+is "a file that is no text does not stop the start" "$rc $(cat "$dir/out")" "0 x"
+has "and is told" "$dir/err" "$conf:2: "
+holds "as text that can be shown" sh -c "LC_ALL=C.UTF-8 grep -qx '.*' '$dir/err' && ! grep -q '$(printf '\377')' '$dir/err'"
+rm "$conf"
+
+# ---- help ----
+holds "tau --help" "$tau" --help
+"$tau" --help >"$dir/help"
+for topic in exit-codes models settings; do "$tau" --help $topic >>"$dir/topics"; done
+: >"$dir/each"
+awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on && /^  [a-z]/ { print }' "$dir/help" >"$dir/commands"
+while read -r first second third; do
+    case $second in
+    '' | '['* | *'|'* | [A-Z]* | version) "$tau" "$first" --help >>"$dir/each" || echo "no help: $first" ;;
+    *) "$tau" "$first" "$second" --help >>"$dir/each" 2>/dev/null || "$tau" "$first" --help >>"$dir/each" ||
+        echo "no help: $first $second $third" ;;
+    esac
+done <"$dir/commands" >"$dir/nohelp"
+is "every command has help" "$(cat "$dir/nohelp")" ""
+is "no line of help is wider than 80 columns" "$(cat "$dir/help" "$dir/each" "$dir/topics" | awk 'length > 80')" ""
+"$tau" completion fish | sed -n 's/^complete -c tau -l \([a-z-]*\).*/--\1/p' | sort -u >"$dir/names"
+holds "there are options" test -s "$dir/names"
+is "help names every option" "$(while read -r o; do grep -q -e "$o\b" "$dir/help" || echo "$o"; done <"$dir/names")" ""
+run session list --help
+has "a command's help is its own" "$dir/out" "tau session list"
+hasnt "without the options it does not take" "$dir/out" "--model"
+
+# ---- completion ----
+for shell in bash zsh fish; do
+    "$tau" completion $shell >"$dir/completion.$shell"
+    if command -v $shell >/dev/null; then
+        holds "$shell reads its script" $shell -n "$dir/completion.$shell"
+    else
+        skip "$shell reads its script" "$shell is missing"
+    fi
+done
+if command -v bash >/dev/null; then
+    complete() {
+        bash --norc --noprofile -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tau
+            printf "%s " "${COMPREPLY[@]}"' complete "$dir/completion.bash" "$@"
+    }
+    is "bash completes an option" "$(complete tau --mod)" "--model --mode "
+    is "bash completes a choice" "$(complete tau --mode p)" "plan "
+    is "bash completes a command" "$(complete tau sess)" "session "
+    is "bash completes its second word" "$(complete tau session re)" "repair "
+    is "bash completes an argument" "$(complete tau completion z)" "zsh "
+    touch 'some file.jsonl'
+    is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "
+else
+    skip "bash completes" "bash is missing"
+fi
+if command -v fish >/dev/null; then
+    is "fish completes a choice" "$(fish --no-config -c "source '$dir/completion.fish'; complete -C'tau --mode p' | cut -f 1")" "plan"
+else
+    skip "fish completes" "fish is missing"
+fi
+
+done_testing
