@@ -350,7 +350,7 @@ static void load_record(void *arg, struct rec *r)
     draft_load(load->draft, r);
 }
 
-/* The newest committed state: the projections, and what is newer than they are. */
+/* What the projections hold. */
 static bool load_state(struct core *c, struct err *e)
 {
     struct load load = {draft_new(c->snap)};
@@ -443,7 +443,8 @@ struct core *core_start(const struct core_options *o, struct err *e)
         .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .vfs = o->vfs};
     bool ok = queue_init(&c->mailbox, CORE_MAILBOX) ||
               err_sys(e, ERR_IO, errno, "the mailbox of the core");
-    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) && recover_now(c, e);
+    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) &&
+         core_catch_up(c, e) && recover_now(c, e);
     if (ok) {
         make_pools(c, o->parallel_tools);
         fill_env(c, o);

@@ -139,6 +139,9 @@ void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *
 
 /* ---- by file ---- */
 
+/* core/catchup.c: folds what the projections lack, before there is a core thread. */
+bool core_catch_up(struct core *c, struct err *e);
+
 /* core/recover.c: ends what died with its process, and gives its sessions free. Adds to the batch. */
 bool recover(struct batch *b, struct err *e);
 

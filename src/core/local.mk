@@ -4,6 +4,7 @@ libcore_a_SOURCES = \
 	src/core/actions.c \
 	src/core/asks.c \
 	src/core/batch.c src/core/batch.h \
+	src/core/catchup.c \
 	src/core/core.c src/core/core.h \
 	src/core/internal.h \
 	src/core/mailbox.c \
@@ -15,8 +16,11 @@ libcore_a_SOURCES = \
 check_LIBRARIES += libtestcore.a
 libtestcore_a_SOURCES = tests/lib/core.c tests/lib/core.h
 
-core_tests = tests/unit/t_core
+core_tests = \
+	tests/unit/t_core \
+	tests/unit/t_core_fold
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 SAN_TESTS += $(core_tests)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * catchup: at the start the projections may lack what the log has: a tau with other records makes
+ * them anew and empty (store/schema.c). Then the log is folded into them, some events a
+ * transaction, before anybody looks.
+ */
+#include "core/internal.h"
+
+enum { FOLD_AT_ONCE = 1000 };
+
+struct folding {
+    struct draft *draft;
+    int64_t seq;
+};
+
+static bool fold(void *arg, struct event *ev, const char *proc)
+{
+    struct folding *f = arg;
+    draft_reduce(f->draft, ev, proc);
+    f->seq = ev->seq;
+    event_unref(ev);
+    return true;
+}
+
+static bool put_changed(struct core *c, const struct draft *d, struct err *e)
+{
+    const struct rec *const *changed;
+    size_t n = draft_changed(d, &changed);
+    for (size_t i = 0; i < n; i++)
+        if (!store_put(c->store, changed[i], e))
+            return false;
+    return true;
+}
+
+/* One transaction. */
+static bool fold_some(struct core *c, struct err *e)
+{
+    int64_t last;
+    struct folding f = {draft_new(c->snap), c->seq};
+    bool ok = store_begin(c->store, &last, e);
+    if (!ok || !store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, &f, e) ||
+        !put_changed(c, f.draft, e) || !store_commit(c->store, e)) {
+        if (ok)
+            store_rollback(c->store);
+        draft_drop(f.draft);
+        return false;
+    }
+    const struct snapshot *old = c->snap;
+    c->seq = f.seq;
+    c->snap = draft_finish(f.draft, f.seq);
+    snapshot_unref(old);
+    return true;
+}
+
+bool core_catch_up(struct core *c, struct err *e)
+{
+    int64_t first, last, folded;
+    if (!store_range(c->store, &first, &last, &folded, e))
+        return false;
+    /* Before first_seq there is nothing to fold. */
+    for (int64_t before = -1; c->seq < last && c->seq != before;) {
+        before = c->seq;
+        if (!fold_some(c, e))
+            return false;
+    }
+    return true;
+}
