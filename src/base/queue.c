@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * queue: many senders, one receiver. The eventfd is written and read under the lock: neither
- * blocks, and so it is readable exactly while something waits or the queue is closed.
+ * blocks, and so it is readable exactly while something waits that was pushed loudly, or the queue is
+ * closed.
  */
 #include "base/queue.h"
 
@@ -31,23 +32,25 @@ void queue_done(struct queue *q)
 }
 
 /* A counter that is 0 or 1 and an eventfd of our own: neither call has a way to fail. */
-static void arm(const struct queue *q)
+static void arm(struct queue *q)
 {
     const uint64_t one = 1;
+    if (q->armed || q->closed)
+        return;
+    q->armed = true;
     TAU_ASSERT(write(q->fd, &one, sizeof(one)) == sizeof(one));
 }
 
-static void disarm(const struct queue *q)
+static void disarm(struct queue *q)
 {
     uint64_t count;
+    q->armed = false;
     TAU_ASSERT(read(q->fd, &count, sizeof(count)) == sizeof(count));
 }
 
 /* Under the lock, with room. */
 static void append(struct queue *q, struct queue_node *m)
 {
-    if (!q->head && !q->closed)
-        arm(q);
     m->next = NULL;
     *q->tail = m;
     q->tail = &m->next;
@@ -60,10 +63,20 @@ bool queue_push(struct queue *q, struct queue_node *m, bool wait)
     while (wait && q->n >= q->max && !q->closed)
         pthread_cond_wait(&q->room, &q->lock);
     bool taken = q->n < q->max && !q->closed;
-    if (taken)
+    if (taken) {
         append(q, m);
+        arm(q);
+    }
     pthread_mutex_unlock(&q->lock);
     return taken;
+}
+
+void queue_wake(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    if (q->head)
+        arm(q);
+    pthread_mutex_unlock(&q->lock);
 }
 
 bool queue_push_or_merge(struct queue *q, struct queue_node *m,
@@ -78,6 +91,7 @@ bool queue_push_or_merge(struct queue *q, struct queue_node *m,
         taken = merged || q->n < q->max;
         if (taken)
             break;
+        arm(q); /* a full queue is worth a look */
         pthread_cond_wait(&q->room, &q->lock);
     }
     if (taken && !merged)
@@ -92,7 +106,7 @@ struct queue_node *queue_take_all(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
     struct queue_node *all = q->head;
-    if (all && !q->closed)
+    if (q->armed && !q->closed)
         disarm(q);
     if (q->n >= q->max)
         pthread_cond_broadcast(&q->room);
@@ -106,8 +120,7 @@ struct queue_node *queue_take_all(struct queue *q)
 void queue_close(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
-    if (!q->closed && !q->head)
-        arm(q); /* else it is readable already, and from now on nobody makes it otherwise */
+    arm(q); /* from now on nobody makes it otherwise */
     q->closed = true;
     pthread_cond_broadcast(&q->room);
     pthread_mutex_unlock(&q->lock);

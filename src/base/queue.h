@@ -19,8 +19,8 @@ struct queue {
     pthread_cond_t room;
     struct queue_node *head, **tail;
     size_t n, max;
-    bool closed;
-    int fd; /* eventfd: readable while something waits or the queue is closed */
+    bool closed, armed;
+    int fd; /* eventfd: readable while something waits that was pushed loudly, or the queue is closed */
 };
 
 /* max: messages that may wait. False when the system has no eventfd left (errno). */
@@ -32,12 +32,15 @@ void queue_done(struct queue *q); /* the queue must be empty */
 bool queue_push(struct queue *q, struct queue_node *m, bool wait) ATTR_WARN;
 
 /* Gives `merge` the newest waiting message under the lock; when it answers true the message m was
- * merged into it, the caller still owns m and nothing is queued. Otherwise as queue_push with wait.
- * merge must not block, may be asked more than once, and does nothing when it answers false.
- * *ret_merged says which. False when closed. */
+ * merged into it, the caller still owns m and nothing is queued. Otherwise as queue_push with wait,
+ * but the receiver is not woken: it finds the message when it looks, or when queue_wake is called.
+ * merge must not block. *ret_merged says which. False when closed. */
 bool queue_push_or_merge(struct queue *q, struct queue_node *m,
                          bool (*merge)(struct queue_node *last, struct queue_node *m),
                          bool *ret_merged) ATTR_WARN;
+
+/* Makes the eventfd readable when something waits. Any thread. */
+void queue_wake(struct queue *q);
 
 /* Takes everything, oldest first, and re-arms the eventfd. NULL when empty. Receiver only. */
 struct queue_node *queue_take_all(struct queue *q);

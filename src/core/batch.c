@@ -100,6 +100,7 @@ bool batch_add(struct batch *b, struct event *ev, struct err *e)
     if (!event_durable(ev)) {
         ev->after = b->core->seq;
         draft_reduce(b->draft, ev, NULL);
+        b->deltas = true;
         b->urgent |= is_urgent(b, ev);
         VEC_PUSH(&b->events, ev);
         return true;

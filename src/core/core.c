@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,8 @@ static void drain(struct core *c)
         free_messages(list);
         if (b.sync)
             wake_sync(c);
+        if (b.deltas)
+            atomic_store(&c->quiet_ms, clock_mono_ms() + CORE_PUBLISH_MS);
     } else {
         c->retry_ms = clock_mono_ms() + CORE_RETRY_MS;
         set_degraded(c, &b.err);
@@ -164,10 +167,14 @@ static void core_loop(void *arg)
     struct core *c = arg;
     while (!c->stopping || c->held) {
         struct pollfd p = {.fd = c->mailbox.fd, .events = POLLIN};
-        int ready = poll(&p, 1, clock_poll_ms(next_deadline(c)));
+        int64_t quiet = atomic_load(&c->quiet_ms);
+        int64_t deadline = next_deadline(c);
+        int ready = poll(&p, 1, clock_poll_ms(quiet ? MIN(quiet, deadline) : deadline));
         bool retry = c->retry_ms && clock_mono_ms() >= c->retry_ms;
+        /* From here on a delta wakes us again; what came until now is taken below. */
+        atomic_store(&c->quiet_ms, 0);
         /* While writing does not work only the timer tries it, but wishes are answered at once. */
-        if (ready > 0 || retry || asks_next_expiry(c) <= clock_wall_ms())
+        if (ready > 0 || quiet || retry || asks_next_expiry(c) <= clock_wall_ms())
             drain(c);
         publish_late(c);
         if (c->stopping && c->held && c->retry_ms)
@@ -228,13 +235,16 @@ static void sink_emit(void *ctx, struct event *ev)
     struct core *c = ctx;
     struct msg *m = NEW(struct msg);
     bool merged = false;
+    bool durable = event_durable(ev);
     m->type = MSG_EVENT;
     m->event = ev;
-    bool ok = event_durable(ev)
+    bool ok = durable
                   ? queue_push(&c->mailbox, &m->node, true)
                   : queue_push_or_merge(&c->mailbox, &m->node, merge_deltas, &merged);
     if (!ok || merged)
         msg_free(m);
+    else if (!durable && atomic_load(&c->quiet_ms) == 0)
+        queue_wake(&c->mailbox);
 }
 
 static bool sink_emit_sync(void *ctx, struct event *ev, struct cancel *cancel, struct err *e)

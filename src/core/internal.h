@@ -87,6 +87,9 @@ struct core {
     const struct snapshot *snap; /* newest committed */
     int64_t seq;                 /* newest committed */
     bool unpublished;
+    /* While it is not 0 core looks into its mailbox at that time (clock_mono_ms) at the latest, so
+     * that deltas need not wake it: a fast model costs one wake-up a frame, not one a token. */
+    _Atomic int64_t quiet_ms;
     int64_t published_ms;        /* clock_mono_ms */
     struct queue_node *held;     /* facts of a drain that could not be committed, in order */
     int64_t retry_ms;            /* when to try again; 0: not degraded */
@@ -125,6 +128,7 @@ struct batch {
     bool failed;  /* writing failed: err says why; nothing of the batch happened */
     bool sync;    /* something in it must survive a power cut */
     bool urgent;  /* publish at once */
+    bool deltas;  /* something ephemeral is in it: more will follow soon */
     struct err err;
 };
 

@@ -111,6 +111,11 @@ static void test_merge(void **state)
     assert_true(queue_init(&q, 2));
     assert_true(queue_push_or_merge(&q, &a->node, merge_same_sender, &merged));
     assert_false(merged);
+    /* It came quietly. */
+    struct pollfd p = {.fd = q.fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 0), 0);
+    queue_wake(&q);
+    assert_int_equal(poll(&p, 1, 0), 1);
     assert_true(queue_push_or_merge(&q, &b->node, merge_same_sender, &merged));
     assert_true(merged);
     assert_true(queue_push_or_merge(&q, &c->node, merge_same_sender, &merged));
@@ -148,6 +153,7 @@ static void *send_all(void *arg)
         bool merged = false;
         bool ok = s->merges ? queue_push_or_merge(s->q, &m->node, merge_same_sender, &merged)
                             : queue_push(s->q, &m->node, true);
+        queue_wake(s->q);
         s->refused += !ok;
         if (!ok || merged)
             free(m);
