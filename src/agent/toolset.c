@@ -388,7 +388,7 @@ static bool keep_old(struct task *k, struct tool_call *call, const struct tool_i
     size_t n = 0;
     if (k->desc->effect == TOOL_RUNS) {
         if (!t->index)
-            t->index = keep_index_new(&call->root, t->env->store_dir);
+            t->index = keep_index_new(&call->root, t->env->store_dir, t->env->keep);
         if (!keep_index_refresh(t->index, call->cancel, &k->arena, &kept, &n, e))
             return false;
         *ret_copies = copies_json(k, kept, n);

@@ -22,6 +22,7 @@ struct agent_env {
     struct reader reader;
     struct policy *policy;
     struct jobs *jobs;
+    struct keep_cache *keep;   /* copies that earlier turns made; NULL: none */
     struct pool *tools;        /* the tool pool */
     const char *workspace;     /* real path */
     const char *store_dir;

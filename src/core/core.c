@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "core/batch.h"
 #include "core/internal.h"
+#include "tool/keep_cache.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -407,6 +408,7 @@ static void fill_env(struct core *c, const struct core_options *o)
         .reader = core_reader(c),
         .policy = c->policy,
         .jobs = c->jobs,
+        .keep = c->keep,
         .tools = c->tools,
         .workspace = c->workspace,
         .store_dir = c->store_dir,
@@ -427,6 +429,7 @@ static void make_pools(struct core *c, int64_t parallel_tools)
     c->tools = pool_new("tau-tool", (size_t)(c->turns_max * parallel_tools), 0);
     c->queries = pool_new("tau-query", CORE_QUERY_THREADS, 0);
     c->jobs = jobs_new();
+    c->keep = keep_cache_new();
 }
 
 struct core *core_start(const struct core_options *o, struct err *e)
@@ -556,6 +559,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         pool_free(c->queries);
     if (c->jobs)
         jobs_free(c->jobs);
+    keep_cache_free(c->keep);
     stop_sync(c);
     for (size_t i = 0; i < c->n_queriers; i++)
         querier_close(c->queriers[i]);

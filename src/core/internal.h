@@ -76,6 +76,7 @@ struct core {
     struct thread thread, sync;
     struct policy *policy;
     struct jobs *jobs;
+    struct keep_cache *keep;
     struct pool *tools, *queries;
     struct agent_env env;
     char *workspace, *store_dir, *source, *script;

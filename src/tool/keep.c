@@ -16,6 +16,7 @@
 #include "text/diff.h"
 #include "tool/builtin.h"
 #include "tool/gitindex.h"
+#include "tool/keep_cache.h"
 #include "tool/walk.h"
 
 #include <errno.h>
@@ -36,6 +37,7 @@ struct entry {
 
 struct keep_index {
     struct path_root root;
+    struct keep_cache *cache;
     char *root_path, *store_dir;
     struct map entries; /* path to struct entry */
     uint64_t round;
@@ -70,9 +72,11 @@ bool keep_file(struct tool_call *call, const char *path, struct keep_copy *ret_c
 
 /* ---- the index ---- */
 
-struct keep_index *keep_index_new(const struct path_root *root, const char *store_dir)
+struct keep_index *keep_index_new(const struct path_root *root, const char *store_dir,
+                                  struct keep_cache *cache)
 {
     struct keep_index *k = NEW(struct keep_index);
+    k->cache = cache;
     k->root_path = mem_strdup(root->path);
     k->root = (struct path_root){.fd = root->fd, .path = k->root_path};
     k->store_dir = mem_strdup(store_dir);
@@ -144,12 +148,37 @@ struct refresh {
     struct err *e;
 };
 
+/* The copy that an earlier turn made of this state, if the store still has it. */
+static bool find_copy(struct refresh *r, struct entry *entry)
+{
+    struct err e = ERR_INIT;
+    if (!keep_cache_get(r->k->cache, &entry->st, entry->sha))
+        return false;
+    CLEANUP(fd_close_p) int fd = blob_open(r->k->store_dir, entry->sha, &e);
+    if (fd < 0)
+        entry->sha[0] = '\0';
+    return fd >= 0;
+}
+
+static void note_copy(struct refresh *r, const char *path, const struct entry *entry)
+{
+    struct keep_copy copy = {.path = arena_strdup(r->arena, path)};
+    memcpy(copy.sha256, entry->sha, sizeof(copy.sha256));
+    VEC_PUSH(&r->copies, copy);
+}
+
 /* Copies the state of a file that is being walked over. What can not be opened, or is past a limit,
  * stays without a copy. False: the store failed. */
 static bool copy_found(struct refresh *r, const struct walk_entry *found, struct entry *entry)
 {
     int64_t size = found->st.st_size, bytes;
-    if (size > KEEP_FILE_MAX || r->copies.n == KEEP_COPIES_MAX || size > KEEP_BYTES_MAX - r->bytes)
+    if (r->copies.n == KEEP_COPIES_MAX)
+        return true;
+    if (find_copy(r, entry)) {
+        note_copy(r, found->path, entry);
+        return true;
+    }
+    if (size > KEEP_FILE_MAX || size > KEEP_BYTES_MAX - r->bytes)
         return true;
     CLEANUP(fd_close_p) int fd = open_found(found, &entry->st);
     if (fd < 0)
@@ -160,9 +189,7 @@ static bool copy_found(struct refresh *r, const struct walk_entry *found, struct
         return err_wrap(r->e, "keeping %s", found->path);
     }
     r->bytes += bytes;
-    struct keep_copy copy = {.path = arena_strdup(r->arena, found->path)};
-    memcpy(copy.sha256, entry->sha, sizeof(copy.sha256));
-    VEC_PUSH(&r->copies, copy);
+    note_copy(r, found->path, entry);
     return true;
 }
 
@@ -187,6 +214,16 @@ static enum walk_next refresh_one(void *arg, const struct walk_entry *found)
     entry->git = gitindex_has(r->git, found->path, &found->st);
     bool kept = entry->git || entry->sha[0] || copy_found(r, found, entry);
     return kept ? WALK_ON : WALK_END;
+}
+
+/* What this refresh copied has its name now: the next turn need not do it again. */
+static void remember_copies(struct keep_index *k, const struct refresh *r)
+{
+    for (size_t i = 0; i < r->copies.n; i++) {
+        const struct entry *entry = map_get(&k->entries, str_of(r->copies.v[i].path));
+        if (entry)
+            keep_cache_put(k->cache, &entry->st, entry->sha);
+    }
 }
 
 /* What this refresh copied has no name. */
@@ -228,6 +265,7 @@ bool keep_index_refresh(struct keep_index *k, struct cancel *cancel, struct aren
     if (!ok)
         forget_copies(k, &r);
     if (ok) {
+        remember_copies(k, &r);
         forget_missed(k);
         struct keep_copy *copies = arena_array(a, r.copies.n, sizeof(*copies));
         if (r.copies.n)

@@ -44,14 +44,17 @@ bool keep_file(struct tool_call *call, const char *path, struct keep_copy *ret_c
                struct err *e) ATTR_WARN;
 
 struct keep_index;
+struct keep_cache; /* tool/keep_cache.h: of the process, shared by all indexes */
 
-/* An index that knows nothing yet. Borrows nothing; the root's descriptor must stay open. */
-struct keep_index *keep_index_new(const struct path_root *root, const char *store_dir);
+/* An index that knows nothing yet. The root's descriptor must stay open and the cache (NULL: none)
+ * alive as long as the index; the rest is copied. */
+struct keep_index *keep_index_new(const struct path_root *root, const char *store_dir,
+                                  struct keep_cache *cache);
 void keep_index_free(struct keep_index *k); /* NULL is fine */
 
 /* Before a command: walks the workspace; what changed since the last walk is indexed anew, and what
  * git could not give back and was not copied in this state before is copied. *ret_copies (in the
- * arena) are the copies made now, for tool.started.copies. Past a limit the rest is indexed but not
+ * arena) are the copies that are new to this index, for tool.started.copies. Past a limit the rest is indexed but not
  * copied, so it will count as not restorable; that is no error. Errors: ERR_CANCELLED, the store. */
 bool keep_index_refresh(struct keep_index *k, struct cancel *cancel, struct arena *a,
                         const struct keep_copy **ret_copies, size_t *ret_n,

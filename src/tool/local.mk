@@ -12,6 +12,7 @@ libtool_a_SOURCES = \
 	src/tool/job_tools.c \
 	src/tool/jobs.c src/tool/jobs.h \
 	src/tool/keep.c src/tool/keep.h \
+	src/tool/keep_cache.c src/tool/keep_cache.h \
 	src/tool/ls.c \
 	src/tool/nearest.c src/tool/nearest.h \
 	src/tool/output.c src/tool/output.h \

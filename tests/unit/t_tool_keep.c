@@ -4,11 +4,13 @@
  */
 #include "lib/test.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lib/tools.h"
 #include "tool/gitindex.h"
 #include "tool/keep.h"
+#include "tool/keep_cache.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,7 +26,7 @@ static int setup(void **state)
 {
     (void)state;
     tools_open(&t, "keep", PRESET_BALANCED);
-    k = keep_index_new(&t.root, t.store);
+    k = keep_index_new(&t.root, t.store, NULL);
     return 0;
 }
 
@@ -351,6 +353,84 @@ static void many_bytes(void **state)
     assert_int_equal(refresh(&copies), 2); /* the rest before the next command */
 }
 
+/* The next turn takes over the copies of the turn before, as long as the store has them. */
+static void next_turn(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    const struct keep_copy *copies;
+    struct keep_cache *cache = keep_cache_new();
+    struct timespec old[2] = {{1000000, 0}, {1000000, 7}};
+    tools_put(&t, "a", "one\n");
+    tools_put(&t, "b", "two\n");
+    CLEANUP(mem_free_p) char *a = fs_join(t.ws, "a");
+    assert_int_equal(utimensat(-1, a, old, 0), 0);
+    char kept[2][DIGEST_HEX];
+    /* As if the files had been written long before. */
+    clock_freeze(clock_wall_ms() + 10 * KEEP_CACHE_SETTLE_MS, 0);
+    for (int turn = 0; turn < 3; turn++) {
+        keep_index_free(k);
+        k = keep_index_new(&t.root, t.store, cache);
+        assert_int_equal(refresh(&copies), 2);
+        if (turn == 1) {
+            assert_string_equal(copies[0].sha256, kept[0]);
+            assert_string_equal(copies[1].sha256, kept[1]);
+        }
+        memcpy(kept[0], copies[0].sha256, DIGEST_HEX);
+        memcpy(kept[1], copies[1].sha256, DIGEST_HEX);
+        CLEANUP(mem_free_p) char *blob = tools_blob(&t, kept[1], NULL);
+        assert_string_equal(blob, "two\n");
+        if (turn == 1) { /* the store lost them, and one file is another */
+            CLEANUP(mem_free_p) char *blobs = fs_join(t.store, "blobs");
+            OK(fs_remove_tree(blobs, &e));
+            tools_put(&t, "a", "ONE\n");
+        }
+    }
+    CLEANUP(mem_free_p) char *blob = tools_blob(&t, kept[0], NULL);
+    assert_string_equal(blob, "ONE\n");
+    clock_freeze(-1, -1);
+    keep_cache_free(cache);
+}
+
+/* A state is remembered when it has settled, and never for another one. */
+static void cache(void **state)
+{
+    (void)state;
+    struct keep_cache *c = keep_cache_new();
+    struct stat st = {.st_ino = 7, .st_size = 3, .st_mtim = {5, 6}, .st_ctim = {1000, 0}};
+    char sha[DIGEST_HEX], other[DIGEST_HEX];
+    digest_hex(STR("x"), sha);
+    clock_freeze(1000 * 1000 + KEEP_CACHE_SETTLE_MS - 1, 0);
+    keep_cache_put(c, &st, sha);
+    assert_false(keep_cache_get(c, &st, other));
+    clock_freeze(1000 * 1000 + KEEP_CACHE_SETTLE_MS, 0);
+    keep_cache_put(c, &st, sha);
+    assert_true(keep_cache_get(c, &st, other));
+    assert_string_equal(other, sha);
+    struct stat changed[5] = {st, st, st, st, st};
+    changed[0].st_ino++;
+    changed[1].st_size++;
+    changed[2].st_mtim.tv_nsec++;
+    changed[3].st_ctim.tv_nsec++;
+    changed[4].st_dev++;
+    for (size_t i = 0; i < ARRAY_LEN(changed); i++)
+        assert_false(keep_cache_get(c, &changed[i], other));
+    for (ino_t i = 1; i < KEEP_CACHE_MAX; i++) {
+        struct stat next = st;
+        next.st_ino += i;
+        keep_cache_put(c, &next, sha);
+    }
+    assert_true(keep_cache_get(c, &st, other)); /* full, and all there */
+    changed[0].st_ino = 1;
+    keep_cache_put(c, &changed[0], sha);
+    assert_true(keep_cache_get(c, &changed[0], other));
+    assert_false(keep_cache_get(c, &st, other));
+    assert_false(keep_cache_get(NULL, &st, other));
+    keep_cache_put(NULL, &st, sha);
+    clock_freeze(-1, -1);
+    keep_cache_free(c);
+}
+
 static void links_out(void **state)
 {
     (void)state;
@@ -410,6 +490,8 @@ int main(void)
         T(modes_and_times),
         T(large_files),
         T(many_bytes),
+        T(next_turn),
+        cmocka_unit_test(cache),
         T(links_out),
         T(one_file),
         T(cancelled),
