@@ -5,8 +5,10 @@
  * Everything up to the last chunk stays. Only what belongs to a process whose lock can be taken is
  * touched.
  */
+#include "base/log.h"
 #include "base/mem.h"
 #include "core/internal.h"
+#include "store/blob.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +28,31 @@ static bool turn_is_dead(struct recovery *r, const char *turn)
     return !proc || store_proc_gone(r->b->core->store, proc);
 }
 
+/* The output of a call or job past what the log itself holds lies in a file that was never ended. It
+ * becomes the artifact that its chunks name; what can not be had back is no reason to stop. */
+static bool rescue_output(struct recovery *r, const char *of, const struct event_ids *ids,
+                          const char **artifact)
+{
+    char sha[DIGEST_HEX];
+    int64_t bytes;
+    struct err lost = ERR_INIT;
+    if (!*artifact || draft_find(r->b->draft, REC_ARTIFACT, *artifact))
+        return true;
+    if (!blob_rescue(r->b->core->store_dir, *artifact, sha, &bytes, &lost)) {
+        log_warn("the output of %s: %s", of, lost.message);
+        *artifact = NULL;
+        return true;
+    }
+    CLEANUP(mem_free_p) char *path = mem_printf("output of %s", of);
+    return batch_emit(r->b, EV_ARTIFACT_CREATED, ids,
+                      &(struct ev_artifact_created){.artifact_id = *artifact,
+                                                    .path = path,
+                                                    .media_type = "text/plain",
+                                                    .bytes = bytes,
+                                                    .sha256 = sha},
+                      r->e);
+}
+
 static bool close_tools(struct recovery *r)
 {
     const struct section *sec = r->b->core->snap->sections[REC_TOOL];
@@ -34,11 +61,15 @@ static bool close_tools(struct recovery *r)
         struct event_ids ids = {.session = t->session, .turn = t->turn};
         if (rec_ended(sec->v[i]) || !turn_is_dead(r, t->turn))
             continue;
+        const char *artifact = t->artifact;
+        if (!rescue_output(r, t->id, &ids, &artifact))
+            return false;
         struct ev_tool_failed failed = {
             .call_id = t->id,
             .error = r->error,
             .result = "error: process_died: tau ended while this call ran; what it had done until "
                       "then stays done",
+            .artifact = artifact,
             .exit = I64_NONE,
         };
         if (!batch_emit(r->b, EV_TOOL_FAILED, &ids, &failed, r->e))
@@ -69,7 +100,9 @@ static bool close_jobs(struct recovery *r)
         struct event_ids ids = {.session = j->session, .turn = j->turn};
         if (rec_ended(sec->v[i]) || (j->proc && !store_proc_gone(r->b->core->store, j->proc)))
             continue;
-        if (!batch_emit(r->b, EV_JOB_FAILED, &ids,
+        const char *artifact = j->artifact;
+        if (!rescue_output(r, j->id, &ids, &artifact) ||
+            !batch_emit(r->b, EV_JOB_FAILED, &ids,
                         &(struct ev_job_failed){.job_id = j->id, .error = r->error}, r->e))
             return false;
     }

@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { COPY_CHUNK = 64 * 1024, FAN_CHARS = 2, ALONE_MAX = 8 };
+enum { COPY_CHUNK = 64 * 1024, FAN_CHARS = 2, ALONE_MAX = 8, NAME_CHARS_MAX = 64 };
 
 struct blob_writer {
     char *dir, *temporary; /* <store>/blobs, and a file in it */
@@ -42,21 +42,54 @@ static char *fan_of(const char *dir, const char *sha)
 
 /* ---- writing ---- */
 
-struct blob_writer *blob_begin(const char *store_dir, struct err *e)
+/* Opens w->temporary by `make`, in a directory that is made when it is missing. */
+static struct blob_writer *begin(const char *store_dir, const char *file, int (*make)(char *path),
+                                 struct err *e)
 {
     struct blob_writer *w = NEW(struct blob_writer);
     w->fd = -1;
     w->dir = fs_join(store_dir, "blobs");
-    w->temporary = fs_join(w->dir, "new-XXXXXX");
+    w->temporary = fs_join(w->dir, file);
     digest_init(&w->digest);
     if (fs_mkdirs(w->dir, 0700, e)) {
-        w->fd = mkostemp(w->temporary, O_CLOEXEC);
+        w->fd = make(w->temporary);
         if (w->fd >= 0)
             return w;
         err_sys(e, ERR_STORE, errno, "%s", w->dir);
     }
     blob_abort(w);
     return NULL;
+}
+
+static int make_any(char *path)
+{
+    return mkostemp(path, O_CLOEXEC);
+}
+
+static int make_new(char *path)
+{
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+struct blob_writer *blob_begin(const char *store_dir, struct err *e)
+{
+    return begin(store_dir, "new-XXXXXX", make_any, e);
+}
+
+static bool is_plain_name(const char *name)
+{
+    size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    return n > 0 && n <= NAME_CHARS_MAX && name[n] == '\0';
+}
+
+struct blob_writer *blob_begin_named(const char *store_dir, const char *name, struct err *e)
+{
+    if (!is_plain_name(name)) {
+        err_set(e, ERR_INVALID, "a blob can not be begun as '%s'", name);
+        return NULL;
+    }
+    CLEANUP(mem_free_p) char *file = mem_printf("part-%s", name);
+    return begin(store_dir, file, make_new, e);
 }
 
 bool blob_add(struct blob_writer *w, struct str data, struct err *e)
@@ -265,6 +298,34 @@ void blob_batch_abort(struct blob_batch *b)
     free(b->store_dir);
     free(b->dir);
     free(b);
+}
+
+/* ---- what a process that died had begun ---- */
+
+bool blob_rescue(const char *store_dir, const char *name, char ret_sha[DIGEST_HEX],
+                 int64_t *ret_bytes, struct err *e)
+{
+    if (!is_plain_name(name))
+        return err_set(e, ERR_INVALID, "no blob can be begun as '%s'", name);
+    CLEANUP(mem_free_p) char *path = mem_printf("%s/blobs/part-%s", store_dir, name);
+    int fd = open(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat st;
+    if (fd < 0)
+        return err_sys(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_STORE, errno, "%s", path);
+    struct blob_writer *w = NEW(struct blob_writer);
+    w->fd = fd;
+    w->dir = fs_join(store_dir, "blobs");
+    w->temporary = TAKE(path);
+    digest_init(&w->digest);
+    bool ok = (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) ||
+              err_set(e, ERR_STORE, "%s is not a file", w->temporary);
+    ok = ok && read_through(w, fd, st.st_size, false, e);
+    if (ok)
+        return blob_end(w, ret_sha, ret_bytes, e);
+    /* It stays for the next try. */
+    fd_close_p(&w->fd);
+    blob_abort(w);
+    return false;
 }
 
 /* ---- reading ---- */

@@ -14,6 +14,16 @@
 struct blob_writer; /* a temporary file in <dir>/blobs */
 
 struct blob_writer *blob_begin(const char *store_dir, struct err *e) ATTR_WARN;
+/* The same for one that can be found again by `name` (letters, digits and _, at most 64) if this
+ * process dies before blob_end. ERR_STORE when there is such a one already. */
+struct blob_writer *blob_begin_named(const char *store_dir, const char *name,
+                                     struct err *e) ATTR_WARN;
+
+/* Makes a blob of what a process that died had added under that name. ERR_NOT_FOUND when there is
+ * nothing: it ended, or was never begun. Not while its process lives. */
+bool blob_rescue(const char *store_dir, const char *name, char ret_sha[DIGEST_HEX],
+                 int64_t *ret_bytes, struct err *e) ATTR_WARN;
+
 bool blob_add(struct blob_writer *w, struct str data, struct err *e) ATTR_WARN;
 
 /* Syncs file and directory and gives it its name; true when *ret_sha and *ret_bytes are set. Frees

@@ -209,10 +209,11 @@ const char *output_keep(struct output *o)
 {
     if (o->blob || o->ended || o->err.code != ERR_NONE)
         return o->artifact[0] ? o->artifact : NULL;
-    o->blob = blob_begin(o->spec.store_dir, &o->err);
+    /* Under its own name, so that it is found again when this process dies. */
+    struct id id = id_make("art");
+    o->blob = blob_begin_named(o->spec.store_dir, id.s, &o->err);
     if (!o->blob)
         return NULL;
-    struct id id = id_make("art");
     memcpy(o->artifact, id.s, sizeof(o->artifact));
     if (!blob_add(o->blob, buf_view(&o->head), &o->err)) {
         blob_abort(TAKE(o->blob));

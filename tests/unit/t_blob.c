@@ -243,6 +243,41 @@ static void many_at_once(void **state)
     blob_batch_abort(NULL);
 }
 
+/* What was begun under a name is found again until it ended. */
+static void is_rescued(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char sha[DIGEST_HEX] = "";
+    int64_t bytes = 0;
+    struct blob_writer *w = blob_begin_named(dir, "art_1", &e);
+    OK(w);
+    OK(blob_add(w, STR("hel"), &e));
+    OK(blob_add(w, STR("lo"), &e));
+    assert_null(blob_begin_named(dir, "art_1", &e)); /* there is one */
+    assert_int_equal(e.code, ERR_STORE);
+    /* Its process is gone: nobody ends it. */
+    OK(blob_rescue(dir, "art_1", sha, &bytes, &e));
+    assert_string_equal(sha, HELLO);
+    assert_int_equal(bytes, 5);
+    assert_holds(HELLO, STR("hello"));
+    FAILS(blob_rescue(dir, "art_1", sha, &bytes, &e), ERR_NOT_FOUND);
+    blob_abort(w);
+    w = blob_begin_named(dir, "art_2", &e);
+    OK(w);
+    OK(blob_end(w, sha, &bytes, &e));
+    FAILS(blob_rescue(dir, "art_2", sha, &bytes, &e), ERR_NOT_FOUND);
+    static const char *const bad[] = {"", "../x", "a/b", "a.b", "a b"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        assert_null(blob_begin_named(dir, bad[i], &e));
+        assert_int_equal(e.code, ERR_INVALID);
+        FAILS(blob_rescue(dir, bad[i], sha, &bytes, &e), ERR_INVALID);
+    }
+    CLEANUP(mem_free_p) char *fifo = fs_join(dir, "blobs/part-fifo");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    FAILS(blob_rescue(dir, "fifo", sha, &bytes, &e), ERR_STORE);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -252,6 +287,7 @@ int main(void)
         T(keeps_only_regular_files),        T(refuses_other_names),
         T(a_write_that_fails_is_said),
         T(many_at_once),
+        T(is_rescued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

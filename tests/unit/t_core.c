@@ -7,6 +7,7 @@
 #include "lib/core.h"
 
 #include "base/digest.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "contract/states.h"
 #include "state/reduce.h"
@@ -462,6 +463,12 @@ static void test_recovery(void **state)
                   &(struct ev_turn_text){.part = "part_1", .offset = 0, .text = "half an ans"}),
         event_new(EV_TOOL_PROPOSED, &ids,
                   &(struct ev_tool_proposed){.call_id = "call_1", .name = "bash", .arguments = "{}"}),
+        event_new(EV_TOOL_PROPOSED, &ids,
+                  &(struct ev_tool_proposed){.call_id = "call_2", .name = "bash", .arguments = "{}"}),
+        event_new(EV_TOOL_STARTED, &ids, &(struct ev_tool_started){.call_id = "call_2"}),
+        event_new(EV_TOOL_OUTPUT, &ids,
+                  &(struct ev_tool_output){
+                      .part = "call_2", .offset = 65536, .artifact = "art_1", .bytes = 5}),
         event_new(EV_APPROVAL_REQUESTED, &ids,
                   &(struct ev_approval_requested){.approval_id = "appr_1",
                                                   .call_id = "call_1",
@@ -488,13 +495,21 @@ static void test_recovery(void **state)
     draft_drop(d);
     snapshot_unref(empty);
     store_close(store);
+    /* What the second call had printed past what the log holds. */
+    CLEANUP(mem_free_p) char *blobs = fs_join(f.state, "blobs");
+    CLEANUP(mem_free_p) char *part = fs_join(blobs, "part-art_1");
+    OK(fs_mkdirs(blobs, 0700, &e));
+    OK(fs_replace(part, STR("all of the output"), 0600, &e));
 
     fixture_start(&f);
     assert_string_equal(f.session, "session_1");
     assert_string_equal(fixture_ended(&f, "turn_1"), "failed");
     assert_int_equal(fixture_count(&f, "turn.failed", "process_died"), 1);
     assert_int_equal(fixture_count(&f, "turn.message", "half an ans"), 1);
-    assert_int_equal(fixture_count(&f, "tool.failed", "process_died"), 1);
+    assert_int_equal(fixture_count(&f, "tool.failed", "process_died"), 2);
+    assert_int_equal(fixture_count(&f, "tool.failed", "art_1"), 1);
+    assert_int_equal(fixture_count(&f, "artifact.created", "\"bytes\":17"), 1);
+    assert_false(fs_exists(part));
     assert_int_equal(fixture_count(&f, "approval.expired", NULL), 1);
     assert_int_equal(fixture_count(&f, "job.failed", "process_died"), 1);
     assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
