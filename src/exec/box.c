@@ -4,6 +4,9 @@
  * granted, in this order, where later mounts lie on earlier ones: system directories, /proc, /dev,
  * an empty /tmp and home, roots to read, roots to write, then what is hidden or protected in them.
  *
+ * A mount costs bubblewrap a quarter of a millisecond, so the files of /etc are mounted one by one
+ * only where the kernel has no Landlock to tell them apart.
+ *
  * A protected path is a read-only mount on itself. So that nobody moves its parent away and makes a
  * new one, every directory between the root and it is a mount too: those can not be renamed.
  */
@@ -11,6 +14,7 @@
 
 #include "base/mem.h"
 #include "exec/grant.h"
+#include "exec/rules.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,6 +32,7 @@
 /* Pointers only: we exec or exit, so nothing is freed. */
 struct args {
     VEC(const char *) v;
+    bool whole_etc; /* /etc is one mount, and Landlock says what of it may be read */
 };
 
 static void add(struct args *a, const char *one)
@@ -73,7 +78,8 @@ static bool add_grant(void *arg, const struct grant *g, struct err *e)
             add(a, g->path);
             return true;
         }
-        mount_same(a, "--ro-bind-try", g->path);
+        if (strncmp(g->path, "/etc/", 5) != 0 || !a->whole_etc)
+            mount_same(a, "--ro-bind-try", g->path);
         return true;
     case GRANT_READ:
     case GRANT_WRITE:
@@ -234,6 +240,9 @@ bool box_exec(const struct plan *p, struct err *e)
         add2(&a, "--size", BOX_TMP_BYTES);
         add2(&a, "--tmpfs", p->home);
     }
+    a.whole_etc = rules_abi(p) > 0;
+    if (a.whole_etc)
+        mount_same(&a, "--ro-bind", "/etc");
     if (!grant_walk(p, add_grant, &a, e))
         return false;
     add_mounts(&a, p);
