@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: MIT
 #
 # The escape table: what a command can not do, tried for real at every level of the sandbox.
-check_PROGRAMS += tests/escape/attack tests/escape/escape
+check_PROGRAMS += tests/escape/attack tests/escape/bypass tests/escape/escape
 tests_escape_attack_SOURCES = tests/escape/attack.c
 # Without sanitizers: it goes where they can not work.
 tests_escape_attack_CFLAGS = -std=gnu17 $(WARN_CFLAGS)
 tests_escape_attack_LDFLAGS =
+tests_escape_bypass_SOURCES = tests/escape/bypass.c
+tests_escape_bypass_LDADD = $(LINK_POLICY)
 tests_escape_escape_SOURCES = tests/escape/escape.c
 tests_escape_escape_LDADD = $(LINK_POLICY)
-TESTS += tests/escape/run.sh
-EXTRA_DIST += tests/escape/run.sh tests/escape/table
+TESTS += tests/escape/bypass.sh tests/escape/run.sh
+EXTRA_DIST += tests/escape/bypass.sh tests/escape/run.sh tests/escape/table
+tests/escape/bypass.log: tau-exec tests/escape/bypass tests/data/bypasses/commands.tsv
 tests/escape/run.log: tau-exec tests/escape/attack tests/escape/escape tests/escape/table
