@@ -85,7 +85,17 @@ struct str offline_clip(struct arena *a, struct str s, size_t max);
 
 /* ---- kinds ---- */
 
-enum offline_slot { SLOT_PATH, SLOT_A, SLOT_B, SLOT_N, SLOT_M, SLOT_REST, SLOT_COUNT };
+enum offline_slot {
+    SLOT_PATH,
+    SLOT_A,
+    SLOT_B,
+    SLOT_N,
+    SLOT_M,
+    SLOT_WORD,
+    SLOT_SYMBOL,
+    SLOT_REST,
+    SLOT_COUNT
+};
 
 struct offline_match {
     const struct offline_kind *kind;

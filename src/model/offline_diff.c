@@ -90,8 +90,11 @@ static struct str function_name(struct str context)
 {
     context = str_trim(context);
     ssize_t open = str_index(context, '(');
-    if (open <= 0)
-        return context;
+    if (open <= 0) {
+        if (str_ends(context, "{"))
+            context = str_trim(str_sub(context, 0, context.n - 1));
+        return str_index(context, ' ') < 0 && str_index(context, ':') < 0 ? STR("") : context;
+    }
     size_t to = (size_t)open;
     while (to > 0 && context.p[to - 1] == ' ')
         to--;

@@ -77,7 +77,8 @@ struct str doc_head_comment(struct arena *a, const struct doc *d, const struct d
 /* The first paragraph of prose: no heading, list, table, badge or code. May be empty. */
 struct str doc_first_paragraph(struct arena *a, const struct doc *d);
 
-/* Up to max sentences that say most by the frequency of their words, in the order of the text. */
+/* Up to max sentences that say most by the frequency of their words, in the order of the text. Of a
+ * very long text only the beginning is weighed. */
 size_t doc_key_sentences(struct arena *a, const struct doc *d, struct str *out, size_t max);
 
 /* ---- diffs ---- */

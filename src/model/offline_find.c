@@ -56,6 +56,21 @@ static struct str drop_words(struct str s)
         "instances of ",
         "instance of ",
         "where ",
+        "that use ",
+        "that uses ",
+        "that call ",
+        "that calls ",
+        "that contain ",
+        "that contains ",
+        "that mention ",
+        "which use ",
+        "which call ",
+        "which contain ",
+        "functions ",
+        "places ",
+        "files ",
+        "lines ",
+        "tests ",
         "for ",
         "comments with ",
         "macro ",
@@ -142,8 +157,11 @@ struct wanted {
 
 static struct wanted what_is_wanted(const struct offline_turn *t, const struct offline_match *match)
 {
-    struct wanted w = {.text = match->slots[SLOT_A], .small = true};
-    if (!match->quoted[SLOT_A])
+    bool symbol = match->slots[SLOT_SYMBOL].p != NULL;
+    struct wanted w = {.text = match->slots[symbol ? SLOT_SYMBOL : SLOT_A], .small = true};
+    if (symbol && str_ends(w.text, "()"))
+        w.text.n -= 2;
+    if (!symbol && !match->quoted[SLOT_A])
         w.text = unquote(drop_words(w.text));
     bool slashes = w.text.n > 2 && w.text.p[0] == '/' && w.text.p[w.text.n - 1] == '/';
     if (slashes)
@@ -419,6 +437,10 @@ static const struct offline_pattern patterns[] = {
                              "include {a}"),
     PATTERN(FORM_FILES, "find|locate|list|show|search [me] [for] [all|any|every] [the] files|"
                         "file named|called|matching|ending [in|with|like] {a}"),
+    PATTERN(FORM_DEFINITION, "what is|does|are [a|an|the] [function|macro|type|struct|variable|"
+                             "constant|class] {symbol} [do|mean|for|used|about] [for]"),
+    PATTERN(FORM_DEFINITION, "explain|describe|show [me] [the] [function|macro|type|struct|class|"
+                             "variable|constant] {symbol}"),
     PATTERN(FORM_FILES, "find|locate|search [for] [the] file {path}"),
     PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {path} files"),
     PATTERN(FORM_FILES, "where is|are [the] file {path}"),

@@ -41,7 +41,7 @@ static const struct doc_sort sorts[] = {
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\([^;]*$)"},
                   C_TYPES,
-                  {"macro", "macros", "^#\\s*define \\K\\w+"}}},
+                  {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C header",
      .endings = ".h",
      .comment = "/* * // */",
@@ -49,7 +49,7 @@ static const struct doc_sort sorts[] = {
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\()"},
                   C_TYPES,
-                  {"macro", "macros", "^#\\s*define \\K\\w+"}}},
+                  {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C++ source file",
      .endings = ".cc .cpp .cxx .hpp .hh",
      .comment = "/* * // */",
@@ -156,11 +156,15 @@ static const struct doc_sort sorts[] = {
     {.name = "reStructuredText", .endings = ".rst", .prose = true},
     {.name = "a table of values", .endings = ".csv .tsv"},
     {.name = "a log", .endings = ".log"},
+    {.name = "a table of C macros", .endings = ".def .inc", .comment = "/* * //"},
+    {.name = "autoconf input", .endings = ".ac .m4", .comment = "dnl #"},
+    {.name = "a file whose sort I do not know"},
     {.name = "text", .endings = ".txt .text README LICENSE COPYING AUTHORS NEWS", .prose = true},
 };
 
 #define SORT_MARKDOWN (&sorts[0])
 #define SORT_TEXT (&sorts[ARRAY_LEN(sorts) - 1])
+#define SORT_UNKNOWN (&sorts[ARRAY_LEN(sorts) - 2])
 
 /* ---- which sort ---- */
 
@@ -217,7 +221,9 @@ const struct doc_sort *doc_sort_of(const struct doc *d)
         else if (i == 0 && (str_starts(line, "{") || str_starts(line, "[")))
             sort = doc_sort_of_name(STR(".json"));
     }
-    return sort ? sort : SORT_TEXT;
+    /* An ending that is not in the table is no reason to look for sentences. */
+    bool has_ending = d->path.n && str_index(d->path, '.') > 0;
+    return sort ? sort : has_ending ? SORT_UNKNOWN : SORT_TEXT;
 }
 
 const char *doc_sort_name(const struct doc_sort *sort)

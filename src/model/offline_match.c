@@ -7,6 +7,8 @@
  *   {path}       a word that looks like the name of a file or directory, or a quoted one
  *   {a} {b}      one quoted text, or as few words as will do
  *   {n} {m}      a number
+ *   {word}       one word that could be a name
+ *   {symbol}     one word that looks like a name in a program
  *   {rest}       all that is left, as it was written
  * The whole prompt must fit, apart from courtesies around it. What is written out in full counts
  * for a pattern; the best of all patterns of all kinds wins, the earlier one when two are as good.
@@ -303,8 +305,8 @@ struct token {
 };
 
 static const char *const slot_names[SLOT_COUNT] = {
-    [SLOT_PATH] = "path", [SLOT_A] = "a", [SLOT_B] = "b",
-    [SLOT_N] = "n",       [SLOT_M] = "m", [SLOT_REST] = "rest",
+    [SLOT_PATH] = "path", [SLOT_A] = "a",       [SLOT_B] = "b",       [SLOT_N] = "n",
+    [SLOT_M] = "m",       [SLOT_REST] = "rest", [SLOT_WORD] = "word", [SLOT_SYMBOL] = "symbol",
 };
 
 static size_t split_pattern(const char *pattern, struct token *out)
@@ -379,6 +381,33 @@ static bool looks_like_path(const struct word *w)
             return false;
     }
     return (letter && sign) || str_is(w->text, "..") || str_is(w->text, "/");
+}
+
+static bool looks_like_name(const struct word *w)
+{
+    for (size_t i = 0; i < w->text.n; i++)
+        if (!isalnum((unsigned char)w->text.p[i]) && !strchr("_-.+", w->text.p[i]))
+            return false;
+    return w->text.n > 1;
+}
+
+/* buf_add, TAU_ASSERT, getName, main() */
+static bool looks_like_symbol(const struct word *w)
+{
+    struct str s = w->text;
+    bool sign = w->quoted, letter = false;
+    if (str_ends(s, "()")) {
+        s.n -= 2;
+        sign = true;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (!isalnum(c) && c != '_' && c != ':')
+            return false;
+        letter = letter || isalpha(c);
+        sign = sign || c == '_' || (i > 0 && isupper(c)) || (i > 0 && isdigit(c));
+    }
+    return letter && sign;
 }
 
 static bool looks_like_number(const struct word *w)
@@ -463,6 +492,14 @@ static void fit_slot(struct fit *f, size_t token, size_t word, int score)
     case SLOT_M:
         if (looks_like_number(&w->v[word]))
             with_slot(f, token, word, word + 1, score + 3);
+        return;
+    case SLOT_WORD:
+        if (looks_like_name(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 1);
+        return;
+    case SLOT_SYMBOL:
+        if (looks_like_symbol(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 2);
         return;
     case SLOT_REST:
         with_slot(f, token, word, w->n, score + (w->v[word].quoted ? 3 : 1));

@@ -20,6 +20,7 @@ enum {
     WORD_MIN = 3,
     WORD_MAX = 40,
     PARAGRAPH_MAX = 600,
+    PROSE_MAX = 512 << 10, /* bytes of a text whose sentences are weighed */
 };
 
 /* ---- what is prose ---- */
@@ -81,8 +82,8 @@ static void add_plain(struct buf *out, struct str line)
 static void join_paragraphs(const struct doc *d, struct buf *out)
 {
     bool code = false, open = false;
-    for (size_t i = 0; i < d->n; i++) {
-        struct str line = d->lines[i].text;
+    for (size_t i = 0; i < d->n && out->len < PROSE_MAX; i++) {
+        struct str line = str_sub(d->lines[i].text, 0, PROSE_MAX);
         if (is_fence(line)) {
             code = !code;
             line = STR("");
@@ -227,6 +228,11 @@ static void score(struct sentence *s, const struct map *counts, size_t n_sentenc
         s->score *= 1.6;
     else if (s->nth < 3 || s->nth + 1 == n_sentences)
         s->score *= 1.2;
+    size_t marks = 0;
+    for (size_t i = 0; i < s->text.n; i++)
+        marks += strchr("`|{}<>;=", s->text.p[i]) != NULL;
+    if (marks > 6)
+        s->score *= 0.3; /* a list of names, or code */
     if (s->text.n > SENTENCE_LONG)
         s->score *= 0.5;
 }

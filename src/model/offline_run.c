@@ -9,7 +9,7 @@
 
 enum { LINES_SHOWN = 40 };
 
-enum { FORM_RUN, FORM_BACKGROUND, FORM_WHICH, FORM_MOVE };
+enum { FORM_RUN, FORM_BACKGROUND, FORM_WHICH, FORM_MOVE, FORM_DELETE, FORM_MKDIR, FORM_COMMIT };
 
 /* "make test and show me the output": the second half is for us. */
 static struct str drop_tail(struct str s)
@@ -107,15 +107,29 @@ static void say_ran(const struct offline_turn *t, const struct offline_result *r
         kind_say_block(m, output, LINES_SHOWN);
 }
 
+/* What I do not do by myself, but would run when told so. */
+static void say_command(const struct offline_turn *t, const struct offline_match *match,
+                        struct offline_move *m)
+{
+    struct str path = match->slots[SLOT_PATH];
+    struct str b = match->slots[match->form == FORM_MKDIR ? SLOT_A : SLOT_B];
+    const char *command =
+        match->form == FORM_MOVE     ? arena_printf(t->a, "mv %.*s %.*s", STR_ARG(path), STR_ARG(b))
+        : match->form == FORM_DELETE ? arena_printf(t->a, "rm %.*s", STR_ARG(path))
+        : match->form == FORM_MKDIR  ? arena_printf(t->a, "mkdir %.*s", STR_ARG(path.p ? path : b))
+                                     : "git commit -a -m \"what changed and why\"";
+    offline_say(m,
+                "I do not do that by instruction, but I run a command as you write it. Ask for "
+                "example: `run %s`.\n",
+                command);
+}
+
 static void run_plan(const struct offline_turn *t, const struct offline_match *match,
                      struct offline_move *m)
 {
     struct str text = match->slots[SLOT_REST].p ? match->slots[SLOT_REST] : match->slots[SLOT_A];
-    if (match->form == FORM_MOVE) {
-        offline_say(m,
-                    "I do not move files by instruction. Ask me to `run mv %.*s %.*s`, and I will "
-                    "run exactly that.\n",
-                    STR_ARG(match->slots[SLOT_PATH]), STR_ARG(match->slots[SLOT_B]));
+    if (match->form >= FORM_MOVE) {
+        say_command(t, match, m);
         return;
     }
     bool quoted = match->quoted[SLOT_REST] || (!match->slots[SLOT_REST].p && match->quoted[SLOT_A]);
@@ -168,6 +182,13 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_WHICH, "build|compile|test|install [it|this|everything|the|project|code|tests|"
                         "program] [project|code|program]"),
     PATTERN(FORM_MOVE, "move|rename|mv [the] [file|directory] {path} to|into|as {b}"),
+    PATTERN(FORM_DELETE, "delete|remove|rm|unlink|trash [the] [file|directory|folder] {path}"),
+    PATTERN(FORM_MKDIR,
+            "create|make|add|mkdir [a|the] [new] directory|folder [called|named] {path}"),
+    PATTERN(FORM_MKDIR, "create|make|add [a|the] [new] directory|folder [called|named] {a}"),
+    PATTERN(FORM_COMMIT,
+            "commit [all|the|my|these|this|everything] [my] [changes|work|it|files] *"),
+    PATTERN(FORM_COMMIT, "git commit *"),
     PATTERN_END,
 };
 

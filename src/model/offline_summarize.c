@@ -51,15 +51,22 @@ static void say_names(struct offline_move *m, const struct doc_entry *v, size_t 
         offline_say(m, "\n(and %zu further entries)\n", more);
 }
 
-static void say_sentences(struct offline_move *m, const struct doc *d)
+/* Those that were not said with the first paragraph. */
+static void say_sentences(struct offline_move *m, const struct doc *d, struct str first)
 {
     struct str sentences[SENTENCES];
     size_t n = doc_key_sentences(m->a, d, sentences, SENTENCES);
-    if (n == 0)
-        return;
-    offline_say(m, "\n**Telling sentences** (quoted, picked by the frequency of their words)\n\n");
-    for (size_t i = 0; i < n; i++)
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        if (str_find(first, sentences[i]) >= 0)
+            continue;
+        if (!any)
+            offline_say(m,
+                        "\n**Telling sentences** (quoted, picked by the frequency of their words)"
+                        "\n\n");
+        any = true;
         offline_say(m, "- %.*s\n", STR_ARG(sentences[i]));
+    }
 }
 
 static void say_prose(struct offline_move *m, const struct doc *d, const struct doc_entry *v,
@@ -70,7 +77,7 @@ static void say_prose(struct offline_move *m, const struct doc *d, const struct 
         offline_say(m, "\nIt begins: \"%.*s\"\n", STR_ARG(first));
     if (n)
         say_headings(m, v, n, more);
-    say_sentences(m, d);
+    say_sentences(m, d, first);
 }
 
 static void say_program(struct offline_move *m, const struct doc *d, const struct doc_sort *sort,
@@ -140,7 +147,7 @@ static bool takes_input(struct str input)
 
 /* ---- the plan ---- */
 
-enum { FORM_FILE, FORM_INPUT, FORM_NOTHING };
+enum { FORM_FILE, FORM_NAME, FORM_INPUT, FORM_NOTHING };
 
 static void summarize_plan(const struct offline_turn *t, const struct offline_match *match,
                            struct offline_move *m)
@@ -148,6 +155,11 @@ static void summarize_plan(const struct offline_turn *t, const struct offline_ma
     struct doc d;
     const struct offline_result *failed;
     struct str path;
+    struct offline_match named = *match;
+    if (match->form == FORM_NAME) {
+        named.slots[SLOT_PATH] = match->slots[SLOT_WORD];
+        match = &named;
+    }
     if (!match->slots[SLOT_PATH].p) {
         struct str input = t->input.p ? t->input : match->score == 0 ? t->prompt : STR_NULL;
         if (input.p)
@@ -203,6 +215,12 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_FILE, "in [a] [few|two|three|one] [words|sentence|sentences|paragraph] what is|"
                        "does {path} [do|about|say|contain]"),
     PATTERN(FORM_FILE, "how does|do [the] {path} work|works"),
+    PATTERN(FORM_FILE, "how many|long|big|large [lines|words|bytes|functions|sections] has|does|is|"
+                       "are|do [there] [in] [the] [file] {path} [have|contain]"),
+    PATTERN(FORM_FILE, "count [the] lines|words|bytes|functions in|of [the] [file] {path}"),
+    PATTERN(FORM_FILE, "wc [-l] {path}"),
+    PATTERN(FORM_NAME, "summarize|summarise|explain|describe|outline|recap [the] [file|directory|"
+                       "folder|script] {word}"),
     PATTERN(FORM_FILE,
             "which|what functions|types|classes|headings|sections|symbols|methods|"
             "definitions are|does|do [there] [in|inside] [the] [file] {path} [have|define|"

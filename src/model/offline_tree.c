@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIRS_MAX = 200, DIRS_SHOWN = 30, SORTS_MAX = 40, TOP_FILES_SHOWN = 30, EXT_MAX = 15 };
+enum { DIRS_MAX = 200, DIRS_SHOWN = 30, SORTS_MAX = 40, TOP_FILES_SHOWN = 60, EXT_MAX = 15 };
 
 struct count {
     struct str name;
@@ -241,7 +241,7 @@ static void say_dirs(struct offline_move *m, struct tree *t)
 static void say_files(struct offline_move *m, struct tree *t)
 {
     if (t->n_top) {
-        offline_say(m, "\n**Files at the top:** ");
+        offline_say(m, t->n_dirs ? "\n**Files at the top:** " : "\n**Files:** ");
         for (size_t i = 0; i < t->n_top; i++)
             offline_say(m, "%s`%.*s`", i ? ", " : "", STR_ARG(t->top[i]));
         if (t->more_top)
