@@ -368,6 +368,11 @@ bool policy_trust(struct policy *p, bool trust, struct err *e)
     return true;
 }
 
+bool policy_protects(struct policy *p, int dir, const char *name)
+{
+    return path_protected_at(&p->root, dir, name, p->protected_paths);
+}
+
 void policy_sandbox(struct policy *p, struct sandbox_profile *ret_profile)
 {
     const struct preset *preset = &policy_presets[policy_preset(p)];

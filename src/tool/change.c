@@ -239,6 +239,8 @@ bool change_apply(struct tool_call *call, const struct change *c, struct str aft
     CLEANUP(fd_close_p) int dir = path_open_parent(&call->root, c->path, true, &name, e);
     if (dir < 0)
         return false;
+    if (policy_protects(call->policy, dir, name))
+        return err_set(e, ERR_PROTECTED, "%s is protected", c->path);
     if (!check_same(call, c, dir, name, e))
         return false;
     char tmp[TMP_NAME];

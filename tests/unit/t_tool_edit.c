@@ -249,6 +249,13 @@ static void swap_directory(struct tools *x)
     assert_int_equal(symlink("..", dir), 0);
 }
 
+static void swap_for_git(struct tools *x)
+{
+    CLEANUP(mem_free_p) char *dir = fs_join(x->ws, "dir");
+    assert_int_equal(rmdir(dir), 0);
+    assert_int_equal(symlink(".git/hooks", dir), 0);
+}
+
 static void changed_meanwhile(void **state)
 {
     (void)state;
@@ -280,6 +287,14 @@ static void symlink_races(void **state)
     FAILS(tools_call_between(&t, "write", "{\"path\":\"dir/victim\",\"content\":\"x\"}",
                              swap_directory, &e),
           ERR_OUTSIDE);
+    CLEANUP(mem_free_p) char *link = fs_join(t.ws, "dir");
+    assert_int_equal(unlink(link), 0);
+    tools_mkdir(&t, "dir");
+    tools_mkdir(&t, ".git/hooks");
+    FAILS(tools_call_between(&t, "write", "{\"path\":\"dir/pre-commit\",\"content\":\"x\"}",
+                             swap_for_git, &e),
+          ERR_PROTECTED);
+    assert_false(tools_has(&t, ".git/hooks/pre-commit"));
     CLEANUP(buf_free) struct buf b = BUF_OWN;
     OK(fs_read_file(victim, &b, &e));
     assert_string_equal(buf_cstr(&b), "int one;\n");
