@@ -357,6 +357,13 @@ static const char *risk_of(const struct facts *f)
                                             : "run";
 }
 
+bool decide_hides(struct policy *p, const struct rules *session, const struct facts *f)
+{
+    struct decision d;
+    struct deciding g = {.p = p, .session = session, .f = f, .d = &d};
+    return step_rules(&g, VERDICT_DENY) || (f->paths[0].secret && !allowed_by_name(&g, f->paths));
+}
+
 void decide_verdict(struct policy *p, const struct rules *session, const struct facts *f,
                     struct arena *a, struct decision *ret_decision)
 {

@@ -33,4 +33,7 @@ void facts_gather(struct policy *p, const struct tool_desc *tool, const struct t
 void decide_verdict(struct policy *p, const struct rules *session, const struct facts *f,
                     struct arena *a, struct decision *ret_decision);
 
+/* The part of it that can hide the one path of `f` (policy_hides): deny rules and secrets. */
+bool decide_hides(struct policy *p, const struct rules *session, const struct facts *f);
+
 #endif

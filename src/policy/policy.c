@@ -219,6 +219,18 @@ void policy_decide(struct policy *p, const char *session, const struct tool_desc
     arena_free(&a);
 }
 
+bool policy_hides(struct policy *p, const char *session, const struct tool_desc *tool,
+                  const char *relative)
+{
+    struct path_facts path = {.relative = relative, .real = relative};
+    struct facts f = {.tool = tool, .paths = &path, .n_paths = 1};
+    path.secret = command_secret(relative, false);
+    pthread_mutex_lock(&p->lock);
+    bool hides = decide_hides(p, map_get(&p->sessions, str_of(session)), &f);
+    pthread_mutex_unlock(&p->lock);
+    return hides;
+}
+
 /* One more line at the end of the file of kept rules, for every process that reads it later. */
 static bool append_rule(const struct policy *p, const char *rule, struct err *e)
 {

@@ -66,6 +66,11 @@ struct decision {
 void policy_decide(struct policy *p, const char *session, const struct tool_desc *tool,
                    const struct tool_intent *intent, struct decision *ret_decision);
 
+/* For a tool that walks and shows what it finds: is this file one that a deny rule names, or one that
+ * may hold secrets and was not allowed by name? Such files are passed over, and the tool says so. */
+bool policy_hides(struct policy *p, const char *session, const struct tool_desc *tool,
+                  const char *relative);
+
 /* Adds a rule that an answer made (session_rule, prefix_rule): for the session, or kept on disk.
  * ERR_INVALID for what is no allow rule with a pattern, ERR_TOO_LARGE, ERR_IO. */
 bool policy_grant(struct policy *p, const char *session, const char *rule, bool keep,

@@ -65,6 +65,7 @@ struct search {
     bool plain; /* see is_plain() */
     struct buf out, text;
     size_t matches, files_hit, files, too_large;
+    size_t hidden; /* files that policy keeps from being shown */
     int64_t bytes;
     bool more, limited, out_of_bytes, failed;
     struct err *e;
@@ -208,6 +209,10 @@ static enum walk_next search_entry(void *arg, const struct walk_entry *entry)
     struct search *s = arg;
     if (!S_ISREG(entry->st.st_mode) || !included(s, entry))
         return WALK_ON;
+    if (policy_hides(s->call->policy, s->call->session, s->call->desc, entry->path)) {
+        s->hidden++;
+        return WALK_ON;
+    }
     if (entry->st.st_size > GREP_FILE_MAX) {
         s->too_large++;
         return WALK_ON;
@@ -267,6 +272,9 @@ static void add_notes(struct search *s)
     if (s->too_large)
         buf_printf(&s->out, "[%s of more than %d MiB not searched]\n",
                    call_count(s->call, (int64_t)s->too_large, "file"), GREP_FILE_MAX >> 20);
+    if (s->hidden)
+        buf_printf(&s->out, "[%s that may hold secrets or are denied not searched]\n",
+                   call_count(s->call, (int64_t)s->hidden, "file"));
     if (s->limited)
         buf_puts(&s->out, "[the pattern took too many steps on some lines, which were left out]\n");
 }

@@ -413,6 +413,22 @@ static void test_secrets(void **state)
     policy_free(p);
 }
 
+/* What a tool that walks passes over. */
+static void test_hides(void **state)
+{
+    (void)state;
+    static const struct tool_desc grep = {.name = "grep", .effect = TOOL_READS};
+    struct policy *p = policy_with("deny * sub/**\nallow grep a.pem\nallow grep *.key\n", MODE_ASK);
+    assert_false(policy_hides(p, "s", &grep, "a.txt"));
+    assert_true(policy_hides(p, "s", &grep, ".env"));
+    assert_true(policy_hides(p, "s", &grep, "deep/id_rsa"));
+    assert_true(policy_hides(p, "s", &grep, "sub/b.c"));
+    assert_false(policy_hides(p, "s", &grep, "a.pem"));
+    assert_true(policy_hides(p, "s", &grep, "b.pem"));
+    assert_true(policy_hides(p, "s", &grep, "b.key")); /* not by its name */
+    policy_free(p);
+}
+
 /* With the facts of a machine that we choose. */
 static struct decision decide_at(struct policy *p, const char *command, enum sandbox_level level,
                                  bool bare_root)
@@ -1061,19 +1077,15 @@ static void test_program_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(test_read_only),     T(test_not_read_only),
-        T(test_hijacked_path), T(test_modes),
-        T(test_paths),         T(test_secrets),
-        T(test_auto),          T(test_presets_and_root),
-        T(test_preset_limits), T(test_allow),
-        T(test_deny_and_ask),  T(test_rule_files),
-        T(test_rule_limits),   T(test_offers),
-        T(test_grants),        T(test_kept),
-        T(test_risk),          T(test_bypasses),
-        T(test_trust),         T(test_untrusted_repository),
-        T(test_rate),          T(test_show),
-        T(test_explain),       T(test_config_errors),
-        T(test_program_table),
+        T(test_read_only),     T(test_not_read_only), T(test_hijacked_path),
+        T(test_modes),         T(test_paths),         T(test_secrets),
+        T(test_hides),         T(test_auto),          T(test_presets_and_root),
+        T(test_preset_limits), T(test_allow),         T(test_deny_and_ask),
+        T(test_rule_files),    T(test_rule_limits),   T(test_offers),
+        T(test_grants),        T(test_kept),          T(test_risk),
+        T(test_bypasses),      T(test_trust),         T(test_untrusted_repository),
+        T(test_rate),          T(test_show),          T(test_explain),
+        T(test_config_errors), T(test_program_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

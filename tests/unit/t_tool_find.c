@@ -77,6 +77,19 @@ static void grep_finds(void **state)
     assert_non_null(strstr(t.outcome.result, "[no match in"));
 }
 
+/* A search through everything does not show what a read would be asked about. */
+static void grep_hides(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    tools_put(&t, "src/.env", "TOKEN=needle-in-secret\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle-in-secret\"}", &e));
+    assert_null(strstr(t.outcome.result, "TOKEN"));
+    assert_non_null(strstr(t.outcome.result, "[1 file that may hold secrets"));
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle-in-secret\",\"path\":\"src/.env\"}", &e));
+    assert_non_null(strstr(t.outcome.result, "TOKEN"));
+}
+
 static void grep_context(void **state)
 {
     (void)state;
@@ -324,7 +337,7 @@ static void walk_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(grep_finds),    T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(grep_law), T(lists),
+        T(grep_finds),    T(grep_hides),   T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(grep_law), T(lists),
         T(lists_at_most), T(globs),        T(walk_deep),   T(walk_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
