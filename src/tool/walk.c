@@ -108,7 +108,7 @@ static bool read_names(struct walker *k, int fd, struct names *names)
     for (struct dirent *d = readdir(dir); d; d = readdir(dir)) {
         if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
             continue;
-        if (names->n == WALK_DIRECTORY_MAX) {
+        if (names->n == (k->w->max_names ? k->w->max_names : WALK_DIRECTORY_MAX)) {
             k->w->cut = true;
             break;
         }
@@ -142,7 +142,7 @@ static bool walk_one(struct walker *k, int fd, const char *name, int depth)
     entry.path = buf_cstr(&k->path);
     bool ok = true;
     if (!k->ignore || !ignore_match(k->ignore, buf_view(&k->path), is_dir)) {
-        if (w->entries == WALK_ENTRIES_MAX) {
+        if (w->entries == (w->max_entries ? w->max_entries : WALK_ENTRIES_MAX)) {
             w->cut = k->ended = true;
             ok = false;
         }

@@ -37,6 +37,8 @@ struct walk {
     const char *start;     /* a relative path of path_relative; "" is the root */
     bool ignore;           /* leave out .git and what .gitignore and .git/info/exclude name */
     int max_depth;         /* directories deeper than this are told of, not entered */
+    size_t max_entries;    /* 0: WALK_ENTRIES_MAX */
+    size_t max_names;      /* of one directory; 0: WALK_DIRECTORY_MAX */
     struct cancel *cancel; /* may be NULL */
     int64_t deadline_ms;
     enum walk_next (*each)(void *arg, const struct walk_entry *entry);

@@ -146,6 +146,48 @@ static void overlapping_finds(void **state)
     is("x", "ba\n");
 }
 
+static void edit_limits(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    enum { EDITS = 100, PLACES = 100000 };
+    for (int past = 0; past < 2; past++) {
+        CLEANUP(buf_free) struct buf text = BUF_OWN, args = BUF_OWN;
+        buf_puts(&args, "{\"path\":\"x\",\"edits\":[");
+        for (int i = 0; i < EDITS + past; i++) {
+            buf_printf(&text, "<%d>\n", i);
+            buf_printf(&args, "%s{\"find\":\"<%d>\",\"replace\":\"%d\"}", i ? "," : "", i, i);
+        }
+        buf_puts(&args, "]}");
+        tools_put(&t, "x", buf_cstr(&text));
+        if (past)
+            FAILS(tools_call(&t, "edit", buf_cstr(&args), &e), ERR_INVALID);
+        else
+            OK(tools_call(&t, "edit", buf_cstr(&args), &e));
+        buf_clear(&text);
+        buf_fill(&text, 'a', PLACES + (size_t)past);
+        tools_put(&t, "x", buf_cstr(&text));
+        const char *all = "{\"path\":\"x\",\"find\":\"a\",\"replace\":\"b\",\"all\":true}";
+        if (past)
+            FAILS(tools_call(&t, "edit", all, &e), ERR_TOO_LARGE);
+        else
+            OK(tools_call(&t, "edit", all, &e));
+    }
+    /* A file that is too large, before and after. */
+    size_t max = (size_t)policy_limits(t.policy).max_file_write_bytes;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    buf_fill(&text, 'a', max - 1);
+    buf_putc(&text, 'b');
+    tools_put(&t, "x", buf_cstr(&text));
+    OK(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"b\",\"replace\":\"c\"}", &e));
+    FAILS(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"c\",\"replace\":\"cc\"}", &e),
+          ERR_TOO_LARGE);
+    buf_putc(&text, 'b');
+    tools_put(&t, "x", buf_cstr(&text));
+    FAILS(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"bb\",\"replace\":\"c\"}", &e),
+          ERR_TOO_LARGE);
+}
+
 static void hints(void **state)
 {
     (void)state;
@@ -363,6 +405,19 @@ static void through_links(void **state)
     assert_string_equal(t.intent.paths[0].path, "sub/back.c");
     assert_string_equal(t.intent.paths[1].path, "a.c");
     FAILS(tools_call(&t, "write", "{\"path\":\"round\",\"content\":\"x\"}", &e), ERR_INVALID);
+    for (int i = 1; i <= CHANGE_LINKS_MAX + 1; i++) {
+        char name[16], target[16];
+        snprintf(name, sizeof(name), "l%d", i);
+        if (i == 1)
+            snprintf(target, sizeof(target), "a.c");
+        else
+            snprintf(target, sizeof(target), "l%d", i - 1);
+        CLEANUP(mem_free_p) char *path = fs_join(t.ws, name);
+        assert_int_equal(symlink(target, path), 0);
+    }
+    OK(tools_call(&t, "write", "{\"path\":\"l8\",\"content\":\"eight\\n\"}", &e));
+    is("a.c", "eight\n");
+    FAILS(tools_call(&t, "write", "{\"path\":\"l9\",\"content\":\"x\"}", &e), ERR_INVALID);
 }
 
 static void write_limits(void **state)
@@ -424,7 +479,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(one_edit),   T(several_edits),    T(refuses),      T(overlapping_finds),
-        T(hints),      T(line_ends),        T(other_bytes),  T(changed_meanwhile),
+        T(edit_limits), T(hints),      T(line_ends),        T(other_bytes),  T(changed_meanwhile),
         T(symlink_races), T(writes_new),    T(replaces),     T(through_links),
         T(write_limits),  T(protected_paths), T(read_only_directory),
     };

@@ -126,6 +126,25 @@ static void grep_limits(void **state)
     assert_non_null(strstr(t.outcome.result, "[... line of 99999 bytes clipped]"));
 }
 
+static void grep_large_files(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    enum { MOST = 16 << 20 };
+    CLEANUP(mem_free_p) char *text = mem_new(MOST + 1);
+    for (size_t i = 0; i <= MOST; i++)
+        text[i] = i % 64 ? 'x' : '\n';
+    memcpy(text + MOST - 6, "needle", 6);
+    tools_mkdir(&t, "large");
+    tools_put_bytes(&t, "large/at", text, MOST);
+    tools_put_bytes(&t, "large/past", text, MOST + 1);
+    OK(tools_call(&t, "grep", "{\"pattern\":\"needle\",\"path\":\"large\"}", &e));
+    assert_string_equal(t.outcome.summary, "1 match in 1 file");
+    assert_non_null(strstr(t.outcome.result, "[1 file of more than 16 MiB not searched]"));
+    FAILS(tools_call(&t, "grep", "{\"pattern\":\"needle\",\"path\":\"large/past\"}", &e),
+          ERR_TOO_LARGE);
+}
+
 static void grep_refuses(void **state)
 {
     (void)state;
@@ -314,6 +333,47 @@ static void walk_deep(void **state)
     assert_false(w.cut);
 }
 
+static void walk_limits(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct seen s = {0};
+    struct walk w = walk_of(&s, "src");
+    OK(walk_run(&w, &e));
+    size_t all = s.n;
+    for (int past = 0; past < 2; past++) {
+        s = (struct seen){0};
+        w = walk_of(&s, "src");
+        w.max_entries = all - (size_t)past;
+        OK(walk_run(&w, &e));
+        assert_int_equal(s.n, all - (size_t)past);
+        assert_int_equal(w.cut, past);
+        s = (struct seen){0};
+        w = walk_of(&s, "src/deep");
+        w.max_names = 2 - (size_t)past; /* er, only_here */
+        OK(walk_run(&w, &e));
+        assert_int_equal(w.cut, past);
+    }
+}
+
+/* A .gitignore at the limit holds; one that is larger is as if it were not there. */
+static void ignore_limit(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    tools_put(&t, "src/deep/hidden", "needle\n");
+    buf_puts(&b, "hidden\n");
+    buf_fill(&b, '#', WALK_IGNORE_MAX - b.len);
+    tools_put(&t, "src/deep/.gitignore", buf_cstr(&b));
+    OK(tools_call(&t, "glob", "{\"pattern\":\"**/hidden\"}", &e));
+    assert_non_null(strstr(t.outcome.result, "[no file matches"));
+    buf_putc(&b, '#');
+    tools_put(&t, "src/deep/.gitignore", buf_cstr(&b));
+    OK(tools_call(&t, "glob", "{\"pattern\":\"**/hidden\"}", &e));
+    assert_string_equal(t.outcome.result, "src/deep/hidden\n");
+}
+
 static void walk_ends(void **state)
 {
     (void)state;
@@ -337,8 +397,9 @@ static void walk_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(grep_finds),    T(grep_hides),   T(grep_context), T(grep_limits), T(grep_refuses), T(grep_bomb), T(grep_law), T(lists),
-        T(lists_at_most), T(globs),        T(walk_deep),   T(walk_ends),
+        T(grep_finds),   T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
+        T(grep_bomb),    T(grep_law),   T(grep_large_files), T(lists),       T(lists_at_most),
+        T(globs),        T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "lib/test.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "json/jsonw.h"
 #include "lib/tools.h"
 
@@ -85,6 +86,29 @@ static void names(void **state)
     }
 }
 
+/* The guide has a row for every tool with every argument. */
+static void guide(void **state)
+{
+    (void)state;
+    CLEANUP(mem_free_p) char *text = test_read("../docs/tools.md", NULL);
+    for (size_t i = 0; i < tool_table_n; i++) {
+        const struct field_set *set = tool_table[i]->args;
+        CLEANUP(mem_free_p) char *start = mem_printf("\n| `%s` | ", tool_table[i]->name);
+        const char *row = strstr(text, start);
+        if (!row)
+            fail_msg("%s is not in the guide", tool_table[i]->name);
+        struct str line = str_of(row + 1);
+        line.n = (size_t)str_index(line, '\n');
+        for (size_t f = 0; f < set->n; f++) {
+            CLEANUP(mem_free_p)
+            char *name = mem_printf("`%s`%s", set->fields[f].name,
+                                    set->fields[f].presence == FIELD_REQ ? "*" : "");
+            if (str_find(line, str_of(name)) < 0)
+                fail_msg("%s %s is not in the guide", set->name, name);
+        }
+    }
+}
+
 static void schemas(void **state)
 {
     (void)state;
@@ -157,7 +181,7 @@ static void stops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(rows), T(names), T(schemas), T(bad_arguments), T(stops),
+        T(rows), T(names), T(guide), T(schemas), T(bad_arguments), T(stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
