@@ -280,10 +280,9 @@ void cmd_approve(struct ui *ui, struct str args)
     }
     if (!scope_of(ui, args, &scope))
         return;
-    enum approve_result r = approve_say(&ui->approve, scope);
+    if (approve_say(&ui->approve, scope) == APPROVE_PASS)
+        ui_notice(ui, LOOK_NOTICE, "nothing is asked");
     editor_clear(ui->field);
-    if (r == APPROVE_YES)
-        ui_resolve(ui, true, scope, NULL, NULL);
 }
 
 void cmd_reject(struct ui *ui, struct str args)

@@ -106,6 +106,19 @@ static void test_held_becomes_text(void **state)
     assert_int_equal(approve_tick(&a, 5000), APPROVE_PASS);
 }
 
+/* A command that was typed or completed in haste approves nothing by itself. */
+static void test_command_wants_enter(void **state)
+{
+    (void)state;
+    struct approve a = asked(&PLAIN);
+    approve_touch(&a, 1000); /* the Enter of the command */
+    assert_int_equal(approve_say(&a, APPROVE_ONCE), APPROVE_TAKEN);
+    approve_frame(&a, 1010);
+    assert_int_equal(press(&a, KEY_ENTER, 0, true, true, 1299), APPROVE_TAKEN);
+    assert_int_equal(press(&a, KEY_ENTER, 0, true, true, 1300), APPROVE_YES);
+    assert_int_equal(a.scope, APPROVE_ONCE);
+}
+
 static void test_scope_wants_enter(void **state)
 {
     (void)state;
@@ -357,6 +370,7 @@ int main(void)
         cmocka_unit_test(test_not_armed),
         cmocka_unit_test(test_frame_of_another),
         cmocka_unit_test(test_held_becomes_text),
+        cmocka_unit_test(test_command_wants_enter),
         cmocka_unit_test(test_scope_wants_enter),
         cmocka_unit_test(test_risky_wants_the_word),
         cmocka_unit_test(test_alt_y),

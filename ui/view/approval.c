@@ -29,8 +29,10 @@ static void say(const struct approval_view *a, struct buf *out)
         return;
     case APPROVE_SCOPE:
         buf_printf(out, "allow %s: %s ?  Enter yes, Esc back",
-                   a->machine->scope == APPROVE_SESSION ? "for this session" : "always",
-                   scope_rule(a));
+                   a->machine->scope == APPROVE_ONCE      ? "once"
+                   : a->machine->scope == APPROVE_SESSION ? "for this session"
+                                                          : "always",
+                   a->machine->scope == APPROVE_ONCE ? q->action : scope_rule(a));
         return;
     case APPROVE_WORD:
         buf_printf(out, "risky: write yes to do it: %s", q->action);

@@ -115,11 +115,12 @@ static enum approve_result key_holds(struct approve *a, struct key k)
     return k.code == KEY_ENTER ? APPROVE_TEXT_ONLY : APPROVE_TEXT;
 }
 
-static enum approve_result key_scope(struct approve *a, const struct approve_input *in)
+static enum approve_result key_scope(struct approve *a, const struct approve_input *in,
+                                     int64_t now_ms)
 {
     bool shown = a->shown;
     if (is_plain(in->key, KEY_ENTER)) {
-        if (!in->alone || !shown)
+        if (!in->alone || !shown || now_ms - a->scope_ms < APPROVE_HOLD_MS)
             return APPROVE_TAKEN;
         if (a->risky) {
             enter(a, APPROVE_WORD);
@@ -182,7 +183,7 @@ enum approve_result approve_key(struct approve *a, const struct approve_input *i
     case APPROVE_HOLDS:
         return key_holds(a, in->key);
     case APPROVE_SCOPE:
-        return key_scope(a, in);
+        return key_scope(a, in, now_ms);
     case APPROVE_WORD:
         return key_word(a, in);
     case APPROVE_REASON:
@@ -222,7 +223,7 @@ int64_t approve_deadline(const struct approve *a)
 }
 
 /* The letter is believed. */
-static enum approve_result believe(struct approve *a)
+static enum approve_result believe(struct approve *a, int64_t now_ms)
 {
     uint32_t letter = a->held;
     switch (letter) {
@@ -233,6 +234,7 @@ static enum approve_result believe(struct approve *a)
     case 'a':
     case 'p':
         a->scope = letter == 'a' ? APPROVE_SESSION : APPROVE_PREFIX;
+        a->scope_ms = now_ms - APPROVE_HOLD_MS; /* the letter was held already */
         enter(a, APPROVE_SCOPE);
         return APPROVE_TAKEN;
     case 'n':
@@ -251,7 +253,7 @@ enum approve_result approve_tick(struct approve *a, int64_t now_ms)
 {
     if (now_ms < approve_deadline(a))
         return APPROVE_PASS;
-    return believe(a);
+    return believe(a, now_ms);
 }
 
 static bool is_open(const struct approve *a)
@@ -263,10 +265,10 @@ enum approve_result approve_say(struct approve *a, enum approve_scope scope)
 {
     if (!is_open(a))
         return APPROVE_PASS;
-    enter(a, APPROVE_ASKS);
     a->scope = scope;
-    enter(a, a->risky ? APPROVE_WORD : APPROVE_SENT);
-    return a->risky ? APPROVE_FIELD : APPROVE_YES;
+    a->scope_ms = a->input_ms; /* the command's Enter */
+    enter(a, APPROVE_SCOPE);
+    return APPROVE_TAKEN;
 }
 
 enum approve_result approve_deny(struct approve *a)

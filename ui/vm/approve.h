@@ -21,7 +21,7 @@ enum approve_state {
     APPROVE_IDLE,      /* nothing is asked */
     APPROVE_ASKS,      /* the line is there */
     APPROVE_HOLDS,     /* a letter waits to be believed */
-    APPROVE_SCOPE,     /* shows what a or p would allow, and wants Enter */
+    APPROVE_SCOPE,     /* shows what would be allowed, and wants Enter, APPROVE_HOLD_MS later */
     APPROVE_WORD,      /* wants "yes" and Enter */
     APPROVE_REASON,    /* writes why not */
     APPROVE_ARGUMENTS, /* edits what shall run */
@@ -54,7 +54,7 @@ struct approve {
     bool with_arguments; /* the arguments were edited */
     enum approve_scope scope;
     uint32_t held;
-    int64_t held_ms, input_ms, frame_ms;
+    int64_t held_ms, input_ms, frame_ms, scope_ms;
 };
 
 struct approve_question {
@@ -85,8 +85,8 @@ enum approve_result approve_other(struct approve *a, int64_t now_ms);
 int64_t approve_deadline(const struct approve *a);
 enum approve_result approve_tick(struct approve *a, int64_t now_ms);
 
-/* The operator wrote it as a command: YES, or FIELD when the word is still wanted. PASS when nothing
- * is asked. */
+/* The operator wrote it as a command: TAKEN, and what it would allow stands there and wants Enter, so
+ * that a command that was typed or completed in haste approves nothing. PASS when nothing is asked. */
 enum approve_result approve_say(struct approve *a, enum approve_scope scope);
 
 /* The operator wrote no as a command: NO, or PASS when nothing is asked. */
