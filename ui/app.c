@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "json/json.h"
+#include "json/jsonw.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -72,6 +74,7 @@ void ui_notice(struct ui *ui, enum look look, const char *fmt, ...)
     vsnprintf(ui->notice, sizeof(ui->notice), fmt, ap);
     va_end(ap);
     ui->notice_look = look;
+    ui->notice_of_turn = false;
     ui->dirty = true;
 }
 
@@ -134,6 +137,33 @@ static void choose_question(struct ui *ui, int64_t now_ms)
     ui->dirty |= other || had != (q != NULL);
 }
 
+/* A failure outside of a turn has no place in the transcript: it is said once, when it is new. */
+static void say_failure(struct ui *ui)
+{
+    const struct rec *r = failure_newest(ui->snap);
+    bool is_new = r && strcmp(rec_key(r), ui->failure) != 0;
+    if (is_new && ui->failures_known) {
+        struct err e = ERR_INIT, failure = ERR_INIT;
+        CLEANUP(json_free_p) struct json *j = json_parse(str_of(REC(r, error)->error), &e);
+        if (j)
+            json_read_err(j, &failure);
+        ui_notice(ui, LOOK_FAIL, "%s", failure.message);
+    }
+    if (is_new)
+        snprintf(ui->failure, sizeof(ui->failure), "%s", rec_key(r));
+    ui->failures_known = true;
+}
+
+static void forget_notice(struct ui *ui)
+{
+    struct activity a;
+    if (!ui->notice_of_turn)
+        return;
+    activity_make(&a, ui->snap, ui->session);
+    if (!a.turn || strcmp(a.turn->id, ui->stopping) != 0)
+        ui->notice[0] = '\0';
+}
+
 void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
 {
     if (s == ui->snap) {
@@ -144,6 +174,8 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     ui->snap = s;
     choose_session(ui);
     choose_question(ui, now_ms);
+    say_failure(ui);
+    forget_notice(ui);
     ui->dirty_soon = true;
     snapshot_unref(was);
 }

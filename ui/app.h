@@ -87,6 +87,10 @@ struct ui {
 
     char notice[NOTICE_MAX];
     enum look notice_look;
+    bool notice_of_turn; /* it goes when that turn has ended */
+    char stopping[ID_MAX];
+    char failure[64];    /* key of the newest failure that was said, or was there at the start */
+    bool failures_known;
     struct keylog_line keylog[KEYLOG_MAX];
     size_t keylog_n;
 

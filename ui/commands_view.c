@@ -201,6 +201,8 @@ static bool stop_turn(struct ui *ui)
         return false;
     ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = a.turn->id}, NULL);
     ui_notice(ui, LOOK_NOTICE, "stopping");
+    ui->notice_of_turn = true;
+    snprintf(ui->stopping, sizeof(ui->stopping), "%s", a.turn->id);
     return true;
 }
 

@@ -13,11 +13,13 @@
 
 fuzz_targets += \
 	tests/fuzz/f_diff \
+	tests/fuzz/f_draw \
 	tests/fuzz/f_event \
 	tests/fuzz/f_field \
 	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_json \
+	tests/fuzz/f_keys \
 	tests/fuzz/f_nearest \
 	tests/fuzz/f_offline \
 	tests/fuzz/f_regex \
@@ -27,11 +29,13 @@ fuzz_targets += \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_keys_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_offline_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)

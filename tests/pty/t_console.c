@@ -167,6 +167,24 @@ static void test_stream_costs(void **state)
     vt_free(v);
 }
 
+/* A terminal that takes nothing for a while holds nobody up: frames are left out, not piled up. */
+static void test_slow_terminal(void **state)
+{
+    (void)state;
+    struct vt *v = start(200, 60);
+    size_t bytes = vt_bytes(v);
+    vt_send(v, "stream\r");
+    vt_expect(v, "Esc stop");
+    for (int i = 0; i < 300; i++) /* each repaints all of it */
+        vt_send(v, "\x0c");
+    vt_pump(v, 0); /* nobody reads; the question is asked all the same */
+    vt_send(v, "still there");
+    vt_expect(v, "still there");
+    vt_expect(v, "You said: stream");
+    print_message("# %zu bytes after 300 repaints were asked for\n", vt_bytes(v) - bytes);
+    vt_free(v);
+}
+
 static void test_resize(void **state)
 {
     (void)state;
@@ -302,6 +320,7 @@ int main(void)
         cmocka_unit_test(test_reject),         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_paste),          cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_whole_frames),   cmocka_unit_test(test_stream_costs),
+        cmocka_unit_test(test_slow_terminal),
         cmocka_unit_test(test_resize),         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_refusals),       cmocka_unit_test(test_killed),
         cmocka_unit_test(test_asked_to_end),   cmocka_unit_test(test_guardian_killed),

@@ -100,6 +100,9 @@ static const struct {
     ROW("\x1b[57441;2u", ""), /* a shift key on its own */
     ROW("\xc3\xa9", "\xc3\xa9"),
     ROW("\xe6\x97\xa5\xf0\x9f\x98\x80", "\xe6\x97\xa5 \xf0\x9f\x98\x80"),
+    ROW("\x1b\xc3\xa9", "Alt-\xc3\xa9"),
+    ROW("a\xff\xe6\x97" "b\x9b" "31mc\xc2\x9b" "d\xe6\xc3\xa9", "a b 3 1 m c d \xc3\xa9"),
+    ROW("\xe6\x97", ""),
     ROW("\x1b[200~hello\x1b[201~", "\"hello\""),
     ROW("\x1b[200~a\rb\r\nc\nd\x1b[201~", "\"a\nb\nc\nd\""),
     ROW("\x1b[200~\x1b[31mx\x03\x7f\x07y\t\x1b[201~", "\"[31mxy\t\""),
@@ -119,6 +122,12 @@ static const struct {
     ROW("\x1bP1+r544e=78\x1b\\\x1b_Gi=1;OK\x1b\\z", "z"),
     ROW("\x1b[48;24;80;0;0t", ""),
     ROW("\x1b[<0;5;6M", ""),
+    ROW("\x1b[M !!a", "Space ! ! a"), /* nobody asked for the mouse: nothing is waited for */
+    ROW("\x1b[)P\x1b[+5s\x1b[1$~q", "q"), /* libtermkey would read outside its tables */
+    ROW("\x1b[12345678Aq", "q"),
+    ROW("\x1b[1;2;3;4;5Aq", "q"),
+    ROW("\x1b[97:65;2uq", "q"),
+    ROW("\x1b[[A\x1b[[Eq", "F1 F5 q"),
     ROW("\x1b[A\xe6\x97\xa5q", "Up \xe6\x97\xa5 q"),
 };
 

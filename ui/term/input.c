@@ -20,13 +20,16 @@
 #include <string.h>
 #include <termkey.h>
 
-enum state { GROUND, AFTER_ESC, CSI, SS3, STRING, STRING_ESC, PASTE, TAIL };
+enum state { GROUND, CHARACTER, AFTER_ESC, CSI, SS3, STRING, STRING_ESC, PASTE, TAIL };
 
 struct input {
     TermKey *tk;
     int quiet_ms;
     enum state state;
     struct buf seq;   /* the sequence so far, from its first ESC */
+    char part[4];     /* of a character past ASCII, part_n bytes so far */
+    size_t part_n;
+    bool part_alt;
     size_t string_n;  /* bytes of the string so far */
     struct buf paste; /* raw, with marks, while it is collected */
     struct buf clean; /* what was last delivered */
@@ -238,12 +241,39 @@ static void paste_byte(struct input *in, char c)
 
 /* ---- the filter ---- */
 
+/* Whether libtermkey may see it: a few small numbers and a final byte. What has a private leader or an
+ * intermediate byte is no key, and libtermkey 0.22 reads outside its tables for it; reports of the
+ * mouse, of sizes and of modes were not asked for, and it waits for bytes that follow some of them. */
+static bool is_key_csi(struct str seq)
+{
+    ssize_t bracket = str_index(seq, '[');
+    size_t digits = 0, numbers = 1;
+    if (bracket < 0 || strchr("Mmtynxc", seq.p[seq.n - 1]))
+        return false;
+    for (size_t i = (size_t)bracket + 1; i + 1 < seq.n; i++) {
+        char c = seq.p[i];
+        digits = c == ';' ? 0 : digits + 1;
+        numbers += c == ';';
+        if ((c != ';' && (c < '0' || c > '9')) || digits > 7 || numbers > 4)
+            return false;
+    }
+    return true;
+}
+
 /* A whole CSI sequence: an event of its own, an answer that nobody asked for, or a key. */
 static void end_csi(struct input *in)
 {
     struct str seq = buf_view(&in->seq);
     char final = seq.p[seq.n - 1];
+    if (str_is(seq, "\x1b[["))
+        return; /* a function key of the Linux console: one letter follows */
     in->state = GROUND;
+    if (str_starts(seq, "\x1b[[")) {
+        if (final >= 'A' && final <= 'E')
+            push_event(in, (struct input_event){.type = INPUT_KEY,
+                                                .key = {KEY_F1 + (uint32_t)(final - 'A'), 0}});
+        return;
+    }
     if (str_is(seq, PASTE_BEGIN)) {
         in->state = PASTE;
         return;
@@ -255,12 +285,36 @@ static void end_csi(struct input *in)
                            .type = final == 'I' ? INPUT_FOCUS_IN : INPUT_FOCUS_OUT});
         return;
     }
-    ssize_t bracket = str_index(seq, '[');
-    char leader = bracket >= 0 && (size_t)bracket + 1 < seq.n ? seq.p[bracket + 1] : 0;
-    bool answer = leader == '?' || leader == '>' || leader == '=' || leader == '<';
-    bool resize = final == 't' || final == 'y' || final == 'x' || final == 'n' || final == 'c';
-    if (!answer && !resize)
+    if (is_key_csi(seq))
         decode(in, seq.p, seq.n, false);
+}
+
+/* Characters past ASCII are not libtermkey's business: it would take a stray byte of them for the
+ * start of a sequence, and read outside its tables. What is not UTF-8 is dropped. */
+static void character_byte(struct input *in, char c)
+{
+    bool cut = false;
+    in->part[in->part_n++] = c;
+    struct str part = str_make(in->part, in->part_n);
+    if (utf8_valid(part)) {
+        size_t n;
+        uint32_t cp = utf8_next(part, &n);
+        if (cp >= 0xA0)
+            push_event(in, (struct input_event){
+                               .type = INPUT_KEY,
+                               .key = {cp, in->part_alt ? (uint8_t)MOD_ALT : (uint8_t)0}});
+    } else if (utf8_valid_prefix(part, &cut) == 0 && cut && in->part_n < sizeof(in->part)) {
+        in->state = CHARACTER;
+        return;
+    } else if (in->part_n > 1 && (unsigned char)c >= 0xC0) {
+        in->part_n = 0; /* the start of another one */
+        in->part_alt = false;
+        character_byte(in, c);
+        return;
+    }
+    in->part_n = 0;
+    in->part_alt = false;
+    in->state = GROUND;
 }
 
 static void begin(struct input *in, enum state state)
@@ -274,6 +328,11 @@ static void after_esc(struct input *in, char c)
     if (c == '\x1b' && in->seq.len >= 2) {
         decode(in, "\x1b", 1, true);
         return; /* one ESC of the three is a key, two still wait */
+    }
+    if ((unsigned char)c >= 0x80) {
+        in->part_alt = true;
+        character_byte(in, c);
+        return;
     }
     buf_putc(&in->seq, c);
     switch (c) {
@@ -328,8 +387,20 @@ static void string_byte(struct input *in, char c)
 
 static void filter(struct input *in, char c)
 {
+    if (in->state == CHARACTER && (unsigned char)c < 0x80) {
+        in->part_n = 0;
+        in->part_alt = false;
+        in->state = GROUND;
+    }
     switch (in->state) {
+    case CHARACTER:
+        character_byte(in, c);
+        return;
     case GROUND:
+        if ((unsigned char)c >= 0x80) {
+            character_byte(in, c);
+            return;
+        }
         if (c != '\x1b') {
             decode(in, &c, 1, false);
             return;
@@ -409,6 +480,8 @@ void input_quiet(struct input *in, int64_t now_ms)
     size_t from = in->queue.n;
     enum state was = in->state;
     in->state = GROUND;
+    in->part_n = 0;
+    in->part_alt = false;
     in->deadline = INT64_MAX;
     if (was == PASTE || was == TAIL) {
         in->cut |= was == PASTE;
@@ -417,7 +490,7 @@ void input_quiet(struct input *in, int64_t now_ms)
                (was == STRING && in->string_n == 0)) {
         decode(in, in->seq.data, in->seq.len, true); /* Escape, or Alt and that character */
     } else if (was == GROUND) {
-        decode(in, NULL, 0, true); /* a character that was cut */
+        decode(in, "", 0, true); /* whatever libtermkey still waits for */
     }
     mark(in, from);
 }

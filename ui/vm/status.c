@@ -58,6 +58,12 @@ const struct rec_approval *question_find(const struct snapshot *s, const char *s
     return here ? here : any;
 }
 
+const struct rec *failure_newest(const struct snapshot *s)
+{
+    const struct section *all = s->sections[REC_ERROR];
+    return all && all->n > 0 ? all->v[all->n - 1] : NULL;
+}
+
 /* ---- the first row ---- */
 
 static struct status_part *add(struct status_row *out, enum look look, int keep, bool right)
@@ -72,6 +78,19 @@ static struct status_part *add(struct status_row *out, enum look look, int keep,
 static void copy_text(struct status_part *p, const char *prefix, const char *text)
 {
     snprintf(p->text, sizeof(p->text), "%s%.80s", prefix, text);
+}
+
+/* Commands that go on in the background, of any session. */
+static void add_jobs(struct status_row *out, const struct snapshot *s)
+{
+    const struct section *all = s->sections[REC_JOB];
+    size_t n = 0;
+    for (size_t i = 0; all && i < all->n; i++)
+        n += !rec_ended(all->v[i]);
+    if (n == 0)
+        return;
+    struct status_part *p = add(out, LOOK_STATUS_MARK, 5, true);
+    snprintf(p->text, sizeof(p->text), "%zu job%s", n, n == 1 ? "" : "s");
 }
 
 static const char *base_name(const char *path)
@@ -116,6 +135,7 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
         copy_text(add(out, LOOK_STATUS, 5, false), "", main->model);
     if (s->degraded[0])
         copy_text(add(out, LOOK_STATUS_BAD, 10, true), "NOT SAVED: ", s->degraded);
+    add_jobs(out, s);
     add_meter(out, rec);
     if (rec && rec->cost_usd > 0) {
         struct status_part *p = add(out, LOOK_STATUS, 4, true);

@@ -45,6 +45,9 @@ void activity_make(struct activity *out, const struct snapshot *s, const char *s
 const struct rec_approval *question_find(const struct snapshot *s, const char *session,
                                          size_t *ret_n);
 
+/* The newest failure outside of a turn, or NULL. */
+const struct rec *failure_newest(const struct snapshot *s);
+
 /* The session with that id or name. NULL when there is none. */
 const struct rec_session *session_find(const struct snapshot *s, const char *name);
 
