@@ -50,15 +50,19 @@ bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,
     add(c, &ask);
     bool ok = sink.emit_sync(sink.ctx, requested, cancel, e) &&
               waiter_wait(ask.waiter, cancel, &woken, e);
-    if (ok && !woken.accepted) {
-        *e = woken.err;
-        ok = false;
-    } else if (!ok && take_out(c, &ask) && e->code == ERR_CANCELLED) {
+    if (!ok && !take_out(c, &ask)) {
+        /* The core took it this very moment: until it woke us it still writes to our stack, and what
+         * it says is on the log already. */
+        ok = waiter_wait(ask.waiter, NULL, &woken, e);
+    } else if (!ok && e->code == ERR_CANCELLED) {
         /* Nobody answered in time: say so, that the question does not stand for ever. */
         sink.emit(sink.ctx, event_new(EV_APPROVAL_EXPIRED, &ids,
                                       &(struct ev_approval_expired){.approval_id = ask.id}));
     }
-    take_out(c, &ask);
+    if (ok && !woken.accepted) {
+        *e = woken.err;
+        ok = false;
+    }
     waiter_unref(ask.waiter);
     return ok;
 }

@@ -14,6 +14,7 @@
 struct waiter {
     atomic_int refs;
     int fd; /* eventfd, written once the answer is there */
+    atomic_bool done; /* carries the answer from one thread to the other; the fd only wakes */
     struct action_answer answer;
 };
 
@@ -44,7 +45,7 @@ void waiter_done(struct waiter *w, const struct action_answer *answer)
 {
     uint64_t one = 1;
     w->answer = *answer;
-    atomic_thread_fence(memory_order_release);
+    atomic_store_explicit(&w->done, true, memory_order_release);
     if (w->fd >= 0 && write(w->fd, &one, sizeof(one)) < 0)
         return; /* the counter is full: it is readable already */
 }
@@ -60,7 +61,11 @@ bool waiter_wait(struct waiter *w, struct cancel *cancel, struct action_answer *
         if (poll(&p, 1, 0) <= 0)
             return err_set(e, ERR_CANCELLED, "stopped while waiting for the log");
     }
-    atomic_thread_fence(memory_order_acquire);
+    /* Taken, so that also whoever watches threads sees who waited for whom. */
+    uint64_t n;
+    if (read(w->fd, &n, sizeof(n)) < 0)
+        n = 0; /* an earlier wait took it; the answer is there all the same */
+    TAU_ASSERT(atomic_load_explicit(&w->done, memory_order_acquire));
     *ret_answer = w->answer;
     return true;
 }
