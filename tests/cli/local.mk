@@ -9,6 +9,7 @@ tests_cli_peek_LDADD = $(LINK_JSON)
 EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
 
 cli_tests = \
+	tests/cli/cancel.sh \
 	tests/cli/options.sh \
 	tests/cli/output.sh
 TESTS += $(cli_tests)
