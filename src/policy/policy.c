@@ -380,9 +380,9 @@ bool policy_trust(struct policy *p, bool trust, struct err *e)
     return true;
 }
 
-bool policy_protects(struct policy *p, int dir, const char *name)
+bool policy_protects(struct policy *p, const struct path_root *root, int dir, const char *name)
 {
-    return path_protected_at(&p->root, dir, name, p->protected_paths);
+    return path_protected_at(root, dir, name, p->protected_paths);
 }
 
 void policy_sandbox(struct policy *p, struct sandbox_profile *ret_profile)

@@ -93,10 +93,12 @@ const char *policy_preset_name(enum policy_preset preset);
 bool policy_trusted(struct policy *p);
 bool policy_trust(struct policy *p, bool trust, struct err *e) ATTR_WARN;
 
-/* Is this name in an open directory (of path_open_parent) a protected path, the configured ones
- * included? A tool that writes asks last, with the descriptor that it writes through, since a link
+struct path_root;
+
+/* Is this name in an open directory below root (of path_open_parent) a protected path, the configured
+ * ones included? A tool that writes asks last, with the descriptor that it writes through, since a link
  * may have come into the way after policy_decide. Doubt is true. */
-bool policy_protects(struct policy *p, int dir, const char *name);
+bool policy_protects(struct policy *p, const struct path_root *root, int dir, const char *name);
 
 /* The profile that commands of this workspace run in now. Strings are borrowed from p. */
 void policy_sandbox(struct policy *p, struct sandbox_profile *ret_profile);

@@ -239,7 +239,7 @@ bool change_apply(struct tool_call *call, const struct change *c, struct str aft
     CLEANUP(fd_close_p) int dir = path_open_parent(&call->root, c->path, true, &name, e);
     if (dir < 0)
         return false;
-    if (policy_protects(call->policy, dir, name))
+    if (policy_protects(call->policy, &call->root, dir, name))
         return err_set(e, ERR_PROTECTED, "%s is protected", c->path);
     if (!check_same(call, c, dir, name, e))
         return false;
