@@ -159,21 +159,10 @@ static void take_action(struct batch *b, struct msg *m)
     VEC_PUSH(&b->answers, row);
 }
 
-/* What has left the snapshot and is named all the same. */
-static struct rec *read_back(void *arg, enum rec_kind kind, const char *key)
-{
-    struct batch *b = arg;
-    struct rec *r = NULL;
-    struct err e = ERR_INIT;
-    if (!store_find(b->core->store, kind, key, &r, &e))
-        log_error("%s could not be read back: %s", key, e.message);
-    return r;
-}
-
 void batch_init(struct batch *b, struct core *c)
 {
     *b = (struct batch){.core = c, .draft = draft_new(c->snap)};
-    draft_source(b->draft, read_back, b);
+    draft_source(b->draft, core_read_back, c);
 }
 
 void batch_take(struct batch *b, struct msg *m)

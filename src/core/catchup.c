@@ -4,6 +4,7 @@
  * them anew and empty (store/schema.c). Then the log is folded into them, some events a
  * transaction, before anybody looks.
  */
+#include "base/log.h"
 #include "core/internal.h"
 
 enum { FOLD_AT_ONCE = 1000 };
@@ -12,6 +13,16 @@ struct folding {
     struct draft *draft;
     int64_t seq;
 };
+
+struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key)
+{
+    struct core *c = arg;
+    struct rec *r = NULL;
+    struct err e = ERR_INIT;
+    if (!store_find(c->store, kind, key, &r, &e))
+        log_error("%s could not be read back: %s", key, e.message);
+    return r;
+}
 
 static bool fold(void *arg, struct event *ev, const char *proc)
 {
@@ -37,6 +48,7 @@ static bool fold_some(struct core *c, struct err *e)
 {
     int64_t last;
     struct folding f = {draft_new(c->snap), c->seq};
+    draft_source(f.draft, core_read_back, c);
     bool ok = store_begin(c->store, &last, e);
     if (!ok || !store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, &f, e) ||
         !put_changed(c, f.draft, e) || !store_commit(c->store, e)) {

@@ -147,6 +147,9 @@ void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *
 /* core/catchup.c: folds what the projections lack, before there is a core thread. */
 bool core_catch_up(struct core *c, struct err *e);
 
+/* For draft_source: what has left the snapshot and is named all the same. arg: the core. */
+struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key);
+
 /* core/recover.c: ends what died with its process, and gives its sessions free. Adds to the batch. */
 bool recover(struct batch *b, struct err *e);
 

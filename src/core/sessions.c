@@ -126,6 +126,38 @@ bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *
     return true;
 }
 
+struct reload {
+    struct draft *draft;
+    int64_t n;
+};
+
+static void load_counted(void *arg, struct rec *r)
+{
+    struct reload *l = arg;
+    l->n++;
+    draft_load(l->draft, r);
+}
+
+/* The start reads the newest of all sessions together, which may be a part of this one or none of
+ * it. Whoever works in it has all that a session keeps. In the transaction, so that what is read is
+ * what the draft has come to. */
+static bool read_whole(struct batch *b, const char *id, struct err *e)
+{
+    struct draft *d = b->draft;
+    for (int k = 0; k < REC_COUNT; k++) {
+        enum rec_kind kind = (enum rec_kind)k;
+        struct reload l = {.draft = d};
+        int64_t ignored;
+        if (rec_table[k].session < 0)
+            continue;
+        draft_unload(d, kind, id);
+        if (!store_load(b->core->store, kind, id, load_counted, &l, &ignored, e))
+            return false;
+        draft_load_before(d, kind, draft_section(d, kind)->before - l.n);
+    }
+    return true;
+}
+
 bool sessions_take(struct batch *b, const char *id, struct err *e)
 {
     const struct rec *r = draft_find(b->draft, REC_SESSION, id);
@@ -139,7 +171,8 @@ bool sessions_take(struct batch *b, const char *id, struct err *e)
         return false;
     }
     struct event_ids ids = {.session = id};
-    return batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = own}, e);
+    return batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = own}, e) &&
+           read_whole(b, id, e);
 }
 
 void sessions_release(struct batch *b)

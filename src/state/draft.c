@@ -191,6 +191,11 @@ void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before)
         own(d, kind)->before = before;
 }
 
+void draft_unload(struct draft *d, enum rec_kind kind, const char *session)
+{
+    draft_forget(d, kind, session);
+}
+
 size_t draft_changed(const struct draft *d, const struct rec *const **ret_v)
 {
     *ret_v = d->changed.v;

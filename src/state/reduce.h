@@ -34,6 +34,10 @@ void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
 void draft_source(struct draft *d, struct rec *(*fn)(void *arg, enum rec_kind kind, const char *key),
                   void *arg);
 
+/* Takes out what a section holds of a session, and counts it as lying before; to be loaded again in
+ * its order. Does not mark it changed. */
+void draft_unload(struct draft *d, enum rec_kind kind, const char *session);
+
 const struct rec *draft_find(const struct draft *d, enum rec_kind kind, const char *key);
 
 /* The records as they are now; borrowed until the next change. */

@@ -86,8 +86,63 @@ static void test_projections_are_made_again(void **state)
     fixture_close(&f);
 }
 
+/* The entries of a session, in order, by key; frees nothing of the caller's. */
+static char *entries_of(const struct fixture *f, const char *session)
+{
+    struct buf out = BUF_OWN;
+    struct snapshot *s = hub_snapshot(core_hub(f->core));
+    const struct section *sec = s->sections[REC_ENTRY];
+    for (size_t i = 0; i < sec->n; i++)
+        if (strcmp(rec_session(sec->v[i]), session) == 0)
+            buf_printf(&out, "%s %.*s\n", rec_key(sec->v[i]),
+                       STR_ARG(body_view(REC(sec->v[i], entry)->body)));
+    buf_printf(&out, "%lld in all", (long long)sec->before + (long long)sec->n);
+    snapshot_unref(s);
+    return buf_take(&out);
+}
+
+/* The start reads the newest of all sessions; whoever opens an older one has all of it. */
+static void test_an_old_session_is_whole(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "whole",
+                 "[{\"text\":\"one\"},{\"call\":{\"name\":\"ls\",\"arguments\":{}}}]\n"
+                 "[{\"text\":\"two\"}]\n");
+    fixture_start(&f);
+    char *turn = fixture_submit(&f, "look");
+    assert_string_equal(fixture_ended(&f, turn), "completed");
+    char *entries = entries_of(&f, f.session);
+    const char *end = "4 in all";
+    assert_string_equal(entries + strlen(entries) - strlen(end), end);
+    fixture_stop(&f);
+    /* Enough of another session that only the two newest of this one are read at the start, and
+     * between the two as well. */
+    tamper(&f,
+           "UPDATE transcript SET ord = ord + 1000 WHERE n >= 3;"
+           "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 198)"
+           " INSERT INTO transcript(ord, live, id, session, turn, kind, open, body_seq, n, ts_ms)"
+           " SELECT 100 + i, 0, 'z' || i, 'other', 't', 'end', 0, 0, i, i FROM c");
+    fixture_start(&f);
+    char *again = entries_of(&f, f.session);
+    again[strlen(again) - strlen("202 in all")] = '\0';
+    entries[strlen(entries) - strlen(end)] = '\0';
+    assert_string_equal(again, entries);
+    struct snapshot *s = hub_snapshot(core_hub(f.core));
+    assert_int_equal(s->sections[REC_ENTRY]->before, 0); /* all 202 are here now */
+    assert_int_equal(s->sections[REC_ENTRY]->n, 202);
+    snapshot_unref(s);
+    free(again);
+    free(entries);
+    free(turn);
+    fixture_close(&f);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_projections_are_made_again)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_projections_are_made_again),
+        cmocka_unit_test(test_an_old_session_is_whole),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
