@@ -2,8 +2,8 @@
 #
 # The manual. Pages are templates; what the tables know is put in by docgen.
 noinst_PROGRAMS += docgen
-docgen_SOURCES = src/cli/docgen.c src/cli/options.c
-docgen_LDADD = $(LINK_TOOL)
+docgen_SOURCES = src/cli/docgen.c src/cli/docgen.h src/cli/docgen_console.c src/cli/options.c
+docgen_LDADD = libui.a $(LINK_TOOL)
 
 man_MANS = man/tau.1 man/tau-config.5 man/tau-contract.7
 man_templates = man/tau.1.in man/tau-config.5.in man/tau-contract.7.in

@@ -6,6 +6,7 @@
  */
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/docgen.h"
 #include "cli/options.h"
 #include "contract/action.h"
 #include "contract/event.h"
@@ -276,7 +277,8 @@ static const struct {
     {"@commands@", commands}, {"@options@", options}, {"@exit-codes@", exit_codes},
     {"@environment@", environment}, {"@settings@", settings}, {"@events@", events},
     {"@records@", records}, {"@states@", states}, {"@actions@", actions}, {"@queries@", queries},
-    {"@reasons@", reasons}, {"@tools@", tools}, {"@models@", models},
+    {"@reasons@", reasons}, {"@tools@", tools}, {"@models@", models}, {"@keys@", docgen_keys},
+    {"@console-commands@", docgen_console_commands},
 };
 
 int main(int argc, char **argv)
