@@ -331,8 +331,8 @@ static void print_json(struct headless *h)
     jsonw_begin_object(&w);
     jsonw_put_cstr(&w, "status", status);
     jsonw_put_str(&w, "answer", buf_view(&h->answer));
-    jsonw_put_cstr(&w, "session", h->session);
-    jsonw_put_cstr(&w, "turn", h->turn);
+    jsonw_opt_cstr(&w, "session", h->session);
+    jsonw_opt_cstr(&w, "turn", h->turn);
     jsonw_opt_cstr(&w, "finish_reason", h->finish);
     jsonw_key(&w, "usage");
     jsonw_begin_object(&w);
@@ -364,6 +364,25 @@ static void print_text(struct headless *h)
         buf_putc(&out, '\n');
     print(h, buf_view(&out));
     buf_free(&out);
+}
+
+/* What went wrong before there was a turn, told as every other failure: whoever reads JSON finds it
+ * there. It is on no log, so its event has no seq. */
+static void fail_early(struct headless *h, const struct err *e)
+{
+    h->ended = true;
+    h->end = EV_TURN_FAILED;
+    h->err = *e;
+    if (h->format != FORMAT_EVENTS)
+        return;
+    struct buf error = BUF_OWN;
+    struct jsonw w = JSONW(&error);
+    jsonw_err(&w, e);
+    struct event *ev = event_new(EV_ERROR_RAISED, NULL,
+                                 &(struct ev_error_raised){.error = buf_cstr(&error)});
+    print_event(h, ev);
+    event_unref(ev);
+    buf_free(&error);
 }
 
 static int finish(struct headless *h)
@@ -448,7 +467,6 @@ int headless_run(const struct options *o)
     h->answer = BUF_OWN;
     h->tools = BUF_OWN;
     buf_putc(&h->tools, '[');
-    int status;
     bool ok = choose_format(h, o, &e) && read_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
               app_session(&h->app, h->session, &e);
@@ -458,13 +476,11 @@ int headless_run(const struct options *o)
         h->reader = hub_read(core_hub(h->app.core), &filter);
         ok = submit(h, buf_view(&input), &e);
     }
-    if (ok) {
+    if (ok)
         wait_for_end(h);
-        status = finish(h);
-    } else {
-        report(&e);
-        status = err_code_exit(e.code);
-    }
+    else
+        fail_early(h, &e);
+    int status = finish(h);
     hub_read_end(h->reader);
     app_close(&h->app);
     if (h->signals > 0)
