@@ -4,13 +4,14 @@
 # own. What they share is tests/cli/lib.sh.
 check_PROGRAMS += tests/cli/peek
 tests_cli_peek_SOURCES = tests/cli/peek.c
-tests_cli_peek_LDADD = $(LINK_JSON)
+tests_cli_peek_LDADD = $(SQLITE_LIBS) $(LINK_JSON)
 # Linked anew with tau, so that a script's result is as old as the program.
 EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
 
 cli_tests = \
 	tests/cli/cancel.sh \
 	tests/cli/options.sh \
-	tests/cli/output.sh
+	tests/cli/output.sh \
+	tests/cli/store.sh
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/lib.sh $(cli_tests)

@@ -8,6 +8,7 @@
  *   peek gone MARK        waits until no process has MARK in its arguments; 1 after 20 seconds
  *   peek there N MARK     waits until at least N processes have it as an argument
  *   peek line BYTES       one line of so many bytes
+ *   peek sql FILE TEXT    changes a database behind its owner's back
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -16,6 +17,7 @@
 
 #include <dirent.h>
 #include <poll.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,6 +140,18 @@ static int long_line(const char *bytes)
     return fflush(stdout) == 0 ? 0 : 1;
 }
 
+static int change(const char *file, const char *sql)
+{
+    sqlite3 *db = NULL;
+    bool ok = sqlite3_open_v2(file, &db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+              sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK &&
+              sqlite3_exec(db, "PRAGMA wal_checkpoint(TRUNCATE)", NULL, NULL, NULL) == SQLITE_OK;
+    if (!ok)
+        fprintf(stderr, "peek: %s\n", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    return ok ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     struct err e = ERR_INIT;
@@ -149,6 +163,8 @@ int main(int argc, char **argv)
         return wait_for(argv[3], (int)strtol(argv[2], NULL, 10));
     if (strcmp(what, "line") == 0 && argc == 3)
         return long_line(argv[2]);
+    if (strcmp(what, "sql") == 0 && argc == 4)
+        return change(argv[2], argv[3]);
     if (!fs_read_fd(STDIN_FILENO, &input, &e)) {
         fprintf(stderr, "peek: %s\n", e.message);
         return 2;
