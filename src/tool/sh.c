@@ -126,8 +126,8 @@ bool sh_judge(const struct sh_end *end, struct err *e)
                        (double)r->elapsed_ms / 1000);
     case LAUNCH_TIMED_OUT:
         err_set(e, ERR_TIMEOUT, "the command was ended after %.1f s", (double)r->elapsed_ms / 1000);
-        return err_hint(e, "what it printed until then is kept; give it a longer timeout_ms, or run "
-                           "it in the background");
+        return err_hint(e, "what it printed until then is kept; one that takes longer can run in the "
+                           "background");
     case LAUNCH_SIGNALLED:
         return err_set(e, ERR_KILLED, "the command was ended by signal %d (%s)", r->signo,
                        strsignal(r->signo));

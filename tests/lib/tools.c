@@ -103,23 +103,14 @@ void tools_forget(struct tools *t)
 
 /* ---- opening ---- */
 
-void tools_open(struct tools *t, const char *name, enum policy_preset preset)
+/* The workspace is this directory from now on. */
+static void enter(struct tools *t, const char *ws, enum policy_preset preset)
 {
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *made = test_tmpdir(name);
-    if (!exec_path)
-        launch_use_exec(exec_path = test_program("tau-exec"));
-    *t = (struct tools){.deadline_ms = CLOCK_NEVER, .session = "sess_test"};
-    t->top = fs_real(made, &e);
-    assert_non_null(t->top);
-    t->ws = fs_join(t->top, "ws");
-    t->store = fs_join(t->top, "store");
     CLEANUP(mem_free_p) char *state = fs_join(t->top, "state");
     CLEANUP(mem_free_p) char *config = fs_join(t->top, "config");
-    OK(fs_mkdirs(t->ws, 0755, &e));
-    OK(fs_mkdirs(t->store, 0700, &e));
-    OK(fs_mkdirs(state, 0700, &e));
-    OK(fs_mkdirs(config, 0700, &e));
+    t->ws = fs_real(ws, &e);
+    assert_non_null(t->ws);
     t->root = (struct path_root){.fd = open(t->ws, O_PATH | O_DIRECTORY | O_CLOEXEC), .path = t->ws};
     assert_true(t->root.fd >= 0);
     t->policy = policy_new(&(struct policy_config){.workspace = t->ws,
@@ -133,6 +124,34 @@ void tools_open(struct tools *t, const char *name, enum policy_preset preset)
                            &e);
     if (!t->policy)
         fail_msg("policy: %s", e.message);
+}
+
+void tools_enter(struct tools *t, const char *ws)
+{
+    enum policy_preset preset = policy_preset(t->policy);
+    policy_free(t->policy);
+    close(t->root.fd);
+    free(t->ws);
+    enter(t, ws, preset);
+}
+
+void tools_open(struct tools *t, const char *name, enum policy_preset preset)
+{
+    static const char *const places[] = {"ws", "store", "state", "config"};
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *made = test_tmpdir(name);
+    if (!exec_path)
+        launch_use_exec(exec_path = test_program("tau-exec"));
+    *t = (struct tools){.deadline_ms = CLOCK_NEVER, .session = "sess_test"};
+    t->top = fs_real(made, &e);
+    assert_non_null(t->top);
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        CLEANUP(mem_free_p) char *path = fs_join(t->top, places[i]);
+        OK(fs_mkdirs(path, i == 0 ? 0755 : 0700, &e));
+    }
+    t->store = fs_join(t->top, "store");
+    CLEANUP(mem_free_p) char *ws = fs_join(t->top, "ws");
+    enter(t, ws, preset);
     t->cancel = cancel_new(NULL);
     t->jobs = jobs_new();
     pthread_mutex_init(&t->lock, NULL);

@@ -44,6 +44,9 @@ struct tools {
 void tools_open(struct tools *t, const char *name, enum policy_preset preset);
 void tools_close(struct tools *t);
 
+/* Another workspace than the fixture's own; tools_close does not remove it. */
+void tools_enter(struct tools *t, const char *ws);
+
 /* Files of the workspace. tools_get fails the test when the file is not there; the caller frees. */
 void tools_put(struct tools *t, const char *relative, const char *text);
 void tools_put_bytes(struct tools *t, const char *relative, const void *p, size_t n);

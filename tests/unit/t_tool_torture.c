@@ -41,8 +41,8 @@ static int setup_small(void **state)
     mounted = own_mounts() && mount("tau-test", t.ws, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0;
     if (!mounted)
         printf("# no small file system: %s\n", strerror(errno));
-    close(t.root.fd);
-    t.root.fd = open(t.ws, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP(mem_free_p) char *ws = mem_strdup(t.ws);
+    tools_enter(&t, ws);
     return 0;
 }
 
@@ -159,8 +159,7 @@ static int write_for_ever(const char *ws)
 {
     struct err e = ERR_INIT;
     tools_open(&t, "child", PRESET_BALANCED);
-    close(t.root.fd);
-    t.root = (struct path_root){.fd = open(ws, O_PATH | O_DIRECTORY | O_CLOEXEC), .path = ws};
+    tools_enter(&t, ws);
     printf("%s\n", t.top);
     fflush(stdout);
     for (int i = 0;; i++) {
