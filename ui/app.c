@@ -137,6 +137,12 @@ static void choose_question(struct ui *ui, int64_t now_ms)
     ui->dirty |= other || had != (q != NULL);
 }
 
+void ui_choose(struct ui *ui, int64_t now_ms)
+{
+    choose_session(ui);
+    choose_question(ui, now_ms);
+}
+
 /* A failure outside of a turn has no place in the transcript: it is said once, when it is new. */
 static void say_failure(struct ui *ui)
 {
@@ -172,8 +178,7 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     }
     struct snapshot *was = ui->snap;
     ui->snap = s;
-    choose_session(ui);
-    choose_question(ui, now_ms);
+    ui_choose(ui, now_ms);
     say_failure(ui);
     forget_notice(ui);
     ui->dirty_soon = true;

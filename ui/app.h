@@ -138,6 +138,8 @@ void ui_line_changed(struct ui *ui); /* candidates of what is written now */
 void ui_notice(struct ui *ui, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
 void ui_log_key(struct ui *ui, const char *key, const char *command);
 void ui_suspend(struct ui *ui);
+/* The session and the question to show: the wanted session as soon as the snapshot has it. */
+void ui_choose(struct ui *ui, int64_t now_ms);
 struct editor *ui_editor(struct ui *ui); /* what typed text goes to; NULL: nothing */
 
 /* What a frame is made of, without a terminal: for tests. ui_init takes the env and a snapshot

@@ -69,12 +69,12 @@ static bool refuse_empty(struct ui *ui, enum command command, struct str args)
 }
 
 /* Asks for the word on the command line; run_confirmed submits. */
-static void confirm(struct ui *ui, enum action_id action)
+static void confirm(struct ui *ui, enum action_id action, const char *command)
 {
     ui->confirm.open = true;
     ui->confirm.action = action;
     ui_line_open(ui, "");
-    ui_notice(ui, LOOK_NOTICE, "%s", action_table[action].help);
+    ui_notice(ui, LOOK_NOTICE, ":%s  %s", command, action_table[action].help);
 }
 
 static void run_confirmed(struct ui *ui, struct str word)
@@ -107,7 +107,7 @@ void cmd_reset(struct ui *ui, struct str args)
     snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%s", ui->session ? ui->session : "");
     ui->confirm.u.session_reset =
         (struct act_session_reset){.session = ui->session ? ui->confirm.text : NULL};
-    confirm(ui, ACT_SESSION_RESET);
+    confirm(ui, ACT_SESSION_RESET, "reset");
 }
 
 void cmd_model(struct ui *ui, struct str args)
@@ -155,7 +155,9 @@ void cmd_policy(struct ui *ui, struct str args)
     }
     snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%.*s", STR_ARG(args));
     ui->confirm.u.policy_preset = (struct act_policy_preset){.preset = ui->confirm.text};
-    confirm(ui, ACT_POLICY_PRESET);
+    char command[80];
+    snprintf(command, sizeof(command), "policy %s", ui->confirm.text);
+    confirm(ui, ACT_POLICY_PRESET, command);
 }
 
 void cmd_trust(struct ui *ui, struct str args)
@@ -165,7 +167,7 @@ void cmd_trust(struct ui *ui, struct str args)
         return;
     }
     ui->confirm.u.policy_trust = (struct act_policy_trust){.revoke = args.n > 0};
-    confirm(ui, ACT_POLICY_TRUST);
+    confirm(ui, ACT_POLICY_TRUST, args.n > 0 ? "trust revoke" : "trust");
 }
 
 void cmd_cancel(struct ui *ui, struct str args)
@@ -319,11 +321,19 @@ void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
             if (answer->result.id[0]) {
                 free(ui->wanted);
                 ui->wanted = mem_strdup(answer->result.id);
+                ui_choose(ui, now_ms); /* the snapshot may be there already, and no other come */
             }
             break;
-        case ACT_POLICY_MODE:
         case ACT_POLICY_PRESET:
+            ui_notice(ui, LOOK_NOTICE, "the preset is %s now", ui->confirm.u.policy_preset.preset);
+            ui->status_stale = true;
+            break;
         case ACT_POLICY_TRUST:
+            ui_notice(ui, LOOK_NOTICE, "this directory is %s",
+                      ui->confirm.u.policy_trust.revoke ? "not trusted any more" : "trusted now");
+            ui->status_stale = true;
+            break;
+        case ACT_POLICY_MODE:
         case ACT_MODEL_SET:
             ui->status_stale = true;
             break;

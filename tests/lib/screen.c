@@ -59,6 +59,8 @@ static void submit(void *ctx, const char *action, struct str json, const struct 
     size_t n = strlen(acted);
     snprintf(acted + n, sizeof(acted) - n, "%s%s %.*s", n ? "\n" : "", action, STR_ARG(json));
     struct action_answer answer = {.accepted = true};
+    if (strcmp(action, "session.switch") == 0)
+        snprintf(answer.id, sizeof(answer.id), "ses_0000000002");
     if (done)
         done(arg, &answer);
 }

@@ -164,6 +164,22 @@ static void test_commands(void **state)
     screen_free(ui);
 }
 
+/* The session is there already: going to it must not wait for another snapshot, or the next command
+ * would be about the one before. */
+static void test_switch(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("sessions", 80, 24);
+    screen_keys(ui, ":session one\r", 10);
+    screen_acted();
+    assert_string_equal(ui->session, "ses_0000000002");
+    screen_keys(ui, ":rename other\r", 10);
+    assert_string_equal(screen_acted(),
+                        "session.rename {\"session\":\"ses_0000000002\",\"name\":\"other\"}");
+    screen_golden(ui, "session-other-80x24");
+    screen_free(ui);
+}
+
 static void test_interrupt(void **state)
 {
     (void)state;
@@ -379,6 +395,7 @@ int main(void)
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_switch),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),
         cmocka_unit_test(test_answer_text),
