@@ -73,9 +73,9 @@ ATTR_NORETURN static void end_as(struct watch *w, int status)
     _exit(128 + signo);
 }
 
-/* The child alone was stopped (kill -STOP): the shell must get its terminal, so we stop too. A stop
- * of the whole group has stopped us as well, and is over when we see it; so only a child that stays
- * stopped counts. */
+/* The child was stopped and we were not: by kill -STOP, or because it wanted the terminal from the
+ * background, which we ignore. The shell must see its job stop, and get its terminal, so we stop too.
+ * A stop that was over when we saw it is no stop; so only a child that stays stopped counts. */
 static void follow_stop(struct watch *w)
 {
     struct timespec settle = {.tv_nsec = STOP_SETTLE_MS * 1000000L};
@@ -90,7 +90,8 @@ static void follow_stop(struct watch *w)
             return;
         }
     }
-    restore_terminal(w);
+    if (tcgetpgrp(STDIN_FILENO) == getpgrp())
+        restore_terminal(w);
     raise(SIGSTOP);
     kill(w->child, SIGCONT);
 }
@@ -108,7 +109,7 @@ static void look_at_child(struct watch *w)
             return;
         if (!WIFSTOPPED(status))
             end_as(w, status);
-        if (WSTOPSIG(status) == SIGSTOP)
+        if (WSTOPSIG(status) != SIGTSTP) /* that one the child sends to us as well */
             follow_stop(w);
     }
 }

@@ -171,6 +171,25 @@ static void test_console_stopped(void **state)
     bye(v);
 }
 
+/* Started in the background it waits there until it may have the terminal. */
+static void test_background(void **state)
+{
+    (void)state;
+    struct vt *v = shell();
+    vt_send(v, command(" &"));
+    vt_expect(v, "[1]");
+    vt_send(v, "wait; clear\r"); /* returns when the job stops */
+    vt_expect_gone(v, "[1]");
+    vt_send(v, "jobs\r");
+    vt_expect(v, "Stopped");
+    vt_send(v, "fg\r");
+    vt_expect(v, "local/demo");
+    vt_send(v, ":q\r");
+    vt_expect(v, "ready>");
+    expect_status(v, "[0]");
+    bye(v);
+}
+
 static void test_terminated(void **state)
 {
     (void)state;
@@ -212,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_quit),           cmocka_unit_test(test_stop_and_go_on),
         cmocka_unit_test(test_interrupt_keys), cmocka_unit_test(test_console_killed),
         cmocka_unit_test(test_guardian_killed), cmocka_unit_test(test_console_stopped),
+        cmocka_unit_test(test_background),
         cmocka_unit_test(test_terminated),     cmocka_unit_test(test_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
