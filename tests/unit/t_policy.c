@@ -9,6 +9,7 @@
 #include "policy/policy.h"
 #include "json/json.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,11 +24,14 @@ static const struct tool_desc tool_edit = {.name = "edit", .effect = TOOL_WRITES
 /* top/ws is the workspace, top/out lies beside it, top/config and top/state are ours. */
 static char *top, *ws, *config_dir, *state_dir;
 
+/* Without syncs, which would be most of the test's time. */
 static void put(const char *relative, const char *text)
 {
     struct err e = ERR_INIT;
     CLEANUP(mem_free_p) char *path = fs_join(top, relative);
-    OK(fs_replace(path, str_of(text), 0600, &e));
+    CLEANUP(fd_close_p) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    OK(fs_write_all(fd, str_of(text), &e));
 }
 
 static void make_dir(const char *relative)
@@ -1041,6 +1045,72 @@ static void test_explain(void **state)
     policy_free(p);
 }
 
+/* One policy, many threads: for the thread sanitizer, and for the rules that must be there at the
+ * end. */
+struct racer {
+    pthread_t thread;
+    struct policy *p;
+    int number;
+    bool ok;
+};
+
+static void *race(void *arg)
+{
+    enum { ROUNDS = 50 };
+    struct racer *r = arg;
+    char session[16], rule[96], command[64];
+    snprintf(session, sizeof(session), "s%d", r->number);
+    r->ok = true;
+    for (int i = 0; i < ROUNDS && r->ok; i++) {
+        struct err e = ERR_INIT;
+        struct decision d;
+        snprintf(command, sizeof(command), "foo%d %d", r->number, i);
+        snprintf(rule, sizeof(rule), "allow bash %s", command);
+        struct tool_intent intent = {.command = command};
+        policy_set_mode(r->p, i % 2 ? MODE_ASK : MODE_EDITS);
+        r->ok = policy_grant(r->p, session, rule, false, &e);
+        if (r->number == 0)
+            r->ok = r->ok && policy_reload(r->p, &e);
+        policy_decide(r->p, session, &bash, &intent, &d);
+        r->ok = r->ok && d.verdict == VERDICT_ALLOW;
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    struct racer racers[4];
+    struct policy *p = policy_with("allow bash ls\n", MODE_ASK);
+    for (int i = 0; i < (int)ARRAY_LEN(racers); i++) {
+        racers[i] = (struct racer){.p = p, .number = i};
+        assert_int_equal(pthread_create(&racers[i].thread, NULL, race, &racers[i]), 0);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(racers); i++) {
+        assert_int_equal(pthread_join(racers[i].thread, NULL), 0);
+        assert_true(racers[i].ok);
+    }
+    policy_free(p);
+}
+
+/* A session can not fill the memory with grants, nor can there be sessions without end. */
+static void test_grant_limits(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct policy *p = policy_with("", MODE_ASK);
+    char name[32];
+    for (int i = 0; i < RULES_MAX; i++)
+        OK(policy_grant(p, "s", "allow bash foo", false, &e));
+    FAILS(policy_grant(p, "s", "allow bash foo", false, &e), ERR_TOO_LARGE);
+    for (int i = 1; i < POLICY_SESSIONS_MAX; i++) {
+        snprintf(name, sizeof(name), "s%d", i);
+        OK(policy_grant(p, name, "allow bash foo", false, &e));
+    }
+    FAILS(policy_grant(p, "one more", "allow bash foo", false, &e), ERR_TOO_LARGE);
+    policy_free(p);
+}
+
 static void test_config_errors(void **state)
 {
     (void)state;
@@ -1085,7 +1155,8 @@ int main(void)
         T(test_grants),        T(test_kept),          T(test_risk),
         T(test_bypasses),      T(test_trust),         T(test_untrusted_repository),
         T(test_rate),          T(test_show),          T(test_explain),
-        T(test_config_errors), T(test_program_table),
+        T(test_threads),       T(test_grant_limits),  T(test_config_errors),
+        T(test_program_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
