@@ -174,9 +174,10 @@ static void deliver(struct core *c, void *arg)
 {
     struct resolved *r = arg;
     struct err e = ERR_INIT;
-    if (r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
+    if (c && r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
         log_error("the rule '%s' could not be kept, so it held once: %s", r->rule, e.message);
-    asks_answer(c, r->approval, r->approved, r->scope, r->by, r->reason, r->arguments);
+    if (c)
+        asks_answer(c, r->approval, r->approved, r->scope, r->by, r->reason, r->arguments);
     free(r->rule);
     free(r->reason);
     free(r->arguments);

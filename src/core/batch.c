@@ -237,8 +237,7 @@ void batch_answer(struct batch *b)
 void batch_done(struct batch *b)
 {
     for (size_t i = 0; i < b->effects.n; i++) {
-        if (!b->failed)
-            b->effects.v[i].fn(b->core, b->effects.v[i].arg);
+        b->effects.v[i].fn(b->failed ? NULL : b->core, b->effects.v[i].arg);
         free(b->effects.v[i].arg);
     }
     for (size_t i = 0; i < b->events.n; i++)

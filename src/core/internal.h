@@ -114,8 +114,8 @@ struct core {
 
 /* What is done after the commit, on the core thread. */
 struct effect {
-    void (*fn)(struct core *c, void *arg);
-    void *arg; /* freed with free() after fn, also when the batch failed and fn did not run */
+    void (*fn)(struct core *c, void *arg); /* c NULL: the batch failed; frees what arg holds */
+    void *arg;                             /* freed with free() after fn */
 };
 
 struct batch {

@@ -89,7 +89,7 @@ static bool may_start(struct core *c, const struct run *run)
 static void start_waiting(struct core *c, void *arg)
 {
     (void)arg;
-    for (struct run *r = c->runs; r; r = r->next) {
+    for (struct run *r = c ? c->runs : NULL; r; r = r->next) {
         struct err e = ERR_INIT;
         if (r->started || cancel_fired(r->cancel) || !may_start(c, r))
             continue;
@@ -107,6 +107,10 @@ struct new_run {
 static void add_run(struct core *c, void *arg)
 {
     struct new_run *n = arg;
+    if (!c) {
+        run_free(n->run);
+        return;
+    }
     struct run **at = &c->runs;
     while (*at)
         at = &(*at)->next;
@@ -152,7 +156,7 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
 /* Effect: fires the token of a turn; one that never started is over then. */
 static void fire(struct core *c, void *arg)
 {
-    struct run *run = find(c, arg);
+    struct run *run = c ? find(c, arg) : NULL;
     if (!run)
         return;
     cancel_fire(run->cancel);

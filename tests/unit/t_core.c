@@ -552,6 +552,8 @@ static void test_log_can_not_be_written(void **state)
     struct action_answer a = fixture_act(&f, "session.new", "{\"name\":\"other\"}");
     assert_false(a.accepted);
     assert_true(err_code_retryable(a.err.code));
+    a = fixture_act(&f, "turn.submit", "{\"session\":\"test\",\"input\":\"more\"}");
+    assert_false(a.accepted);
     assert_null(fixture_read(&f, "new.txt"));
     limit_files(RLIM_INFINITY);
     snapshot_unref(fixture_until(&f, well, NULL));
