@@ -27,7 +27,7 @@ enum { BATCH_MS = 240000, OLD_TIME = 1000000000, OUTPUT_MAX = 16 << 20 };
 
 /* What runs inside. One second each: some wait for a person. */
 static const char driver[] = "while IFS= read -r command; do\n"
-                             "    find . -mindepth 1 -delete; cp -a \"$R/fixture/.\" .\n"
+                             "    find . -mindepth 1 -delete; cp -r \"$R/fixture/.\" .\n"
                              "    timeout -k 0.2 1 bash -c \"${command//@WS@/$PWD}\" </dev/null\n"
                              "done <\"$R/commands\" 2>&1\n"
                              "exit 0\n";
