@@ -140,6 +140,17 @@ int reap_signal(int signo)
     return n;
 }
 
+int reap_count(void)
+{
+    struct tree t = {0};
+    int n = 0;
+    tree_scan(&t);
+    for (size_t i = 0; i < t.all.n; i++)
+        n += t.all.v[i].ours && !is_zombie(&t.all.v[i]);
+    free(t.all.v);
+    return n;
+}
+
 /* Stops everybody; true when a look found nobody that was running. */
 static bool freeze(struct tree *t)
 {

@@ -11,6 +11,9 @@
 /* Sends signo to every descendant that is not a zombie; returns to how many. */
 int reap_signal(int signo);
 
+/* How many there are, zombies not counted. */
+int reap_count(void);
+
 /* Stops all, then kills all, until none is found: a process that is stopped starts no other. Reaps
  * what it can meanwhile by calling `reap`, which answers whether children are left. False when some
  * are left after deadline_ms. */

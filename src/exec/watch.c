@@ -41,6 +41,8 @@
 enum {
     STATUS_MAX = 1024,  /* bytes of what the inner one says */
     BOX_GRACE_MS = 400, /* what it gets on top of its own grace */
+    COUNT_MS = 200,     /* between two looks at how many there are */
+    BOX_OWN = 2,        /* bubblewrap and the inner one are no processes of the command */
     KILL_MS = 5000,     /* for a killed process to go away */
 };
 
@@ -57,6 +59,7 @@ struct watch {
     int wait_status;
     int killed;
     int64_t deadline_ms;
+    int64_t look_ms; /* when to count again */
 };
 
 /* Whether bubblewrap and another one of us lie between us and the command. */
@@ -138,6 +141,30 @@ static void lifeline_read(struct watch *w)
     end_begin(w);
 }
 
+/* For uid 0 the kernel counts no processes, so we do, now and then. */
+static bool counts(const struct watch *w)
+{
+    return w->plan->processes > 0 && getuid() == 0 && !w->plan->inner && !w->ending;
+}
+
+static void count(struct watch *w)
+{
+    int64_t now = clock_mono_ms();
+    if (!counts(w) || now < w->look_ms)
+        return;
+    uint64_t most = w->plan->processes + (is_box(w->plan) ? BOX_OWN : 0);
+    if ((uint64_t)reap_count() > most)
+        end_begin(w);
+    w->look_ms = now + COUNT_MS;
+}
+
+static int64_t next_look(const struct watch *w)
+{
+    if (w->ending)
+        return w->deadline_ms;
+    return counts(w) ? w->look_ms : CLOCK_NEVER;
+}
+
 /* Until no child is left. False when killed ones did not go away. */
 static bool watch_loop(struct watch *w)
 {
@@ -152,7 +179,9 @@ static bool watch_loop(struct watch *w)
             {w->listener, POLLIN, 0},
             {w->inner_status, POLLIN, 0},
         };
-        if (poll(fds, ARRAY_LEN(fds), w->ending ? clock_poll_ms(w->deadline_ms) : -1) < 0)
+        int ready = poll(fds, ARRAY_LEN(fds), clock_poll_ms(next_look(w)));
+        count(w);
+        if (ready <= 0)
             continue;
         if (fds[0].revents)
             signals_read(w);

@@ -386,7 +386,7 @@ static bool read_numbers(struct str rest, int64_t v[5])
     struct str field;
     size_t n = 0;
     while (n < 5 && str_split(&rest, ' ', &field))
-        if (!str_i64(field, &v[n++]))
+        if (!str_i64(field, &v[n]) || v[n] < 0 || v[n++] > INT_MAX)
             return false;
     return n == 5;
 }
@@ -414,7 +414,7 @@ static bool read_end(struct str line, struct launch_result *ret, struct err *e)
         return err_set(e, ERR_INTERNAL, "tau-exec: %.*s", STR_ARG(line));
     *ret = (struct launch_result){
         .end = signalled ? LAUNCH_SIGNALLED : LAUNCH_EXITED,
-        .exit_code = (int)(signalled ? 128 + v[0] : v[0]),
+        .exit_code = (int)(signalled ? 128 + v[0] % 128 : v[0]),
         .signo = signalled ? (int)v[0] : 0,
         .user_ms = v[1],
         .sys_ms = v[2],

@@ -35,7 +35,7 @@ struct sandbox_profile {
     struct {
         uint64_t cpu_s;       /* CPU seconds of one process */
         uint64_t file_bytes;  /* size of one file */
-        uint64_t processes;   /* more than the user has now; the kernel does not count uid 0 */
+        uint64_t processes;   /* more than the user has now; of uid 0: else all are killed */
         uint64_t descriptors; /* of one process */
     } limit;
 };

@@ -26,6 +26,7 @@ fuzz_targets += \
 	tests/fuzz/f_rules \
 	tests/fuzz/f_script \
 	tests/fuzz/f_shell \
+	tests/fuzz/f_status \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
@@ -42,6 +43,7 @@ tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_script_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_status_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_utf8_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_wrap_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 

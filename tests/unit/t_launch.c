@@ -318,14 +318,19 @@ static void limits_at(enum sandbox_level level)
     assert_int_equal(run(&spec, &out).exit_code, 0);
     assert_true(str_starts(buf_view(&out), "11\n33\n4\n0\n"));
     assert_true(str_ends(buf_view(&out), "4096\n4096\n"));
-    /* More processes than allowed: only where the kernel counts them, not for uid 0. */
+    /* More processes than allowed: a user gets no more, uid 0 loses all of them. */
     buf_clear(&out);
     spec.command = NULL; /* bash would try again for a while */
     spec.argv = (const char *const[]){
-        "/bin/dash", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 30 & done; echo all", NULL};
+        "/bin/dash", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 30 & done; echo all; wait", NULL};
     p.profile.limit.processes = 4;
-    run(&spec, &out);
+    struct launch_result r = run(&spec, &out);
     assert_int_equal(strstr(buf_cstr(&out), "all") != NULL, sandbox_probe()->root);
+    assert_true(r.killed > 0);
+    /* As many as allowed are fine: the shell and three. */
+    spec.argv = (const char *const[]){"/bin/dash", "-c",
+                                      "for i in 1 2 3; do sleep 0.3 & done; wait; exit 3", NULL};
+    assert_int_equal(run(&spec, &out).exit_code, 3);
     place_free(&p);
 }
 
@@ -754,6 +759,9 @@ static void test_status_text(void **state)
     FAILS(launch_read_status(STR("started 5\nexited 0 1 2"), &r, &e), ERR_NOT_FOUND);
     FAILS(launch_read_status(STR("started 5\nexited 0 1 2\n"), &r, &e), ERR_INTERNAL);
     FAILS(launch_read_status(STR("started 5\nwent 0 1 2 3 4\n"), &r, &e), ERR_INTERNAL);
+    OK(launch_read_status(STR("exited 2147483647 1 2 3 4\n"), &r, &e));
+    FAILS(launch_read_status(STR("exited 2147483648 1 2 3 4\n"), &r, &e), ERR_INTERNAL);
+    FAILS(launch_read_status(STR("exited -1 1 2 3 4\n"), &r, &e), ERR_INTERNAL);
     FAILS(launch_read_status(STR("failed command: x: no\n"), &r, &e), ERR_SPAWN);
     FAILS(launch_read_status(STR("failed landlock: no\n"), &r, &e), ERR_SANDBOX);
     FAILS(launch_read_status(STR("started 5\nfailed end: some\n"), &r, &e), ERR_INTERNAL);
