@@ -92,6 +92,7 @@ enum offline_slot {
     SLOT_N,
     SLOT_M,
     SLOT_WORD,
+    SLOT_GLOB,
     SLOT_SYMBOL,
     SLOT_REST,
     SLOT_COUNT

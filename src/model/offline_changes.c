@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-enum { FILES_SHOWN = 40 };
+enum { FILES_SHOWN = 40, COMMIT_LINES = 40 };
 
-enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY };
+enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
 
 /* ---- git status --short ---- */
 
@@ -136,6 +136,22 @@ static void say_history(const struct offline_turn *t, struct offline_move *m)
             offline_say(m, "- %.*s\n", STR_ARG(line));
 }
 
+/* git show: the commit's own lines, then its diff. */
+static void say_commit(const struct offline_turn *t, struct offline_move *m)
+{
+    struct str rest = t->results[0].text;
+    struct str line;
+    if (say_git_failed(t, m))
+        return;
+    offline_say(m, "The last commit:\n\n");
+    for (int n = 0; n < COMMIT_LINES && str_line(&rest, &line) && !str_starts(line, "diff --git ");
+         n++)
+        if (line.n)
+            offline_say(m, "> %.*s\n", STR_ARG(offline_clip(t->a, str_trim(line), 200)));
+    offline_say(m, "\n");
+    diff_say(t->a, t->results[0].text, false, m);
+}
+
 static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
                          struct offline_move *m)
 {
@@ -153,6 +169,14 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
     }
     if (match->form == FORM_HISTORY) {
         say_history(t, m);
+        return;
+    }
+    if (match->form == FORM_LAST && t->n_results == 0) {
+        offline_call(m, "bash", "command", "git show HEAD", NULL);
+        return;
+    }
+    if (match->form == FORM_LAST) {
+        say_commit(t, m);
         return;
     }
     if (t->n_results == 0) {
@@ -192,10 +216,10 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_CHANGES, "what's changed|new|different|modified|dirty|uncommitted|staged|"
                           "unstaged [here] [since] [the] [last] [commit|time]"),
     PATTERN(FORM_CHANGES, "what changed|changes [have|has] [i|we] [made] in|to [the] [file|"
-                          "directory] {path}"),
+                          "directory] {file}"),
     PATTERN(FORM_CHANGES, "what has|have|did|is|was [been|i|we] changed|change|modified|modify|"
-                          "new|different in|to [the] [file|directory] {path}"),
-    PATTERN(FORM_CHANGES, "what's changed|new|different in|to {path}"),
+                          "new|different in|to [the] [file|directory] {file}"),
+    PATTERN(FORM_CHANGES, "what's changed|new|different in|to {file}"),
     PATTERN(FORM_CHANGES,
             "which|what files|file|lines|things have|has|did|are|were [been|i|we] "
             "changed|change|modified|modify|edited|touched|different|dirty|new|uncommitted"),
@@ -207,7 +231,7 @@ static const struct offline_pattern patterns[] = {
             "[last] [commit]"),
     PATTERN(FORM_CHANGES,
             "show|list|explain|describe|summarize|summarise|print|give|tell [me] "
-            "[the|my|our] [git|local|uncommitted] " CHANGES " in|to|of|for [the] {path}"),
+            "[the|my|our] [git|local|uncommitted] " CHANGES " in|to|of|for [the] {file}"),
     PATTERN(FORM_CHANGES, "show|list|tell [me] [all] [the|which|what] changed|modified|new|"
                           "uncommitted|dirty|edited|untracked files"),
     PATTERN(FORM_CHANGES,
@@ -229,14 +253,20 @@ static const struct offline_pattern patterns[] = {
             "unstaged|staged|pending|current|recent|latest] " CHANGES " [here|please|before] [i|"
             "we] [commit|push]"),
     PATTERN(FORM_REVIEW, "review|check [the|my|our] [local|uncommitted] " CHANGES " in|to|of "
-                         "{path}"),
+                         "{file}"),
     {"[code] review of|for [the|my|our] [local|uncommitted|current] " CHANGES, FORM_REVIEW, false},
     PATTERN(FORM_REVIEW, "review what i|we changed|did|have"),
     PATTERN(FORM_HISTORY, "show|list|print|give|what [me] [are|is|were] [the] [last|recent|"
-                          "latest|git] [few] [git] commits|log|history|commit"),
+                          "latest|git] [few] [git] commits|log|history"),
     PATTERN(FORM_HISTORY, "[git] log|history"),
     PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
     PATTERN(FORM_HISTORY, "who committed|changed [what] *"),
+    PATTERN(FORM_LAST, "show|explain|describe|summarize|summarise|review|print [me] [the] last|"
+                       "latest|previous|newest commit"),
+    PATTERN(FORM_LAST, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
+    PATTERN(FORM_LAST, "what is|was in [the] last|latest|previous|newest commit"),
+    PATTERN(FORM_LAST, "what was [the] last|latest|previous|newest commit"),
+    PATTERN(FORM_LAST, "what's in [the] last|latest|previous|newest commit"),
     PATTERN_END,
 };
 
@@ -250,9 +280,8 @@ static const char *const examples[] = {
 const struct offline_kind offline_changes = {
     .name = "what-changed",
     .help = "ask git what is changed and not committed, and explain the diff",
-    .words =
-        "changed changes change diff git modified status uncommitted commit review new different "
-        "staged edited history",
+    .words = "changed changes change diff git modified status uncommitted commit review new "
+             "different staged edited history",
     .examples = examples,
     .patterns = patterns,
     .plan = changes_plan,

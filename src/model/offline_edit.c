@@ -130,8 +130,29 @@ static void call_lines(struct edit *x)
 
 /* ---- the forms ---- */
 
+/* Words for a part of a file that are seldom the text itself, unless they are quoted. */
+static bool is_vague(const struct edit *x)
+{
+    static const char *const words[] = {
+        "title", "heading",    "name",      "version",     "everything", "it",
+        "this",  "that",       "text",      "content",     "contents",   "file",
+        "code",  "first line", "last line", "description", "date",       "author",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!x->match->quoted[SLOT_A] && str_is(x->a, words[i]))
+            return true;
+    return false;
+}
+
 static void do_replace(struct edit *x, bool all)
 {
+    if (is_vague(x)) {
+        offline_say(x->m,
+                    "I changed nothing: which text exactly? Put it in quotes, for example: "
+                    "`replace \"old %.*s\" with \"new\" in %.*s`.\n",
+                    STR_ARG(x->a), STR_ARG(x->path));
+        return;
+    }
     size_t n = lines_count(&x->lines, x->a);
     if (n == 0)
         say_missing(x, x->a);
@@ -450,125 +471,125 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_REPLACE,
             "replace|change|substitute|swap|edit|modify|turn|correct|fix|set|"
             "update [the] [text|string|word|phrase|line|value|typo|spelling] {a} with|to|by|"
-            "into|for [the] [text|string|word] {b} " IN " [the] [file] {path}"),
+            "into|for [the] [text|string|word] {b} " IN " [the] [file] {file}"),
     PATTERN(FORM_REPLACE,
             "replace|change|substitute|swap [the] [text|string|word|phrase|line|"
-            "value] {a} " IN " [the] [file] {path} with|to|by|into|for [the] [text|string|word] "
+            "value] {a} " IN " [the] [file] {file} with|to|by|into|for [the] [text|string|word] "
             "{b}"),
     PATTERN(FORM_REPLACE,
-            "in [the] [file] {path} replace|change|substitute|swap|edit|modify|"
+            "in [the] [file] {file} replace|change|substitute|swap|edit|modify|"
             "turn|correct|fix|set [the] [text|string|word|phrase|line|value|typo] {a} with|to|"
             "by|into|for [the] [text|string|word] {b}"),
     PATTERN(FORM_REPLACE,
-            "edit|modify|update [the] [file] {path} and|to|so [that] replace|"
+            "edit|modify|update [the] [file] {file} and|to|so [that] replace|"
             "change|substitute|swap [the] [text|string|word|phrase|line] {a} with|to|by|into {b}"),
     PATTERN(FORM_REPLACE, "{path} replace|change|substitute|swap [the] [text|string|word] {a} "
                           "with|to|by|into {b}"),
     PATTERN(FORM_REPLACE_ALL,
             "replace|change|substitute|swap all|every|each [the] [occurrences|"
             "occurrence|instances|instance|uses] [of] [the] [text|string|word|line|lines] {a} "
-            "with|to|by|into|for {b} " IN " [the] [file] {path}"),
+            "with|to|by|into|for {b} " IN " [the] [file] {file}"),
     PATTERN(FORM_REPLACE_ALL,
             "replace|change|substitute|swap [the] [text|string|word] {a} with|"
-            "to|by|into|for {b} everywhere|throughout " IN " [the] [file] {path}"),
+            "to|by|into|for {b} everywhere|throughout " IN " [the] [file] {file}"),
     PATTERN(FORM_REPLACE_ALL,
             "replace|change|substitute|swap [the] [text|string|word] {a} with|"
-            "to|by|into|for {b} " IN " [the] [file] {path} everywhere|throughout"),
+            "to|by|into|for {b} " IN " [the] [file] {file} everywhere|throughout"),
     PATTERN(FORM_REPLACE_ALL,
-            "in [the] [file] {path} replace|change|substitute|swap all|every|"
+            "in [the] [file] {file} replace|change|substitute|swap all|every|"
             "each [the] [occurrences|occurrence|instances|instance|uses] [of] {a} with|to|by|"
             "into|for {b}"),
-    PATTERN(FORM_REPLACE_ALL, "in [the] [file] {path} replace|change|substitute|swap {a} with|"
+    PATTERN(FORM_REPLACE_ALL, "in [the] [file] {file} replace|change|substitute|swap {a} with|"
                               "to|by|into|for {b} everywhere|throughout"),
     PATTERN(FORM_RENAME,
             "rename [the] [all] [function|variable|symbol|identifier|class|struct|"
             "type|method|constant|macro|word|field|parameter|argument] {a} to|into|as {b} " IN
-            "|throughout [the] [file] {path}"),
+            "|throughout [the] [file] {file}"),
     PATTERN(FORM_RENAME,
-            "in [the] [file] {path} rename [the] [function|variable|symbol|"
+            "in [the] [file] {file} rename [the] [function|variable|symbol|"
             "identifier|class|struct|type|method|constant|macro|word|field|parameter] {a} to|"
             "into|as {b}"),
     PATTERN(FORM_RENAME, "rename [the] [function|variable|symbol|identifier|class|struct|type|"
-                         "method|constant|macro|word] {a} " IN " {path} to|into|as {b}"),
+                         "method|constant|macro|word] {a} " IN " {file} to|into|as {b}"),
 
     PATTERN(FORM_AFTER,
             "add|insert|put|append|place|write [a|the|this] [new] [line|lines|text] "
             "{a} after|below|under|behind [the] [line|lines|text] [with|containing|that] [says|"
-            "contains|reads] {b} " TO " [the] [file] {path}"),
+            "contains|reads] {b} " TO " [the] [file] {file}"),
     PATTERN(FORM_BEFORE,
             "add|insert|put|append|place|write [a|the|this] [new] [line|lines|"
             "text] {a} before|above|over [the] [line|lines|text] [with|containing|that] [says|"
-            "contains|reads] {b} " TO " [the] [file] {path}"),
+            "contains|reads] {b} " TO " [the] [file] {file}"),
     PATTERN(FORM_AFTER,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] {a} " TO
-            " [the] [file] {path} after|below|under [the] [line|text] [with|containing|that] "
+            " [the] [file] {file} after|below|under [the] [line|text] [with|containing|that] "
             "[says|contains] {b}"),
     PATTERN(FORM_BEFORE,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] {a} " TO
-            " [the] [file] {path} before|above [the] [line|text] [with|containing|that] "
+            " [the] [file] {file} before|above [the] [line|text] [with|containing|that] "
             "[says|contains] {b}"),
     PATTERN(FORM_AFTER,
-            "in [the] [file] {path} add|insert|put|place [a|the|this] [new] [line|"
+            "in [the] [file] {file} add|insert|put|place [a|the|this] [new] [line|"
             "lines|text] {a} after|below|under [the] [line|text] [with|containing] {b}"),
-    PATTERN(FORM_BEFORE, "in [the] [file] {path} add|insert|put|place [a|the|this] [new] [line|"
+    PATTERN(FORM_BEFORE, "in [the] [file] {file} add|insert|put|place [a|the|this] [new] [line|"
                          "lines|text] {a} before|above [the] [line|text] [with|containing] {b}"),
-    PATTERN(FORM_AFTER, "after|below [the] [line|text] {b} in [the] [file] {path} add|insert|"
+    PATTERN(FORM_AFTER, "after|below [the] [line|text] {b} in [the] [file] {file} add|insert|"
                         "put|place [a|the] [new] [line|text] {a}"),
-    PATTERN(FORM_BEFORE, "before|above [the] [line|text] {b} in [the] [file] {path} add|insert|"
+    PATTERN(FORM_BEFORE, "before|above [the] [line|text] {b} in [the] [file] {file} add|insert|"
                          "put|place [a|the] [new] [line|text] {a}"),
     PATTERN(FORM_AFTER_LINE,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] "
-            "{a} after|below|under line|at [number] {n} " TO " [the] [file] {path}"),
+            "{a} after|below|under line|at [number] {n} " TO " [the] [file] {file}"),
     PATTERN(FORM_BEFORE_LINE,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] "
-            "{a} before|above|at|as line [number] {n} " TO " [the] [file] {path}"),
+            "{a} before|above|at|as line [number] {n} " TO " [the] [file] {file}"),
     PATTERN(FORM_END, "add|insert|put|append|place|write [a|the|this] [new] [line|lines|text] "
-                      "{a} at|to|on [the] [very] end|bottom of|in [the] [file] {path}"),
-    PATTERN(FORM_END, "add|append|put|insert [a|the|this] [new] [line|lines|text] {a} to|"
-                      "at|onto [the] [file] {path} [at] [the] [end|bottom]"),
-    PATTERN(FORM_END, "append|add [to|at] [the] [end|file] [of] {path} [a|the|this] [new] [line|"
+                      "{a} at|to|on [the] [very] end|bottom of|in [the] [file] {file}"),
+    PATTERN(FORM_END, "add|append|put|insert [a|the|this] [new] [line|lines|text] {a} to|at|"
+                      "onto [the] [file] {file} [at] [the] [end|bottom]"),
+    PATTERN(FORM_END, "append|add [to|at] [the] [end|file] [of] {file} [a|the|this] [new] [line|"
                       "lines|text] {a}"),
     PATTERN(FORM_TOP,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] {a} at|"
-            "to|on [the] [very] top|beginning|start|front|head of|in [the] [file] {path}"),
+            "to|on [the] [very] top|beginning|start|front|head of|in [the] [file] {file}"),
     PATTERN(FORM_TOP, "add|insert|put|place|write [a|the|this] [new] [line|lines|text] {a} as|"
-                      "on|at [the] first line of|in|to [the] [file] {path}"),
+                      "on|at [the] first line of|in|to [the] [file] {file}"),
     PATTERN(FORM_TOP, "prepend [a|the|this] [new] [line|lines|text] {a} to|in [the] [file] "
-                      "{path}"),
-    PATTERN(FORM_TOP, "add|insert|put|write [a|the|this] [new] [line|text] {a} to {path} at "
+                      "{file}"),
+    PATTERN(FORM_TOP, "add|insert|put|write [a|the|this] [new] [line|text] {a} to {file} at "
                       "[the] top|beginning|start"),
 
     PATTERN(FORM_SET_LINE, "replace|change|set|edit [the] line [number] {n} " IN " [the] [file] "
-                           "{path} to|with|by|into [the] [text|line] {a}"),
-    PATTERN(FORM_SET_LINE, "in [the] [file] {path} replace|change|set [the] line [number] {n} "
+                           "{file} to|with|by|into [the] [text|line] {a}"),
+    PATTERN(FORM_SET_LINE, "in [the] [file] {file} replace|change|set [the] line [number] {n} "
                            "to|with|by|into {a}"),
 
     PATTERN(FORM_DELETE_ONE,
             "delete|remove|drop|erase|cut|strip [the] line [that] [containing|"
             "with|matching|contains|has|says|saying|including|which] [contains|has|says] [the] "
-            "[text|word|string] {a} " IN "|out [of] [the] [file] {path}"),
-    PATTERN(FORM_DELETE_ONE, "in [the] [file] {path} delete|remove|drop [the] line [that] "
+            "[text|word|string] {a} " IN "|out [of] [the] [file] {file}"),
+    PATTERN(FORM_DELETE_ONE, "in [the] [file] {file} delete|remove|drop [the] line [that] "
                              "[containing|with|matching|contains|has] {a}"),
     PATTERN(FORM_DELETE_ALL,
             "delete|remove|drop|erase|cut|strip [all|every|each|any] [the] "
             "lines|line(s) [that] [containing|with|matching|contain|have|say|saying|including|"
             "which] [contain|have|say] [the] [text|word|string] {a} " IN "|out [of] [the] "
-            "[file] {path}"),
+            "[file] {file}"),
     PATTERN(FORM_DELETE_ALL,
             "delete|remove|drop|erase all|every|each|any [the] line [that] "
-            "[containing|with|matching|contains|has|saying] {a} " IN " [the] [file] {path}"),
-    PATTERN(FORM_DELETE_ALL, "in [the] [file] {path} delete|remove|drop [all|every] [the] lines "
+            "[containing|with|matching|contains|has|saying] {a} " IN " [the] [file] {file}"),
+    PATTERN(FORM_DELETE_ALL, "in [the] [file] {file} delete|remove|drop [all|every] [the] lines "
                              "[that] [containing|with|matching|contain|have] {a}"),
     PATTERN(FORM_DELETE_LINES,
-            "delete|remove|drop|erase|cut [the] line [number] {n} " IN " [the] [file] {path}"),
+            "delete|remove|drop|erase|cut [the] line [number] {n} " IN " [the] [file] {file}"),
     PATTERN(FORM_DELETE_LINES, "delete|remove|drop|erase|cut [the] lines [number] {n} to|"
-                               "through|until|-|and {m} " IN " [the] [file] {path}"),
-    PATTERN(FORM_DELETE_LINES, "in [the] [file] {path} delete|remove|drop [the] line|lines {n} "
+                               "through|until|-|and {m} " IN " [the] [file] {file}"),
+    PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line|lines {n} "
                                "[to|through|and|-] {m}"),
-    PATTERN(FORM_DELETE_LINES, "in [the] [file] {path} delete|remove|drop [the] line {n}"),
+    PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line {n}"),
     PATTERN(FORM_CUT, "delete|remove|drop|erase|cut|strip [the] [text|word|string|phrase] {a} " IN
-                      " [the] [file] {path}"),
-    PATTERN(FORM_CUT, "in [the] [file] {path} delete|remove|drop|erase [the] [text|word|string] "
+                      " [the] [file] {file}"),
+    PATTERN(FORM_CUT, "in [the] [file] {file} delete|remove|drop|erase [the] [text|word|string] "
                       "{a}"),
 
     PATTERN(FORM_CREATE,
@@ -580,15 +601,15 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_CREATE, "write|save|store|put [the] [text|content|contents|line|lines] {a} to|"
                          "into|in|as [a|the] [new] file [called|named] {path}"),
     PATTERN(FORM_CREATE, "write|save|store [the] [text|content|line] {a} to|into|as {path}"),
-    PATTERN(FORM_OVERWRITE, "overwrite|rewrite [the] [file] {path} with|by [the] [content|text|"
+    PATTERN(FORM_OVERWRITE, "overwrite|rewrite [the] [file] {file} with|by [the] [content|text|"
                             "line] {a}"),
     PATTERN(FORM_OVERWRITE, "replace [the] [whole|entire|all|complete] contents|content|text of "
-                            "[the] [file] {path} with|by {a}"),
+                            "[the] [file] {file} with|by {a}"),
     PATTERN_INPUT(FORM_CREATE_INPUT,
                   "save|write|store|put this|it|that|input|stdin|output "
                   "[text|output|input] to|into|in|as [a] [new] [the] [file] [called|named] "
-                  "{path}"),
-    PATTERN_INPUT(FORM_CREATE_INPUT, "create [a] [new] [file] {path} from|with this|it|stdin|"
+                  "{file}"),
+    PATTERN_INPUT(FORM_CREATE_INPUT, "create [a] [new] [file] {file} from|with this|it|stdin|"
                                      "input *"),
     PATTERN_END,
 };

@@ -80,8 +80,7 @@ static struct str drop_words(struct str s)
         "matches for ",
         "matches of ",
         "type ",
-        "struct ",
-        "class ",
+
         "method ",
     };
     static const char *const backs[] = {
@@ -90,6 +89,12 @@ static struct str drop_words(struct str s)
         " everywhere",
         " anywhere",
         " here",
+        " function",
+        " variable",
+        " macro",
+        " constant",
+        " method",
+        " symbol",
         " is used",
         " are used",
         " is defined",
@@ -149,6 +154,14 @@ static char *escape_regex(struct arena *a, struct str s)
     return arena_strndup(a, buf_cstr(&b), b.len);
 }
 
+static bool is_capitals(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (!isupper((unsigned char)s.p[i]))
+            return false;
+    return s.n > 1;
+}
+
 struct wanted {
     struct str text; /* as it is shown */
     char *pattern;
@@ -163,6 +176,10 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
         w.text.n -= 2;
     if (!symbol && !match->quoted[SLOT_A])
         w.text = unquote(drop_words(w.text));
+    /* "TODOs" are more than one TODO. */
+    if (!match->quoted[SLOT_A] && w.text.n > 3 && w.text.p[w.text.n - 1] == 's' &&
+        is_capitals(str_sub(w.text, 0, w.text.n - 1)))
+        w.text.n--;
     bool slashes = w.text.n > 2 && w.text.p[0] == '/' && w.text.p[w.text.n - 1] == '/';
     if (slashes)
         w.text = str_sub(w.text, 1, w.text.n - 2);
@@ -290,18 +307,48 @@ static void find_in_input(const struct offline_turn *t, const struct wanted *w,
 
 /* ---- files by name ---- */
 
+/* "python" files are *.py. */
+static const char *language_glob(struct str word)
+{
+    static const char *const rows[][2] = {
+        {"c", "*.c"},           {"header", "*.h"},    {"c++", "*.cpp"},       {"python", "*.py"},
+        {"javascript", "*.js"}, {"js", "*.js"},       {"typescript", "*.ts"}, {"shell", "*.sh"},
+        {"bash", "*.sh"},       {"markdown", "*.md"}, {"rust", "*.rs"},       {"go", "*.go"},
+        {"java", "*.java"},     {"ruby", "*.rb"},     {"perl", "*.pl"},       {"text", "*.txt"},
+        {"json", "*.json"},     {"yaml", "*.y*ml"},   {"html", "*.html"},     {"css", "*.css"},
+        {"sql", "*.sql"},       {"test", "*test*"},   {"log", "*.log"},       {"toml", "*.toml"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (word.n == strlen(rows[i][0]) && strncasecmp(word.p, rows[i][0], word.n) == 0)
+            return rows[i][1];
+    return NULL;
+}
+
+/* The pattern for glob: a name that has no star is looked for in every directory. */
+static const char *files_pattern(const struct offline_turn *t, const struct offline_match *match)
+{
+    static const enum offline_slot slots[] = {SLOT_GLOB, SLOT_WORD, SLOT_PATH, SLOT_A};
+    struct str name = STR("");
+    for (size_t i = 0; i < ARRAY_LEN(slots) && name.n == 0; i++)
+        if (match->slots[slots[i]].p)
+            name = match->slots[slots[i]];
+    if (match->slots[SLOT_A].p && !match->quoted[SLOT_A])
+        name = unquote(drop_words(name));
+    const char *language = match->slots[SLOT_WORD].p ? language_glob(name) : NULL;
+    if (language)
+        return arena_printf(t->a, "**/%s", language);
+    if (str_index(name, '/') >= 0)
+        return arena_strndup(t->a, name.p, name.n);
+    bool star = str_index(name, '*') >= 0;
+    const char *before = !star && (name.p[0] == '.' || str_index(name, '.') < 0) ? "*" : "";
+    const char *after = !star && str_index(name, '.') < 0 ? "*" : "";
+    return arena_printf(t->a, "**/%s%.*s%s", before, STR_ARG(name), after);
+}
+
 static void find_files(const struct offline_turn *t, const struct offline_match *match,
                        struct offline_move *m)
 {
-    struct str name = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : match->slots[SLOT_A];
-    if (!match->slots[SLOT_PATH].p && !match->quoted[SLOT_A])
-        name = unquote(drop_words(name));
-    const char *pattern = str_starts(name, ".") && str_index(name, '*') < 0
-                              ? arena_printf(t->a, "**/*%.*s", STR_ARG(name))
-                          : str_index(name, '*') < 0 && str_index(name, '.') < 0
-                              ? arena_printf(t->a, "**/*%.*s*", STR_ARG(name))
-                          : str_index(name, '/') < 0 ? arena_printf(t->a, "**/%.*s", STR_ARG(name))
-                                                     : arena_strndup(t->a, name.p, name.n);
+    const char *pattern = files_pattern(t, match);
     if (t->n_results == 0) {
         offline_call(m, "glob", "pattern", pattern, NULL);
         return;
@@ -332,6 +379,39 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
 
 /* ---- the plan ---- */
 
+/* A plain word that is no file or directory. */
+static bool is_no_place(struct str where, const struct offline_result *r)
+{
+    return str_index(where, '/') < 0 && str_index(where, '.') < 0 &&
+           offline_failed_with(r, "not_found");
+}
+
+/* Searches, and once more in any case; then says what was found. The first `skip` results are of
+ * another search. */
+static void find_on(const struct offline_turn *t, const struct wanted *w, struct str where,
+                    const char *include, size_t skip, struct offline_move *m)
+{
+    const char *path = where.n ? arena_strndup(t->a, where.p, where.n) : NULL;
+    const char *most = arena_printf(t->a, "%d", RESULTS_ASKED);
+    size_t files;
+    if (t->n_results == skip) {
+        offline_call(m, "grep", "pattern", w->pattern, "path", path, "include", include,
+                     "#max_results", most, NULL);
+        return;
+    }
+    const struct offline_result *r = &t->results[t->n_results - 1];
+    if (r->is_error) {
+        offline_say_failed(m, r, arena_printf(t->a, "search for `%.*s`", STR_ARG(w->text)));
+        return;
+    }
+    if (t->n_results == skip + 1 && count_hits(r->text, &files) == 0 && w->small) {
+        offline_call(m, "grep", "pattern", w->pattern, "path", path, "include", include,
+                     "#ignore_case", "true", "#max_results", most, NULL);
+        return;
+    }
+    say_found(t, w, r, t->n_results > skip + 1, where, m);
+}
+
 static void find_plan(const struct offline_turn *t, const struct offline_match *match,
                       struct offline_move *m)
 {
@@ -339,10 +419,18 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
         find_files(t, match, m);
         return;
     }
+    struct offline_match last = *match;
     struct wanted w = what_is_wanted(t, match);
     struct str where = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : STR("");
-    const char *path = where.n ? arena_strndup(t->a, where.p, where.n) : NULL;
-    const char *most = arena_printf(t->a, "%d", RESULTS_ASKED);
+    size_t skip = 0;
+    if (where.n && t->n_results && is_no_place(where, &t->results[0])) {
+        /* "cats in hats": no place of that name, so it was part of the text. */
+        skip = 1;
+        if (!match->quoted[SLOT_A])
+            last.slots[SLOT_A] = str_make(w.text.p, (size_t)(where.p + where.n - w.text.p));
+        w = what_is_wanted(t, &last);
+        where = STR("");
+    }
     if (w.text.n == 0) {
         offline_say(m, "Find what? For example: `find \"main\" in src/`.\n");
         return;
@@ -351,25 +439,14 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
         find_in_input(t, &w, m);
         return;
     }
-    if (t->n_results == 0) {
-        offline_call(m, "grep", "pattern", w.pattern, "path", path, "#max_results", most, NULL);
-        return;
-    }
-    const struct offline_result *r = &t->results[t->n_results - 1];
-    size_t files;
-    if (r->is_error) {
-        offline_say_failed(m, r, arena_printf(t->a, "search for `%.*s`", STR_ARG(w.text)));
-        return;
-    }
-    if (t->n_results == 1 && count_hits(r->text, &files) == 0 && w.small) {
-        offline_call(m, "grep", "pattern", w.pattern, "path", path, "#ignore_case", "true",
-                     "#max_results", most, NULL);
-        return;
-    }
-    say_found(t, &w, r, t->n_results > 1, where, m);
+    struct str glob = match->slots[SLOT_GLOB];
+    const char *include = !glob.p            ? NULL
+                          : glob.p[0] == '.' ? arena_printf(t->a, "*%.*s", STR_ARG(glob))
+                                             : arena_strndup(t->a, glob.p, glob.n);
+    find_on(t, &w, where, include, skip, m);
 }
 
-#define IN "in|inside|within|under|below|of|from|across"
+#define IN "in|inside|within|under|below|across"
 #define THING                                                                                      \
     "text|word|words|string|phrase|symbol|function|variable|name|occurrences|mentions|uses|"       \
     "references|lines|calls [of|to|with|containing] [the] [text|word|string|phrase|symbol]"
@@ -379,39 +456,45 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
 
 static const struct offline_pattern patterns[] = {
     PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a} " IN " [the] [file|"
-                       "files|directory|folder] {path}"),
+                       "files|directory|folder] {file}"),
     PATTERN(FORM_TEXT, "search|grep|look [through|in|inside] [the] [file|files|directory|"
-                       "folder] {path} for {a}"),
-    PATTERN(FORM_TEXT, "in [the] [file|directory] {path} find|search|grep|locate|look [for] {a}"),
+                       "folder] {file} for {a}"),
+    PATTERN(FORM_TEXT, "in [the] [file|directory] {file} find|search|grep|locate|look [for] {a}"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a}"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a} " IN " [all] [the|this|"
                        "my|our] " PLACES "|it|this|that|input|stdin|text|log"),
     PATTERN(FORM_TEXT, "search|grep [in|through] [all] [the|this|my|our] " PLACES " for {a}"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] {a} in|inside|within|across "
+                       "[all] [the] {glob} [files]"),
+    PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {word} files|scripts|sources|"
+                        "headers"),
+    PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {glob} [files]"),
+    PATTERN(FORM_FILES, "which|what {word} files|scripts|headers are|exist [there] [here]"),
     PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching|regex|regexp|pattern] [the] "
                         "regex|regexp|pattern|matching {a}"),
     PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching] [the] regex|regexp|pattern|"
-                        "matching {a} " IN " {path}"),
+                        "matching {a} " IN " {file}"),
     PATTERN(FORM_DEFINITION,
             "where [is|are|do|does] [the] [we|i|it] [function|symbol|variable|"
-            "type|class|struct|macro|constant|method|text|string|word] {a} [is|are|get|gets] "
-            "defined|declared|implemented|used|called|mentioned|set|found|appear|appears|occur|"
-            "occurs|located|referenced|come|comes|handled [from]"),
-    PATTERN(FORM_DEFINITION,
-            "where [is|are|do|does] [the] [we|i|it] [function|symbol|variable|"
-            "type|class|struct|macro|constant|method|text|string|word] {a} [is|are] defined|"
+            "type|macro|constant|method|text|string|word] {a} [is|are|get|gets] defined|"
             "declared|implemented|used|called|mentioned|set|found|appear|appears|occur|occurs|"
-            "referenced " IN " [the] {path}"),
+            "located|referenced|come|comes|handled [from]"),
+    PATTERN(FORM_DEFINITION,
+            "where [is|are|do|does] [the] [we|i|it] [function|symbol|variable|"
+            "type|macro|constant|method|text|string|word] {a} [is|are] defined|declared|"
+            "implemented|used|called|mentioned|set|found|appear|appears|occur|occurs|referenced " IN
+            " [the] {file}"),
     PATTERN(FORM_DEFINITION, "where do|does|did [we|i|you|it|they] use|call|define|mention|set|"
                              "declare|say {a}"),
-    PATTERN(FORM_DEFINITION, "where is|are [the] [function|symbol|variable|type|class|struct|"
-                             "macro|constant|method|text|string|word] {a}"),
+    PATTERN(FORM_DEFINITION, "where is|are [the] [function|symbol|variable|type|macro|constant|"
+                             "method|text|string|word] {a}"),
     PATTERN(FORM_TEXT,
             "which|what files|file|lines|places|functions [that] contain|contains|"
             "mention|mentions|use|uses|call|calls|include|includes|reference|references|have|"
             "has|define|defines|import|imports|say|says|match {a}"),
     PATTERN(FORM_DEFINITION, "who|what calls|uses|references|mentions|includes|imports {a}"),
     PATTERN(FORM_DEFINITION,
-            "who|what calls|uses|references|mentions|includes|imports {a} " IN " {path}"),
+            "who|what calls|uses|references|mentions|includes|imports {a} " IN " {file}"),
     PATTERN(FORM_TEXT,
             "show|list|give|get|print [me] [all] [the|every] occurrences|uses|usages|"
             "references|mentions|instances|lines|matches|places [containing|with|that] [contain|"
@@ -419,31 +502,30 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_TEXT,
             "show|list|give|get|print [me] [all] [the|every] occurrences|uses|usages|"
             "references|mentions|instances|lines|matches|places [containing|with|that] [contain|"
-            "mention] [of|to|for] {a} " IN " {path}"),
-    PATTERN(FORM_TEXT, "list|show|find|search [me] [for] [all|any|every] [the] {a} "
-                       "comments|comment|notes|markers"),
+            "mention] [of|to|for] {a} " IN " {file}"),
+    PATTERN(FORM_TEXT, "list|show|find|search [me] [for] [all|any|every] [the] {a} comments|"
+                       "comment|notes|markers"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] [the|all|any|every] " THING " {a}"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] [the|all|any|every] " THING
-                       " {a} " IN " [the] [file|directory|folder] {path}"),
+                       " {a} " IN " [the] [file|directory|folder] {file}"),
     PATTERN(FORM_TEXT, "how often|many [times] does|is|do|are {a} [used|occur|appear|called|"
                        "mentioned|there] [in|here]"),
     PATTERN(FORM_TEXT, "how often|many [times] does|is|do|are {a} used|occur|appear|called|"
-                       "mentioned|there " IN " {path}"),
+                       "mentioned|there " IN " {file}"),
     PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a}"),
-    PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a} " IN " {path}"),
-    PATTERN(FORM_TEXT, "is|are there [any|a|an] {a} " IN " {path}"),
+    PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a} " IN " {file}"),
+    PATTERN(FORM_TEXT, "is|are there [any|a|an] {a} " IN " {file}"),
     PATTERN(FORM_TEXT, "does|do {path} contain|mention|use|call|include|have {a}"),
     PATTERN(FORM_DEFINITION, "does anything|anyone|something|anybody use|call|mention|reference|"
                              "include {a}"),
     PATTERN(FORM_FILES, "find|locate|list|show|search [me] [for] [all|any|every] [the] files|"
                         "file named|called|matching|ending [in|with|like] {a}"),
-    PATTERN(FORM_DEFINITION, "what is|does|are [a|an|the] [function|macro|type|struct|variable|"
-                             "constant|class] {symbol} [do|mean|for|used|about] [for]"),
-    PATTERN(FORM_DEFINITION, "explain|describe|show [me] [the] [function|macro|type|struct|class|"
-                             "variable|constant] {symbol}"),
-    PATTERN(FORM_FILES, "find|locate|search [for] [the] file {path}"),
-    PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {path} files"),
-    PATTERN(FORM_FILES, "where is|are [the] file {path}"),
+    PATTERN(FORM_DEFINITION, "what is|does|are [a|an|the] [function|macro|type|variable|"
+                             "constant] {symbol} [do|mean|for|used|about] [for]"),
+    PATTERN(FORM_DEFINITION, "explain|describe|show [me] [the] [function|macro|type|variable|"
+                             "constant] {symbol}"),
+    PATTERN(FORM_FILES, "find|locate|search [for] [the] file {file}"),
+    PATTERN(FORM_FILES, "where is|are [the] file {file}"),
     PATTERN(FORM_FILES, "which|what files are|is named|called {a}"),
     PATTERN_END,
 };
@@ -458,9 +540,8 @@ static const char *const examples[] = {
 const struct offline_kind offline_find = {
     .name = "find-text",
     .help = "search the files for a text, and show the lines by file",
-    .words =
-        "find search grep where text occurrences used defined called contains locate look which "
-        "files uses references",
+    .words = "find search grep where text occurrences used defined called contains locate look "
+             "which files uses references",
     .examples = examples,
     .patterns = patterns,
     .plan = find_plan,

@@ -5,9 +5,11 @@
  *   [the|my]     perhaps one of these
  *   *            any words, each of which counts against the pattern
  *   {path}       a word that looks like the name of a file or directory, or a quoted one
+ *   {file}       the same, or a plain word, which counts less; for places where only a file can be
  *   {a} {b}      one quoted text, or as few words as will do
  *   {n} {m}      a number
  *   {word}       one word that could be a name
+ *   {glob}       a pattern of file names, or an ending
  *   {symbol}     one word that looks like a name in a program
  *   {rest}       all that is left, as it was written
  * The whole prompt must fit, apart from courtesies around it. What is written out in full counts
@@ -33,6 +35,7 @@ enum {
     STEPS_MAX = 20000,   /* of one pattern on one prompt */
     TEXT_WORDS_MAX = 16, /* of an {a} or {b} without quotes */
     PATTERN_TOKENS_MAX = 24,
+    COURTESIES_MAX = 6,
     TYPO_1_LEN = 5, /* length from which one slip is forgiven, and two */
     TYPO_2_LEN = 9,
 };
@@ -189,7 +192,7 @@ static void split_words(struct words *w, struct str prompt)
 
 /* ---- courtesies ---- */
 
-/* Cut off the front and the end as often as they are there, but never the whole prompt. */
+/* Cut off the front and the end one by one, but never the whole prompt. */
 static const char *const fronts[] = {
     "please",
     "can you",
@@ -231,6 +234,10 @@ static const char *const fronts[] = {
     "briefly",
     "assistant",
     "dear",
+    "show me",
+    "tell me",
+    "explain to me",
+    "do you know",
     "no",
     "yes",
     "actually",
@@ -273,25 +280,24 @@ static size_t phrase_words(const struct word *v, size_t n, const char *phrase, b
     return k;
 }
 
-static void strip_courtesies(struct words *w)
+/* Cuts one off; false when there is none. */
+static bool strip_courtesy(struct words *w)
 {
-    bool again = true;
-    size_t from = 0;
-    while (again) {
-        again = false;
-        for (size_t i = 0; i < ARRAY_LEN(fronts) && !again; i++) {
-            size_t k = phrase_words(w->v + from, w->n - from, fronts[i], false);
-            from += k;
-            again = k > 0;
-        }
-        for (size_t i = 0; i < ARRAY_LEN(backs) && !again; i++) {
-            size_t k = phrase_words(w->v + from, w->n - from, backs[i], true);
+    for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
+        size_t k = phrase_words(w->v, w->n, fronts[i], false);
+        if (k) {
             w->n -= k;
-            again = k > 0;
+            memmove(w->v, w->v + k, w->n * sizeof(*w->v));
+            return true;
         }
     }
-    memmove(w->v, w->v + from, (w->n - from) * sizeof(*w->v));
-    w->n -= from;
+    for (size_t i = 0; i < ARRAY_LEN(backs); i++) {
+        size_t k = phrase_words(w->v, w->n, backs[i], true);
+        w->n -= k;
+        if (k)
+            return true;
+    }
+    return false;
 }
 
 /* ---- patterns ---- */
@@ -302,11 +308,13 @@ struct token {
     enum token_kind kind;
     struct str words; /* LITERAL, OPTIONAL: alternatives with | between */
     enum offline_slot slot;
+    bool bare; /* {file} */
 };
 
 static const char *const slot_names[SLOT_COUNT] = {
-    [SLOT_PATH] = "path", [SLOT_A] = "a",       [SLOT_B] = "b",       [SLOT_N] = "n",
-    [SLOT_M] = "m",       [SLOT_REST] = "rest", [SLOT_WORD] = "word", [SLOT_SYMBOL] = "symbol",
+    [SLOT_PATH] = "path", [SLOT_A] = "a",       [SLOT_B] = "b",
+    [SLOT_N] = "n",       [SLOT_M] = "m",       [SLOT_REST] = "rest",
+    [SLOT_WORD] = "word", [SLOT_GLOB] = "glob", [SLOT_SYMBOL] = "symbol",
 };
 
 static size_t split_pattern(const char *pattern, struct token *out)
@@ -325,8 +333,9 @@ static size_t split_pattern(const char *pattern, struct token *out)
             t->words = str_sub(part, 1, part.n - 2);
         }
         if (t->kind == SLOT) {
-            t->slot = 0;
-            while (t->slot < SLOT_COUNT && !str_is(t->words, slot_names[t->slot]))
+            t->bare = str_is(t->words, "file");
+            t->slot = t->bare ? SLOT_PATH : 0;
+            while (!t->bare && t->slot < SLOT_COUNT && !str_is(t->words, slot_names[t->slot]))
                 t->slot++;
             TAU_ASSERT(t->slot < SLOT_COUNT);
         }
@@ -388,7 +397,17 @@ static bool looks_like_name(const struct word *w)
     for (size_t i = 0; i < w->text.n; i++)
         if (!isalnum((unsigned char)w->text.p[i]) && !strchr("_-.+", w->text.p[i]))
             return false;
-    return w->text.n > 1;
+    return w->text.n > 0 && w->text.p[0] != '-';
+}
+
+/* *.c, .md */
+static bool looks_like_glob(const struct word *w)
+{
+    struct str s = w->text;
+    for (size_t i = 0; i < s.n; i++)
+        if (!isalnum((unsigned char)s.p[i]) && !strchr("*?._-/[]{}+", s.p[i]))
+            return false;
+    return s.n > 1 && (str_index(s, '*') >= 0 || (s.p[0] == '.' && isalnum((unsigned char)s.p[1])));
 }
 
 /* buf_add, TAU_ASSERT, getName, main() */
@@ -487,6 +506,8 @@ static void fit_slot(struct fit *f, size_t token, size_t word, int score)
     case SLOT_PATH:
         if (looks_like_path(&w->v[word]))
             with_slot(f, token, word, word + 1, score + 4);
+        else if (f->tokens[token].bare && looks_like_name(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 1);
         return;
     case SLOT_N:
     case SLOT_M:
@@ -500,6 +521,10 @@ static void fit_slot(struct fit *f, size_t token, size_t word, int score)
     case SLOT_SYMBOL:
         if (looks_like_symbol(&w->v[word]))
             with_slot(f, token, word, word + 1, score + 2);
+        return;
+    case SLOT_GLOB:
+        if (looks_like_glob(&w->v[word]))
+            with_slot(f, token, word, word + 1, score + 4);
         return;
     case SLOT_REST:
         with_slot(f, token, word, w->n, score + (w->v[word].quoted ? 3 : 1));
@@ -533,8 +558,12 @@ static void fit_from(struct fit *f, size_t token, size_t word, int score)
         fit_from(f, token + 1, word, score);
         return;
     case ANY:
-        for (size_t to = word; to <= w->n && !f->found; to++)
+        for (size_t to = word; to <= w->n && !f->found; to++) {
+            /* A second file must not be passed over in silence. */
+            if (to > word && looks_like_path(&w->v[to - 1]))
+                return;
             fit_from(f, token + 1, to, score - (int)(to - word));
+        }
         return;
     case SLOT:
         fit_slot(f, token, word, score);
@@ -566,9 +595,9 @@ bool offline_match(struct arena *a, struct str prompt, bool has_input, struct of
     split_words(w, prompt);
     /* First as it stands: a greeting is nothing but courtesies. */
     bool any = match_words(w, has_input, ret, false);
-    size_t n = w->n;
-    strip_courtesies(w);
-    return w->n == n ? any : match_words(w, has_input, ret, any);
+    for (int i = 0; i < COURTESIES_MAX && strip_courtesy(w); i++)
+        any = match_words(w, has_input, ret, any);
+    return any;
 }
 
 int offline_nearness(struct arena *a, struct str prompt, const struct offline_kind *kind)

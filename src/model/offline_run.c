@@ -9,7 +9,16 @@
 
 enum { LINES_SHOWN = 40 };
 
-enum { FORM_RUN, FORM_BACKGROUND, FORM_WHICH, FORM_MOVE, FORM_DELETE, FORM_MKDIR, FORM_COMMIT };
+enum {
+    FORM_RUN,
+    FORM_BACKGROUND,
+    FORM_BARE,
+    FORM_WHICH,
+    FORM_MOVE,
+    FORM_DELETE,
+    FORM_MKDIR,
+    FORM_COMMIT
+};
 
 /* "make test and show me the output": the second half is for us. */
 static struct str drop_tail(struct str s)
@@ -132,7 +141,10 @@ static void run_plan(const struct offline_turn *t, const struct offline_match *m
         say_command(t, match, m);
         return;
     }
-    bool quoted = match->quoted[SLOT_REST] || (!match->slots[SLOT_REST].p && match->quoted[SLOT_A]);
+    if (match->form == FORM_BARE)
+        text = t->prompt;
+    bool quoted =
+        match->form != FORM_BARE && match->quoted[match->slots[SLOT_REST].p ? SLOT_REST : SLOT_A];
     struct str clean = quoted ? str_trim(text) : unquote(drop_tail(str_trim(text)));
     if (!quoted && str_starts(text, "```"))
         clean = unquote(text);
@@ -183,12 +195,17 @@ static const struct offline_pattern patterns[] = {
                         "program] [project|code|program]"),
     PATTERN(FORM_MOVE, "move|rename|mv [the] [file|directory] {path} to|into|as {b}"),
     PATTERN(FORM_DELETE, "delete|remove|rm|unlink|trash [the] [file|directory|folder] {path}"),
-    PATTERN(FORM_MKDIR,
-            "create|make|add|mkdir [a|the] [new] directory|folder [called|named] {path}"),
+    PATTERN(FORM_MKDIR, "create|make|add|mkdir [a|the] [new] directory|folder [called|named] "
+                        "{path}"),
     PATTERN(FORM_MKDIR, "create|make|add [a|the] [new] directory|folder [called|named] {a}"),
-    PATTERN(FORM_COMMIT,
-            "commit [all|the|my|these|this|everything] [my] [changes|work|it|files] *"),
+    PATTERN(FORM_COMMIT, "commit [all|the|my|these|this|everything] [my] [changes|work|it|"
+                         "files] *"),
     PATTERN(FORM_COMMIT, "git commit *"),
+    /* A prompt that is a command as it stands. */
+    PATTERN(FORM_BARE, "git|npm|npx|cargo|pytest|cmake|docker|pip|ninja|meson|python|python3|"
+                       "node|gcc|cc|curl|wc|du|df|chmod|ls|go|grep|./bootstrap|./configure {rest}"),
+    PATTERN(FORM_BARE, "make check|test|tests|all|clean|install|build|distcheck|docs|lint|bench"),
+    PATTERN(FORM_BARE, "make|pwd|whoami|pytest|uname|./bootstrap|./configure"),
     PATTERN_END,
 };
 

@@ -93,8 +93,8 @@ static const struct offline_pattern patterns[] = {
                         "[number] {n} of|in|from [the] [file] {path}"),
     PATTERN(FORM_LINES, "show|print|read [me] {path} line|lines {n} [to|through|until|-] {m}"),
     PATTERN(FORM_LINES, "show|print|read [me] {path} from [line] {n} to [line] {m}"),
-    PATTERN(FORM_LINES,
-            "show|print|read|open|view|cat [me] [the] [file] {path} [at] line|lines {n}"),
+    PATTERN(FORM_LINES, "show|print|read|open|view|cat [me] [the] [file] {path} [at] line|lines "
+                        "{n}"),
     PATTERN(FORM_LINES, "what is|does [on|in] line {n} of|in {path} [say]"),
     PATTERN(FORM_LINES, "line|lines {n} [to|-] {m} of|in {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"

@@ -147,7 +147,7 @@ static bool takes_input(struct str input)
 
 /* ---- the plan ---- */
 
-enum { FORM_FILE, FORM_NAME, FORM_INPUT, FORM_NOTHING };
+enum { FORM_FILE, FORM_NAME, FORM_TWO, FORM_INPUT, FORM_NOTHING };
 
 static void summarize_plan(const struct offline_turn *t, const struct offline_match *match,
                            struct offline_move *m)
@@ -156,6 +156,15 @@ static void summarize_plan(const struct offline_turn *t, const struct offline_ma
     const struct offline_result *failed;
     struct str path;
     struct offline_match named = *match;
+    if (match->form == FORM_TWO) {
+        offline_say(
+            m,
+            "I look at one file at a time: ask for `summarize %.*s`, then for `summarize %.*s`. "
+            "To see what differs: `run diff -u %.*s %.*s`.\n",
+            STR_ARG(match->slots[SLOT_PATH]), STR_ARG(match->slots[SLOT_B]),
+            STR_ARG(match->slots[SLOT_PATH]), STR_ARG(match->slots[SLOT_B]));
+        return;
+    }
     if (match->form == FORM_NAME) {
         named.slots[SLOT_PATH] = match->slots[SLOT_WORD];
         match = &named;
@@ -188,17 +197,16 @@ static const struct offline_pattern patterns[] = {
             "summarize|summarise|sum|recap|digest|abridge|condense|outline|tldr|"
             "tl;dr|gist|explain|describe|analyze|analyse|review|overview|skim [up] [of|the|this|"
             "my|our] [file|document|text] {path} [file|document] [for] [me]"),
-    PATTERN(FORM_FILE, "summarize|summarise|explain|describe|analyze|analyse|review|outline|recap|"
-                       "condense|skim|digest|tldr|tl;dr * {path} *"),
+    PATTERN(FORM_FILE, "summarize|summarise|explain|describe|analyze|analyse|review|outline|"
+                       "recap|condense|skim|digest|tldr|tl;dr * {path} *"),
     PATTERN(FORM_FILE, "[a|an|the] [short|brief|quick|one-line] summary|overview|outline|gist|"
                        "tldr|recap|digest|abstract of|for|about [the|this] [file] {path}"),
     PATTERN(FORM_FILE,
             "give|show|write|make|prepare|get|do|provide [me|us] [a|an|the] [short|"
             "brief|quick|concise] summary|overview|outline|gist|recap|digest|abstract|tldr|"
             "description of|for|about [the|this] [file] {path} *"),
-    PATTERN(FORM_FILE,
-            "what is|does|are [in|inside|the] [the] [file] {path} [about|do|does|contain|"
-            "say|describe|mean|for|good|define|implement|all] [for|about]"),
+    PATTERN(FORM_FILE, "what is|does|are [in|inside|the] [the] [file] {path} [about|do|does|"
+                       "contain|say|describe|mean|for|good|define|implement|all] [for|about]"),
     PATTERN(FORM_FILE, "what's [in|inside] [the] [file] {path} [about|for|all] [about]"),
     PATTERN(FORM_FILE, "what|whats is|are|the [the] contents|content|purpose|point|idea|role|"
                        "gist|meaning|topic|subject of|in [the] [file] {path}"),
@@ -215,12 +223,14 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_FILE, "in [a] [few|two|three|one] [words|sentence|sentences|paragraph] what is|"
                        "does {path} [do|about|say|contain]"),
     PATTERN(FORM_FILE, "how does|do [the] {path} work|works"),
-    PATTERN(FORM_FILE, "how many|long|big|large [lines|words|bytes|functions|sections] has|does|is|"
-                       "are|do [there] [in] [the] [file] {path} [have|contain]"),
+    PATTERN(FORM_FILE, "how many|long|big|large [lines|words|bytes|functions|sections] has|does|"
+                       "is|are|do [there] [in] [the] [file] {path} [have|contain]"),
     PATTERN(FORM_FILE, "count [the] lines|words|bytes|functions in|of [the] [file] {path}"),
     PATTERN(FORM_FILE, "wc [-l] {path}"),
-    PATTERN(FORM_NAME, "summarize|summarise|explain|describe|outline|recap [the] [file|directory|"
-                       "folder|script] {word}"),
+    PATTERN(FORM_TWO, "summarize|summarise|explain|describe|review|compare|diff|outline [the] "
+                      "[files] {path} and|with|to|versus|vs {b}"),
+    PATTERN(FORM_NAME, "summarize|summarise|explain|describe|outline|recap [the] [file|"
+                       "directory|folder|script] {word}"),
     PATTERN(FORM_FILE,
             "which|what functions|types|classes|headings|sections|symbols|methods|"
             "definitions are|does|do [there] [in|inside] [the] [file] {path} [have|define|"

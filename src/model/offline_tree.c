@@ -330,12 +330,15 @@ void tree_plan(const struct offline_turn *t, struct str path, struct offline_mov
 static void plan(const struct offline_turn *t, const struct offline_match *match,
                  struct offline_move *m)
 {
-    tree_plan(t, match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : STR("."), m);
+    struct str path = match->slots[SLOT_PATH].p   ? match->slots[SLOT_PATH]
+                      : match->slots[SLOT_WORD].p ? match->slots[SLOT_WORD]
+                                                  : STR(".");
+    tree_plan(t, path, m);
 }
 
 #define PLACE                                                                                      \
     "tree|structure|layout|directory|directories|folder|folders|project|repo|repository|codebase|" \
-    "workspace|sources|organization|organisation|architecture|program"
+    "workspace|sources|code|organization|organisation|architecture|program"
 
 static const struct offline_pattern patterns[] = {
     PATTERN(0, "explain|describe|show|list|print|give|draw|summarize|summarise|map|outline|"
@@ -345,11 +348,11 @@ static const struct offline_pattern patterns[] = {
                "to] [me|of|in|under] [the|this] [project|repo|repository|workspace|directory|"
                "codebase]"),
     PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
-               "[file|files|directory] " PLACE "|overview|files of|in|under|below|at|for "
-               "[the] [directory|folder] {path}"),
+               "[file|files|directory] " PLACE "|overview|files of|in|under|below|at|for [the] "
+               "[directory|folder] {file}"),
     PATTERN(0,
             "[an|the] overview|tour|structure|layout|tree|map [of] [the|this|my] [" PLACE "|here]"),
-    PATTERN(0, "[an] overview|structure|layout|tree of|in|under {path}"),
+    PATTERN(0, "[an] overview|structure|layout|tree of|in|under {file}"),
     PATTERN(0, "give [me|us] [a|an] [short|brief|quick] overview|tour|map|summary [of] [the|"
                "this|my|our] [" PLACE "|files|code]"),
     PATTERN(0, "what is|are this|the|these|that [about] [" PLACE "|files|here] [about|for|do|"
@@ -358,23 +361,44 @@ static const struct offline_pattern patterns[] = {
                "[here]"),
     PATTERN(0, "what's here|in|inside [here|this|the|my] [" PLACE "|files]"),
     PATTERN(0, "what's this " PLACE " [about|for]"),
-    PATTERN(0, "what does this|the " PLACE "|code do|contain|have"),
+    PATTERN(0, "what does this|the " PLACE " do|contain|have"),
     PATTERN(0, "which|what files|directories|folders are|do|exist|lie [there|we|i] [here|in|"
                "have|exist] [this|the|here] [" PLACE "] [here]"),
-    PATTERN(0, "what|which files|directories are|lie [there] in|under|below {path}"),
+    PATTERN(0, "what|which files|directories are|lie [there] in|under|below {file}"),
     PATTERN(0, "how is|are this|the|my|our [" PLACE "] [code|files] organized|organised|"
                "structured|laid|arranged|built|put [out|together|up]"),
     PATTERN(0, "where do|should|can|to [i|we] start|begin [reading|here|with] *"),
-    PATTERN(0, "what is|does this|the " PLACE "|code [do|about] *"),
-    PATTERN(0, "tell [me|us] about|what this|the|my [" PLACE "|code] [is|does] *"),
+    PATTERN(0, "what is|does this|the " PLACE " [do|about] *"),
+    PATTERN(0, "tell [me|us] about|what this|the|my [" PLACE "] [is|does] *"),
     PATTERN(0, "list|show [me] [all|the] files|directories|everything [here|in|of|under] [this|"
                "the|here] [" PLACE "] [here]"),
     PATTERN(0, "list|ls|tree|dir [the] [files|contents] [in|of|under] {path}"),
+    PATTERN(0, "ls|tree|dir {file}"),
+    PATTERN(0, "list [me] [all] [the] files|contents|everything in|of|under|below {file}"),
+    PATTERN(0, "what is|lies in|inside|under|below [the] [directory|folder] {word}"),
+    PATTERN(0, "what's in|inside|under|below [the] [directory|folder] {word}"),
+    PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
+               "[file|directory] " PLACE "|overview|map of|in|for [the|this|my|our] [whole|entire|"
+               "source] " PLACE),
+    PATTERN(0, "summarize|summarise|explain|describe [all] [the] files in|of|under|below [the] "
+               "[directory] {file}"),
+    PATTERN(0, "how big|large is this|the|my|our " PLACE),
+    PATTERN(0, "how many files|directories are|does [there] [here|in|this|the] [this|the] [" PLACE
+               "] [have|contain]"),
+    PATTERN(0, "how many files|directories are [there] in|under|below {file}"),
+    PATTERN(0, "count [all] [the] files|directories [here]"),
+    PATTERN(0, "count [all] [the] files|directories in|under|below {file}"),
+    PATTERN(0, "how do|can|to|is|does [i|we|you|one|this|it|the] build|compile|install|built|"
+               "compiled|test|run [this|it|the|all] [" PLACE "|tests|test|it] [built|compiled|"
+               "suite|installed]"),
+    PATTERN(0, "what|which [programming] language|languages is|are|does [this|the|it] [" PLACE
+               "] [written|use|used|made] [in|here]"),
+    PATTERN(0, "explain|describe|summarize|summarise [this|the|my|our] code|sources"),
     PATTERN(0, "ls|tree|dir|ll"),
     PATTERN(0, "look|have around|a [look] [around|here]"),
-    PATTERN(0, "walk|show|guide|take [me|us] through|around [the|this|my|our] [" PLACE "|code]"),
-    PATTERN(0, "understand|inspect|explore|study [the|this|my|our] " PLACE "|code"),
-    PATTERN(0, "help [me] [to] understand|navigate [the|this|my|our] " PLACE "|code"),
+    PATTERN(0, "walk|show|guide|take [me|us] through|around [the|this|my|our] [" PLACE "]"),
+    PATTERN(0, "understand|inspect|explore|study [the|this|my|our] " PLACE ""),
+    PATTERN(0, "help [me] [to] understand|navigate [the|this|my|our] " PLACE ""),
     PATTERN_END,
 };
 
@@ -388,9 +412,8 @@ static const char *const examples[] = {
 const struct offline_kind offline_tree = {
     .name = "explain-tree",
     .help = "list the files below a directory and say what lies where",
-    .words =
-        "tree structure layout directory folder project repo repository codebase files overview "
-        "organized where list explain explore",
+    .words = "tree structure layout directory folder project repo repository codebase files "
+             "overview organized where list explain explore",
     .examples = examples,
     .patterns = patterns,
     .plan = plan,

@@ -70,7 +70,7 @@ struct provider {
 extern const struct provider *const provider_table[];
 extern const size_t provider_table_n;
 
-/* The name to choose a row by: "local/offline", or "NAME/MODEL" for a row that takes any model. Cut
+/* The name to choose a row by: "local/offline", or "NAME/MODEL" for one that takes any model. Cut
  * when it does not fit; PROVIDER_NAME_MAX is enough. Returns out. Any thread. */
 enum { PROVIDER_NAME_MAX = 128 };
 const char *provider_full_name(const struct provider *p, char *out, size_t size);

@@ -270,6 +270,28 @@ static void test_stall_until_the_deadline(void **state)
     play_end(&p);
 }
 
+static int64_t count_idle(void *arg)
+{
+    (*(int *)arg)++;
+    return clock_mono_ms() + 1;
+}
+
+/* Whoever reads the stream is asked again and again while it is silent. */
+static void test_idle_is_called_while_nothing_comes(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct play p;
+    int calls = 0;
+    play_begin(&p, "{\"stall\":true}");
+    p.request.idle = count_idle;
+    p.request.idle_arg = &calls;
+    p.request.deadline_ms = clock_mono_ms() + 20;
+    FAILS(run_step(&p, 0, "x", &e), ERR_TIMEOUT);
+    assert_true(calls > 1);
+    play_end(&p);
+}
+
 static void test_waits_end_when_cancelled(void **state)
 {
     (void)state;
@@ -455,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_fail),
         cmocka_unit_test(test_fail_on_the_first_attempts),
         cmocka_unit_test(test_stall_until_the_deadline),
+        cmocka_unit_test(test_idle_is_called_while_nothing_comes),
         cmocka_unit_test(test_waits_end_when_cancelled),
         cmocka_unit_test(test_delay_waits_no_longer_than_the_deadline),
         cmocka_unit_test(test_bad_lines),
