@@ -244,6 +244,32 @@ static void test_refusals(void **state)
     vt_free(v);
 }
 
+/* Other terminals, no colours, a locale without UTF-8: the same screen. */
+static void test_terminals(void **state)
+{
+    (void)state;
+    static const char *const settings[][3] = {
+        {"TERM=tmux-256color"}, {"TERM=screen"},  {"TERM=linux"},  {"TERM=vt100"},
+        {"TERM=xterm"},         {"TERM=xterm-newer"}, {"TERM=newer", "COLORTERM=truecolor"},    {"NO_COLOR=1"},  {"LC_ALL=C"},
+        {"LC_ALL=C", "LANG=C"}, {"LINES=5", "COLUMNS=20"},
+    };
+    const char *argv[] = {demo, NULL};
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        struct vt *v = vt_start(argv, settings[i], 80, 24);
+        struct termios before = vt_termios(v);
+        vt_expect(v, "local/demo");
+        vt_send(v, "caf\xc3\xa9 \xe6\x97\xa5");
+        vt_expect(v, " > caf\xc3\xa9 \xe6\x97\xa5");
+        assert_non_null(strstr(vt_row(v, 23), "Enter send"));
+        vt_send(v, "\x15");
+        vt_expect(v, ": commands");
+        vt_send(v, ":q\r");
+        assert_int_equal(vt_end(v), 0);
+        assert_true(same_modes(before, vt_termios(v)));
+        vt_free(v);
+    }
+}
+
 /* ---- however it ends ---- */
 
 static pid_t console_of(struct vt *v)
@@ -327,7 +353,8 @@ int main(void)
         cmocka_unit_test(test_whole_frames),   cmocka_unit_test(test_stream_costs),
         cmocka_unit_test(test_slow_terminal),
         cmocka_unit_test(test_resize),         cmocka_unit_test(test_idle),
-        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_terminals),
+             cmocka_unit_test(test_killed),
         cmocka_unit_test(test_asked_to_end),   cmocka_unit_test(test_guardian_killed),
         cmocka_unit_test(test_terminal_gone),
     };

@@ -38,6 +38,7 @@ enum { DRAIN_MS = 1000, STDERR_MAX = 64 << 10, PENDING_MAX = 64 << 20 };
 
 struct tty {
     struct termios saved;
+    const char *type;
     int out;       /* the terminal, not blocking where that can be had */
     int frame;     /* the memfd that ncurses writes to */
     FILE *frame_file;
@@ -327,7 +328,15 @@ static void undo_handlers(void)
         sigaction(taken[i], &plain, NULL);
 }
 
-static bool can_do(struct err *e)
+/* Terminals that are newer than the terminfo of this machine are of xterm's kind when they say so by
+ * their name or by COLORTERM. */
+static bool is_like_xterm(const char *type)
+{
+    const char *colorterm = getenv("COLORTERM");
+    return str_starts(str_of(type), "xterm-") || (colorterm && colorterm[0]);
+}
+
+static bool can_do(struct tty *t, struct err *e)
 {
     const char *type = getenv("TERM");
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -335,7 +344,13 @@ static bool can_do(struct err *e)
                        "the console needs a terminal on standard input and output; "
                        "tau -p asks without one");
     int status = 0;
-    if (!type || !type[0] || setupterm(type, STDOUT_FILENO, &status) != OK)
+    t->type = type && type[0] ? type : "";
+    bool known = t->type[0] && setupterm(t->type, STDOUT_FILENO, &status) == OK;
+    if (!known && t->type[0] && is_like_xterm(t->type)) {
+        t->type = "xterm-256color";
+        known = setupterm(t->type, STDOUT_FILENO, &status) == OK;
+    }
+    if (!known)
         return err_set(e, ERR_UNSUPPORTED,
                        "the terminal type %s is not known; set TERM, or use tau -p",
                        type && type[0] ? type : "(TERM is not set)");
@@ -365,8 +380,9 @@ static bool open_screen(struct tty *t, struct err *e)
     t->frame_file = t->frame < 0 ? NULL : fdopen(t->frame, "w");
     if (t->out < 0 || !t->frame_file)
         return err_sys(e, ERR_IO, errno, "the console's screen can not start");
-    use_env(FALSE);
-    t->screen = newterm(NULL, t->frame_file, stdin);
+    use_env(FALSE);   /* not LINES and COLUMNS of who knows when */
+    use_tioctl(TRUE); /* with it a terminal type that says no size gets one; ours comes below */
+    t->screen = newterm(t->type, t->frame_file, stdin);
     undo_handlers();
     if (!t->screen)
         return err_set(e, ERR_UNSUPPORTED, "ncurses does not take the terminal type %s",
@@ -381,10 +397,12 @@ static bool open_screen(struct tty *t, struct err *e)
 
 struct tty *tty_open(const char *theme, volatile sig_atomic_t *screen, struct err *e)
 {
-    if (!can_do(e))
-        return NULL;
     struct tty *t = NEW(struct tty);
     *t = (struct tty){.out = -1, .frame = -1, .held_stderr = -1, .flag = screen, .fresh = true};
+    if (!can_do(t, e)) {
+        free(t);
+        return NULL;
+    }
     t->shown = CANVAS_NONE;
     t->pending = BUF_INIT(PENDING_MAX);
     if (tcgetattr(STDIN_FILENO, &t->saved) != 0) {
@@ -475,9 +493,7 @@ int tty_height(const struct tty *t)
 
 const char *tty_type(const struct tty *t)
 {
-    (void)t;
-    const char *type = getenv("TERM");
-    return type ? type : "";
+    return t->type;
 }
 
 struct tty_stats tty_stats(const struct tty *t)
