@@ -35,7 +35,7 @@ FIELD_SET(bash_set, "bash", struct bash_args,
                     "go on at once; jobs_status shows how it is"));
 
 bool sh_intend(struct tool_call *call, const char *verb, const char *command, const char *cwd,
-                    struct tool_intent *ret, struct err *e)
+               struct tool_intent *ret, struct err *e)
 {
     struct policy_limits limits = policy_limits(call->policy);
     size_t n = strlen(command);
@@ -60,8 +60,8 @@ bool sh_intend(struct tool_call *call, const char *verb, const char *command, co
     line = str_sub(line, 0, MIN(lf < 0 ? n : (size_t)lf, (size_t)BASH_ACTION_MAX));
     bool cut;
     line.n = utf8_valid_prefix(line, &cut);
-    ret->action = arena_printf(call->arena, "%s %.*s%s", verb, STR_ARG(line),
-                               line.n < n ? " ..." : "");
+    ret->action =
+        arena_printf(call->arena, "%s %.*s%s", verb, STR_ARG(line), line.n < n ? " ..." : "");
     ret->preview = line.n < n ? command : NULL;
     ret->command = command;
     ret->cwd = *path ? path : NULL;
@@ -76,7 +76,7 @@ static bool bash_intend(struct tool_call *call, const void *args, struct tool_in
 {
     const struct bash_args *a = args;
     return sh_intend(call, a->background ? "run in the background:" : "run", a->command, a->cwd,
-                          ret, e);
+                     ret, e);
 }
 
 static bool run_background(struct tool_call *call, const struct bash_args *a,
@@ -110,8 +110,7 @@ static void tell(struct tool_call *call, const struct sh_end *end, struct tool_o
     sandbox_badge(&profile, end->level, badge, sizeof(badge));
     const char *time = call_duration(call, end->result.elapsed_ms);
     ret->summary = arena_printf(call->arena, "exit %d after %s [%s]%s", end->result.exit_code, time,
-                                badge,
-                                end->result.killed ? "; ended what was left running" : "");
+                                badge, end->result.killed ? "; ended what was left running" : "");
 }
 
 static bool bash_run(struct tool_call *call, const void *args, struct tool_outcome *ret,
@@ -146,8 +145,9 @@ static bool bash_run(struct tool_call *call, const void *args, struct tool_outco
 
 const struct tool_desc tool_bash = {
     .name = "bash",
-    .doc = "Runs a shell command in the workspace, in a sandbox. A non-zero exit status is a failure. "
-           "For what takes long set background and ask jobs_status.",
+    .doc =
+        "Runs a shell command in the workspace, in a sandbox. A non-zero exit status is a failure. "
+        "For what takes long set background and ask jobs_status.",
     .args = &bash_set,
     .effect = TOOL_RUNS,
     .intend = bash_intend,

@@ -123,9 +123,7 @@ bool looks_binary(struct str front)
 const char *call_count(struct tool_call *call, int64_t n, const char *noun)
 {
     size_t len = strlen(noun);
-    const char *plural = n == 1                                ? ""
-                         : len > 2 && str_ends(str_of(noun), "ch") ? "es"
-                                                               : "s";
+    const char *plural = n == 1 ? "" : len > 2 && str_ends(str_of(noun), "ch") ? "es" : "s";
     return arena_printf(call->arena, "%lld %s%s", (long long)n, noun, plural);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * call: one running call of a tool and what it may use. Made by the toolset (agent/toolset.c); lives
- * on one thread of the tool pool.
+ * call: one running call of a tool and what it may use. Made by the toolset (agent/toolset.c);
+ * lives on one thread of the tool pool.
  */
 #ifndef TAU_TOOL_CALL_H
 #define TAU_TOOL_CALL_H
@@ -20,19 +20,19 @@ struct jobs; /* tool/jobs.h: the background jobs of this process */
 struct tool_call {
     const struct tool_desc *desc;
     const char *call_id, *session, *turn;
-    struct arena *arena;    /* of this call */
+    struct arena *arena; /* of this call */
     struct cancel *cancel;
-    int64_t deadline_ms;    /* clock_mono_ms */
+    int64_t deadline_ms; /* clock_mono_ms */
     struct sink sink;
     struct actor actor;
     struct reader reader;
     struct policy *policy;
-    struct path_root root;  /* the workspace */
-    const char *store_dir;  /* blobs go there */
+    struct path_root root; /* the workspace */
+    const char *store_dir; /* blobs go there */
     struct jobs *jobs;
-    struct output *output;  /* made at the first call_output; freed by call_done */
-    void *plan;             /* what intend() found and run() counts on; in the arena */
-    bool copied;            /* the toolset has kept the old contents of what will change */
+    struct output *output; /* made at the first call_output; freed by call_done */
+    void *plan;            /* what intend() found and run() counts on; in the arena */
+    bool copied;           /* the toolset has kept the old contents of what will change */
 };
 
 /* Gives back what the call made outside its arena: the output. An output that was not ended is

@@ -38,12 +38,12 @@ static char *link_target(struct tool_call *call, int dir, const char *name, stru
         return NULL;
     }
     where[n] = '\0';
-    return path_relative(&call->root, arena_printf(call->arena, "%s/%s", where, target), call->arena,
-                         e);
+    return path_relative(&call->root, arena_printf(call->arena, "%s/%s", where, target),
+                         call->arena, e);
 }
 
-/* Follows links at the end of the path, so that the file is replaced and not the link. The path that
- * comes out is resolved beneath the root again when it is opened. */
+/* Follows links at the end of the path, so that the file is replaced and not the link. The path
+ * that comes out is resolved beneath the root again when it is opened. */
 static bool follow(struct tool_call *call, struct change *c, struct err *e)
 {
     for (int hops = 0; hops <= CHANGE_LINKS_MAX; hops++) {
@@ -141,13 +141,13 @@ const char *change_preview(struct tool_call *call, struct change *c, struct str 
     return arena_strndup(call->arena, buf_cstr(&shown), shown.len);
 }
 
-void change_intent(struct tool_call *call, const struct change *c, const char *path, const char *verb,
-                   struct tool_intent *ret)
+void change_intent(struct tool_call *call, const struct change *c, const char *path,
+                   const char *verb, struct tool_intent *ret)
 {
-    ret->action = c->existed
-                      ? arena_printf(call->arena, "%s %s (+%zu -%zu)", verb, c->path, c->diff.added,
-                                     c->diff.removed)
-                      : arena_printf(call->arena, "%s %s (new, +%zu)", verb, c->path, c->diff.added);
+    ret->action =
+        c->existed ? arena_printf(call->arena, "%s %s (+%zu -%zu)", verb, c->path, c->diff.added,
+                                  c->diff.removed)
+                   : arena_printf(call->arena, "%s %s (new, +%zu)", verb, c->path, c->diff.added);
     ret->paths[0].path = path;
     ret->paths[0].write = true;
     ret->n_paths = 1;
@@ -208,7 +208,8 @@ static bool fill(int fd, const struct change *c, struct str after, struct err *e
     if (!fs_write_all(fd, after, e))
         return false;
     if (c->existed) {
-        /* Only root can give a file away; for others it stays theirs, as an editor would leave it. */
+        /* Only root can give a file away; for others it stays theirs, as an editor would leave it.
+         */
         if (fchown(fd, c->st.st_uid, c->st.st_gid) < 0 && errno != EPERM)
             return err_sys(e, ERR_IO, errno, "owner");
         if (fchmod(fd, c->st.st_mode & KEPT_MODE) < 0)
@@ -218,7 +219,8 @@ static bool fill(int fd, const struct change *c, struct str after, struct err *e
 }
 
 /* Gives the temporary file its name. A file that appeared meanwhile is never overwritten. */
-static bool settle(const struct change *c, int dir, const char *tmp, const char *name, struct err *e)
+static bool settle(const struct change *c, int dir, const char *tmp, const char *name,
+                   struct err *e)
 {
     int failed = c->existed ? renameat(dir, tmp, dir, name)
                             : renameat2(dir, tmp, dir, name, RENAME_NOREPLACE);
@@ -245,8 +247,9 @@ bool change_apply(struct tool_call *call, const struct change *c, struct str aft
         return false;
     char tmp[TMP_NAME];
     snprintf(tmp, sizeof(tmp), ".%s.tmp", id_make("tau").s);
-    CLEANUP(fd_close_p) int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                        c->existed ? 0600 : 0666);
+    CLEANUP(fd_close_p)
+    int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                    c->existed ? 0600 : 0666);
     if (fd < 0)
         return err_sys(e, ERR_IO, errno, "%s", c->path);
     bool ok = fill(fd, c, after, e) || err_wrap(e, "%s", c->path);

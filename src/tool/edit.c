@@ -4,8 +4,8 @@
  * was, must be there exactly once unless `all` is set, and no two may overlap; so the order of the
  * edits does not matter.
  *
- * A text with plain line ends also finds lines that end in CRLF, and the other way; what replaces it
- * then gets the file's line ends. A file that ended with a newline keeps it.
+ * A text with plain line ends also finds lines that end in CRLF, and the other way; what replaces
+ * it then gets the file's line ends. A file that ended with a newline keeps it.
  */
 #include "tool/builtin.h"
 #include "tool/change.h"
@@ -40,7 +40,8 @@ struct edit_args {
 FIELD_SET(edit_set, "edit", struct edit_args,
           FIELD_ROW(struct edit_args, STR, REQ, path, "file, relative to the workspace"),
           FIELD_ROW(struct edit_args, STR, OPT, find, "for one edit: the exact text"),
-          FIELD_ROW(struct edit_args, STR, OPT, replace, "for one edit: what stands there afterwards"),
+          FIELD_ROW(struct edit_args, STR, OPT, replace,
+                    "for one edit: what stands there afterwards"),
           FIELD_ROW(struct edit_args, BOOL, OPT, all, "for one edit: every place"),
           FIELD_ROW(struct edit_args, LIST, OPT, edits, "for several at once, all or none",
                     .of = &item_set, .max = EDITS_MAX));
@@ -88,8 +89,7 @@ static bool take_items(struct editing *d, const struct edit_args *a)
     for (size_t i = 0; i < d->n_items; i++)
         if (!d->items[i].find[0])
             return err_set(d->e, ERR_BAD_ARGUMENTS, "%s is empty",
-                           d->single ? "find"
-                                     : arena_printf(d->call->arena, "edits[%zu].find", i));
+                           d->single ? "find" : arena_printf(d->call->arena, "edits[%zu].find", i));
     return true;
 }
 
@@ -206,8 +206,9 @@ static bool check_overlaps(const struct editing *d)
     for (size_t i = 1; i < d->spans.n; i++) {
         const struct span *a = &d->spans.v[i - 1], *b = &d->spans.v[i];
         if (a->at + a->n > b->at)
-            return err_set(d->e, ERR_BAD_ARGUMENTS, "edits[%zu] and edits[%zu] change the same text",
-                           MIN(a->edit, b->edit), MAX(a->edit, b->edit));
+            return err_set(d->e, ERR_BAD_ARGUMENTS,
+                           "edits[%zu] and edits[%zu] change the same text", MIN(a->edit, b->edit),
+                           MAX(a->edit, b->edit));
     }
     return true;
 }
@@ -300,12 +301,12 @@ static bool edit_run(struct tool_call *call, const void *args, struct tool_outco
     if (!change_apply(call, c, plan->after, e))
         return false;
     change_outcome(call, c, ret);
-    ret->summary = arena_printf(call->arena, "edited %s (+%zu -%zu)", c->path, c->diff.added,
-                                c->diff.removed);
+    ret->summary =
+        arena_printf(call->arena, "edited %s (+%zu -%zu)", c->path, c->diff.added, c->diff.removed);
     bool shown = strlen(plan->preview) <= EDIT_RESULT_DIFF;
-    ret->result = arena_printf(call->arena, "%s, %s\n%s", ret->summary,
-                               call_count(call, (int64_t)plan->places, "place"),
-                               shown ? plan->preview : "");
+    ret->result =
+        arena_printf(call->arena, "%s, %s\n%s", ret->summary,
+                     call_count(call, (int64_t)plan->places, "place"), shown ? plan->preview : "");
     ret->result_n = strlen(ret->result);
     return true;
 }

@@ -17,7 +17,8 @@ enum {
     GITINDEX_BYTES_MAX = 64 << 20,
     GITINDEX_ENTRIES_MAX = 500000,
     GITINDEX_PATH_MAX = 4096,
-    GITINDEX_PARENTS_MAX = 32, /* directories above the workspace where a repository is looked for */
+    GITINDEX_PARENTS_MAX =
+        32, /* directories above the workspace where a repository is looked for */
 };
 
 struct gitindex;
@@ -27,8 +28,8 @@ struct gitindex;
 struct gitindex *gitindex_open(const struct path_root *root);
 void gitindex_free(struct gitindex *g); /* NULL is fine */
 
-/* From the bytes of an index file whose own time of change is `mtime`; `prefix` ("" or "a/b/") is cut
- * off its paths, and others are left out. NULL when it is not understood. */
+/* From the bytes of an index file whose own time of change is `mtime`; `prefix` ("" or "a/b/") is
+ * cut off its paths, and others are left out. NULL when it is not understood. */
 struct gitindex *gitindex_parse(struct str bytes, struct timespec mtime, struct str prefix);
 
 /* Is the file, whose state is st, as git has it? Doubt is no: also a file that changed in the same

@@ -20,7 +20,8 @@ FIELD_SET(glob_set, "glob", struct glob_args,
           FIELD_ROW(struct glob_args, STR, REQ, pattern,
                     "as of a shell: * ? [a-z] {a,b}, and ** across directories",
                     .max = GLOB_PATTERN_MAX),
-          FIELD_ROW(struct glob_args, STR, OPT, path, "directory to look in; absent: the workspace"),
+          FIELD_ROW(struct glob_args, STR, OPT, path,
+                    "directory to look in; absent: the workspace"),
           FIELD_ROW(struct glob_args, I64, OPT, max_results, "100 unless given", .min = 1,
                     .max = GLOB_RESULTS_MAX));
 
@@ -31,7 +32,8 @@ static const char *plain_pattern(const char *pattern, struct err *e)
         pattern += 2;
     struct str rest = str_of(pattern), part;
     if (*pattern == '/') {
-        err_set(e, ERR_OUTSIDE, "pattern: '%s' is absolute; patterns are relative to path", pattern);
+        err_set(e, ERR_OUTSIDE, "pattern: '%s' is absolute; patterns are relative to path",
+                pattern);
         return NULL;
     }
     while (str_split(&rest, '/', &part))
@@ -54,7 +56,8 @@ static bool glob_intend(struct tool_call *call, const void *args, struct tool_in
     const char *pattern = path ? plain_pattern(a->pattern, e) : NULL;
     if (!pattern)
         return false;
-    ret->action = arena_printf(call->arena, "find files %s%s%s", pattern, *path ? " in " : "", path);
+    ret->action =
+        arena_printf(call->arena, "find files %s%s%s", pattern, *path ? " in " : "", path);
     ret->paths[0].path = a->path ? a->path : ".";
     ret->paths[0].write = false;
     ret->n_paths = 1;

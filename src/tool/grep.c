@@ -17,10 +17,10 @@ enum {
     GREP_RESULTS_MAX = 1000,
     GREP_CONTEXT_MAX = 20,
     GREP_PATTERN_MAX = 4096,
-    GREP_FILE_MAX = 16 << 20,       /* bytes of a file that is searched */
-    GREP_BYTES_MAX = 1 << 30,       /* of all files of one call */
-    GREP_LINE_MAX = 400,            /* bytes of a line that are shown */
-    GREP_LINES_PER_CHECK = 4096,    /* between two looks at the token */
+    GREP_FILE_MAX = 16 << 20,    /* bytes of a file that is searched */
+    GREP_BYTES_MAX = 1 << 30,    /* of all files of one call */
+    GREP_LINE_MAX = 400,         /* bytes of a line that are shown */
+    GREP_LINES_PER_CHECK = 4096, /* between two looks at the token */
 };
 
 struct grep_args {
@@ -80,7 +80,8 @@ static bool is_plain(struct str pattern)
 {
     for (size_t i = 0; i < pattern.n; i++) {
         char c = pattern.p[i], next = i + 1 < pattern.n ? pattern.p[i + 1] : '\0';
-        if (strchr("^$", c) || (c == '(' && strchr("?*", next)) || (strchr("*+?}", c) && next == '+'))
+        if (strchr("^$", c) || (c == '(' && strchr("?*", next)) ||
+            (strchr("*+?}", c) && next == '+'))
             return false;
         if (c == '\\' && (!next || !strchr("bBdDsSwW.-/_()[]{}|+*?\\", next)))
             return false;
@@ -217,7 +218,8 @@ static enum walk_next search_entry(void *arg, const struct walk_entry *entry)
         s->too_large++;
         return WALK_ON;
     }
-    CLEANUP(fd_close_p) int fd =
+    CLEANUP(fd_close_p)
+    int fd =
         openat(entry->dir, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     struct stat st;
     /* What was put in its place since is not what was asked for. */
@@ -305,8 +307,9 @@ static bool grep_run(struct tool_call *call, const void *args, struct tool_outco
         add_notes(&s);
     outcome_result(call, ret, &s.out);
     ret->truncated = s.more || s.out_of_bytes;
-    ret->summary = arena_printf(call->arena, "%s in %s", call_count(call, (int64_t)s.matches, "match"),
-                                call_count(call, (int64_t)s.files_hit, "file"));
+    ret->summary =
+        arena_printf(call->arena, "%s in %s", call_count(call, (int64_t)s.matches, "match"),
+                     call_count(call, (int64_t)s.files_hit, "file"));
     buf_free(&s.out);
     buf_free(&s.text);
     return ok;

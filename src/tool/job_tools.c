@@ -5,8 +5,8 @@
  */
 #include "tool/builtin.h"
 
-#include "json/json.h"
 #include "tool/jobs.h"
+#include "json/json.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -72,8 +72,8 @@ static bool add_env(struct buf *b, const char *text, struct err *e)
                        json_type_name(json_type(env)));
     for (const struct json *v = json_first(env); v; v = json_next(v)) {
         if (json_type(v) != JSON_STRING || !is_variable(json_key(v)))
-            return err_set(e, ERR_BAD_ARGUMENTS,
-                           "env.%s: expected a variable's name and a string", json_key(v));
+            return err_set(e, ERR_BAD_ARGUMENTS, "env.%s: expected a variable's name and a string",
+                           json_key(v));
         buf_printf(b, "%s=", json_key(v));
         add_quoted(b, json_str(v));
         buf_putc(b, ' ');
@@ -82,7 +82,8 @@ static bool add_env(struct buf *b, const char *text, struct err *e)
 }
 
 /* The one shell command that the arguments mean; policy judges that. */
-static const char *create_command(struct tool_call *call, const struct create_args *a, struct err *e)
+static const char *create_command(struct tool_call *call, const struct create_args *a,
+                                  struct err *e)
 {
     CLEANUP(buf_free) struct buf b = BUF_INIT(JOB_COMMAND_MAX);
     if (a->env && !add_env(&b, a->env, e))
@@ -296,8 +297,8 @@ static bool cancel_run(struct tool_call *call, const void *args, struct tool_out
     struct job_info info;
     if (!get_own(call, a->job_id, 0, &info, NULL, e))
         return false;
-    bool stopped = jobs_cancel(call->jobs, a->job_id,
-                               arena_printf(call->arena, "turn:%s", call->turn));
+    bool stopped =
+        jobs_cancel(call->jobs, a->job_id, arena_printf(call->arena, "turn:%s", call->turn));
     if (stopped && !jobs_wait(call->jobs, a->job_id, call->cancel, call->deadline_ms))
         return !call_stopped(call, e) ||
                err_wrap(e, "%s is being stopped, but has not ended yet", a->job_id);

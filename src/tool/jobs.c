@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * jobs: the table of background commands. `lock` guards the list and every `info`, `output`, `tail`
- * and `by`; the rest of a job is set before its thread runs and then belongs to that thread. No event
- * is emitted and nothing waits under the lock.
+ * and `by`; the rest of a job is set before its thread runs and then belongs to that thread. No
+ * event is emitted and nothing waits under the lock.
  */
 #include "tool/jobs.h"
 
@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
-#include "json/jsonw.h"
 #include "text/utf8.h"
 #include "tool/sh.h"
+#include "json/jsonw.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -163,8 +163,8 @@ static const char *status_of(const struct sh_end *end)
     return e.code == ERR_CANCELLED ? "cancelled" : e.code == ERR_TIMEOUT ? "timed_out" : "failed";
 }
 
-/* The last words of a job: from here on only its info and the tail of its output are kept. Ended jobs
- * past JOBS_ENDED_MAX are forgotten. */
+/* The last words of a job: from here on only its info and the tail of its output are kept. Ended
+ * jobs past JOBS_ENDED_MAX are forgotten. */
 static void finish(struct job *job, const char *status, const struct sh_end *end,
                    const char *artifact)
 {
@@ -207,9 +207,9 @@ static void finish(struct job *job, const char *status, const struct sh_end *end
  * take it, the command is ended before anything is read from it. */
 static bool announce_start(struct job *job, struct sh *c, struct err *e)
 {
-    struct event *ev = make_event(
-        job, EV_JOB_STARTED,
-        &(struct ev_job_started){.job_id = job->info.id, .pid = c->launched.proc.pid});
+    struct event *ev =
+        make_event(job, EV_JOB_STARTED,
+                   &(struct ev_job_started){.job_id = job->info.id, .pid = c->launched.proc.pid});
     if (job->sink.emit_sync(job->sink.ctx, ev, job->cancel, e))
         return true;
     struct err lost = ERR_INIT;
@@ -321,10 +321,10 @@ bool jobs_start(struct jobs *j, struct tool_call *call, const char *command, con
     if (!reserve(j, e))
         return false;
     struct job *job = make_job(j, call, command, cwd, timeout_ms);
-    struct event *queued = make_event(job, EV_JOB_QUEUED,
-                                      &(struct ev_job_queued){.job_id = job->info.id,
-                                                              .command = command,
-                                                              .call_id = call->call_id});
+    struct event *queued =
+        make_event(job, EV_JOB_QUEUED,
+                   &(struct ev_job_queued){
+                       .job_id = job->info.id, .command = command, .call_id = call->call_id});
     if (!job->sink.emit_sync(job->sink.ctx, queued, call->cancel, e)) {
         give_back(j);
         job_free(job);

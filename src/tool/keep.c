@@ -4,7 +4,8 @@
  *
  * An entry is the state of one file when it was last walked over: its stat, whether git has it so,
  * and the digest of a copy of it. `round` tells which entries the last walk met. A file counts as
- * changed when size, mtime, ctime, inode or mode differ, unless its copy proves that only times did.
+ * changed when size, mtime, ctime, inode or mode differ, unless its copy proves that only times
+ * did.
  */
 #include "tool/keep.h"
 
@@ -127,8 +128,8 @@ static void forget_missed(struct keep_index *k)
 
 static int open_found(const struct walk_entry *found, struct stat *st)
 {
-    int fd = openat(found->dir, found->name,
-                    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd =
+        openat(found->dir, found->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd >= 0 && fstat(fd, st) == 0 && S_ISREG(st->st_mode))
         return fd;
     fd_close_p(&fd);
@@ -305,12 +306,14 @@ static bool read_text(int fd, struct buf *b)
            !looks_binary(str_sub(buf_view(b), 0, TOOL_SNIFF_BYTES));
 }
 
-/* Counts the lines that differ between a copy (empty: no file) and what is open now (-1: no file). */
+/* Counts the lines that differ between a copy (empty: no file) and what is open (-1: no file). */
 static void count_lines(struct compare *c, const char *sha, int64_t size, int fd, int64_t size_now,
                         struct tool_file *file)
 {
     struct err e = ERR_INIT;
-    CLEANUP(buf_free) struct buf before = BUF_INIT(KEEP_LINES_MAX), after = BUF_INIT(KEEP_LINES_MAX);
+    CLEANUP(buf_free)
+    struct buf before = BUF_INIT(KEEP_LINES_MAX),
+               after = BUF_INIT(KEEP_LINES_MAX);
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     file->added = file->removed = -1;
     if (size > KEEP_LINES_MAX || size_now > KEEP_LINES_MAX ||
@@ -410,8 +413,7 @@ static void compare_removed(struct compare *c)
         struct err e = ERR_INIT;
         if (entry->round == c->k->round)
             continue;
-        CLEANUP(fd_close_p) int fd =
-            path_open(&c->k->root, path, O_PATH | O_NOFOLLOW, false, &e);
+        CLEANUP(fd_close_p) int fd = path_open(&c->k->root, path, O_PATH | O_NOFOLLOW, false, &e);
         struct stat st;
         if (fd >= 0 && fstat(fd, &st) == 0 && same_state(&st, &entry->st))
             continue;

@@ -24,16 +24,16 @@
 #include "tool/call.h"
 
 enum {
-    KEEP_FILES_MAX = 50000,          /* files that an index knows */
-    KEEP_COPIES_MAX = 2000,          /* files that are copied at one refresh */
-    KEEP_FILE_MAX = 32 << 20,        /* bytes of one copied file */
-    KEEP_BYTES_MAX = 256 << 20,      /* bytes copied at one refresh */
-    KEEP_CHANGES_MAX = 1000,         /* files that one diff names */
-    KEEP_LINES_MAX = 1 << 20,        /* bytes of a file whose changed lines are counted */
+    KEEP_FILES_MAX = 50000,     /* files that an index knows */
+    KEEP_COPIES_MAX = 2000,     /* files that are copied at one refresh */
+    KEEP_FILE_MAX = 32 << 20,   /* bytes of one copied file */
+    KEEP_BYTES_MAX = 256 << 20, /* bytes copied at one refresh */
+    KEEP_CHANGES_MAX = 1000,    /* files that one diff names */
+    KEEP_LINES_MAX = 1 << 20,   /* bytes of a file whose changed lines are counted */
 };
 
 struct keep_copy {
-    const char *path; /* relative to the workspace */
+    const char *path;        /* relative to the workspace */
     char sha256[DIGEST_HEX]; /* empty: there was no such file */
 };
 
@@ -54,8 +54,9 @@ void keep_index_free(struct keep_index *k); /* NULL is fine */
 
 /* Before a command: walks the workspace; what changed since the last walk is indexed anew, and what
  * git could not give back and was not copied in this state before is copied. *ret_copies (in the
- * arena) are the copies that are new to this index, for tool.started.copies. Past a limit the rest is indexed but not
- * copied, so it will count as not restorable; that is no error. Errors: ERR_CANCELLED, the store. */
+ * arena) are the copies that are new to this index, for tool.started.copies. Past a limit the rest
+ * is indexed but not copied, so it will count as not restorable; that is no error. Errors:
+ * ERR_CANCELLED, the store. */
 bool keep_index_refresh(struct keep_index *k, struct cancel *cancel, struct arena *a,
                         const struct keep_copy **ret_copies, size_t *ret_n,
                         struct err *e) ATTR_WARN;

@@ -38,10 +38,11 @@ void keep_cache_free(struct keep_cache *c)
 
 static struct str key_of(const struct stat *st, char key[KEY_MAX])
 {
-    int n = snprintf(key, KEY_MAX, "%llx.%llx.%llx.%llx.%lx.%llx.%lx", (unsigned long long)st->st_dev,
-                     (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
-                     (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
-                     (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
+    int n =
+        snprintf(key, KEY_MAX, "%llx.%llx.%llx.%llx.%lx.%llx.%lx", (unsigned long long)st->st_dev,
+                 (unsigned long long)st->st_ino, (unsigned long long)st->st_size,
+                 (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
+                 (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
     return str_make(key, (size_t)n);
 }
 

@@ -78,7 +78,8 @@ static enum walk_next add_entry(void *arg, const struct walk_entry *entry)
     return WALK_ON;
 }
 
-static bool ls_run(struct tool_call *call, const void *args, struct tool_outcome *ret, struct err *e)
+static bool ls_run(struct tool_call *call, const void *args, struct tool_outcome *ret,
+                   struct err *e)
 {
     const struct ls_args *a = args;
     char *path = call_path(call, a->path, e);
@@ -88,8 +89,8 @@ static bool ls_run(struct tool_call *call, const void *args, struct tool_outcome
     struct walk w = {.root = &call->root,
                      .start = path,
                      .ignore = a->recursive,
-                     .max_depth = a->recursive ? (int)(a->max_depth ? a->max_depth : LS_DEPTH) - 1
-                                               : 0,
+                     .max_depth =
+                         a->recursive ? (int)(a->max_depth ? a->max_depth : LS_DEPTH) - 1 : 0,
                      .cancel = call->cancel,
                      .deadline_ms = call->deadline_ms,
                      .each = add_entry,
@@ -102,10 +103,10 @@ static bool ls_run(struct tool_call *call, const void *args, struct tool_outcome
         buf_printf(&l.out, "[there is more than these %zu entries: list a directory below]\n", l.n);
     outcome_result(call, ret, &l.out);
     ret->truncated = l.more || w.cut;
-    ret->summary = arena_printf(call->arena, "%s%s in %s", l.more ? "the first " : "",
-                                l.n == 1 ? "1 entry"
-                                         : arena_printf(call->arena, "%zu entries", l.n),
-                                *path ? path : "the workspace");
+    ret->summary =
+        arena_printf(call->arena, "%s%s in %s", l.more ? "the first " : "",
+                     l.n == 1 ? "1 entry" : arena_printf(call->arena, "%zu entries", l.n),
+                     *path ? path : "the workspace");
     buf_free(&l.out);
     return ok;
 }

@@ -2,10 +2,10 @@
  *
  * output: chunks, artifact, head and tail of what a command prints.
  *
- * The raw bytes go to `head` until it is full, and from then on to the blob and the ring `tail`; the
- * text made of them waits in `wait` until it is kept by a chunk. A character that is cut at the end
- * of what came waits in `cut`. `lock` guards head, tail and bytes, which the tail of a job is read
- * from; everything else belongs to the one thread that adds.
+ * The raw bytes go to `head` until it is full, and from then on to the blob and the ring `tail`;
+ * the text made of them waits in `wait` until it is kept by a chunk. A character that is cut at the
+ * end of what came waits in `cut`. `lock` guards head, tail and bytes, which the tail of a job is
+ * read from; everything else belongs to the one thread that adds.
  */
 #include "tool/output.h"
 
@@ -32,11 +32,11 @@ struct output {
     char cut[CUT_MAX];
     size_t cut_n;
     struct buf wait;
-    int64_t text;    /* bytes of text that were announced */
-    int64_t kept;    /* bytes of text in chunks */
-    int64_t raw;     /* raw bytes that became text of chunks or are covered by artifact chunks */
-    bool spilled;    /* past OUTPUT_INLINE_MAX */
-    int64_t since;   /* when the first byte that waits came; CLOCK_NEVER: nothing waits */
+    int64_t text;  /* bytes of text that were announced */
+    int64_t kept;  /* bytes of text in chunks */
+    int64_t raw;   /* raw bytes that became text of chunks or are covered by artifact chunks */
+    bool spilled;  /* past OUTPUT_INLINE_MAX */
+    int64_t since; /* when the first byte that waits came; CLOCK_NEVER: nothing waits */
     int64_t flood_since, flood;
 
     struct blob_writer *blob;

@@ -5,9 +5,9 @@
  * follows when OUTPUT_CHUNK_MS passed since the first byte that is not yet kept, or EVENT_CHUNK_MAX
  * bytes wait. Past OUTPUT_INLINE_MAX the bytes go to an artifact and chunks only say where.
  *
- * Events hold whole UTF-8 characters and U+FFFD for what is not UTF-8; their offsets count the bytes
- * of that text. The artifact has the bytes as they came, and the chunks that point into it count
- * those. One thread at a time; output_tail() and output_bytes() alone may come from any.
+ * Events hold whole UTF-8 characters and U+FFFD for what is not UTF-8; their offsets count the
+ * bytes of that text. The artifact has the bytes as they came, and the chunks that point into it
+ * count those. One thread at a time; output_tail() and output_bytes() alone may come from any.
  */
 #ifndef TAU_TOOL_OUTPUT_H
 #define TAU_TOOL_OUTPUT_H
@@ -21,12 +21,12 @@
 
 enum {
     OUTPUT_CHUNK_MS = EVENT_CHUNK_MS,
-    OUTPUT_INLINE_MAX = 64 * 1024, /* raw bytes whose text is in the log itself */
-    OUTPUT_TAIL_MAX = 64 * 1024,   /* newest raw bytes that are kept for the clip */
+    OUTPUT_INLINE_MAX = 64 * 1024,   /* raw bytes whose text is in the log itself */
+    OUTPUT_TAIL_MAX = 64 * 1024,     /* newest raw bytes that are kept for the clip */
     OUTPUT_ARTIFACT_MAX = 256 << 20, /* bytes of one artifact; who makes more is stopped */
-    OUTPUT_DELTA_MAX = 16 * 1024,  /* bytes of text of one delta */
-    OUTPUT_FLOOD_MAX = 64 * 1024,  /* past OUTPUT_INLINE_MAX: text in deltas every OUTPUT_CHUNK_MS;
-                                      what is over is left out and the next offset says so */
+    OUTPUT_DELTA_MAX = 16 * 1024,    /* bytes of text of one delta */
+    OUTPUT_FLOOD_MAX = 64 * 1024, /* past OUTPUT_INLINE_MAX: text in deltas every OUTPUT_CHUNK_MS;
+                                     what is over is left out and the next offset says so */
 };
 
 struct output;
@@ -63,7 +63,8 @@ bool output_end(struct output *o, const char **ret_artifact, int64_t *ret_total,
 
 int64_t output_bytes(struct output *o); /* that came; any thread */
 
-/* More than OUTPUT_ARTIFACT_MAX came: who makes it should be stopped. The rest is counted, not kept. */
+/* More than OUTPUT_ARTIFACT_MAX came: who makes it should be stopped. The rest is counted, not
+ * kept. */
 bool output_full(const struct output *o);
 
 /* Head and tail of what came, at most max bytes (max is at least 256), in the arena. */

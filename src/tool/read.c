@@ -46,9 +46,9 @@ static bool read_intend(struct tool_call *call, const void *args, struct tool_in
 
 struct reading {
     struct tool_call *call;
-    int64_t first, last; /* the wanted lines, from 1; last is INT64_MAX without a limit */
-    int64_t line;        /* number of the line that is being read */
-    int64_t shown_last;  /* the last that was shown; 0: none */
+    int64_t first, last;           /* the wanted lines, from 1; last is INT64_MAX without a limit */
+    int64_t line;                  /* number of the line that is being read */
+    int64_t shown_last;            /* the last that was shown; 0: none */
     char front[TOOL_LINE_MAX + 1]; /* the front of that line */
     size_t front_n;
     int64_t line_n; /* its bytes so far */

@@ -50,8 +50,8 @@ static void stop_now(struct sh *c, enum stop why, enum stop *stop, int64_t *unti
     *until = clock_mono_ms() + LAUNCH_END_MS;
 }
 
-/* Until nobody can write any more. After a stop it goes on reading, for as long as tau-exec may take
- * to end everything. */
+/* Until nobody can write any more. After a stop it goes on reading, for as long as tau-exec may
+ * take to end everything. */
 static enum stop pump(struct sh *c)
 {
     CLEANUP(mem_free_p) char *block = mem_new(READ_BLOCK);
@@ -126,8 +126,9 @@ bool sh_judge(const struct sh_end *end, struct err *e)
                        (double)r->elapsed_ms / 1000);
     case LAUNCH_TIMED_OUT:
         err_set(e, ERR_TIMEOUT, "the command was ended after %.1f s", (double)r->elapsed_ms / 1000);
-        return err_hint(e, "what it printed until then is kept; one that takes longer can run in the "
-                           "background");
+        return err_hint(e,
+                        "what it printed until then is kept; one that takes longer can run in the "
+                        "background");
     case LAUNCH_SIGNALLED:
         return err_set(e, ERR_KILLED, "the command was ended by signal %d (%s)", r->signo,
                        strsignal(r->signo));

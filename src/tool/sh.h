@@ -30,16 +30,17 @@ struct sh {
 
 struct sh_end {
     struct launch_result result;
-    bool flooded;       /* ended by us: it printed more than OUTPUT_ARTIFACT_MAX */
-    char changed[256];  /* protected paths that it changed, separated by ", "; empty: none */
+    bool flooded;      /* ended by us: it printed more than OUTPUT_ARTIFACT_MAX */
+    char changed[256]; /* protected paths that it changed, separated by ", "; empty: none */
     enum sandbox_level level;
 };
 
 /* Starts it. False: nothing runs (errors of launch_start). */
 bool sh_start(struct sh *c, struct err *e) ATTR_WARN;
 
-/* Reads its output to the end and waits for the last descendant, also after a cancel or the deadline,
- * which are told in result.end. False: errors of launch_wait; then, too, nothing runs any more. */
+/* Reads its output to the end and waits for the last descendant, also after a cancel or the
+ * deadline, which are told in result.end. False: errors of launch_wait; then, too, nothing runs any
+ * more. */
 bool sh_finish(struct sh *c, struct sh_end *ret, struct err *e) ATTR_WARN;
 
 /* Was it a success? If not, why: ERR_EXIT_STATUS, ERR_KILLED, ERR_TIMEOUT, ERR_CANCELLED,

@@ -76,8 +76,8 @@ static void add_rules(struct ignore *g, int at, const char *name, struct str dir
 static void add_rules_above(struct ignore *g, const struct walk *w)
 {
     struct err e = ERR_INIT;
-    CLEANUP(fd_close_p) int git =
-        path_open(w->root, ".git/info", O_PATH | O_DIRECTORY | O_NOFOLLOW, false, &e);
+    CLEANUP(fd_close_p)
+    int git = path_open(w->root, ".git/info", O_PATH | O_DIRECTORY | O_NOFOLLOW, false, &e);
     if (git >= 0)
         add_rules(g, git, "exclude", STR(""));
     const char *at = w->start;
@@ -151,8 +151,8 @@ static bool walk_one(struct walker *k, int fd, const char *name, int depth)
         k->ended = k->ended || next == WALK_END;
         ok = !k->ended && !(w->entries % CHECK_EVERY == 0 && stopped(k));
         if (ok && is_dir && next == WALK_ON && depth < w->max_depth) {
-            CLEANUP(fd_close_p) int below =
-                openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+            CLEANUP(fd_close_p)
+            int below = openat(fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
             if (below >= 0)
                 ok = walk_directory(k, below, depth + 1);
         }

@@ -16,8 +16,8 @@
 
 enum {
     WALK_DEPTH_MAX = 64,
-    WALK_ENTRIES_MAX = 500000, /* of one walk */
-    WALK_DIRECTORY_MAX = 100000, /* names of one directory */
+    WALK_ENTRIES_MAX = 500000,    /* of one walk */
+    WALK_DIRECTORY_MAX = 100000,  /* names of one directory */
     WALK_IGNORE_MAX = 256 * 1024, /* bytes of one .gitignore */
 };
 

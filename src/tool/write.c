@@ -45,9 +45,10 @@ static bool write_run(struct tool_call *call, const void *args, struct tool_outc
         return false;
     if (!same)
         change_outcome(call, c, ret);
-    ret->summary = same ? arena_printf(call->arena, "%s has this content already", c->path)
-                        : arena_printf(call->arena, "%s %s, %s", c->existed ? "replaced" : "created",
-                                       c->path, call_count(call, (int64_t)content.n, "byte"));
+    ret->summary = same
+                       ? arena_printf(call->arena, "%s has this content already", c->path)
+                       : arena_printf(call->arena, "%s %s, %s", c->existed ? "replaced" : "created",
+                                      c->path, call_count(call, (int64_t)content.n, "byte"));
     ret->result = ret->summary;
     ret->result_n = str_of(ret->summary).n;
     return true;

@@ -111,7 +111,8 @@ static void enter(struct tools *t, const char *ws, enum policy_preset preset)
     CLEANUP(mem_free_p) char *config = fs_join(t->top, "config");
     t->ws = fs_real(ws, &e);
     assert_non_null(t->ws);
-    t->root = (struct path_root){.fd = open(t->ws, O_PATH | O_DIRECTORY | O_CLOEXEC), .path = t->ws};
+    t->root =
+        (struct path_root){.fd = open(t->ws, O_PATH | O_DIRECTORY | O_CLOEXEC), .path = t->ws};
     assert_true(t->root.fd >= 0);
     t->policy = policy_new(&(struct policy_config){.workspace = t->ws,
                                                    .state_dir = state,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * tools: a workspace on disk, a sink that collects, and calls of built-in tools as a turn makes them
- * (arguments as JSON, validated; intend; run), but without policy's verdict and without a journal.
+ * tools: a workspace on disk, a sink that collects, and calls of built-in tools as a turn makes
+ * them (arguments as JSON, validated; intend; run), but without policy's verdict and without a
+ * journal.
  */
 #ifndef TAU_TESTS_TOOLS_H
 #define TAU_TESTS_TOOLS_H
@@ -60,8 +61,8 @@ bool tools_call(struct tools *t, const char *tool, const char *arguments, struct
 bool tools_call_between(struct tools *t, const char *tool, const char *arguments,
                         void (*between)(struct tools *), struct err *e);
 
-/* Events so far: how many of a kind, and the nth (from 0; NULL when there is none). The reference is
- * the fixture's. tools_forget drops them all. */
+/* Events so far: how many of a kind, and the nth (from 0; NULL when there is none). The reference
+ * is the fixture's. tools_forget drops them all. */
 size_t tools_count(struct tools *t, enum event_kind kind);
 const struct event *tools_event(struct tools *t, enum event_kind kind, size_t nth);
 void tools_forget(struct tools *t);

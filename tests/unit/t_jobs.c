@@ -101,9 +101,10 @@ static void arguments(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *id =
-        start("{\"command\":\"printf\",\"args\":[\"%s|\",\"plain\",\"two words\",\"it's\",\"$HOME\",\"\"],"
-              "\"env\":{\"A_1\":\"x y\"}}");
+    CLEANUP(mem_free_p)
+    char *id = start("{\"command\":\"printf\",\"args\":[\"%s|\",\"plain\",\"two "
+                     "words\",\"it's\",\"$HOME\",\"\"],"
+                     "\"env\":{\"A_1\":\"x y\"}}");
     assert_string_equal(t.intent.command,
                         "A_1='x y' printf '%s|' plain 'two words' 'it'\\''s' '$HOME' ''");
     tools_wait(&t, EV_JOB_COMPLETED);
@@ -113,7 +114,8 @@ static void arguments(void **state)
           ERR_BAD_ARGUMENTS);
     FAILS(tools_call(&t, "jobs_create", "{\"command\":\"true\",\"env\":{\"A\":1}}", &e),
           ERR_BAD_ARGUMENTS);
-    FAILS(tools_call(&t, "jobs_create", "{\"command\":\"true\",\"env\":[]}", &e), ERR_BAD_ARGUMENTS);
+    FAILS(tools_call(&t, "jobs_create", "{\"command\":\"true\",\"env\":[]}", &e),
+          ERR_BAD_ARGUMENTS);
     FAILS(tools_call(&t, "jobs_create", "{\"command\":\"true\",\"cwd\":\"..\"}", &e), ERR_OUTSIDE);
     FAILS(tools_call(&t, "jobs_create", "{\"command\":\"a\\nb\"}", &e), ERR_DENIED);
     assert_int_equal(tools_count(&t, EV_JOB_QUEUED), 1);
@@ -130,9 +132,9 @@ static void cancels(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *id =
-        start("{\"command\":\"setsid sh -c 'echo $$ > pid; exec sleep 60' & "
-              "while ! [ -s pid ]; do sleep 0.01; done; echo ready; wait\"}");
+    CLEANUP(mem_free_p)
+    char *id = start("{\"command\":\"setsid sh -c 'echo $$ > pid; exec sleep 60' & "
+                     "while ! [ -s pid ]; do sleep 0.01; done; echo ready; wait\"}");
     tools_wait(&t, EV_JOB_OUTPUT_DELTA);
     OK(about("jobs_status", id, &e));
     assert_non_null(strstr(t.outcome.result, "running"));
@@ -155,8 +157,8 @@ static void times_out(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *id =
-        start("{\"command\":\"echo $$ > pid; sleep 60\",\"timeout_ms\":300}");
+    CLEANUP(mem_free_p)
+    char *id = start("{\"command\":\"echo $$ > pid; sleep 60\",\"timeout_ms\":300}");
     tools_wait(&t, EV_JOB_TIMED_OUT);
     wait_for(id);
     assert_true(gone("pid"));
@@ -175,8 +177,8 @@ static void much_output(void **state)
     assert_string_equal(EV(made, artifact_created)->artifact_id, EV(ev, job_completed)->artifact);
     assert_int_equal(EV(made, artifact_created)->bytes, 288894);
     wait_for(id);
-    CLEANUP(mem_free_p) char *args =
-        mem_printf("{\"job_id\":\"%s\",\"output_preview_bytes\":13}", id);
+    CLEANUP(mem_free_p)
+    char *args = mem_printf("{\"job_id\":\"%s\",\"output_preview_bytes\":13}", id);
     OK(tools_call(&t, "jobs_status", args, &e));
     assert_true(str_ends(str_of(t.outcome.result), "output]\n49999\n50000\n"));
     assert_non_null(strstr(t.outcome.result, EV(ev, job_completed)->artifact));
@@ -273,9 +275,17 @@ static void old_ones_are_forgotten(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(completes),   T(from_bash),  T(arguments),  T(cancels),
-        T(times_out),   T(much_output), T(no_journal), T(no_program),
-        T(other_session), T(at_most),  T(old_ones_are_forgotten),
+        T(completes),
+        T(from_bash),
+        T(arguments),
+        T(cancels),
+        T(times_out),
+        T(much_output),
+        T(no_journal),
+        T(no_program),
+        T(other_session),
+        T(at_most),
+        T(old_ones_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

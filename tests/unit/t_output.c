@@ -21,8 +21,11 @@ static struct arena arena;
 
 static struct output *make(bool job)
 {
-    return output_new(&(struct output_spec){
-        .sink = t.call.sink, .ids = {.session = "s"}, .part = "p", .store_dir = t.store, .job = job});
+    return output_new(&(struct output_spec){.sink = t.call.sink,
+                                            .ids = {.session = "s"},
+                                            .part = "p",
+                                            .store_dir = t.store,
+                                            .job = job});
 }
 
 static int setup(void **state)
@@ -182,17 +185,19 @@ static void zero_bytes(void **state)
     (void)state;
     output_add(o, STR("a\0b\0"));
     end(NULL);
-    is_chunk(0, 0, "a\xEF\xBF\xBD"
-                   "b\xEF\xBF\xBD");
+    is_chunk(0, 0,
+             "a\xEF\xBF\xBD"
+             "b\xEF\xBF\xBD");
 }
 
-/* Any bytes, cut anywhere: chunks are whole, equal to the deltas, and the artifact has every byte. */
+/* Any bytes, cut anywhere: chunks are whole, equal to the deltas, and the artifact has every byte.
+ */
 static void any_bytes(void **state)
 {
     (void)state;
     uint64_t seed = test_seed();
-    static const char *const pieces[] = {"plain\n", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xC3\xA9", "\xFF",
-                                         "\xE2\x82", "\xED\xA0\x80"};
+    static const char *const pieces[] = {"plain\n", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\xC3\xA9",
+                                         "\xFF",    "\xE2\x82",     "\xED\xA0\x80"};
     for (int round = 0; round < 20; round++) {
         output_free(o);
         o = make(false);
@@ -408,10 +413,10 @@ static void of_a_job(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(by_time),      T(by_size),        T(nothing), T(cut_characters), T(cut_at_the_end),
-        T(zero_bytes),   T(any_bytes),      T(at_the_limit), T(past_the_limit), T(floods),
-        T(is_full),      T(no_store),       T(clips),   T(clips_characters), T(tails),
-        T(of_a_job),
+        T(by_time),        T(by_size),          T(nothing),   T(cut_characters),
+        T(cut_at_the_end), T(zero_bytes),       T(any_bytes), T(at_the_limit),
+        T(past_the_limit), T(floods),           T(is_full),   T(no_store),
+        T(clips),          T(clips_characters), T(tails),     T(of_a_job),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

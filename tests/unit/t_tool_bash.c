@@ -8,11 +8,11 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/thread.h"
-#include "json/jsonw.h"
 #include "lib/tools.h"
 #include "text/utf8.h"
 #include "tool/builtin.h"
 #include "tool/output.h"
+#include "json/jsonw.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -164,9 +164,10 @@ static void binary_output(void **state)
     struct err e = ERR_INIT;
     OK(bash("printf 'a\\000b\\377c\\342\\202'", &e));
     assert_true(utf8_valid(str_of(t.outcome.result)));
-    assert_int_equal(strncmp(t.outcome.result, "a\xEF\xBF\xBD"
-                                               "b\xEF\xBF\xBD"
-                                               "c\xEF\xBF\xBD",
+    assert_int_equal(strncmp(t.outcome.result,
+                             "a\xEF\xBF\xBD"
+                             "b\xEF\xBF\xBD"
+                             "c\xEF\xBF\xBD",
                              12),
                      0);
 }
@@ -205,7 +206,7 @@ static void fire_when_ready(void *arg)
     cancel_fire(t.cancel);
 }
 
-/* Cancelled with a child in a session of its own, one that forked twice, and one in the background. */
+/* Cancelled with a child in a session of its own, one that forked twice, one in the background. */
 static void cancels(void **state)
 {
     (void)state;
@@ -269,9 +270,9 @@ static void no_sandbox_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(succeeds),      T(exit_status), T(elsewhere), T(form),
-        T(much_output),   T(endless_output), T(binary_output), T(times_out),
-        T(cancels),       T(left_over),   T(protected_paths), T(no_sandbox_program),
+        T(succeeds),    T(exit_status),    T(elsewhere),       T(form),
+        T(much_output), T(endless_output), T(binary_output),   T(times_out),
+        T(cancels),     T(left_over),      T(protected_paths), T(no_sandbox_program),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -142,7 +142,8 @@ static void overlapping_finds(void **state)
     tools_put(&t, "x", "aaa\n");
     FAILS(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"aa\",\"replace\":\"b\"}", &e),
           ERR_AMBIGUOUS);
-    OK(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"aa\",\"replace\":\"b\",\"all\":true}", &e));
+    OK(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"aa\",\"replace\":\"b\",\"all\":true}",
+                  &e));
     is("x", "ba\n");
 }
 
@@ -192,18 +193,21 @@ static void hints(void **state)
 {
     (void)state;
     struct err e = ERR_INIT;
-    FAILS(tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"int threee;\",\"replace\":\"\"}", &e),
-          ERR_NO_MATCH);
+    FAILS(
+        tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"int threee;\",\"replace\":\"\"}", &e),
+        ERR_NO_MATCH);
     assert_string_equal(e.hint, "line 4 is near: 'int three;'");
-    FAILS(tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"  int three;\",\"replace\":\"\"}", &e),
-          ERR_NO_MATCH);
+    FAILS(
+        tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"  int three;\",\"replace\":\"\"}", &e),
+        ERR_NO_MATCH);
     assert_string_equal(e.hint, "line 4 differs in white space only: 'int three;'");
     FAILS(tools_call(&t, "edit",
                      "{\"path\":\"a.c\",\"find\":\"int one;\\nint 2;\\n\",\"replace\":\"\"}", &e),
           ERR_NO_MATCH);
     assert_string_equal(e.hint, "line 1 is like its first line, but line 2 is 'int two;'");
-    FAILS(tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"%%%%%%%%%%%\",\"replace\":\"\"}", &e),
-          ERR_NO_MATCH);
+    FAILS(
+        tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"%%%%%%%%%%%\",\"replace\":\"\"}", &e),
+        ERR_NO_MATCH);
     assert_string_equal(e.hint, "");
     char out[256];
     assert_false(nearest_hint(STR("x\n"), STR("\n \n"), out, sizeof(out)));
@@ -226,7 +230,8 @@ static void line_ends(void **state)
     is("dos", "1\r\na\r\nb\r\ny\r\nthree\r\n");
     /* Plain line ends stay plain. */
     OK(tools_call(&t, "edit",
-                  "{\"path\":\"a.c\",\"find\":\"one;\\r\\nint two;\",\"replace\":\"1;\\r\\n\"}", &e));
+                  "{\"path\":\"a.c\",\"find\":\"one;\\r\\nint two;\",\"replace\":\"1;\\r\\n\"}",
+                  &e));
     is("a.c", "int 1;\n\nint two_b;\nint three;\n");
     /* The newline at the end stays, and one that was not there does not come. */
     OK(tools_call(&t, "edit", "{\"path\":\"a.c\",\"find\":\"three;\\n\",\"replace\":\"3;\"}", &e));
@@ -241,7 +246,8 @@ static void other_bytes(void **state)
     (void)state;
     struct err e = ERR_INIT;
     tools_put(&t, "latin", "caf\xE9 one and some more text\n");
-    OK(tools_call(&t, "edit", "{\"path\":\"latin\",\"find\":\"one\",\"replace\":\"\xC3\xA9\"}", &e));
+    OK(tools_call(&t, "edit", "{\"path\":\"latin\",\"find\":\"one\",\"replace\":\"\xC3\xA9\"}",
+                  &e));
     is("latin", "caf\xE9 \xC3\xA9 and some more text\n");
     tools_put_bytes(&t, "bin", "one\0", 4);
     FAILS(tools_call(&t, "edit", "{\"path\":\"bin\",\"find\":\"one\",\"replace\":\"1\"}", &e),
@@ -311,7 +317,8 @@ static void changed_meanwhile(void **state)
                              remove_it, &e),
           ERR_CONFLICT);
     assert_false(tools_has(&t, "a.c"));
-    FAILS(tools_call_between(&t, "write", "{\"path\":\"new.c\",\"content\":\"theirs\"}", make_new, &e),
+    FAILS(tools_call_between(&t, "write", "{\"path\":\"new.c\",\"content\":\"theirs\"}", make_new,
+                             &e),
           ERR_CONFLICT);
     is("new.c", "mine\n");
     assert_int_equal(files_in("."), 1); /* no temporary file stays */
@@ -323,8 +330,9 @@ static void symlink_races(void **state)
     struct err e = ERR_INIT;
     CLEANUP(mem_free_p) char *victim = fs_join(t.top, "victim");
     OK(fs_replace(victim, STR("int one;\n"), 0644, &e));
-    FAILS(tools_call_between(&t, "write", "{\"path\":\"a.c\",\"content\":\"x\"}", swap_for_link, &e),
-          ERR_CONFLICT);
+    FAILS(
+        tools_call_between(&t, "write", "{\"path\":\"a.c\",\"content\":\"x\"}", swap_for_link, &e),
+        ERR_CONFLICT);
     tools_mkdir(&t, "dir");
     FAILS(tools_call_between(&t, "write", "{\"path\":\"dir/victim\",\"content\":\"x\"}",
                              swap_directory, &e),
@@ -478,10 +486,10 @@ static void read_only_directory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(one_edit),   T(several_edits),    T(refuses),      T(overlapping_finds),
-        T(edit_limits), T(hints),      T(line_ends),        T(other_bytes),  T(changed_meanwhile),
-        T(symlink_races), T(writes_new),    T(replaces),     T(through_links),
-        T(write_limits),  T(protected_paths), T(read_only_directory),
+        T(one_edit),          T(several_edits), T(refuses),         T(overlapping_finds),
+        T(edit_limits),       T(hints),         T(line_ends),       T(other_bytes),
+        T(changed_meanwhile), T(symlink_races), T(writes_new),      T(replaces),
+        T(through_links),     T(write_limits),  T(protected_paths), T(read_only_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,10 +4,10 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
-#include "json/json.h"
 #include "lib/tools.h"
 #include "text/regex.h"
 #include "tool/walk.h"
+#include "json/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,7 +100,8 @@ static void grep_context(void **state)
                                           "--\n"
                                           "src/a.c-4-int four;\n"
                                           "src/a.c:5:int five;\n");
-    OK(tools_call(&t, "grep", "{\"pattern\":\"one|three\",\"path\":\"src/a.c\",\"context\":1}", &e));
+    OK(tools_call(&t, "grep", "{\"pattern\":\"one|three\",\"path\":\"src/a.c\",\"context\":1}",
+                  &e));
     assert_string_equal(t.outcome.result, "src/a.c:1:int one;\n"
                                           "src/a.c-2-int needle;\n"
                                           "src/a.c:3:int three;\n"
@@ -180,8 +181,9 @@ static void grep_law(void **state)
     (void)state;
     struct err e = ERR_INIT;
     uint64_t seed = test_seed();
-    static const char *const atoms[] = {"a", "b", "[^a]", ".", "\\\\b", "\\\\B", "\\\\s", "(a|b)", "a+", "b*",
-                                        "^", "$", "(?!a)", "a?+", ".{2,3}", "\\\\W", "[ab]", "(?=b)"};
+    static const char *const atoms[] = {"a",     "b",     "[^a]",   ".",     "\\\\b", "\\\\B",
+                                        "\\\\s", "(a|b)", "a+",     "b*",    "^",     "$",
+                                        "(?!a)", "a?+",   ".{2,3}", "\\\\W", "[ab]",  "(?=b)"};
     for (int round = 0; round < 300; round++) {
         CLEANUP(buf_free) struct buf pattern = BUF_OWN, text = BUF_OWN, args = BUF_OWN;
         for (uint64_t i = 1 + test_random(&seed) % 4; i > 0; i--)
@@ -273,8 +275,7 @@ static void globs(void **state)
     OK(tools_call(&t, "glob", "{\"pattern\":\"*\",\"path\":\"src/deep\"}", &e));
     assert_string_equal(t.outcome.result, "src/deep/er/\nsrc/deep/only_here\n");
     OK(tools_call(&t, "glob", "{\"pattern\":\"*.c\"}", &e));
-    assert_string_equal(t.outcome.result,
-                        "[no file matches; **/*.c looks in every directory]\n");
+    assert_string_equal(t.outcome.result, "[no file matches; **/*.c looks in every directory]\n");
     OK(tools_call(&t, "glob", "{\"pattern\":\"**\",\"max_results\":1}", &e));
     assert_true(t.outcome.truncated);
     FAILS(tools_call(&t, "glob", "{\"pattern\":\"../*\"}", &e), ERR_OUTSIDE);
@@ -397,9 +398,9 @@ static void walk_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(grep_finds),   T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
-        T(grep_bomb),    T(grep_law),   T(grep_large_files), T(lists),       T(lists_at_most),
-        T(globs),        T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
+        T(grep_finds), T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
+        T(grep_bomb),  T(grep_law),   T(grep_large_files), T(lists),       T(lists_at_most),
+        T(globs),      T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,8 +53,9 @@ static void ranges(void **state)
     struct err e = ERR_INIT;
     tools_put(&t, "a.txt", "1\n2\n3\n4\n5\n");
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":2,\"limit\":2}", &e));
-    assert_string_equal(t.outcome.result, "     2\t2\n     3\t3\n"
-                                          "[the file goes on after line 3: read on with offset 4]\n");
+    assert_string_equal(t.outcome.result,
+                        "     2\t2\n     3\t3\n"
+                        "[the file goes on after line 3: read on with offset 4]\n");
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":4,\"limit\":2}", &e));
     assert_string_equal(t.outcome.result, "     4\t4\n     5\t5\n");
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":5}", &e));
@@ -137,7 +138,8 @@ static void long_lines(void **state)
     memcpy(text + n, "\ny\n", 3);
     tools_put_bytes(&t, "long", text, n + 3);
     OK(tools_call(&t, "read", "{\"path\":\"long\",\"limit\":5}", &e));
-    assert_non_null(strstr(t.outcome.result, "x [... line of 10485760 bytes clipped]\n     2\ty\n"));
+    assert_non_null(
+        strstr(t.outcome.result, "x [... line of 10485760 bytes clipped]\n     2\ty\n"));
     /* At the limit and one past it. */
     text[TOOL_LINE_MAX] = '\n';
     tools_put_bytes(&t, "at", text, TOOL_LINE_MAX + 1);
@@ -167,9 +169,8 @@ static void not_text(void **state)
     /* A few odd bytes in a text are shown and told of. */
     tools_put(&t, "latin", "a longer line with one \xE9 in it\n");
     OK(tools_call(&t, "read", "{\"path\":\"latin\"}", &e));
-    assert_string_equal(t.outcome.result,
-                        "     1\ta longer line with one \xEF\xBF\xBD in it\n"
-                        "[bytes that are not UTF-8 are shown as \xEF\xBF\xBD]\n");
+    assert_string_equal(t.outcome.result, "     1\ta longer line with one \xEF\xBF\xBD in it\n"
+                                          "[bytes that are not UTF-8 are shown as \xEF\xBF\xBD]\n");
     /* A NUL far behind the front. */
     CLEANUP(mem_free_p) char *text = mem_new(20000);
     memset(text, 'x', 20000);

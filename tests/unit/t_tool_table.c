@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "json/jsonw.h"
 #include "lib/tools.h"
+#include "json/jsonw.h"
 
 #include <ctype.h>
 
@@ -135,9 +135,18 @@ static void bad_arguments(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "",     "nonsense",         "[]",         "null", "\"path\"", "{\"path\":1,\"path\":2}",
-        "{",    "{\"zzz\":1}",      "{\"a\":1}}", "7",    "{\"path\":{},\"pattern\":[],\"command\":3,"
-                                                          "\"job_id\":null,\"limit\":\"x\"}",
+        "",
+        "nonsense",
+        "[]",
+        "null",
+        "\"path\"",
+        "{\"path\":1,\"path\":2}",
+        "{",
+        "{\"zzz\":1}",
+        "{\"a\":1}}",
+        "7",
+        "{\"path\":{},\"pattern\":[],\"command\":3,"
+        "\"job_id\":null,\"limit\":\"x\"}",
         "{\"\":0}",
     };
     for (size_t i = 0; i < tool_table_n; i++)

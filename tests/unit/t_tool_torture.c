@@ -121,7 +121,8 @@ static void read_only_disk(void **state)
         skip();
     tools_put(&t, "a", "the old one\n");
     assert_int_equal(mount(NULL, t.ws, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
-    bool edited = tools_call(&t, "edit", "{\"path\":\"a\",\"find\":\"old\",\"replace\":\"new\"}", &e);
+    bool edited =
+        tools_call(&t, "edit", "{\"path\":\"a\",\"find\":\"old\",\"replace\":\"new\"}", &e);
     enum err_code code = e.code;
     bool made = tools_call(&t, "write", "{\"path\":\"b/c\",\"content\":\"\"}", &e);
     assert_int_equal(mount(NULL, t.ws, NULL, MS_REMOUNT, NULL), 0);
