@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * batch: one drain of the mailbox becomes one transaction. Facts and wishes are reduced into a draft
- * that nobody sees; when the transaction is committed the draft is what is published, and when it is
- * not, neither happened.
+ * batch: one drain of the mailbox becomes one transaction. Facts and wishes are reduced into a
+ * draft that nobody sees; when the transaction is committed the draft is what is published, and
+ * when it is not, neither happened.
  */
 #include "core/batch.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "json/jsonw.h"
 
@@ -46,34 +47,76 @@ static bool is_urgent(const struct batch *b, const struct event *ev)
     return ev->kind == EV_SESSION_LEASED;
 }
 
+/* ---- what other processes wrote ---- */
+
+struct foreign {
+    struct batch *b;
+    struct map known;      /* sessions that the draft does not hold, to ask */
+    VEC(char *) strangers; /* the same, in the order in which they came */
+};
+
+/* Whoever wrote an event wrote the records that it makes, too. So what is here is folded, and what
+ * is not here is read as it became: folding an event into a record that holds it already would
+ * count it twice. */
 static bool fold_foreign(void *arg, struct event *ev, const char *proc)
 {
-    struct batch *b = arg;
-    draft_reduce(b->draft, ev, proc);
-    VEC_PUSH(&b->events, ev);
+    struct foreign *f = arg;
+    const char *session = ev->ids.session;
+    if (!session || draft_find(f->b->draft, REC_SESSION, session))
+        draft_reduce(f->b->draft, ev, proc);
+    else if (!map_put(&f->known, str_of(session), f))
+        VEC_PUSH(&f->strangers, mem_strdup(session));
+    VEC_PUSH(&f->b->events, ev);
     return true;
 }
 
-/* The first fact of a batch opens its transaction, and takes in what other processes wrote. */
-static bool open_transaction(struct batch *b, struct err *e)
+/* Records that have ended and are not in the draft. */
+static bool count_before(struct batch *b, struct err *e)
 {
-    struct core *c = b->core;
-    int64_t last;
-    if (b->open)
-        return true;
-    if (!store_begin(c->store, &last, e)) {
-        b->failed = true;
-        b->err = *e;
-        return false;
-    }
-    b->open = true;
-    if (last > c->seq && !store_events(c->store, c->seq, last, fold_foreign, b, e)) {
-        b->failed = true;
-        b->err = *e;
-        return false;
+    for (int k = 0; k < REC_COUNT; k++) {
+        const struct section *sec = draft_section(b->draft, (enum rec_kind)k);
+        int64_t ended = 0;
+        if (!store_count(b->core->store, (enum rec_kind)k, &ended, e))
+            return false;
+        for (size_t i = 0; i < sec->n; i++)
+            ended -= rec_ended(sec->v[i]);
+        draft_load_before(b->draft, (enum rec_kind)k, ended);
     }
     return true;
 }
+
+static bool take_foreign(struct batch *b, int64_t last, struct err *e)
+{
+    struct core *c = b->core;
+    struct foreign f = {.b = b};
+    draft_source(b->draft, NULL, NULL);
+    bool ok = store_events(c->store, c->seq, last, fold_foreign, &f, e);
+    for (size_t i = 0; ok && i < f.strangers.n; i++)
+        ok = sessions_bring(b, f.strangers.v[i], e);
+    ok = ok && (f.strangers.n == 0 || count_before(b, e));
+    draft_source(b->draft, core_read_back, c);
+    for (size_t i = 0; i < f.strangers.n; i++)
+        free(f.strangers.v[i]);
+    free(f.strangers.v);
+    map_free(&f.known, NULL);
+    return ok;
+}
+
+/* The first fact of a batch opens its transaction, and takes in what other processes wrote. */
+bool batch_open(struct batch *b, struct err *e)
+{
+    int64_t last;
+    if (b->open)
+        return true;
+    b->open = store_begin(b->core->store, &last, e);
+    if (b->open && (last == b->core->seq || take_foreign(b, last, e)))
+        return true;
+    b->failed = true;
+    b->err = *e;
+    return false;
+}
+
+/* ---- facts ---- */
 
 static bool append(struct batch *b, struct event *ev, struct err *e)
 {
@@ -105,7 +148,7 @@ bool batch_add(struct batch *b, struct event *ev, struct err *e)
         VEC_PUSH(&b->events, ev);
         return true;
     }
-    if (!open_transaction(b, e) || !draft_check(b->draft, ev, e)) {
+    if (!batch_open(b, e) || !draft_check(b->draft, ev, e)) {
         event_unref(ev);
         return false;
     }

@@ -140,9 +140,17 @@ bool batch_add(struct batch *b, struct event *ev, struct err *e);
 /* As batch_add with event_new. */
 bool batch_emit(struct batch *b, enum event_kind kind, const struct event_ids *ids,
                 const void *fields, struct err *e);
+/* Opens the batch's transaction, in which the draft is what the store holds; facts do that by
+ * themselves. To be called before something is read from the store into the draft. */
+bool batch_open(struct batch *b, struct err *e);
 void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *arg);
 
 /* ---- by file ---- */
+
+/* core/sessions.c: reads what a session keeps into the draft, in the place of what is there of it. In
+ * the transaction. sessions_bring also reads the session itself. */
+bool sessions_read(struct batch *b, const char *id, struct err *e);
+bool sessions_bring(struct batch *b, const char *id, struct err *e);
 
 /* core/catchup.c: folds what the projections lack, before there is a core thread. */
 bool core_catch_up(struct core *c, struct err *e);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sessions: finding, making and leasing them. A session is written by one process at a time; a lease
- * whose process is gone is worth nothing.
+ * sessions: finding, making and leasing them. A session is written by one process at a time; a
+ * lease whose process is gone is worth nothing.
  */
 #include "base/clock.h"
 #include "core/internal.h"
@@ -34,33 +34,27 @@ static const struct rec_session *by_name(const struct batch *b, const char *name
     return r ? REC(r, session) : NULL;
 }
 
-static void load_one(void *arg, struct rec *r)
-{
-    draft_load(arg, r);
-}
-
-/* What has left the snapshot is read back, with everything that belongs to it. */
+/* What has left the snapshot, or was never in it, is read back. */
 static const struct rec_session *load_session(struct batch *b, const char *id_or_name,
                                               struct err *e)
 {
     struct rec *r = NULL;
-    struct store *store = b->core->store;
-    if (!store_find_session(store, id_or_name, &r, e))
+    if (!batch_open(b, e))
+        return NULL;
+    /* Opening took in what others wrote. */
+    const struct rec_session *s = by_name(b, id_or_name);
+    if (s)
+        return s;
+    if (!store_find_session(b->core->store, id_or_name, &r, e))
         return NULL;
     if (!r) {
         err_set(e, ERR_NOT_FOUND, "there is no session '%s'", id_or_name);
         return NULL;
     }
-    char id[ID_MAX];
-    snprintf(id, sizeof(id), "%s", rec_key(r));
+    draft_load_before(b->draft, REC_SESSION,
+                      draft_section(b->draft, REC_SESSION)->before - rec_ended(r));
     draft_load(b->draft, r);
-    for (int kind = 0; kind < REC_COUNT; kind++) {
-        int64_t before;
-        if (rec_table[kind].session >= 0 &&
-            !store_load(store, (enum rec_kind)kind, id, load_one, b->draft, &before, e))
-            return NULL;
-    }
-    return REC(draft_find(b->draft, REC_SESSION, id), session);
+    return by_name(b, rec_key(r));
 }
 
 const struct rec_session *sessions_find(struct batch *b, const char *id_or_name, struct err *e)
@@ -128,20 +122,25 @@ bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *
 
 struct reload {
     struct draft *draft;
-    int64_t n;
+    int64_t ended;
 };
 
-static void load_counted(void *arg, struct rec *r)
+static void load_one(void *arg, struct rec *r)
 {
     struct reload *l = arg;
-    l->n++;
+    l->ended += rec_ended(r);
     draft_load(l->draft, r);
 }
 
-/* The start reads the newest of all sessions together, which may be a part of this one or none of
- * it. Whoever works in it has all that a session keeps. In the transaction, so that what is read is
- * what the draft has come to. */
-static bool read_whole(struct batch *b, const char *id, struct err *e)
+static int64_t ended_of(const struct section *sec, const char *session)
+{
+    int64_t n = 0;
+    for (size_t i = 0; i < sec->n; i++)
+        n += rec_ended(sec->v[i]) && strcmp(rec_session(sec->v[i]), session) == 0;
+    return n;
+}
+
+bool sessions_read(struct batch *b, const char *id, struct err *e)
 {
     struct draft *d = b->draft;
     for (int k = 0; k < REC_COUNT; k++) {
@@ -150,14 +149,28 @@ static bool read_whole(struct batch *b, const char *id, struct err *e)
         int64_t ignored;
         if (rec_table[k].session < 0)
             continue;
+        int64_t before = draft_section(d, kind)->before + ended_of(draft_section(d, kind), id);
         draft_unload(d, kind, id);
-        if (!store_load(b->core->store, kind, id, load_counted, &l, &ignored, e))
+        if (!store_load(b->core->store, kind, id, load_one, &l, &ignored, e))
             return false;
-        draft_load_before(d, kind, draft_section(d, kind)->before - l.n);
+        draft_load_before(d, kind, before - l.ended);
     }
     return true;
 }
 
+bool sessions_bring(struct batch *b, const char *id, struct err *e)
+{
+    struct rec *r = NULL;
+    if (!store_find(b->core->store, REC_SESSION, id, &r, e))
+        return false;
+    if (!r)
+        return true;
+    draft_load(b->draft, r);
+    return sessions_read(b, id, e);
+}
+
+/* The start reads the newest of all sessions together, which may be a part of this one or none of
+ * it; whoever works in it has all that it keeps. */
 bool sessions_take(struct batch *b, const char *id, struct err *e)
 {
     const struct rec *r = draft_find(b->draft, REC_SESSION, id);
@@ -172,7 +185,7 @@ bool sessions_take(struct batch *b, const char *id, struct err *e)
     }
     struct event_ids ids = {.session = id};
     return batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = own}, e) &&
-           read_whole(b, id, e);
+           sessions_read(b, id, e);
 }
 
 void sessions_release(struct batch *b)

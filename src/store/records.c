@@ -142,6 +142,11 @@ static bool count_ended(struct store *s, enum rec_kind kind, const char *session
     return ok;
 }
 
+bool store_count(struct store *s, enum rec_kind kind, int64_t *ret_ended, struct err *e)
+{
+    return count_ended(s, kind, NULL, ret_ended, e);
+}
+
 bool store_load(struct store *s, enum rec_kind kind, const char *session,
                 void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before, struct err *e)
 {

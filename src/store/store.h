@@ -85,6 +85,9 @@ bool store_load(struct store *s, enum rec_kind kind, const char *session,
                 void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before,
                 struct err *e) ATTR_WARN;
 
+/* How many ended records of the kind there are in all. */
+bool store_count(struct store *s, enum rec_kind kind, int64_t *ret_ended, struct err *e) ATTR_WARN;
+
 /* One record by its key; *ret_rec is NULL when there is none. For what left the snapshot. */
 bool store_find(struct store *s, enum rec_kind kind, const char *key, struct rec **ret_rec,
                 struct err *e) ATTR_WARN;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two cores on one store, as two processes are: each runs its own turns, takes in what the other
+ * wrote, and what both leave is the fold of the one log.
+ */
+#include "lib/test.h"
+
+#include "lib/core.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "store/store.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+/* A session's first turn makes four entries, later ones two: the script has no more. */
+static const char script[] = "[{\"text\":\"one\"},{\"call\":{\"name\":\"ls\",\"arguments\":{}}},"
+                             "{\"usage\":{\"input\":10,\"output\":2}}]\n[{\"text\":\"two\"}]\n";
+
+/* Another core in the same place, in a session of its own. */
+static void join(struct fixture *g, const struct fixture *f, const char *session)
+{
+    struct err e = ERR_INIT;
+    *g = *f;
+    struct policy_config config = {.workspace = f->workspace,
+                                   .state_dir = f->state,
+                                   .config_dir = f->config,
+                                   .mode = f->mode,
+                                   .preset = f->preset,
+                                   .protected_paths = "",
+                                   .sandbox_level = "auto",
+                                   .sandbox_read = ""};
+    OK((g->policy = policy_new(&config, &e)) != NULL);
+    g->options.policy = g->policy;
+    OK((g->core = core_start(&g->options, &e)) != NULL);
+    OK(core_open_session(g->core, session, false, true, g->session, &e));
+}
+
+static void run(struct fixture *f)
+{
+    char *turn = fixture_submit(f, "look");
+    assert_string_equal(fixture_ended(f, turn), "completed");
+    free(turn);
+}
+
+/* ---- what the store holds ---- */
+
+static void write_rec(void *arg, struct rec *r)
+{
+    struct jsonw w = JSONW((struct buf *)arg);
+    field_write_object(&rec_table[r->kind].set, &w, r->u);
+    buf_putc(arg, '\n');
+    rec_unref(r);
+}
+
+static char *stored(const struct fixture *f)
+{
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    struct store *s = NULL;
+    struct store_options o = {.dir = f->state, .proc = "proc_check"};
+    OK(store_open(&s, &o, &e));
+    for (int k = 0; k < REC_COUNT; k++) {
+        int64_t before;
+        OK(store_load(s, (enum rec_kind)k, NULL, write_rec, &out, &before, &e));
+        buf_printf(&out, "%s: %lld before\n", rec_table[k].section, (long long)before);
+    }
+    OK(store_check(s, &e));
+    store_close(s);
+    return buf_take(&out);
+}
+
+/* The projections made again from the log are what they were. */
+static void assert_fold(struct fixture *f)
+{
+    struct err e = ERR_INIT;
+    char *before = stored(f), *path = fs_join(f->state, "tau.db");
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_exec(db, "UPDATE meta SET value = 'x' WHERE key = 'shape'", NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    struct fixture g;
+    join(&g, f, "last");
+    fixture_stop(&g);
+    OK(fs_exists(path));
+    char *after = stored(f);
+    /* The new session comes last among its kind; up to it and from there on nothing differs. */
+    const char *at = strstr(after, "\"name\":\"last\"");
+    assert_non_null(at);
+    while (at > after && at[-1] != '\n')
+        at--;
+    assert_int_equal(strncmp(before, after, (size_t)(at - after)), 0);
+    const char *rest = strstr(after, "session: "), *was = strstr(before, "session: ");
+    assert_non_null(strchr(rest, '\n'));
+    assert_string_equal(strchr(rest, '\n'), strchr(was, '\n'));
+    free(before);
+    free(after);
+    free(path);
+}
+
+/* ---- what each core holds ---- */
+
+static const struct rec_session *session_in(const struct snapshot *s, const char *id)
+{
+    const struct rec *r = snapshot_find(s, REC_SESSION, id);
+    assert_non_null(r);
+    return REC(r, session);
+}
+
+static void assert_knows(struct fixture *f, const char *id, int64_t turns, int64_t entries)
+{
+    struct snapshot *s = hub_snapshot(core_hub(f->core));
+    assert_int_equal(session_in(s, id)->turns, turns);
+    assert_int_equal(session_in(s, id)->entries, entries);
+    int64_t n = 0;
+    for (size_t i = 0; i < s->sections[REC_ENTRY]->n; i++) {
+        const struct rec_entry *x = REC(s->sections[REC_ENTRY]->v[i], entry);
+        if (strcmp(x->session, id) == 0)
+            assert_int_equal(x->n, ++n);
+    }
+    assert_int_equal(n, entries);
+    snapshot_unref(s);
+}
+
+static void test_each_sees_what_the_other_did(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    fixture_open(&f, "two", script);
+    fixture_start(&f);
+    run(&f);
+    join(&g, &f, "other");
+    run(&g);
+    run(&f); /* takes in all that the other did so far: a session that it did not know */
+    assert_knows(&f, g.session, 1, 4);
+    assert_knows(&f, f.session, 2, 6);
+    run(&g); /* the same the other way round, in sessions that both know */
+    run(&f);
+    assert_knows(&g, f.session, 2, 6);
+    assert_knows(&f, g.session, 2, 6);
+    fixture_stop(&g);
+    fixture_stop(&f);
+    assert_fold(&f);
+    fixture_close(&f);
+}
+
+/* A session that another process has can not be taken; one that it gave free can, with all of it.
+ */
+static void test_a_session_changes_hands(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct fixture f, g;
+    char id[ID_MAX];
+    fixture_open(&f, "hands", script);
+    fixture_start(&f);
+    join(&g, &f, "other");
+    run(&g);
+    FAILS(core_open_session(f.core, "other", false, false, id, &e), ERR_LEASED);
+    run(&g);
+    fixture_stop(&g);
+    OK(core_open_session(f.core, "other", false, false, id, &e));
+    assert_string_equal(id, g.session);
+    assert_knows(&f, id, 2, 6);
+    memcpy(f.session, id, ID_MAX);
+    run(&f);
+    assert_knows(&f, id, 3, 8);
+    fixture_stop(&f);
+    assert_fold(&f);
+    fixture_close(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_each_sees_what_the_other_did),
+        cmocka_unit_test(test_a_session_changes_hands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
