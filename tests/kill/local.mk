@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
-kill_tests = tests/kill/t_kill
-tests_kill_t_kill_SOURCES = tests/kill/t_kill.c tests/kill/trace.c tests/kill/trace.h
+aftermath = tests/kill/aftermath.c tests/kill/aftermath.h
+kill_tests = tests/kill/t_kill tests/kill/t_kill_asked
+tests_kill_t_kill_SOURCES = tests/kill/t_kill.c $(aftermath) tests/kill/trace.c tests/kill/trace.h
 tests_kill_t_kill_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_kill_t_kill_asked_SOURCES = tests/kill/t_kill_asked.c $(aftermath) \
+	tests/kill/watch.c tests/kill/watch.h tests/lib/vt.c tests/lib/vt.h
+tests_kill_t_kill_asked_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE) $(VTERM_LIBS) -lutil
 check_PROGRAMS += $(kill_tests)
 TESTS += $(kill_tests)
-# The program under test is linked anew with tau, so that its result is as old as tau.
+# The programs under test are linked anew with tau, so that their results are as old as tau.
 EXTRA_tests_kill_t_kill_DEPENDENCIES = tau$(EXEEXT)
+EXTRA_tests_kill_t_kill_asked_DEPENDENCIES = tau$(EXEEXT)
