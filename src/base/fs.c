@@ -107,9 +107,13 @@ bool fs_read_fd(int fd, struct buf *b, struct err *e)
 
 bool fs_read_file(const char *path, struct buf *b, struct err *e)
 {
-    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat st;
+    /* O_NONBLOCK: nobody may ever write to a FIFO of that name. */
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return err_sys(e, code_of(errno), errno, "%s", path);
+    if (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+        return err_set(e, ERR_NOT_REGULAR, "%s: not a regular file", path);
     return fs_read_fd(fd, b, e) || err_wrap(e, "%s", path);
 }
 

@@ -17,7 +17,8 @@ void fd_close_p(int *fd); /* for CLEANUP(); closes what is >= 0 and sets -1 */
 
 /* Appends what an open file still has to b, which then holds at most b->max bytes: ERR_TOO_LARGE
  * past that (at once when the file says its size). On an error b is as it was. A missing file is
- * ERR_NOT_FOUND, a directory ERR_IS_DIRECTORY. */
+ * ERR_NOT_FOUND, a directory ERR_IS_DIRECTORY; by name also a FIFO, a device or a socket fails, with
+ * ERR_NOT_REGULAR, since it may never end. */
 bool fs_read_fd(int fd, struct buf *b, struct err *e) ATTR_WARN;
 bool fs_read_file(const char *path, struct buf *b, struct err *e) ATTR_WARN;
 

@@ -99,6 +99,11 @@ static void test_read_errors(void **state)
     CLEANUP(mem_free_p) char *missing = fs_join(dir, "missing");
     FAILS(fs_read_file(missing, &b, &e), ERR_NOT_FOUND);
     assert_non_null(strstr(e.message, missing));
+    CLEANUP(mem_free_p) char *fifo = fs_join(dir, "fifo");
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    FAILS(fs_read_file(fifo, &b, &e), ERR_NOT_REGULAR);
+    FAILS(fs_read_file("/dev/null", &b, &e), ERR_NOT_REGULAR);
+    assert_int_equal(unlink(fifo), 0);
     FAILS(fs_read_file(dir, &b, &e), ERR_IS_DIRECTORY);
     FAILS(fs_write_all(-1, STR("x"), &e), ERR_IO);
     OK(fs_write_all(-1, STR(""), &e));
