@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cli/report.h"
 #include "policy/trust.h"
+#include "text/utf8.h"
 #include "text/width.h"
 
 #include <stdio.h>
@@ -145,6 +146,8 @@ bool app_session(struct app *a, char *ret_id, struct err *e)
     bool last = o->value[OPT_CONTINUE] != NULL;
     if (last && o->value[OPT_SESSION])
         return err_set(e, ERR_USAGE, "--continue and --session name two sessions");
+    if (o->value[OPT_SESSION] && !utf8_valid(str_of(o->value[OPT_SESSION])))
+        return err_set(e, ERR_USAGE, "--session: the name is not UTF-8");
     if (o->value[OPT_NO_SESSION] && (last || o->value[OPT_SESSION]))
         return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
     return core_open_session(a->core, o->value[OPT_SESSION], last, true, ret_id, e);

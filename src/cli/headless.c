@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/report.h"
+#include "text/utf8.h"
 #include "text/width.h"
 
 #include <errno.h>
@@ -57,6 +58,14 @@ bool headless_wanted(const struct options *o)
 
 /* ---- the prompt ---- */
 
+static void signals_of_end(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGHUP);
+}
+
 /* Standard input counts when somebody put something there: a pipe, a file or a socket. */
 static bool stdin_has_text(void)
 {
@@ -87,6 +96,23 @@ static bool read_prompt(const struct options *o, struct buf *out, struct err *e)
              err_set(e, ERR_TOO_LARGE, "prompt and standard input are larger than %d MiB",
                      INPUT_MAX >> 20);
     buf_free(&extra);
+    return ok;
+}
+
+/* Nothing has been started yet, so that ^C while somebody still writes the prompt may simply end us. */
+static bool take_prompt(const struct options *o, struct buf *out, struct err *e)
+{
+    sigset_t set, before;
+    signals_of_end(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, &before);
+    struct buf raw = BUF_INIT(INPUT_MAX);
+    bool ok = read_prompt(o, &raw, e);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (ok && raw.len && (!utf8_valid(buf_view(&raw)) || memchr(raw.data, '\0', raw.len)))
+        fprintf(stderr, "tau: the prompt is not all UTF-8 text; U+FFFD stands for what is not\n");
+    if (ok)
+        utf8_clean(out, buf_view(&raw));
+    buf_free(&raw);
     return ok;
 }
 
@@ -452,22 +478,19 @@ static bool choose_format(struct headless *h, const struct options *o, struct er
 static int open_signals(void)
 {
     sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
+    signals_of_end(&set);
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 int headless_run(const struct options *o)
 {
     struct err e = ERR_INIT;
-    struct buf input = BUF_INIT(INPUT_MAX);
+    struct buf input = BUF_OWN; /* at most three times INPUT_MAX: a bad byte becomes U+FFFD */
     struct headless *h = NEW(struct headless);
     h->answer = BUF_OWN;
     h->tools = BUF_OWN;
     buf_putc(&h->tools, '[');
-    bool ok = choose_format(h, o, &e) && read_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
+    bool ok = choose_format(h, o, &e) && take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
               app_session(&h->app, h->session, &e);
     if (ok) {
