@@ -133,8 +133,9 @@ has "and is told" "$dir/err" "tau.conf: not a regular file"
 rm "$XDG_CONFIG_HOME/tau/tau.conf"
 mkfifo "$dir/never"
 exec 8<>"$dir/never"
-env --default-signal=INT,TERM "$tau" -p x $played <"$dir/never" >"$dir/out" 2>"$dir/err" &
+env --default-signal=INT,TERM "$tau" -p "waits.$$" $played <"$dir/never" >"$dir/out" 2>"$dir/err" &
 pid=$!
+"$peek" there 1 "waits.$$"
 kill -TERM "$pid"
 wait "$pid"
 is "a prompt that never ends can be stopped" $? 143
