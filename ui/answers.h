@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * answers: actions on their way, and what the core said to them. Submitted on the UI thread, answered
- * on the core's, read on the UI thread again. The list outlives the console until the last answer
- * came, so that a core that is stopped after it can still answer.
+ * answers: actions on their way, and what the core said to them. Submitted on the UI thread,
+ * answered on the core's, read on the UI thread again. The list outlives the console until the last
+ * answer came, so that a core that is stopped after it can still answer.
  */
 #ifndef TAU_UI_ANSWERS_H
 #define TAU_UI_ANSWERS_H

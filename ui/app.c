@@ -26,8 +26,7 @@
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
 enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_COUNT };
 
-static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP,
-                                    SIGINT,   SIGQUIT, SIGTSTP};
+static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
 /* ---- state ---- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * app: what the files of the console share: its state, and the steps of its loop. Only the files in ui/ include
- * it. UI thread.
+ * app: what the files of the console share: its state, and the steps of its loop. Only the files in
+ * ui/ include it. UI thread.
  */
 #ifndef TAU_UI_APP_H
 #define TAU_UI_APP_H
@@ -17,10 +17,11 @@
 enum {
     COMPOSER_MAX = 1 << 20,
     LINE_MAX_BYTES = 4096,
-    FRAME_MS = 33,          /* least time between frames that only a snapshot asks for */
-    RESIZE_MS = 50,         /* a burst of resizes is over after so long without one */
-    QUIT_MS = 2000,         /* ^C counts on from the last one for so long */
-    SMALL_W = 40, SMALL_H = 8,
+    FRAME_MS = 33,  /* least time between frames that only a snapshot asks for */
+    RESIZE_MS = 50, /* a burst of resizes is over after so long without one */
+    QUIT_MS = 2000, /* ^C counts on from the last one for so long */
+    SMALL_W = 40,
+    SMALL_H = 8,
     KEYLOG_MAX = 200,
     NOTICE_MAX = 400,
 };
@@ -82,33 +83,33 @@ struct ui {
     size_t questions;
     struct confirm confirm;
     struct name_list candidates;
-    size_t candidate;    /* chosen; candidates.n: none */
+    size_t candidate;               /* chosen; candidates.n: none */
     char completed[LINE_MAX_BYTES]; /* what was written before the first Tab */
 
     char notice[NOTICE_MAX];
     enum look notice_look;
     bool notice_of_turn; /* it goes when that turn has ended */
     char stopping[ID_MAX];
-    char failure[64];    /* key of the newest failure that was said, or was there at the start */
+    char failure[64]; /* key of the newest failure that was said, or was there at the start */
     bool failures_known;
     struct keylog_line keylog[KEYLOG_MAX];
     size_t keylog_n;
 
-    bool dirty;          /* draw now */
-    bool dirty_soon;     /* draw when the last frame is FRAME_MS old */
-    int64_t frame_ms;    /* when the last one was written */
-    int64_t resize_ms;   /* when the settled size is drawn; INT64_MAX */
-    int64_t resized_ms;  /* when a size was last drawn */
-    int64_t tick_s;      /* second of the running clock that was drawn */
-    int stops;           /* ^C in a row */
+    bool dirty;         /* draw now */
+    bool dirty_soon;    /* draw when the last frame is FRAME_MS old */
+    int64_t frame_ms;   /* when the last one was written */
+    int64_t resize_ms;  /* when the settled size is drawn; INT64_MAX */
+    int64_t resized_ms; /* when a size was last drawn */
+    int64_t tick_s;     /* second of the running clock that was drawn */
+    int stops;          /* ^C in a row */
     int64_t stop_ms;
     bool quit;
     int exit_status;
 };
 
 /* ---- frame.c ---- */
-void ui_layout(struct ui *ui);       /* view-models of the present snapshot and size */
-void ui_draw(struct ui *ui);         /* the frame into the canvas */
+void ui_layout(struct ui *ui); /* view-models of the present snapshot and size */
+void ui_draw(struct ui *ui);   /* the frame into the canvas */
 
 /* ---- keys.c ---- */
 void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);

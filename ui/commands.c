@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * commands: those that act: each fills the struct of an action and submits it. And the line they are
- * written in.
+ * commands: those that act: each fills the struct of an action and submits it. And the line they
+ * are written in.
  */
 #include "ui/app.h"
 
@@ -265,11 +265,12 @@ static bool scope_of(struct ui *ui, struct str args, enum approve_scope *ret)
         return true;
     *ret = str_is(args, "session") ? APPROVE_SESSION : APPROVE_PREFIX;
     bool known = str_is(args, "session") || str_is(args, "prefix");
-    bool offered = *ret == APPROVE_SESSION ? ui->approve.has_session_rule
-                                           : ui->approve.has_prefix_rule;
+    bool offered =
+        *ret == APPROVE_SESSION ? ui->approve.has_session_rule : ui->approve.has_prefix_rule;
     if (!known || !offered)
-        ui_notice(ui, LOOK_FAIL, known ? "that is not offered for this one"
-                                       : ":approve takes once, session or prefix");
+        ui_notice(ui, LOOK_FAIL,
+                  known ? "that is not offered for this one"
+                        : ":approve takes once, session or prefix");
     return known && offered;
 }
 
@@ -358,8 +359,8 @@ void ui_line_open(struct ui *ui, const char *text)
 
 void ui_line_close(struct ui *ui)
 {
-    ui->focus = ui->focus_before == FOCUS_PAGER && !ui->pager.make ? FOCUS_COMPOSER
-                                                                    : ui->focus_before;
+    ui->focus =
+        ui->focus_before == FOCUS_PAGER && !ui->pager.make ? FOCUS_COMPOSER : ui->focus_before;
     ui->confirm.open = false;
     name_list_done(&ui->candidates);
 }

@@ -183,7 +183,7 @@ static void draw_composer(struct ui *ui, struct rect r)
 
 static void draw_question_hints(struct ui *ui, struct rect r)
 {
-    static const char *const letters[] = {"y", "once",  "a", "session", "p", "always", "d", "show",
+    static const char *const letters[] = {"y", "once", "a", "session", "p",   "always", "d", "show",
                                           "e", "edit", "n", "no",      "Esc", "later"};
     static const char *const chord[] = {"Alt-y", "then y a p d e n answers"};
     static const char *const field[] = {"Enter", "go", "Esc", "back"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * keys: what comes from the terminal to what it does. A question that is asked looks at a key first;
- * then the bindings of the focus; what is left is text.
+ * keys: what comes from the terminal to what it does. A question that is asked looks at a key
+ * first; then the bindings of the focus; what is left is text.
  */
 #include "ui/app.h"
 
@@ -40,8 +40,8 @@ static void insert_code(struct ui *ui, struct editor *ed, uint32_t code)
 
 static bool asks(const struct ui *ui)
 {
-    return ui->question && (ui->focus == FOCUS_COMPOSER ||
-                            (ui->focus == FOCUS_PAGER && ui->pager.answers));
+    return ui->question &&
+           (ui->focus == FOCUS_COMPOSER || (ui->focus == FOCUS_PAGER && ui->pager.answers));
 }
 
 static void begin_field(struct ui *ui)

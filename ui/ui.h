@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * ui: the operator console. It shows the snapshots of a hub and submits actions; it knows nothing of
- * agents, stores or models. One thread, the main one, owns the screen and all of ui/.
+ * ui: the operator console. It shows the snapshots of a hub and submits actions; it knows nothing
+ * of agents, stores or models. One thread, the main one, owns the screen and all of ui/.
  */
 #ifndef TAU_UI_UI_H
 #define TAU_UI_UI_H
@@ -23,15 +23,15 @@ struct ui_status {
 };
 
 struct ui_env {
-    struct hub *hub;          /* outlives ui_run */
+    struct hub *hub; /* outlives ui_run */
     struct actor actor;
-    struct reader reader;     /* query NULL: there is none, and older entries stay away */
-    struct principal who;     /* who the actions come from: "operator" */
-    const char *session;      /* id or name that is shown first; NULL: none, until one is made here */
-    const char *proc;         /* this process in the log; NULL: any (recordings) */
-    const char *workspace;    /* its path, for people; NULL: none */
-    const char *theme;        /* auto, dark, light or mono; NULL: auto */
-    const char *greeting;     /* what an empty transcript says, may have LFs; NULL: nothing */
+    struct reader reader;  /* query NULL: there is none, and older entries stay away */
+    struct principal who;  /* who the actions come from: "operator" */
+    const char *session;   /* id or name that is shown first; NULL: none, until one is made here */
+    const char *proc;      /* this process in the log; NULL: any (recordings) */
+    const char *workspace; /* its path, for people; NULL: none */
+    const char *theme;     /* auto, dark, light or mono; NULL: auto */
+    const char *greeting;  /* what an empty transcript says, may have LFs; NULL: nothing */
 
     /* Fills what is shown. Called on the console's thread: once after the first frame was written
      * (so it may look at the machine), and again after an action that can have changed it was
@@ -55,8 +55,8 @@ struct ui_env {
  * there is no terminal that can do it. The terminal is as it was before on every way out; what was
  * written to standard error meanwhile is printed after that. Main thread, before or after others
  * were started, but with SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT and SIGTSTP blocked in
- * all of them (ui_run blocks them in its own). When it returns no answer of the actor reaches it any
- * more. */
+ * all of them (ui_run blocks them in its own). When it returns no answer of the actor reaches it
+ * any more. */
 int ui_run(const struct ui_env *env, struct err *e);
 
 /* What leaves the alternate screen and turns off every mode that the console turns on. For a crash

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * docgen: the parts of the manual that have a file of their own. Each appends mdoc(7) text. Only the
- * build tool docgen calls them.
+ * docgen: the parts of the manual that have a file of their own. Each appends mdoc(7) text. Only
+ * the build tool docgen calls them.
  */
 #ifndef TAU_CLI_DOCGEN_H
 #define TAU_CLI_DOCGEN_H

@@ -74,8 +74,9 @@ ATTR_NORETURN static void end_as(struct watch *w, int status)
 }
 
 /* The child was stopped and we were not: by kill -STOP, or because it wanted the terminal from the
- * background, which we ignore. The shell must see its job stop, and get its terminal, so we stop too.
- * A stop that was over when we saw it is no stop; so only a child that stays stopped counts. */
+ * background, which we ignore. The shell must see its job stop, and get its terminal, so we stop
+ * too. A stop that was over when we saw it is no stop; so only a child that stays stopped counts.
+ */
 static void follow_stop(struct watch *w)
 {
     struct timespec settle = {.tv_nsec = STOP_SETTLE_MS * 1000000L};
@@ -130,8 +131,8 @@ ATTR_NORETURN static void guard(struct watch *w)
 
 static volatile sig_atomic_t *shared_flag(void)
 {
-    void *p = mmap(NULL, sizeof(sig_atomic_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                   -1, 0);
+    void *p =
+        mmap(NULL, sizeof(sig_atomic_t), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? NULL : p;
 }
 

@@ -17,11 +17,11 @@ struct guardian {
     volatile sig_atomic_t *screen; /* shared: the child sets it while the screen is its own */
 };
 
-/* Splits the process. Call it before there is a second thread, an open library or a file. Returns in
- * the child only: the parent stays in the shell's process group under the name tau-guard, ignores
- * SIGINT and SIGQUIT, passes SIGTERM and SIGHUP on, and ends as its child did: same status, same
- * signal. Without a terminal on standard input nothing is split, and fd is -1. ERR_SPAWN when the
- * system has no process left. */
+/* Splits the process. Call it before there is a second thread, an open library or a file. Returns
+ * in the child only: the parent stays in the shell's process group under the name tau-guard,
+ * ignores SIGINT and SIGQUIT, passes SIGTERM and SIGHUP on, and ends as its child did: same status,
+ * same signal. Without a terminal on standard input nothing is split, and fd is -1. ERR_SPAWN when
+ * the system has no process left. */
 bool guardian_split(struct guardian *ret_guardian, struct err *e) ATTR_WARN;
 
 #endif

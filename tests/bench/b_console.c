@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * b_console: the real program on a pty, seen through libvterm: from exec to a painted letter, from a
- * letter to the screen, what a stream costs, what idling costs. One row a measurement.
+ * b_console: the real program on a pty, seen through libvterm: from exec to a painted letter, from
+ * a letter to the screen, what a stream costs, what idling costs. One row a measurement.
  */
 #include "lib/test.h"
 

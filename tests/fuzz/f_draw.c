@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Text of a model or a tool as rows on a canvas: whatever it is, no cell gets a control character and
- * nothing is drawn outside. The first byte is the width.
+ * Text of a model or a tool as rows on a canvas: whatever it is, no cell gets a control character
+ * and nothing is drawn outside. The first byte is the width.
  */
 #include "fuzz/fuzz.h"
 

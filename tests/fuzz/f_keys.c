@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bytes of a terminal: the first byte of each round says how many come in one read and how long it is
- * quiet after them. No event has a control character as text, and pastes are clean.
+ * Bytes of a terminal: the first byte of each round says how many come in one read and how long it
+ * is quiet after them. No event has a control character as text, and pastes are clean.
  */
 #include "fuzz/fuzz.h"
 

@@ -176,7 +176,10 @@ void screen_wait(struct ui *ui, int64_t ms)
 static size_t key_bytes(const char *p)
 {
     if (p[0] != '\x1b')
-        return ((unsigned char)p[0] >= 0xC0) ? ((unsigned char)p[0] >= 0xF0 ? 4 : (unsigned char)p[0] >= 0xE0 ? 3 : 2) : 1;
+        return ((unsigned char)p[0] >= 0xC0) ? ((unsigned char)p[0] >= 0xF0   ? 4
+                                                : (unsigned char)p[0] >= 0xE0 ? 3
+                                                                              : 2)
+                                             : 1;
     if (p[1] != '[' && p[1] != 'O')
         return p[1] ? 2 : 1;
     size_t n = 2;

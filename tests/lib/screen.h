@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * screen: a console without a terminal, fed from recorded logs through the real reducer, and goldens.
+ * screen: a console without a terminal, fed from recorded logs through the real reducer, and
+ * goldens.
  */
 #ifndef TAU_TESTS_SCREEN_H
 #define TAU_TESTS_SCREEN_H

@@ -16,8 +16,8 @@ enum { VT_DEADLINE_MS = 10000 };
 
 struct vt;
 
-/* Starts argv (argv[0] a path) in a session of its own; env are "NAME=value" beside TERM, LC_ALL, HOME
- * and PATH, which are set. NULL-terminated; env may be NULL. */
+/* Starts argv (argv[0] a path) in a session of its own; env are "NAME=value" beside TERM, LC_ALL,
+ * HOME and PATH, which are set. NULL-terminated; env may be NULL. */
 struct vt *vt_start(const char *const *argv, const char *const *env, int w, int h);
 
 /* Hangs up, reaps, frees. */
@@ -25,8 +25,8 @@ void vt_free(struct vt *v);
 
 void vt_send(struct vt *v, const char *bytes);
 
-/* Waits until the text is (or is no more) somewhere on the screen, in one row; fails the test with the
- * screen when it does not come. */
+/* Waits until the text is (or is no more) somewhere on the screen, in one row; fails the test with
+ * the screen when it does not come. */
 void vt_expect(struct vt *v, const char *text);
 void vt_expect_gone(struct vt *v, const char *text);
 bool vt_shows(struct vt *v, const char *text); /* now, without waiting */

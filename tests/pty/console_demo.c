@@ -2,8 +2,8 @@
  *
  * console_demo: the console with a core that is played: what is asked for is answered by a small
  * script of events through the real reducer. The pty tests drive it, and it shows the console
- * without a model. Words in the question choose what happens: "tool", "ask", "risky", "fail", "slow",
- * "stream", "hostile".
+ * without a model. Words in the question choose what happens: "tool", "ask", "risky", "fail",
+ * "slow", "stream", "hostile".
  *
  *   console_demo [--exit N]        N: its status after :q
  */
@@ -118,7 +118,8 @@ static bool ask(struct turn *t, const char *call)
             .action = risky ? "bash: rm -rf build" : "edit src/main.c",
             .risk = risky ? "risky" : "write",
             .rule = "mode ask",
-            .preview = "--- a/src/main.c\n+++ b/src/main.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n c\n",
+            .preview =
+                "--- a/src/main.c\n+++ b/src/main.c\n@@ -1,2 +1,2 @@\n-int a;\n+int b;\n c\n",
             .session_rule = "edit src/**",
             .prefix_rule = "edit src/"});
     while (!t->answered && !t->cancelled && !core.over)
@@ -138,7 +139,8 @@ static bool play_tool(struct turn *t)
         static const char no[] = "{\"reason_code\":\"rejected_by_operator\",\"phase\":\"approval\","
                                  "\"message\":\"the operator said no\",\"retryable\":false}";
         if (t->cancelled)
-            put(EV_TOOL_CANCELLED, t->id, &(struct ev_tool_cancelled){.call_id = call, .error = no});
+            put(EV_TOOL_CANCELLED, t->id,
+                &(struct ev_tool_cancelled){.call_id = call, .error = no});
         else
             put(EV_TOOL_FAILED, t->id,
                 &(struct ev_tool_failed){.call_id = call, .error = no, .exit = I64_NONE});
@@ -171,8 +173,7 @@ static bool play_text(struct turn *t, int words)
         char word[64];
         snprintf(word, sizeof(word), "word%d%s", i, i % 12 == 11 ? "\n" : " ");
         put(EV_TURN_TEXT_DELTA, t->id,
-            &(struct ev_turn_text_delta){
-                .part = part, .offset = (int64_t)all.len, .text = word});
+            &(struct ev_turn_text_delta){.part = part, .offset = (int64_t)all.len, .text = word});
         buf_puts(&all, word);
         on = rest(t, 4);
     }
@@ -190,8 +191,7 @@ static void play(void *arg)
     pthread_mutex_lock(&core.lock);
     while (!core.over && &core.turns[core.running] != t)
         pthread_cond_wait(&core.change, &core.lock);
-    put(EV_TURN_STARTED, t->id,
-        &(struct ev_turn_started){.provider = "local", .model = "demo"});
+    put(EV_TURN_STARTED, t->id, &(struct ev_turn_started){.provider = "local", .model = "demo"});
     message(t, "user", NULL, t->input);
     put(EV_TURN_PHASE_ENTERED, t->id, &(struct ev_turn_phase_entered){.phase = "provider_wait"});
     bool on = !t->cancelled;
@@ -228,8 +228,7 @@ static void on_submit(const struct act_turn_submit *a, struct action_answer *ret
     core.n++;
     snprintf(t->id, sizeof(t->id), "%s", id_make("turn").s);
     snprintf(t->input, sizeof(t->input), "%s", a->input);
-    put(EV_TURN_CREATED, t->id,
-        &(struct ev_turn_created){.source = "console", .input = t->input});
+    put(EV_TURN_CREATED, t->id, &(struct ev_turn_created){.source = "console", .input = t->input});
     if (core.n - 1 > core.running)
         put(EV_TURN_QUEUED, t->id, &(struct ev_turn_queued){.position = 1});
     snprintf(ret->id, sizeof(ret->id), "%s", t->id);

@@ -72,7 +72,7 @@ static void test_approve(void **state)
     vt_pump(v, 450);
     vt_send(v, "y");
     vt_expect(v, "2 lines"); /* it ran */
-    vt_send(v, "\x1b[21~"); /* F10 */
+    vt_send(v, "\x1b[21~");  /* F10 */
     assert_int_equal(WIFEXITED(vt_end(v)), 1);
     assert_false(same_modes(before, vt_termios(v))); /* raw then, not now */
     vt_free(v);
@@ -191,7 +191,8 @@ static void test_resize(void **state)
     struct vt *v = start(80, 24);
     vt_send(v, "some text");
     vt_expect(v, "some text");
-    /* On a busy machine a burst can be torn into several by the scheduler; then it is tried again. */
+    /* On a busy machine a burst can be torn into several by the scheduler; then it is tried again.
+     */
     size_t least = SIZE_MAX;
     for (int attempt = 0; attempt < 8 && least > 2; attempt++) {
         size_t frames = vt_frames(v);
@@ -249,9 +250,17 @@ static void test_terminals(void **state)
 {
     (void)state;
     static const char *const settings[][3] = {
-        {"TERM=tmux-256color"}, {"TERM=screen"},  {"TERM=linux"},  {"TERM=vt100"},
-        {"TERM=xterm"},         {"TERM=xterm-newer"}, {"TERM=newer", "COLORTERM=truecolor"},    {"NO_COLOR=1"},  {"LC_ALL=C"},
-        {"LC_ALL=C", "LANG=C"}, {"LINES=5", "COLUMNS=20"},
+        {"TERM=tmux-256color"},
+        {"TERM=screen"},
+        {"TERM=linux"},
+        {"TERM=vt100"},
+        {"TERM=xterm"},
+        {"TERM=xterm-newer"},
+        {"TERM=newer", "COLORTERM=truecolor"},
+        {"NO_COLOR=1"},
+        {"LC_ALL=C"},
+        {"LC_ALL=C", "LANG=C"},
+        {"LINES=5", "COLUMNS=20"},
     };
     const char *argv[] = {demo, NULL};
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
@@ -351,10 +360,9 @@ int main(void)
         cmocka_unit_test(test_reject),         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_paste),          cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_whole_frames),   cmocka_unit_test(test_stream_costs),
-        cmocka_unit_test(test_slow_terminal),
-        cmocka_unit_test(test_resize),         cmocka_unit_test(test_idle),
-        cmocka_unit_test(test_refusals),       cmocka_unit_test(test_terminals),
-             cmocka_unit_test(test_killed),
+        cmocka_unit_test(test_slow_terminal),  cmocka_unit_test(test_resize),
+        cmocka_unit_test(test_idle),           cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_terminals),      cmocka_unit_test(test_killed),
         cmocka_unit_test(test_asked_to_end),   cmocka_unit_test(test_guardian_killed),
         cmocka_unit_test(test_terminal_gone),
     };

@@ -228,11 +228,15 @@ int main(void)
     snprintf(demo, sizeof(demo), "%s", path);
     free(path);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_quit),           cmocka_unit_test(test_stop_and_go_on),
-        cmocka_unit_test(test_interrupt_keys), cmocka_unit_test(test_console_killed),
-        cmocka_unit_test(test_guardian_killed), cmocka_unit_test(test_console_stopped),
+        cmocka_unit_test(test_quit),
+        cmocka_unit_test(test_stop_and_go_on),
+        cmocka_unit_test(test_interrupt_keys),
+        cmocka_unit_test(test_console_killed),
+        cmocka_unit_test(test_guardian_killed),
+        cmocka_unit_test(test_console_stopped),
         cmocka_unit_test(test_background),
-        cmocka_unit_test(test_terminated),     cmocka_unit_test(test_name),
+        cmocka_unit_test(test_terminated),
+        cmocka_unit_test(test_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,8 @@ static const struct approve_question NONE = {0};
 static enum approve_result press(struct approve *a, uint32_t code, uint8_t mods, bool alone,
                                  bool empty, int64_t now)
 {
-    struct approve_input in = {.key = {code, mods}, .alone = alone, .composer_empty = empty,
-                               .word = ""};
+    struct approve_input in = {
+        .key = {code, mods}, .alone = alone, .composer_empty = empty, .word = ""};
     return approve_key(a, &in, now);
 }
 
@@ -68,7 +68,8 @@ static void test_frame_of_another(void **state)
 {
     (void)state;
     struct approve a = asked(&PLAIN);
-    approve_ask(&a, &RISKY, 5000); /* the first was answered elsewhere; this one was not drawn yet */
+    approve_ask(&a, &RISKY,
+                5000); /* the first was answered elsewhere; this one was not drawn yet */
     assert_int_equal(press(&a, 'y', 0, true, true, 9000), APPROVE_PASS);
     approve_frame(&a, 9500);
     assert_int_equal(press(&a, 'y', 0, true, true, 9899), APPROVE_PASS);
@@ -260,8 +261,9 @@ static void test_refused(void **state)
 
 /* ---- fuzz ---- */
 
-static const uint32_t alphabet[] = {'y', 'a', 'p', 'd', 'e', 'n', 's', ' ', 'Y', 'q', '1',
-                                    KEY_ENTER, KEY_BACKSPACE, KEY_ESCAPE, KEY_TAB, KEY_UP};
+static const uint32_t alphabet[] = {'y',           'a',        'p',     'd',   'e', 'n',
+                                    's',           ' ',        'Y',     'q',   '1', KEY_ENTER,
+                                    KEY_BACKSPACE, KEY_ESCAPE, KEY_TAB, KEY_UP};
 
 struct typist {
     struct approve a;

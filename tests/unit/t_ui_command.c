@@ -112,10 +112,15 @@ static void test_key_names(void **state)
         struct key key;
         const char *name;
     } rows[] = {
-        {{'a', 0}, "a"},           {{'o', MOD_CTRL}, "^O"},  {{'y', MOD_ALT}, "Alt-y"},
-        {{' ', 0}, "Space"},       {{KEY_TAB, MOD_SHIFT}, "Shift-Tab"},
-        {{KEY_F1, 0}, "F1"},       {{KEY_F12, MOD_CTRL}, "Ctrl-F12"},
-        {{KEY_PAGE_DOWN, 0}, "PgDn"}, {{KEY_ENTER, MOD_ALT}, "Alt-Enter"},
+        {{'a', 0}, "a"},
+        {{'o', MOD_CTRL}, "^O"},
+        {{'y', MOD_ALT}, "Alt-y"},
+        {{' ', 0}, "Space"},
+        {{KEY_TAB, MOD_SHIFT}, "Shift-Tab"},
+        {{KEY_F1, 0}, "F1"},
+        {{KEY_F12, MOD_CTRL}, "Ctrl-F12"},
+        {{KEY_PAGE_DOWN, 0}, "PgDn"},
+        {{KEY_ENTER, MOD_ALT}, "Alt-Enter"},
         {{0xE9, 0}, "\xc3\xa9"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -129,8 +134,8 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tables), cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_complete), cmocka_unit_test(test_help),
+        cmocka_unit_test(test_tables),    cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_complete),  cmocka_unit_test(test_help),
         cmocka_unit_test(test_key_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

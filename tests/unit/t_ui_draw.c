@@ -163,8 +163,8 @@ static void test_diff(void **state)
     assert_false(doc_is_diff(STR("-x\n+y\n")));
     struct doc d = DOC_INIT;
     doc_diff(&d, 0, 20, STR("--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z\n"));
-    static const enum look looks[] = {LOOK_HUNK, LOOK_HUNK, LOOK_HUNK, LOOK_REMOVED, LOOK_ADDED,
-                                      LOOK_TEXT};
+    static const enum look looks[] = {LOOK_HUNK,    LOOK_HUNK,  LOOK_HUNK,
+                                      LOOK_REMOVED, LOOK_ADDED, LOOK_TEXT};
     assert_int_equal(d.rows.n, ARRAY_LEN(looks));
     for (size_t i = 0; i < ARRAY_LEN(looks); i++)
         assert_int_equal(d.spans.v[d.rows.v[i].first].look, looks[i]);
@@ -177,8 +177,8 @@ static void test_duration(void **state)
     static const struct {
         int64_t ms;
         const char *text;
-    } rows[] = {{-5, "0.0s"},      {0, "0.0s"},        {99, "0.0s"},       {9999, "9.9s"},
-                {10000, "10s"},    {59999, "59s"},     {60000, "1m00s"},   {3599999, "59m59s"},
+    } rows[] = {{-5, "0.0s"},       {0, "0.0s"},         {99, "0.0s"},     {9999, "9.9s"},
+                {10000, "10s"},     {59999, "59s"},      {60000, "1m00s"}, {3599999, "59m59s"},
                 {3600000, "1h00m"}, {90061000, "25h01m"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         char text[24];

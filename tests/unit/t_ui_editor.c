@@ -55,7 +55,8 @@ static void test_what_goes_in(void **state)
 {
     (void)state;
     struct editor *ed = editor_new(8);
-    assert_true(editor_insert(ed, STR("a\x1b\x07\x7f\r" "b\n\tc")));
+    assert_true(editor_insert(ed, STR("a\x1b\x07\x7f\r"
+                                      "b\n\tc")));
     is(ed, "ab\n\tc", 5);
     assert_true(editor_insert(ed, STR("\xff")));
     is(ed, "ab\n\tc\xef\xbf\xbd", 8); /* exactly its limit */
@@ -265,8 +266,8 @@ static void test_draw_line(void **state)
 static void test_random_edits(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"a", " ", "\n", "\t", WIDE, E_ACUTE, FAMILY, "word",
-                                         "\xff", "\xcc\x81", "\xe2\x80\x8b"};
+    static const char *const pieces[] = {"a",    " ",    "\n",   "\t",       WIDE,          E_ACUTE,
+                                         FAMILY, "word", "\xff", "\xcc\x81", "\xe2\x80\x8b"};
     uint64_t seed = test_seed();
     struct editor *ed = editor_new(300);
     struct canvas c = CANVAS_NONE;
@@ -298,11 +299,11 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clusters),    cmocka_unit_test(test_what_goes_in),
+        cmocka_unit_test(test_clusters),        cmocka_unit_test(test_what_goes_in),
         cmocka_unit_test(test_words_and_lines), cmocka_unit_test(test_undo),
-        cmocka_unit_test(test_undo_limits), cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_up_and_down), cmocka_unit_test(test_history),
-        cmocka_unit_test(test_drawing),     cmocka_unit_test(test_draw_line),
+        cmocka_unit_test(test_undo_limits),     cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_up_and_down),     cmocka_unit_test(test_history),
+        cmocka_unit_test(test_drawing),         cmocka_unit_test(test_draw_line),
         cmocka_unit_test(test_random_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

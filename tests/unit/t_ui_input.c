@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bytes of a terminal to events: each row is fed at once and byte by byte; then what no byte may do.
+ * Bytes of a terminal to events: each row is fed at once and byte by byte; then what no byte may
+ * do.
  */
 #include "lib/test.h"
 
@@ -62,7 +63,10 @@ static void check(const char *bytes, size_t n, size_t step, const char *expected
     input_free(in);
 }
 
-#define ROW(bytes, expected) {bytes, sizeof(bytes) - 1, expected}
+#define ROW(bytes, expected)                                                                       \
+    {                                                                                              \
+        bytes, sizeof(bytes) - 1, expected                                                         \
+    }
 static const struct {
     const char *bytes;
     size_t n;
@@ -101,13 +105,16 @@ static const struct {
     ROW("\xc3\xa9", "\xc3\xa9"),
     ROW("\xe6\x97\xa5\xf0\x9f\x98\x80", "\xe6\x97\xa5 \xf0\x9f\x98\x80"),
     ROW("\x1b\xc3\xa9", "Alt-\xc3\xa9"),
-    ROW("a\xff\xe6\x97" "b\x9b" "31mc\xc2\x9b" "d\xe6\xc3\xa9", "a b 3 1 m c d \xc3\xa9"),
+    ROW("a\xff\xe6\x97"
+        "b\x9b"
+        "31mc\xc2\x9b"
+        "d\xe6\xc3\xa9",
+        "a b 3 1 m c d \xc3\xa9"),
     ROW("\xe6\x97", ""),
     ROW("\x1b[200~hello\x1b[201~", "\"hello\""),
     ROW("\x1b[200~a\rb\r\nc\nd\x1b[201~", "\"a\nb\nc\nd\""),
     ROW("\x1b[200~\x1b[31mx\x03\x7f\x07y\t\x1b[201~", "\"[31mxy\t\""),
-    ROW("\x1b[200~\xff\xfe\xc3\xa9\xc2\x9bz\x1b[201~",
-        "\"\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9z\""),
+    ROW("\x1b[200~\xff\xfe\xc3\xa9\xc2\x9bz\x1b[201~", "\"\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9z\""),
     /* A pasted end mark ends nothing: what follows closely is still paste. */
     ROW("\x1b[200~x\x1b[201~rm -rf\ry\x1b[201~", "\"xrm -rf\ny\""),
     ROW("\x1b[200~x\x1b[201~\r", "\"x\n\""),
@@ -122,7 +129,7 @@ static const struct {
     ROW("\x1bP1+r544e=78\x1b\\\x1b_Gi=1;OK\x1b\\z", "z"),
     ROW("\x1b[48;24;80;0;0t", ""),
     ROW("\x1b[<0;5;6M", ""),
-    ROW("\x1b[M !!a", "Space ! ! a"), /* nobody asked for the mouse: nothing is waited for */
+    ROW("\x1b[M !!a", "Space ! ! a"),     /* nobody asked for the mouse: nothing is waited for */
     ROW("\x1b[)P\x1b[+5s\x1b[1$~q", "q"), /* libtermkey would read outside its tables */
     ROW("\x1b[12345678Aq", "q"),
     ROW("\x1b[1;2;3;4;5Aq", "q"),
@@ -240,8 +247,9 @@ static void test_string_limit(void **state)
 static void test_anything(void **state)
 {
     (void)state;
-    static const char *const pieces[] = {"\x1b[200~", "\x1b[201~", "\x1b", "[", "]", "O", "P", "\x07",
-                                         "\r", "y", "\x1b\\", "1;", "~", "u", "\xe6", "\x97", "?"};
+    static const char *const pieces[] = {"\x1b[200~", "\x1b[201~", "\x1b", "[",    "]",      "O",
+                                         "P",         "\x07",      "\r",   "y",    "\x1b\\", "1;",
+                                         "~",         "u",         "\xe6", "\x97", "?"};
     uint64_t seed = test_seed();
     struct input *in = make();
     int64_t now = 0;
@@ -278,8 +286,8 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),        cmocka_unit_test(test_alone),
-        cmocka_unit_test(test_quiet),       cmocka_unit_test(test_paste_limit),
+        cmocka_unit_test(test_rows),         cmocka_unit_test(test_alone),
+        cmocka_unit_test(test_quiet),        cmocka_unit_test(test_paste_limit),
         cmocka_unit_test(test_string_limit), cmocka_unit_test(test_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-static const char *const logs[] = {"success",       "wide",     "tool-ok",   "tool-failed",
-                                   "cancel",        "running",  "approval",  "approval-risky",
-                                   "approval-rejected", "streaming"};
+static const char *const logs[] = {
+    "success", "wide",     "tool-ok",        "tool-failed",       "cancel",
+    "running", "approval", "approval-risky", "approval-rejected", "streaming"};
 
 static const struct {
     int w, h;
@@ -217,9 +217,8 @@ static void test_answer(void **state)
     screen_keys(ui, "y", 299);
     assert_string_equal(screen_acted(), "");
     screen_wait(ui, 10);
-    assert_string_equal(screen_acted(),
-                        "approval.resolve {\"approval\":\"app_1\",\"approve\":true,"
-                        "\"scope\":\"once\"}");
+    assert_string_equal(screen_acted(), "approval.resolve {\"approval\":\"app_1\",\"approve\":true,"
+                                        "\"scope\":\"once\"}");
     screen_free(ui);
 
     ui = screen_open("approval", 80, 24);
@@ -296,8 +295,8 @@ static void test_answer_arguments(void **state)
 static void test_typing_fuzz(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"y", "a", "p", "n", "e", "d", " ", "s", "\r", "\x7f", "?", ":",
-                                       "\t", "q", "\x1b[A", "/", "\n", "Y"};
+    static const char *const keys[] = {"y",    "a", "p", "n",  "e", "d",      " ", "s",  "\r",
+                                       "\x7f", "?", ":", "\t", "q", "\x1b[A", "/", "\n", "Y"};
     uint64_t seed = test_seed();
     for (int run = 0; run < 60; run++) {
         struct ui *ui = screen_open(run % 2 ? "approval" : "approval-risky", 80, 24);

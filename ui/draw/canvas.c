@@ -148,10 +148,8 @@ int canvas_put(struct canvas *c, int x, int y, enum look look, uint8_t attr, str
             continue;
         }
         put_base(c, x, y,
-                 (struct cell){.cp = {cp},
-                               .width = (uint8_t)width,
-                               .look = (uint8_t)look,
-                               .attr = attr});
+                 (struct cell){
+                     .cp = {cp}, .width = (uint8_t)width, .look = (uint8_t)look, .attr = attr});
         x += width;
         if (x >= c->w)
             return x + width_str(text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * canvas: a frame as cells, made in memory by the views and shown by ui/term. Nothing reaches a cell
- * but what text/width.h lets through, and no draw goes outside the clip rectangle. UI thread.
+ * canvas: a frame as cells, made in memory by the views and shown by ui/term. Nothing reaches a
+ * cell but what text/width.h lets through, and no draw goes outside the clip rectangle. UI thread.
  */
 #ifndef TAU_UI_CANVAS_H
 #define TAU_UI_CANVAS_H

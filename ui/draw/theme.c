@@ -45,8 +45,8 @@ struct style theme_style(enum theme_kind theme, int colors, enum look look)
         return (struct style){-1, -1, attr};
     }
     bool many = colors >= 256;
-    const int16_t *pair = theme == THEME_LIGHT ? (many ? r->light : r->light16)
-                                               : (many ? r->dark : r->dark16);
+    const int16_t *pair =
+        theme == THEME_LIGHT ? (many ? r->light : r->light16) : (many ? r->dark : r->dark16);
     if (many && pair[0] >= 0)
         attr &= (uint8_t)~ATTR_DIM; /* the colour is dim enough */
     return (struct style){pair[0], pair[1], attr};

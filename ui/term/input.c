@@ -2,10 +2,10 @@
  *
  * input: bytes of a terminal to events.
  *
- * The filter is a small state machine over bytes. It hands only whole sequences to libtermkey, which
- * then never has to guess; what is cut waits for its rest or for a quiet moment. It keeps away from
- * libtermkey what that decodes wrongly or types as text: bracketed pastes, OSC, DCS and APC strings,
- * replies to queries, focus reports.
+ * The filter is a small state machine over bytes. It hands only whole sequences to libtermkey,
+ * which then never has to guess; what is cut waits for its rest or for a quiet moment. It keeps
+ * away from libtermkey what that decodes wrongly or types as text: bracketed pastes, OSC, DCS and
+ * APC strings, replies to queries, focus reports.
  *
  * A paste ends when its end mark came and nothing followed for INPUT_TAIL_MS. So a pasted text that
  * brings an end mark of its own can not continue as typed keys: what follows is still paste.
@@ -26,8 +26,8 @@ struct input {
     TermKey *tk;
     int quiet_ms;
     enum state state;
-    struct buf seq;   /* the sequence so far, from its first ESC */
-    char part[4];     /* of a character past ASCII, part_n bytes so far */
+    struct buf seq; /* the sequence so far, from its first ESC */
+    char part[4];   /* of a character past ASCII, part_n bytes so far */
     size_t part_n;
     bool part_alt;
     size_t string_n;  /* bytes of the string so far */
@@ -51,8 +51,8 @@ static const char *hide_mouse(const char *name, const char *value, void *ctx)
 
 struct input *input_new(const char *term, int quiet_ms, struct err *e)
 {
-    TermKey *tk = termkey_new_abstract(
-        term, TERMKEY_FLAG_UTF8 | TERMKEY_FLAG_CTRLC | TERMKEY_FLAG_NOSTART);
+    TermKey *tk =
+        termkey_new_abstract(term, TERMKEY_FLAG_UTF8 | TERMKEY_FLAG_CTRLC | TERMKEY_FLAG_NOSTART);
     if (!tk) {
         err_set(e, ERR_UNSUPPORTED, "the keys of the terminal type %s are not known", term);
         return NULL;
@@ -96,15 +96,24 @@ static const struct {
     TermKeySym sym;
     uint32_t code;
 } symbols[] = {
-    {TERMKEY_SYM_ENTER, KEY_ENTER},      {TERMKEY_SYM_KPENTER, KEY_ENTER},
-    {TERMKEY_SYM_TAB, KEY_TAB},          {TERMKEY_SYM_ESCAPE, KEY_ESCAPE},
-    {TERMKEY_SYM_BACKSPACE, KEY_BACKSPACE}, {TERMKEY_SYM_DEL, KEY_BACKSPACE},
-    {TERMKEY_SYM_DELETE, KEY_DELETE},    {TERMKEY_SYM_INSERT, KEY_INSERT},
-    {TERMKEY_SYM_UP, KEY_UP},            {TERMKEY_SYM_DOWN, KEY_DOWN},
-    {TERMKEY_SYM_LEFT, KEY_LEFT},        {TERMKEY_SYM_RIGHT, KEY_RIGHT},
-    {TERMKEY_SYM_HOME, KEY_HOME},        {TERMKEY_SYM_FIND, KEY_HOME},
-    {TERMKEY_SYM_END, KEY_END},          {TERMKEY_SYM_SELECT, KEY_END},
-    {TERMKEY_SYM_PAGEUP, KEY_PAGE_UP},   {TERMKEY_SYM_PAGEDOWN, KEY_PAGE_DOWN},
+    {TERMKEY_SYM_ENTER, KEY_ENTER},
+    {TERMKEY_SYM_KPENTER, KEY_ENTER},
+    {TERMKEY_SYM_TAB, KEY_TAB},
+    {TERMKEY_SYM_ESCAPE, KEY_ESCAPE},
+    {TERMKEY_SYM_BACKSPACE, KEY_BACKSPACE},
+    {TERMKEY_SYM_DEL, KEY_BACKSPACE},
+    {TERMKEY_SYM_DELETE, KEY_DELETE},
+    {TERMKEY_SYM_INSERT, KEY_INSERT},
+    {TERMKEY_SYM_UP, KEY_UP},
+    {TERMKEY_SYM_DOWN, KEY_DOWN},
+    {TERMKEY_SYM_LEFT, KEY_LEFT},
+    {TERMKEY_SYM_RIGHT, KEY_RIGHT},
+    {TERMKEY_SYM_HOME, KEY_HOME},
+    {TERMKEY_SYM_FIND, KEY_HOME},
+    {TERMKEY_SYM_END, KEY_END},
+    {TERMKEY_SYM_SELECT, KEY_END},
+    {TERMKEY_SYM_PAGEUP, KEY_PAGE_UP},
+    {TERMKEY_SYM_PAGEDOWN, KEY_PAGE_DOWN},
     {TERMKEY_SYM_SPACE, ' '},
 };
 
@@ -115,8 +124,8 @@ static bool code_of_unicode(long cp, uint32_t *ret_code)
     static const struct {
         long cp;
         uint32_t code;
-    } controls[] = {{13, KEY_ENTER}, {9, KEY_TAB}, {27, KEY_ESCAPE}, {127, KEY_BACKSPACE},
-                    {8, KEY_BACKSPACE}, {57414, KEY_ENTER}};
+    } controls[] = {{13, KEY_ENTER},      {9, KEY_TAB},       {27, KEY_ESCAPE},
+                    {127, KEY_BACKSPACE}, {8, KEY_BACKSPACE}, {57414, KEY_ENTER}};
     for (size_t i = 0; i < ARRAY_LEN(controls); i++) {
         if (controls[i].cp == cp) {
             *ret_code = controls[i].code;
@@ -219,10 +228,9 @@ static void end_paste(struct input *in)
     if (str_ends(raw, PASTE_END))
         raw.n -= sizeof(PASTE_END) - 1;
     clean_paste(&in->clean, raw);
-    push_event(in, (struct input_event){.type = INPUT_PASTE,
-                                        .paste = buf_view(&in->clean),
-                                        .cut = in->cut,
-                                        .last = true});
+    push_event(
+        in, (struct input_event){
+                .type = INPUT_PASTE, .paste = buf_view(&in->clean), .cut = in->cut, .last = true});
     buf_clear(&in->paste);
     in->cut = false;
 }
@@ -241,9 +249,10 @@ static void paste_byte(struct input *in, char c)
 
 /* ---- the filter ---- */
 
-/* Whether libtermkey may see it: a few small numbers and a final byte. What has a private leader or an
- * intermediate byte is no key, and libtermkey 0.22 reads outside its tables for it; reports of the
- * mouse, of sizes and of modes were not asked for, and it waits for bytes that follow some of them. */
+/* Whether libtermkey may see it: a few small numbers and a final byte. What has a private leader or
+ * an intermediate byte is no key, and libtermkey 0.22 reads outside its tables for it; reports of
+ * the mouse, of sizes and of modes were not asked for, and it waits for bytes that follow some of
+ * them. */
 static bool is_key_csi(struct str seq)
 {
     ssize_t bracket = str_index(seq, '[');
@@ -281,8 +290,8 @@ static void end_csi(struct input *in)
     if (str_is(seq, PASTE_END))
         return;
     if (str_is(seq, "\x1b[I") || str_is(seq, "\x1b[O")) {
-        push_event(in, (struct input_event){
-                           .type = final == 'I' ? INPUT_FOCUS_IN : INPUT_FOCUS_OUT});
+        push_event(in,
+                   (struct input_event){.type = final == 'I' ? INPUT_FOCUS_IN : INPUT_FOCUS_OUT});
         return;
     }
     if (is_key_csi(seq))
@@ -432,8 +441,8 @@ static void set_deadline(struct input *in, int64_t now_ms)
     static const int64_t wait[] = {[PASTE] = INPUT_PASTE_QUIET_MS, [TAIL] = INPUT_TAIL_MS};
     if (in->state == PASTE || in->state == TAIL)
         in->deadline = now_ms + wait[in->state];
-    else if (in->state != GROUND || termkey_get_buffer_remaining(in->tk) <
-                                        termkey_get_buffer_size(in->tk))
+    else if (in->state != GROUND ||
+             termkey_get_buffer_remaining(in->tk) < termkey_get_buffer_size(in->tk))
         in->deadline = now_ms + in->quiet_ms;
     else
         in->deadline = INT64_MAX;

@@ -13,11 +13,11 @@
 #include "ui/term/key.h"
 
 enum {
-    INPUT_SEQ_MAX = 64,         /* bytes of one escape sequence; longer ones are dropped */
+    INPUT_SEQ_MAX = 64,          /* bytes of one escape sequence; longer ones are dropped */
     INPUT_STRING_MAX = 64 << 10, /* bytes of one OSC, DCS or APC; what follows is keys again */
-    INPUT_PASTE_MAX = 1 << 20,  /* bytes of one paste; the rest is dropped, and said */
-    INPUT_QUIET_MS = 30,        /* after which a lone ESC is the Escape key */
-    INPUT_TAIL_MS = 20,         /* what follows the end of a paste closer than this is part of it */
+    INPUT_PASTE_MAX = 1 << 20,   /* bytes of one paste; the rest is dropped, and said */
+    INPUT_QUIET_MS = 30,         /* after which a lone ESC is the Escape key */
+    INPUT_TAIL_MS = 20, /* what follows the end of a paste closer than this is part of it */
     INPUT_PASTE_QUIET_MS = 5000, /* a paste whose end never comes ends then */
 };
 

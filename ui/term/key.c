@@ -7,8 +7,8 @@
 #include "text/utf8.h"
 
 static const char *const names[KEY_F1 - KEY_FIRST_] = {
-    "Enter", "Tab", "Esc", "Backspace", "Del", "Ins", "Up",
-    "Down",  "Left", "Right", "Home", "End", "PgUp", "PgDn",
+    "Enter", "Tab",  "Esc",   "Backspace", "Del", "Ins",  "Up",
+    "Down",  "Left", "Right", "Home",      "End", "PgUp", "PgDn",
 };
 
 void key_name(struct key k, struct buf *out)

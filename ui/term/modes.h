@@ -8,7 +8,8 @@
 
 #define SYNC_BEGIN "\x1b[?2026h"
 #define SYNC_END "\x1b[?2026l"
-/* The keyboard's level is kept per screen: on after entering the alternate one, off before leaving. */
+/* The keyboard's level is kept per screen: on after entering the alternate one, off before leaving.
+ */
 #define MODES_ON "\x1b[>1u\x1b[?2004h\x1b[?1004h"
 #define MODES_OFF "\x1b[?1004l\x1b[?2004l\x1b[<u"
 

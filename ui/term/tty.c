@@ -2,10 +2,10 @@
  *
  * tty: the terminal on standard input and output.
  *
- * ncurses writes to a memfd: given the terminal it would write at every cursor move, some fifty times
- * a frame, which tears and blocks. So the modes of the terminal, its size and its signals are ours,
- * and the functions of ncurses for them have no effect. Output goes to a description of our own of
- * the terminal, which does not block: the shell's is shared with other programs.
+ * ncurses writes to a memfd: given the terminal it would write at every cursor move, some fifty
+ * times a frame, which tears and blocks. So the modes of the terminal, its size and its signals are
+ * ours, and the functions of ncurses for them have no effect. Output goes to a description of our
+ * own of the terminal, which does not block: the shell's is shared with other programs.
  */
 #include "ui/term/tty.h"
 
@@ -39,8 +39,8 @@ enum { DRAIN_MS = 1000, STDERR_MAX = 64 << 10, PENDING_MAX = 64 << 20 };
 struct tty {
     struct termios saved;
     const char *type;
-    int out;       /* the terminal, not blocking where that can be had */
-    int frame;     /* the memfd that ncurses writes to */
+    int out;   /* the terminal, not blocking where that can be had */
+    int frame; /* the memfd that ncurses writes to */
     FILE *frame_file;
     SCREEN *screen;
     int w, h;
@@ -304,8 +304,7 @@ static void set_styles(struct tty *t, const char *setting)
         use_default_colors();
         colors = COLORS;
     }
-    enum theme_kind theme =
-        theme_choose(setting, colors, getenv("NO_COLOR"), getenv("COLORFGBG"));
+    enum theme_kind theme = theme_choose(setting, colors, getenv("NO_COLOR"), getenv("COLORFGBG"));
     for (int i = 0; i < LOOK_COUNT; i++) {
         struct style s = theme_style(theme, colors, (enum look)i);
         attr_t attr = A_NORMAL;
@@ -328,8 +327,8 @@ static void undo_handlers(void)
         sigaction(taken[i], &plain, NULL);
 }
 
-/* Terminals that are newer than the terminfo of this machine are of xterm's kind when they say so by
- * their name or by COLORTERM. */
+/* Terminals that are newer than the terminfo of this machine are of xterm's kind when they say so
+ * by their name or by COLORTERM. */
 static bool is_like_xterm(const char *type)
 {
     const char *colorterm = getenv("COLORTERM");

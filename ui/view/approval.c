@@ -15,8 +15,8 @@ enum { RISK_CELLS = 8 }; /* "  risky  " but for a blank */
 
 static const char *scope_rule(const struct approval_view *a)
 {
-    const char *rule = a->machine->scope == APPROVE_SESSION ? a->approval->session_rule
-                                                             : a->approval->prefix_rule;
+    const char *rule =
+        a->machine->scope == APPROVE_SESSION ? a->approval->session_rule : a->approval->prefix_rule;
     return rule ? rule : "";
 }
 

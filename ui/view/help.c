@@ -67,8 +67,7 @@ static void keys_of(struct doc *d, int width, enum context context)
             }
         }
         if (!before)
-            entry(d, width, KEY_CELLS, LOOK_KEY, buf_view(&name),
-                  command_table[b->command].help);
+            entry(d, width, KEY_CELLS, LOOK_KEY, buf_view(&name), command_table[b->command].help);
     }
 }
 
@@ -90,9 +89,10 @@ void help_make(struct doc *d, int width)
     width = MIN(width, 100);
     doc_row(d, 1);
     doc_puts(d, LOOK_PROMPT, "answers to a question");
-    doc_text(d, 2, width, LOOK_DIM, NULL, LOOK_DIM,
-             STR("They count while nothing is written and nothing was typed for a moment; a letter "
-                 "that is followed by another one was text. Alt-y, then the letter, always works."));
+    doc_text(
+        d, 2, width, LOOK_DIM, NULL, LOOK_DIM,
+        STR("They count while nothing is written and nothing was typed for a moment; a letter "
+            "that is followed by another one was text. Alt-y, then the letter, always works."));
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
         entry(d, width, KEY_CELLS, LOOK_KEY, str_of(answers[i].key), answers[i].help);
     for (int i = 0; i < CONTEXT_COUNT; i++)
@@ -164,8 +164,8 @@ void view_candidates(struct canvas *c, struct rect r, const struct name_list *na
     size_t from = chosen < names->names.n && chosen > 2 ? chosen - 2 : 0;
     for (size_t i = from; i < names->names.n && x < r.x + r.w; i++) {
         bool here = i == chosen;
-        x = canvas_put_raw(c, x, r.y, here ? LOOK_CHOSEN : LOOK_KEY, 0,
-                           str_of(names->names.v[i])) + 2;
+        x = canvas_put_raw(c, x, r.y, here ? LOOK_CHOSEN : LOOK_KEY, 0, str_of(names->names.v[i])) +
+            2;
     }
     canvas_unclip(c, was);
 }

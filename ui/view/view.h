@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * view: what draws. Each view gets a canvas, its rectangle and a view-model that it may only read; it
- * keeps nothing. UI thread.
+ * view: what draws. Each view gets a canvas, its rectangle and a view-model that it may only read;
+ * it keeps nothing. UI thread.
  */
 #ifndef TAU_UI_VIEW_H
 #define TAU_UI_VIEW_H
@@ -25,8 +25,8 @@ void view_activity(struct canvas *c, struct rect r, const struct activity *a, in
 struct approval_view {
     const struct rec_approval *approval;
     const struct approve *machine;
-    size_t n;          /* questions that are open */
-    bool elsewhere;    /* it is of another session */
+    size_t n;       /* questions that are open */
+    bool elsewhere; /* it is of another session */
 };
 void view_approval(struct canvas *c, struct rect r, const struct approval_view *a);
 

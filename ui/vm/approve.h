@@ -3,11 +3,11 @@
  * approve: when a key is an answer to a question, and when it is text. A pure state machine; what
  * time it is comes with every call. UI thread.
  *
- * The line that asks takes a single letter only when it is armed: nothing is written in the composer,
- * nothing was typed for APPROVE_QUIET_MS, and the frame that shows this very question is that old.
- * The letter is then held for APPROVE_HOLD_MS: when another printable key comes in that time both
- * were text. So nobody who is typing answers a question that came up under their fingers. What came
- * together with other bytes in one read, or in a paste, never answers anything.
+ * The line that asks takes a single letter only when it is armed: nothing is written in the
+ * composer, nothing was typed for APPROVE_QUIET_MS, and the frame that shows this very question is
+ * that old. The letter is then held for APPROVE_HOLD_MS: when another printable key comes in that
+ * time both were text. So nobody who is typing answers a question that came up under their fingers.
+ * What came together with other bytes in one read, or in a paste, never answers anything.
  */
 #ifndef TAU_UI_APPROVE_H
 #define TAU_UI_APPROVE_H
@@ -85,8 +85,9 @@ enum approve_result approve_other(struct approve *a, int64_t now_ms);
 int64_t approve_deadline(const struct approve *a);
 enum approve_result approve_tick(struct approve *a, int64_t now_ms);
 
-/* The operator wrote it as a command: TAKEN, and what it would allow stands there and wants Enter, so
- * that a command that was typed or completed in haste approves nothing. PASS when nothing is asked. */
+/* The operator wrote it as a command: TAKEN, and what it would allow stands there and wants Enter,
+ * so that a command that was typed or completed in haste approves nothing. PASS when nothing is
+ * asked. */
 enum approve_result approve_say(struct approve *a, enum approve_scope scope);
 
 /* The operator wrote no as a command: NO, or PASS when nothing is asked. */

@@ -84,8 +84,7 @@ static const char *nearest(struct str name)
     return fuzzy_nearest(name, names, n);
 }
 
-bool command_parse(struct str line, enum command *ret_command, struct str *ret_args,
-                   struct err *e)
+bool command_parse(struct str line, enum command *ret_command, struct str *ret_args, struct err *e)
 {
     line = str_trim(line);
     ssize_t blank = str_index(line, ' ');
@@ -94,8 +93,9 @@ bool command_parse(struct str line, enum command *ret_command, struct str *ret_a
     enum command c = find(name);
     if (c == CMD_NONE) {
         const char *near = nearest(name);
-        return err_set(e, ERR_USAGE, "there is no command :%.*s%s%s%s", (int)MIN(name.n, (size_t)40),
-                       name.p ? name.p : "", near ? "; the nearest is :" : "", near ? near : "",
+        return err_set(e, ERR_USAGE, "there is no command :%.*s%s%s%s",
+                       (int)MIN(name.n, (size_t)40), name.p ? name.p : "",
+                       near ? "; the nearest is :" : "", near ? near : "",
                        near ? "" : "; :help lists them");
     }
     *ret_command = c;

@@ -49,8 +49,8 @@ void doc_text(struct doc *d, int indent, int width, enum look look, const char *
 void doc_diff(struct doc *d, int indent, int width, struct str raw);
 bool doc_is_diff(struct str raw);
 
-/* The last `max` rows that doc_text would make of raw, after a row that says how many lines are left
- * out. */
+/* The last `max` rows that doc_text would make of raw, after a row that says how many lines are
+ * left out. */
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
 
 /* A place to go back to. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * status: the first row, and the row that says what goes on: pure functions of a snapshot, what main
- * told us, and the time. UI thread.
+ * status: the first row, and the row that says what goes on: pure functions of a snapshot, what
+ * main told us, and the time. UI thread.
  */
 #ifndef TAU_UI_VM_STATUS_H
 #define TAU_UI_VM_STATUS_H

@@ -5,8 +5,8 @@
 #include "ui/vm/toolrow.h"
 
 #include "contract/states.h"
-#include "json/json.h"
 #include "ui/vm/transcript.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

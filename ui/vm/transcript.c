@@ -3,14 +3,15 @@
  * transcript: the entries of one session as rows.
  *
  * What a record points at never changes, so a row is stale exactly when a pointer or the length of
- * the live text differs. Entries keep their order, so old items are found by walking both lists once.
+ * the live text differs. Entries keep their order, so old items are found by walking both lists
+ * once.
  */
 #include "ui/vm/transcript.h"
 
 #include "contract/states.h"
-#include "json/json.h"
 #include "text/utf8.h"
 #include "ui/vm/toolrow.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -106,8 +107,7 @@ static struct source source_of(struct vm_transcript *t, const struct snapshot *s
                      !has_question(s->sections[REC_ENTRY], en->turn);
     } else if (strcmp(en->kind, "user") == 0) {
         const struct rec *turn = snapshot_find(s, REC_TURN, en->turn);
-        enum state_id state =
-            turn ? state_find(MACHINE_TURN, REC(turn, turn)->status) : STATE_NONE;
+        enum state_id state = turn ? state_find(MACHINE_TURN, REC(turn, turn)->status) : STATE_NONE;
         src.queued = state == STATE_TURN_CREATED || state == STATE_TURN_QUEUED;
     } else if (en->open) {
         src.live = live_text(s, en->id, en->body.len);
@@ -402,11 +402,12 @@ static void walk_live(struct vm_transcript *t, const struct snapshot *s, struct 
         if ((p->kind != EV_TURN_TEXT_DELTA && !reasoning) || !p->session ||
             strcmp(p->session, t->session) != 0 || snapshot_find(s, REC_ENTRY, p->part))
             continue;
-        add_early(t, s, w, &(struct rec_entry){.id = p->part,
-                                               .session = p->session,
-                                               .turn = p->turn,
-                                               .kind = reasoning ? "reasoning" : "text",
-                                               .open = true});
+        add_early(t, s, w,
+                  &(struct rec_entry){.id = p->part,
+                                      .session = p->session,
+                                      .turn = p->turn,
+                                      .kind = reasoning ? "reasoning" : "text",
+                                      .open = true});
     }
 }
 
@@ -446,11 +447,8 @@ static void walk_before(struct vm_transcript *t, const struct snapshot *s, struc
     snprintf(id, sizeof(id), "before-%" PRId64, t->before);
     snprintf(text, sizeof(text), "... %" PRId64 " earlier %s: tau session show prints all",
              t->before, t->before == 1 ? "entry" : "entries");
-    struct rec_entry like = {.id = id,
-                             .session = t->session,
-                             .turn = "",
-                             .kind = BEFORE,
-                             .body = body_of(str_of(text))};
+    struct rec_entry like = {
+        .id = id, .session = t->session, .turn = "", .kind = BEFORE, .body = body_of(str_of(text))};
     add_early(t, s, w, &like);
     body_unref(like.body);
 }
@@ -520,8 +518,7 @@ void vm_transcript_fold(struct vm_transcript *t, size_t item)
     if (item >= t->items.n || !t->items.v[item]->foldable)
         return;
     const struct vm_item *it = t->items.v[item];
-    map_put(&t->folds, str_of(it->id),
-            (void *)(uintptr_t)(it->folded ? FOLD_OPEN : FOLD_CLOSED));
+    map_put(&t->folds, str_of(it->id), (void *)(uintptr_t)(it->folded ? FOLD_OPEN : FOLD_CLOSED));
 }
 
 void vm_transcript_fold_all(struct vm_transcript *t)

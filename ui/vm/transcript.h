@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * transcript: the entries of one session as rows. Rows are kept per entry, and only an entry whose
- * records or live text changed is made again; the text of an open answer is wrapped on from the last
- * line that was whole. Pure: snapshot in, rows out. UI thread.
+ * records or live text changed is made again; the text of an open answer is wrapped on from the
+ * last line that was whole. Pure: snapshot in, rows out. UI thread.
  */
 #ifndef TAU_UI_VM_TRANSCRIPT_H
 #define TAU_UI_VM_TRANSCRIPT_H
@@ -24,7 +24,7 @@ enum fold { FOLD_AUTO, FOLD_CLOSED, FOLD_OPEN };
 struct vm_item {
     char *id;
     const struct rec *entry, *tool, *approval, *turn; /* references; what the rows were made of */
-    int64_t live; /* bytes of live text in the rows */
+    int64_t live;                                     /* bytes of live text in the rows */
     enum fold fold;
     bool queued, gap, foldable, folded;
     struct doc doc;
@@ -42,7 +42,7 @@ struct vm_transcript {
     struct map folds; /* id to enum fold, as the operator set it */
     int64_t before;   /* entries that lie before the first */
     size_t rows;
-    size_t rebuilt; /* items made since the start: for tests */
+    size_t rebuilt;        /* items made since the start: for tests */
     struct snapshot *seen; /* the newest; held */
     struct map tools;      /* id to record, of seen */
 };

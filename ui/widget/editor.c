@@ -2,8 +2,8 @@
  *
  * editor: text that is being written.
  *
- * Invariants: text is valid UTF-8 with no control character but LF and TAB; cursor lies at the border
- * of a cluster; rows belong to (text, width) when rows_valid.
+ * Invariants: text is valid UTF-8 with no control character but LF and TAB; cursor lies at the
+ * border of a cluster; rows belong to (text, width) when rows_valid.
  */
 #include "ui/widget/editor.h"
 
@@ -42,7 +42,7 @@ struct editor {
     VEC(struct row) rows;
     int width;
     bool rows_valid;
-    int goal; /* the column that up and down keep; -1: none */
+    int goal;   /* the column that up and down keep; -1: none */
     size_t top; /* first row that is drawn */
 };
 
@@ -389,8 +389,8 @@ static int column_of(const struct editor *ed, struct row r, size_t at)
     return x;
 }
 
-/* The place in a row that is nearest to a column from the left. A soft break's end is the next row's
- * start, so it is not of this one. */
+/* The place in a row that is nearest to a column from the left. A soft break's end is the next
+ * row's start, so it is not of this one. */
 static size_t place_at(const struct editor *ed, size_t row, int column)
 {
     CLEANUP(buf_free) struct buf drawn = BUF_OWN;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * editor: text that is being written: cursor by grapheme clusters, kill and yank, undo, history. It
- * draws itself wrapped over many rows (the composer) or as one row that scrolls sideways (the command
- * line). Pure but for the canvas that it is given. UI thread.
+ * draws itself wrapped over many rows (the composer) or as one row that scrolls sideways (the
+ * command line). Pure but for the canvas that it is given. UI thread.
  */
 #ifndef TAU_UI_EDITOR_H
 #define TAU_UI_EDITOR_H
