@@ -129,6 +129,7 @@ static void choose_question(struct ui *ui, int64_t now_ms)
         free(TAKE(ui->arguments));
     }
     bool other = strcmp(before, ui->approve.id) != 0;
+    ui->frame_asks &= !other;
     if (other && ui->pager.make && ui->pager.answers) {
         ui->pager.make = NULL;
         ui->focus = FOCUS_COMPOSER;
@@ -186,13 +187,21 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
 
 /* ---- drawing ---- */
 
+/* The question counts as shown once the frame with it went out, to its last byte. */
+static void note_written(struct ui *ui, int64_t now_ms)
+{
+    if (!tty_pending(ui->tty) && ui->frame_asks && ui->frame_state == ui->approve.state)
+        approve_frame(&ui->approve, now_ms);
+}
+
 static void note_frame(struct ui *ui, int64_t now_ms)
 {
+    bool small = ui->canvas.w < SMALL_W || ui->canvas.h < SMALL_H;
     ui->frame_ms = now_ms;
     ui->dirty = ui->dirty_soon = false;
-    bool small = ui->canvas.w < SMALL_W || ui->canvas.h < SMALL_H;
-    if (ui->question && !small && !tty_pending(ui->tty))
-        approve_frame(&ui->approve, now_ms);
+    ui->frame_asks = ui->question && !small;
+    ui->frame_state = ui->approve.state;
+    note_written(ui, now_ms);
 }
 
 static void draw(struct ui *ui)
@@ -369,8 +378,10 @@ static void serve(struct ui *ui, const struct pollfd *p)
         read_signals(ui, now);
     if (p[ON_GUARDIAN].revents)
         leave(ui, 128 + SIGHUP);
-    if (p[ON_OUT].revents)
+    if (p[ON_OUT].revents) {
         tty_flush(ui->tty);
+        note_written(ui, now);
+    }
     if (p[ON_ANSWERS].revents)
         read_answers(ui, now);
     if (p[ON_HUB].revents)

@@ -18,15 +18,9 @@ struct layout {
 };
 
 /* What is being written in the composer's place. */
-static bool has_field(const struct ui *ui)
-{
-    return ui->approve.state == APPROVE_WORD || ui->approve.state == APPROVE_REASON ||
-           ui->approve.state == APPROVE_ARGUMENTS;
-}
-
 static struct editor *written(struct ui *ui)
 {
-    return has_field(ui) ? ui->field : ui->composer;
+    return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
 static struct layout lay_out(struct ui *ui, int w, int h)

@@ -16,9 +16,7 @@ struct editor *ui_editor(struct ui *ui)
 {
     if (ui->focus == FOCUS_LINE)
         return ui->line;
-    bool field = ui->approve.state == APPROVE_WORD || ui->approve.state == APPROVE_REASON ||
-                 ui->approve.state == APPROVE_ARGUMENTS;
-    return field ? ui->field : ui->composer;
+    return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
 static void insert(struct ui *ui, struct editor *ed, struct str text)

@@ -26,7 +26,7 @@ static void enter(struct approve *a, enum approve_state state)
         a->with_arguments = false;
 }
 
-static bool has_field(const struct approve *a)
+bool approve_has_field(const struct approve *a)
 {
     return a->state == APPROVE_WORD || a->state == APPROVE_REASON || a->state == APPROVE_ARGUMENTS;
 }
@@ -38,7 +38,7 @@ bool approve_ask(struct approve *a, const struct approve_question *q, int64_t no
         return false;
     if (!q->id && a->state == APPROVE_IDLE)
         return false;
-    bool lost = has_field(a);
+    bool lost = approve_has_field(a);
     snprintf(a->id, sizeof(a->id), "%s", q->id ? q->id : "");
     a->risky = q->risky;
     a->has_session_rule = q->has_session_rule;

@@ -67,6 +67,9 @@ void approve_init(struct approve *a, int64_t now_ms);
 /* What the newest snapshot asks. Another id begins anew; true when that gave up a field. */
 bool approve_ask(struct approve *a, const struct approve_question *q, int64_t now_ms);
 
+/* Is something written in the field: the word, a reason, or arguments? */
+bool approve_has_field(const struct approve *a);
+
 /* A frame that shows the present state was written. */
 void approve_frame(struct approve *a, int64_t now_ms);
 
