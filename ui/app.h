@@ -95,9 +95,9 @@ struct ui {
     struct keylog_line keylog[KEYLOG_MAX];
     size_t keylog_n;
 
-    bool dirty;         /* draw now */
-    bool dirty_soon;    /* draw when the last frame is FRAME_MS old */
-    bool frame_asks;    /* the last frame shows the question, in the state frame_state */
+    bool dirty;      /* draw now */
+    bool dirty_soon; /* draw when the last frame is FRAME_MS old */
+    bool frame_asks; /* the last frame shows the question, in the state frame_state */
     enum approve_state frame_state;
     int64_t frame_ms;   /* when the last one was written */
     int64_t resize_ms;  /* when the settled size is drawn; INT64_MAX */
