@@ -325,7 +325,7 @@ static void limits_at(enum sandbox_level level)
         "/bin/dash", "-c", "for i in 1 2 3 4 5 6 7 8; do sleep 30 & done; echo all; wait", NULL};
     p.profile.limit.processes = 4;
     struct launch_result r = run(&spec, &out);
-    assert_int_equal(strstr(buf_cstr(&out), "all") != NULL, sandbox_probe()->root);
+    assert_true(sandbox_probe()->root || !strstr(buf_cstr(&out), "all"));
     assert_true(r.killed > 0);
     /* As many as allowed are fine: the shell and three. */
     spec.argv = (const char *const[]){"/bin/dash", "-c",
