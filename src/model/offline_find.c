@@ -176,7 +176,7 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
         w.text.n -= 2;
     if (!symbol && !match->quoted[SLOT_A])
         w.text = unquote(drop_words(w.text));
-    /* "TODOs" are more than one TODO. */
+    /* A name in capitals with an s behind it is meant in the plural. */
     if (!match->quoted[SLOT_A] && w.text.n > 3 && w.text.p[w.text.n - 1] == 's' &&
         is_capitals(str_sub(w.text, 0, w.text.n - 1)))
         w.text.n--;
