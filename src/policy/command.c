@@ -220,7 +220,7 @@ static void look_at_words(struct judge *j, struct command_part *part, size_t fro
 {
     const struct shell_command *c = part->shell;
     unsigned flags = part->program ? part->program->flags : 0;
-    bool shows = !(flags & PROGRAM_NAMES);
+    bool shows = !(flags & (PROGRAM_NAMES | PROGRAM_TEXT));
     for (size_t i = from; i < c->n; i++) {
         if (i == skip || ((flags & PROGRAM_TEXT) && !c->globs[i]))
             continue;

@@ -54,6 +54,13 @@ static void put_rule(char *to, size_t size, const struct shell_command *c, size_
     buf_free(&text);
 }
 
+/* "./run" of another directory: the rule that could be written down means the one of the root. */
+static bool elsewhere(const struct command_part *part)
+{
+    const char *program = part->shell->words[0];
+    return part->moved && program[0] != '/' && strchr(program, '/');
+}
+
 static void offer_command(const struct facts *f, struct decision *d)
 {
     const struct command_part *only = NULL;
@@ -64,7 +71,7 @@ static void offer_command(const struct facts *f, struct decision *d)
         if (command_part_reads(part))
             continue;
         if (only || part->class == COMMAND_RUNS || part->writes || part->guarded || part->outside ||
-            part->secret)
+            part->secret || elsewhere(part))
             return;
         only = part;
     }

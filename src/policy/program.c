@@ -172,6 +172,13 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1];
 }
 
+/* date's options whose value is the next word. */
+static bool takes_value(const struct program *p, const char *word)
+{
+    return p->operands == OPERANDS_PLUS &&
+           (strcmp(word, "-d") == 0 || strcmp(word, "--date") == 0 || strcmp(word, "-r") == 0);
+}
+
 static bool too_many_operands(const struct program *p, const struct shell_command *c, size_t from)
 {
     size_t n = 0;
@@ -179,8 +186,11 @@ static bool too_many_operands(const struct program *p, const struct shell_comman
     if (p->operands == OPERANDS_ANY)
         return false;
     for (size_t i = from; i < c->n; i++) {
-        if (is_option(c->words[i]) && !c->globs[i])
+        if (is_option(c->words[i]) && !c->globs[i]) {
+            bool value = takes_value(p, c->words[i]) && i + 1 < c->n && !c->globs[i + 1];
+            i += value;
             continue;
+        }
         n += c->globs[i] ? 2 : 1;
         plus &= c->words[i][0] == '+';
     }
