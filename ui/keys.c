@@ -129,6 +129,10 @@ static bool perform(struct ui *ui, enum approve_result r, uint32_t held, struct 
     case APPROVE_BACK:
         end_field(ui);
         return true;
+    case APPROVE_BACK_TEXT:
+        insert(ui, ui->composer, editor_text(ui->field));
+        end_field(ui);
+        return !key_is_text(key);
     }
     return false;
 }

@@ -174,8 +174,8 @@ static void test_risky_wants_the_word(void **state)
         assert_int_equal(approve_key(&b, &enter, 2600), APPROVE_BACK);
         enter.word = "yes";
         enter.alone = false; /* "yes\r" in one read */
-        assert_int_equal(approve_key(&c, &enter, 2600), APPROVE_BACK);
-        assert_int_equal(press(&d, 'y', 0, false, true, 2500), APPROVE_BACK);
+        assert_int_equal(approve_key(&c, &enter, 2600), APPROVE_BACK_TEXT);
+        assert_int_equal(press(&d, 'y', 0, false, true, 2500), APPROVE_BACK_TEXT);
     }
 }
 
@@ -281,7 +281,7 @@ static void take(struct typist *t, enum approve_result r, uint32_t code)
         t->answers++;
     if (r == APPROVE_TEXT || r == APPROVE_TEXT_ONLY)
         t->written++;
-    if (r == APPROVE_FIELD || r == APPROVE_BACK)
+    if (r == APPROVE_FIELD || r == APPROVE_BACK || r == APPROVE_BACK_TEXT)
         t->word[0] = '\0';
     size_t n = strlen(t->word);
     if (r == APPROVE_EDIT && text && n + 1 < sizeof(t->word)) {

@@ -235,6 +235,13 @@ static void test_answer(void **state)
     screen_golden(ui, "approval-word-80x24");
     screen_keys(ui, "no\r", 10);
     assert_string_equal(screen_acted(), "");
+    assert_true(editor_empty(ui->composer));
+    screen_wait(ui, 500);
+    screen_keys(ui, "y", 400);
+    screen_keys(ui, "later\r", 10); /* written for the composer: it stays */
+    assert_string_equal(screen_acted(), "");
+    assert_true(str_is(editor_text(ui->composer), "later"));
+    screen_keys(ui, "\b\b\b\b\b", 10);
     screen_wait(ui, 500);
     screen_keys(ui, "y", 400);
     screen_keys(ui, "yes\r", 10);

@@ -139,9 +139,14 @@ static enum approve_result key_word(struct approve *a, const struct approve_inpu
         enter(a, APPROVE_SENT);
         return APPROVE_YES;
     }
-    if (!in->alone || in->key.code == KEY_ESCAPE || is_plain(in->key, KEY_ENTER)) {
+    if (in->key.code == KEY_ESCAPE) {
         enter(a, APPROVE_ASKS);
         return APPROVE_BACK;
+    }
+    /* In bunches, or longer than the word: it was written for the composer, and stays. */
+    if (!in->alone || is_plain(in->key, KEY_ENTER)) {
+        enter(a, APPROVE_ASKS);
+        return in->alone && strlen(in->word) <= strlen("yes") ? APPROVE_BACK : APPROVE_BACK_TEXT;
     }
     return APPROVE_EDIT;
 }

@@ -42,6 +42,7 @@ enum approve_result {
     APPROVE_DIFF,      /* show the preview whole */
     APPROVE_FIELD,     /* begin an empty field, or one with the arguments: see state */
     APPROVE_BACK,      /* the field is given up */
+    APPROVE_BACK_TEXT, /* the same, and what it holds becomes text of the composer, then the key */
 };
 
 struct approve {
