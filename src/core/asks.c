@@ -56,6 +56,7 @@ bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,
         ok = waiter_wait(ask.waiter, NULL, &woken, e);
     } else if (!ok && e->code == ERR_CANCELLED) {
         /* Nobody answered in time: say so, that the question does not stand for ever. */
+        err_set(e, ERR_CANCELLED, "stopped before the question was answered");
         sink.emit(sink.ctx, event_new(EV_APPROVAL_EXPIRED, &ids,
                                       &(struct ev_approval_expired){.approval_id = ask.id}));
     }
