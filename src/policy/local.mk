@@ -21,13 +21,10 @@ libpolicy_a_SOURCES = \
 	src/policy/trust.c src/policy/trust.h
 
 policy_tests = \
-	tests/unit/t_bypass \
 	tests/unit/t_launch \
 	tests/unit/t_path \
 	tests/unit/t_policy \
 	tests/unit/t_sandbox
-tests_unit_t_bypass_LDADD = $(LINK_TEST) $(LINK_POLICY)
-EXTRA_tests_unit_t_bypass_DEPENDENCIES = tau-exec
 tests_unit_t_launch_LDADD = $(LINK_TEST) $(LINK_POLICY)
 # It starts tau-exec: a new one is a new test.
 EXTRA_tests_unit_t_launch_DEPENDENCIES = tau-exec
