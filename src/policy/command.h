@@ -29,7 +29,7 @@ struct command_part {
     const char *sub;               /* its subcommand, or NULL */
     const struct program *program; /* its row, or NULL */
     enum command_class class;
-    bool moved; /* it may stand elsewhere than in the root of the workspace */
+    bool moved;          /* it may stand elsewhere than in the root of the workspace */
     bool raised;         /* by an option, an operand or the place: worse than its row */
     const char *outside; /* a word that leads out of the workspace, or NULL */
     const char *secret;  /* a word that names a secret (secrets.def), or NULL */

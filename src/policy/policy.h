@@ -66,8 +66,9 @@ struct decision {
 void policy_decide(struct policy *p, const char *session, const struct tool_desc *tool,
                    const struct tool_intent *intent, struct decision *ret_decision);
 
-/* For a tool that walks and shows what it finds: is this file one that a deny rule names, or one that
- * may hold secrets and was not allowed by name? Such files are passed over, and the tool says so. */
+/* For a tool that walks and shows what it finds: is this file one that a deny rule names, or one
+ * that may hold secrets and was not allowed by name? Such files are passed over, and the tool says
+ * so. */
 bool policy_hides(struct policy *p, const char *session, const struct tool_desc *tool,
                   const char *relative);
 
@@ -95,9 +96,9 @@ bool policy_trust(struct policy *p, bool trust, struct err *e) ATTR_WARN;
 
 struct path_root;
 
-/* Is this name in an open directory below root (of path_open_parent) a protected path, the configured
- * ones included? A tool that writes asks last, with the descriptor that it writes through, since a link
- * may have come into the way after policy_decide. Doubt is true. */
+/* Is this name in an open directory below root (of path_open_parent) a protected path, the
+ * configured ones included? A tool that writes asks last, with the descriptor that it writes
+ * through, since a link may have come into the way after policy_decide. Doubt is true. */
 bool policy_protects(struct policy *p, const struct path_root *root, int dir, const char *name);
 
 /* The profile that commands of this workspace run in now. Strings are borrowed from p. */

@@ -22,7 +22,7 @@ enum { POLICY_SESSIONS_MAX = 1024, POLICY_PROTECT_MAX = 64 };
 struct preset {
     const char *name;
     struct policy_limits limits;
-    enum verdict as_root;  /* commands as uid 0 without bubblewrap */
+    enum verdict as_root; /* commands as uid 0 without bubblewrap */
     bool auto_unparsed;
     uint64_t processes, file_mib;
 };

@@ -9,12 +9,12 @@
  *   redirect = [digit] ("<" | ">" | ">>" | ">|") word | [digit] ("<&" | ">&") (digits | "-")
  *   word     = literal characters, \ and an ASCII character, '...', "...", globs * ? [ ]
  *
- * Blank lines may stand before a command. Inside "...", \ is as POSIX says; $ and ` need it. Not understood: every expansion and substitution ($, `, a
- * ~ that a shell may expand, braces but {}), assignments before a command, comments, here-documents,
- * background &, subshells and groups, functions, control words, process substitution, history (!),
- * escaped newlines, a program that is empty or a glob, control characters besides tab and newline,
- * invalid UTF-8, more than the limits below.
- * Pure; any thread.
+ * Blank lines may stand before a command. Inside "...", \ is as POSIX says; $ and ` need it. Not
+ * understood: every expansion and substitution ($, `, a ~ that a shell may expand, braces but {}),
+ * assignments before a command, comments, here-documents, background &, subshells and groups,
+ * functions, control words, process substitution, history (!), escaped newlines, a program that is
+ * empty or a glob, control characters besides tab and newline, invalid UTF-8, more than the limits
+ * below. Pure; any thread.
  */
 #ifndef TAU_TEXT_SHELL_H
 #define TAU_TEXT_SHELL_H
