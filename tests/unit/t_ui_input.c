@@ -101,6 +101,7 @@ static const struct {
     ROW("\x1b[99;5u", "^C"),
     ROW("\x1b[13;2u\x1b[13;5u", "Shift-Enter Ctrl-Enter"),
     ROW("\x1b[121;3u", "Alt-y"),
+    ROW("\x1b[57399u\x1b[57408u\x1b[57414u\x1b[57419u\x1b[57426u", "0 9 Enter Up Del"),
     ROW("\x1b[57441;2u", ""), /* a shift key on its own */
     ROW("\xc3\xa9", "\xc3\xa9"),
     ROW("\xe6\x97\xa5\xf0\x9f\x98\x80", "\xe6\x97\xa5 \xf0\x9f\x98\x80"),

@@ -117,6 +117,8 @@ static const struct {
     {TERMKEY_SYM_SPACE, ' '},
 };
 
+enum { KEYPAD_FIRST = 57399 };
+
 /* Characters that terminals with the newer protocol send as numbers, and numbers of keys that we
  * have no use for (modifiers on their own, media keys: the private use area). */
 static bool code_of_unicode(long cp, uint32_t *ret_code)
@@ -124,13 +126,25 @@ static bool code_of_unicode(long cp, uint32_t *ret_code)
     static const struct {
         long cp;
         uint32_t code;
-    } controls[] = {{13, KEY_ENTER},      {9, KEY_TAB},       {27, KEY_ESCAPE},
-                    {127, KEY_BACKSPACE}, {8, KEY_BACKSPACE}, {57414, KEY_ENTER}};
+    } controls[] = {
+        {13, KEY_ENTER}, {9, KEY_TAB}, {27, KEY_ESCAPE}, {127, KEY_BACKSPACE}, {8, KEY_BACKSPACE},
+    };
+    /* The keypad, from its 0 on. */
+    static const uint32_t keypad[] = {
+        '0',      '1',         '2',           '3',      '4',      '5',        '6',
+        '7',      '8',         '9',           '.',      '/',      '*',        '-',
+        '+',      KEY_ENTER,   '=',           ',',      KEY_LEFT, KEY_RIGHT,  KEY_UP,
+        KEY_DOWN, KEY_PAGE_UP, KEY_PAGE_DOWN, KEY_HOME, KEY_END,  KEY_INSERT, KEY_DELETE,
+    };
     for (size_t i = 0; i < ARRAY_LEN(controls); i++) {
         if (controls[i].cp == cp) {
             *ret_code = controls[i].code;
             return true;
         }
+    }
+    if (cp >= KEYPAD_FIRST && cp < KEYPAD_FIRST + (long)ARRAY_LEN(keypad)) {
+        *ret_code = keypad[cp - KEYPAD_FIRST];
+        return true;
     }
     if (cp < 0x20 || cp > 0x10FFFF || (cp >= 57344 && cp <= 63743))
         return false;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The whole program on a terminal, with a scripted model: a file is changed after a yes, an answer
+ * is stopped, tau is killed in the middle, and what was seen is there when it comes back.
+ */
+#include "lib/test.h"
+
+#include "lib/vt.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *tau;
+static char *dir, workspace[4096], home[4096], script[4096];
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static int prepare(void **state)
+{
+    (void)state;
+    char path[5000];
+    dir = test_tmpdir("t_tau");
+    snprintf(workspace, sizeof(workspace), "%s/work", dir);
+    snprintf(home, sizeof(home), "HOME=%s", dir);
+    snprintf(script, sizeof(script), "%s/script.jsonl", dir);
+    assert_int_equal(mkdir(workspace, 0700), 0);
+    snprintf(path, sizeof(path), "%s/a.c", workspace);
+    write_file(path, "int main(void)\n{\n    return 0;\n}\n");
+    return 0;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    free(dir); /* the directory goes with the build's tests/tmp */
+    return 0;
+}
+
+static struct vt *start(const char *more)
+{
+    const char *argv[] = {tau,        "-C",   workspace, "--model", "local/script",
+                          "--script", script, more,      NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "local/script");
+    return v;
+}
+
+static void quit(struct vt *v)
+{
+    vt_send(v, ":q\r");
+    assert_int_equal(vt_end(v), 0);
+    assert_false(vt_alternate(v));
+    vt_free(v);
+}
+
+static bool file_says(const char *text)
+{
+    char path[5000], line[200];
+    snprintf(path, sizeof(path), "%s/a.c", workspace);
+    FILE *f = fopen(path, "re");
+    bool found = false;
+    while (f && fgets(line, sizeof(line), f))
+        found |= strstr(line, text) != NULL;
+    if (f)
+        fclose(f);
+    return found;
+}
+
+static void test_edit(void **state)
+{
+    (void)state;
+    write_file(script,
+               "[{\"text\":\"Reading.\"},{\"call\":{\"name\":\"read\",\"arguments\":{\"path\":"
+               "\"a.c\"}}}]\n"
+               "{\"call\":{\"name\":\"edit\",\"arguments\":{\"path\":\"a.c\",\"edits\":[{\"find\":"
+               "\"return 0;\",\"replace\":\"return 7;\"}]}}}\n"
+               "{\"text\":\"It returns 7 now.\"}\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "make it seven\r");
+    vt_expect(v, "rule:");
+    vt_expect(v, "+    return 7;"); /* seen before it is done */
+    assert_true(file_says("return 0;"));
+    vt_expect(v, "y once");
+    vt_pump(v, 450);
+    vt_send(v, "y");
+    vt_expect(v, "It returns 7 now.");
+    assert_true(file_says("return 7;"));
+    quit(v);
+    v = start("-c");
+    vt_expect(v, "> make it seven");
+    vt_expect(v, "It returns 7 now.");
+    assert_true(vt_shows(v, "edit  a.c"));
+    quit(v);
+}
+
+static void test_stop(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"So far. \"},{\"stall\":true}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "wait for it\r");
+    vt_expect(v, "So far.");
+    vt_send(v, "\x1b");
+    vt_expect(v, "-- stopped by operator");
+    assert_true(vt_shows(v, "So far."));
+    quit(v);
+}
+
+static void test_killed(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"first words of it\\n\"},{\"delay_ms\":700},"
+                       "{\"text\":\"second words\"},{\"stall\":true}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "tell me\r");
+    vt_expect(v, "second words"); /* by now the first are in the log */
+    kill(vt_child_of(vt_pid(v)), SIGKILL);
+    int status = vt_end(v);
+    assert_true(WIFSIGNALED(status));
+    assert_false(vt_alternate(v));
+    vt_free(v);
+    v = start("-c");
+    vt_expect(v, "> tell me");
+    vt_expect(v, "first words of it");
+    vt_expect(v, "process_died");
+    quit(v);
+}
+
+/* What is wrong with the start is said on the terminal as it was, not on the screen of the console.
+ */
+static void test_bad_script(void **state)
+{
+    (void)state;
+    write_file(script, "{\"oops\":1}\n");
+    const char *argv[] = {tau,        "-C",   workspace, "--model", "local/script",
+                          "--script", script, NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    struct termios before = vt_termios(v);
+    vt_expect(v, "tau"); /* either it says no at once, or the turn fails with the line */
+    if (vt_alternate(v)) {
+        vt_send(v, "go\r");
+        vt_expect(v, "oops");
+        vt_send(v, ":q\r");
+    }
+    vt_end(v);
+    struct termios after = vt_termios(v);
+    assert_memory_equal(&before, &after, sizeof(before));
+    vt_free(v);
+}
+
+int main(void)
+{
+    tau = test_program("tau");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
+    };
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    free(tau);
+    return failed;
+}
