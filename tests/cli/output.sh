@@ -119,6 +119,13 @@ run -p hello $played
 is "a provider that fails is 6" $rc 6
 has "and is told" "$dir/err" "provider_unavailable"
 
+for pair in '3 blocked_by_safety' '4 budget_reached'; do
+    reason=${pair#* }
+    play "{\"fail\":{\"reason_code\":\"$reason\"}}"
+    run -p hello $played --output json
+    is "$reason is ${pair%% *}" "$rc $("$peek" get error reason_code <"$dir/out")" "$pair"
+done
+
 play '{"call":{"name":"read","arguments":{"path":"a.txt"}}}' '{"call":{"name":"ls","arguments":{}}}' '{"text":"x"}'
 run -p hello $played --max-turns 2 --output json
 is "more requests than allowed: 1" $rc 1

@@ -34,6 +34,7 @@ void place_open(struct place *p, const char *script)
     p->env[1] = mem_printf("HOME=%s", p->f.dir);
     /* The leak checker can not work in a process that is traced. */
     p->env[2] = mem_strdup("ASAN_OPTIONS=detect_leaks=0");
+    p->env[3] = NULL;
 }
 
 void place_close(struct place *p)
