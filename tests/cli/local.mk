@@ -13,6 +13,7 @@ cli_tests = \
 	tests/cli/input.sh \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
+	tests/cli/policy.sh \
 	tests/cli/store.sh
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/lib.sh $(cli_tests)
