@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
-enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_COUNT };
+enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -46,6 +46,8 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
                       .frame_ms = now_ms - FRAME_MS,
                       .stop_ms = now_ms - QUIT_MS - 1};
     ui->pager.doc = DOC_INIT;
+    ui->probe = PROBE_INIT;
+    ui->status_stale = env->status != NULL;
     vm_transcript_init(&ui->transcript);
     approve_init(&ui->approve, now_ms);
 }
@@ -236,13 +238,19 @@ static bool may_draw(const struct ui *ui, int64_t now_ms)
     return ui->dirty || (ui->dirty_soon && now_ms - ui->frame_ms >= FRAME_MS);
 }
 
+/* After a frame was written, so that the first does not wait for it. What became stale while it was
+ * asked for is asked for once more. */
 static void refresh_status(struct ui *ui)
 {
-    if (!ui->env->status || (ui->status_known && !ui->status_stale))
+    if (ui->status_stale && probe_start(&ui->probe, ui->env))
+        ui->status_stale = false;
+}
+
+static void take_status(struct ui *ui)
+{
+    if (!probe_take(&ui->probe, &ui->status))
         return;
-    ui->env->status(ui->env->ctx, &ui->status);
     ui->status_known = true;
-    ui->status_stale = false;
     ui->dirty = true;
 }
 
@@ -384,6 +392,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
     }
     if (p[ON_ANSWERS].revents)
         read_answers(ui, now);
+    if (p[ON_STATUS].revents)
+        take_status(ui);
     if (p[ON_HUB].revents)
         read_hub(ui, now);
     if (!p[ON_TTY].revents) {
@@ -403,6 +413,7 @@ static void loop(struct ui *ui)
         [ON_ANSWERS] = {.fd = answers_fd(ui->answers), .events = POLLIN},
         [ON_SIGNALS] = {.fd = ui->signal_fd, .events = POLLIN},
         [ON_GUARDIAN] = {.fd = ui->env->guardian_fd, .events = POLLIN},
+        [ON_STATUS] = {.fd = -1, .events = POLLIN},
     };
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
@@ -415,6 +426,7 @@ static void loop(struct ui *ui)
         }
         /* A frame is due anyhow: more snapshots need not wake us before it. */
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
+        p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)
             p[i].revents = 0;
@@ -468,6 +480,7 @@ int ui_run(const struct ui_env *env, struct err *e)
     if (ok)
         loop(ui);
     int status = ok ? ui->exit_status : -1;
+    probe_done(&ui->probe);
     hub_read_end(ui->reader);
     input_free(ui->input);
     tty_close(ui->tty);

@@ -8,6 +8,7 @@
 
 #include "contract/action.h"
 #include "ui/answers.h"
+#include "ui/probe.h"
 #include "ui/term/input.h"
 #include "ui/term/tty.h"
 #include "ui/ui.h"
@@ -70,7 +71,8 @@ struct ui {
     char *session; /* id; NULL while there is none */
     char *wanted;  /* id or name that shall be shown as soon as it is there */
     struct ui_status status;
-    bool status_known, status_stale;
+    bool status_known, status_stale; /* stale: to be asked for again */
+    struct probe probe;
 
     enum focus focus, focus_before; /* before: where Esc goes back to from a line or page */
     struct editor *composer, *line, *field;

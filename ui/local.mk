@@ -6,6 +6,7 @@ libui_a_SOURCES = \
 	ui/commands.c ui/commands_view.c \
 	ui/frame.c \
 	ui/keys.c \
+	ui/probe.c ui/probe.h \
 	ui/ui.h \
 	ui/draw/canvas.c ui/draw/canvas.h ui/draw/looks.def \
 	ui/draw/theme.c ui/draw/theme.h \

@@ -33,9 +33,10 @@ struct ui_env {
     const char *theme;     /* auto, dark, light or mono; NULL: auto */
     const char *greeting;  /* what an empty transcript says, may have LFs; NULL: nothing */
 
-    /* Fills what is shown. Called on the console's thread: once after the first frame was written
-     * (so it may look at the machine), and again after an action that can have changed it was
-     * accepted. Must not wait for other threads. NULL: nothing is shown. */
+    /* Fills what is shown. Called on a thread of the console's own, never two at a time: after the
+     * first frame was written (so it may look at the machine, and take its time), and again after
+     * an action that can have changed it was accepted. ui_run returns after it did. NULL: nothing
+     * is shown. */
     void (*status)(void *ctx, struct ui_status *ret_status);
 
     /* Names that complete an argument: "model" is asked for by `:model`. Calls add once a name.
