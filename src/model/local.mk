@@ -20,6 +20,7 @@ libmodel_a_SOURCES = \
 	src/model/offline_summarize.c \
 	src/model/offline_tree.c \
 	src/model/offline_turn.c \
+	src/model/offline_words.c src/model/offline_words.h \
 	src/model/provider.c src/model/provider.h \
 	src/model/request.c src/model/request.h \
 	src/model/script.c \

@@ -136,8 +136,7 @@ static bool is_vague(const struct edit *x)
     static const char *const words[] = {
         "title", "heading",    "name",      "version",     "everything", "it",
         "this",  "that",       "text",      "content",     "contents",   "file",
-        "code",  "first line", "last line", "description", "date",       "author",
-    };
+        "code",  "first line", "last line", "description", "date",       "author"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (!x->match->quoted[SLOT_A] && str_is(x->a, words[i]))
             return true;

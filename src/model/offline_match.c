@@ -15,7 +15,7 @@
  * The whole prompt must fit, apart from courtesies around it. What is written out in full counts
  * for a pattern; the best of all patterns of all kinds wins, the earlier one when two are as good.
  */
-#include "model/offline.h"
+#include "model/offline_words.h"
 
 #include "text/fuzzy.h"
 
@@ -39,266 +39,6 @@ enum {
     TYPO_1_LEN = 5, /* length from which one slip is forgiven, and two */
     TYPO_2_LEN = 9,
 };
-
-/* ---- words of the prompt ---- */
-
-struct word {
-    struct str raw;  /* with its quotes */
-    struct str text; /* without, and without punctuation around it */
-    bool quoted;
-};
-
-struct words {
-    struct word v[OFFLINE_WORDS_MAX];
-    size_t n;
-};
-
-/* Opening and closing quotes; the first column is looked for at the front of a word. */
-static const struct quote {
-    const char *open, *close;
-} quotes[] = {
-    {"```", "```"},
-    {"`", "`"},
-    {"\"", "\""},
-    {"'", "'"},
-    {"\xE2\x80\x9C", "\xE2\x80\x9D"}, /* typographic double */
-    {"\xE2\x80\x98", "\xE2\x80\x99"}, /* and single */
-};
-
-/* Where a quoted text that begins at s ends: its length inside, or -1. */
-static ssize_t quoted_length(struct str s, const struct quote *q)
-{
-    size_t open = strlen(q->open);
-    size_t close = strlen(q->close);
-    for (size_t i = open; i + close <= s.n; i++) {
-        if (s.p[i] == '\\' && q->open[0] == '"') {
-            i++;
-            continue;
-        }
-        if (memcmp(s.p + i, q->close, close) != 0)
-            continue;
-        bool word_goes_on = i + close < s.n && isalnum((unsigned char)s.p[i + close]);
-        if (q->close[0] != '\'' || !word_goes_on)
-            return (ssize_t)(i - open);
-    }
-    return -1;
-}
-
-/* The first line of a fenced block names a language and is none of its text. */
-static ssize_t skip_language(struct str s, size_t *open, ssize_t n)
-{
-    struct str inside = str_sub(s, *open, (size_t)n);
-    ssize_t lf = str_index(inside, '\n');
-    for (ssize_t i = 0; i < lf; i++)
-        if (!isalnum((unsigned char)inside.p[i]))
-            return n;
-    if (lf < 0)
-        return n;
-    *open += (size_t)lf + 1;
-    return n - lf - 1;
-}
-
-static bool take_quoted(struct str s, struct word *ret)
-{
-    for (size_t i = 0; i < ARRAY_LEN(quotes); i++) {
-        const struct quote *q = &quotes[i];
-        if (!str_starts(s, q->open))
-            continue;
-        ssize_t n = quoted_length(s, q);
-        if (n < 0)
-            continue;
-        size_t open = strlen(q->open);
-        if (i == 0)
-            n = skip_language(s, &open, n);
-        *ret = (struct word){.raw = str_sub(s, 0, open + (size_t)n + strlen(q->close)),
-                             .text = str_sub(s, open, (size_t)n),
-                             .quoted = true};
-        return true;
-    }
-    return false;
-}
-
-/* Off the end of a word: what ends a sentence. */
-static struct str strip_end(struct str s)
-{
-    while (s.n > 1 && strchr(",;:!?", s.p[s.n - 1]) && s.p[s.n - 1])
-        s.n--;
-    if (s.n > 1 && s.p[s.n - 1] == '.' && s.p[s.n - 2] != '.' && s.p[s.n - 2] != '/')
-        s.n--;
-    return s;
-}
-
-/* And brackets that were opened or closed by another word. */
-static struct str strip_marks(struct str s)
-{
-    s = strip_end(s);
-    if (s.n > 1 && s.p[s.n - 1] == ')' && str_index(s, '(') < 0)
-        s = strip_end(str_sub(s, 0, s.n - 1));
-    if (s.n > 1 && s.p[0] == '(' && str_index(s, ')') < 0)
-        s = str_sub(s, 1, s.n);
-    return s;
-}
-
-static bool only_marks(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!strchr(",;:!-", s.p[i]) || !s.p[i])
-            return false;
-    return true;
-}
-
-/* "3-5" is two numbers. */
-static ssize_t range_dash(struct str s)
-{
-    ssize_t dash = str_index(s, '-');
-    int64_t n;
-    if (dash <= 0 || s.n > 20 || !isdigit((unsigned char)s.p[0]) ||
-        !str_i64(str_sub(s, 0, (size_t)dash), &n) || (size_t)dash + 1 == s.n ||
-        !isdigit((unsigned char)s.p[dash + 1]) || !str_i64(str_sub(s, (size_t)dash + 1, s.n), &n))
-        return -1;
-    return dash;
-}
-
-static void split_words(struct words *w, struct str prompt)
-{
-    w->n = 0;
-    for (size_t at = 0; at < prompt.n && w->n < OFFLINE_WORDS_MAX;) {
-        if (strchr(" \t\r\n", prompt.p[at]) && prompt.p[at]) {
-            at++;
-            continue;
-        }
-        struct word word;
-        struct str rest = str_sub(prompt, at, prompt.n);
-        if (!take_quoted(rest, &word)) {
-            size_t n = 0;
-            while (n < rest.n && !(strchr(" \t\r\n", rest.p[n]) && rest.p[n]))
-                n++;
-            word = (struct word){.raw = str_sub(rest, 0, n)};
-            word.text = strip_marks(word.raw);
-            ssize_t dash = range_dash(word.text);
-            if (dash > 0 && w->n + 1 < OFFLINE_WORDS_MAX) {
-                struct str first = str_sub(word.text, 0, (size_t)dash);
-                w->v[w->n++] = (struct word){.raw = first, .text = first};
-                word.raw = str_sub(word.raw, (size_t)dash + 1, word.raw.n);
-                word.text = str_sub(word.text, (size_t)dash + 1, word.text.n);
-                at += (size_t)dash + 1;
-            }
-        }
-        at += word.raw.n;
-        if (word.quoted || !only_marks(word.raw))
-            w->v[w->n++] = word;
-    }
-}
-
-/* ---- courtesies ---- */
-
-/* Cut off the front and the end one by one, but never the whole prompt. */
-static const char *const fronts[] = {
-    "please",
-    "can you",
-    "could you",
-    "would you",
-    "will you",
-    "kindly",
-    "hey",
-    "hi",
-    "hello",
-    "tau",
-    "ok",
-    "okay",
-    "so",
-    "now",
-    "then",
-    "and",
-    "also",
-    "just",
-    "i want you to",
-    "i want to",
-    "i need you to",
-    "i would like you to",
-    "i'd like you to",
-    "i'd like to",
-    "i would like to",
-    "i need to",
-    "let's",
-    "let us",
-    "go ahead and",
-    "you should",
-    "for me",
-    "well",
-    "alright",
-    "can i",
-    "could i",
-    "can we",
-    "quickly",
-    "briefly",
-    "assistant",
-    "dear",
-    "show me",
-    "tell me",
-    "explain to me",
-    "do you know",
-    "no",
-    "yes",
-    "actually",
-    "oh",
-    "hm",
-    "right",
-    "again",
-    "once more",
-    "next",
-    "first",
-    "instead",
-
-    "sir",
-};
-static const char *const backs[] = {
-    "please", "thanks",  "thank you", "for me",   "now",       "if you can", "if possible",
-    "thx",    "quickly", "briefly",   "then",     "right now", "will you",   "would you",
-    "ok",     "okay",    "again",     "today",    "?",         ".",          "!",
-    "tau",    "for us",  "shortly",   "in short", "in brief",  "a lot",
-};
-
-static bool word_is(const struct word *w, struct str s)
-{
-    return !w->quoted && w->text.n == s.n && strncasecmp(w->text.p, s.p, s.n) == 0;
-}
-
-/* How many words the phrase takes at the front of (or, from the back, at the end of) the words. */
-static size_t phrase_words(const struct word *v, size_t n, const char *phrase, bool back)
-{
-    struct str rest = str_of(phrase);
-    struct str part;
-    size_t k = 1;
-    for (size_t i = 0; i < rest.n; i++)
-        k += rest.p[i] == ' ';
-    if (k >= n)
-        return 0;
-    for (size_t i = back ? n - k : 0; str_split(&rest, ' ', &part); i++)
-        if (!word_is(&v[i], part))
-            return 0;
-    return k;
-}
-
-/* Cuts one off; false when there is none. */
-static bool strip_courtesy(struct words *w)
-{
-    for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
-        size_t k = phrase_words(w->v, w->n, fronts[i], false);
-        if (k) {
-            w->n -= k;
-            memmove(w->v, w->v + k, w->n * sizeof(*w->v));
-            return true;
-        }
-    }
-    for (size_t i = 0; i < ARRAY_LEN(backs); i++) {
-        size_t k = phrase_words(w->v, w->n, backs[i], true);
-        w->n -= k;
-        if (k)
-            return true;
-    }
-    return false;
-}
 
 /* ---- patterns ---- */
 
@@ -368,9 +108,8 @@ static int literal_score(struct str alternatives, const struct word *w)
 }
 
 /* Names without a dot or a slash that are files all the same. */
-static const char *const known_files[] = {
-    "readme", "license", "licence", "copying", "makefile", "dockerfile", "changelog", "authors",
-};
+static const char *const known_files[] = {"readme",   "license",    "licence",   "copying",
+                                          "makefile", "dockerfile", "changelog", "authors"};
 
 static bool looks_like_path(const struct word *w)
 {
@@ -453,7 +192,7 @@ static struct str rest_span(const struct words *w, size_t from)
 {
     const struct word *last = &w->v[w->n - 1];
     const char *begin = w->v[from].raw.p;
-    struct str end = last->quoted ? last->raw : strip_end(last->raw);
+    struct str end = last->quoted ? last->raw : word_strip_end(last->raw);
     return str_make(begin, (size_t)(end.p + end.n - begin));
 }
 
@@ -592,10 +331,10 @@ static bool match_words(const struct words *w, bool has_input, struct offline_ma
 bool offline_match(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
 {
     struct words *w = ARENA_NEW(a, struct words);
-    split_words(w, prompt);
+    words_split(w, prompt);
     /* First as it stands: a greeting is nothing but courtesies. */
     bool any = match_words(w, has_input, ret, false);
-    for (int i = 0; i < COURTESIES_MAX && strip_courtesy(w); i++)
+    for (int i = 0; i < COURTESIES_MAX && words_strip_courtesy(w); i++)
         any = match_words(w, has_input, ret, any);
     return any;
 }
@@ -604,7 +343,7 @@ int offline_nearness(struct arena *a, struct str prompt, const struct offline_ki
 {
     struct words *w = ARENA_NEW(a, struct words);
     int n = 0;
-    split_words(w, prompt);
+    words_split(w, prompt);
     for (size_t i = 0; i < w->n; i++) {
         struct str rest = str_of(kind->words);
         struct str part;

@@ -174,8 +174,7 @@ static bool is_common(struct str word)
         "also",   "more",    "most",    "some", "other", "each",  "any",  "may",   "must",
         "shall",  "should",  "could",   "does", "did",   "done",  "over", "under", "after",
         "before", "between", "because", "your", "his",   "she",   "him",  "very",  "just",
-        "here",   "about",   "like",    "use",  "used",  "see",   "nor",  "own",
-    };
+        "here",   "about",   "like",    "use",  "used",  "see",   "nor",  "own"};
     for (size_t i = 0; i < ARRAY_LEN(common); i++)
         if (str_is(word, common[i]))
             return true;

@@ -23,37 +23,35 @@ enum {
 /* "make test and show me the output": the second half is for us. */
 static struct str drop_tail(struct str s)
 {
-    static const char *const tails[] = {
-        " and show me the output",
-        " and show the output",
-        " and tell me the output",
-        " and tell me the result",
-        " and show me the result",
-        " and show the result",
-        " and report the result",
-        " and report",
-        " and tell me what it prints",
-        " and tell me what it says",
-        " and tell me what happens",
-        " and tell me if it works",
-        " and tell me whether it works",
-        " and print the output",
-        " and report back",
-        " and show me what it prints",
-        " and explain the output",
-        " and summarize the output",
-        " and give me the output",
-        " and see what happens",
-        " and tell me how it ends",
-        " in the shell",
-        " in a shell",
-        " on the command line",
-        " in bash",
-        " in the terminal",
-        " and wait",
-        " for me",
-        " please",
-    };
+    static const char *const tails[] = {" and show me the output",
+                                        " and show the output",
+                                        " and tell me the output",
+                                        " and tell me the result",
+                                        " and show me the result",
+                                        " and show the result",
+                                        " and report the result",
+                                        " and report",
+                                        " and tell me what it prints",
+                                        " and tell me what it says",
+                                        " and tell me what happens",
+                                        " and tell me if it works",
+                                        " and tell me whether it works",
+                                        " and print the output",
+                                        " and report back",
+                                        " and show me what it prints",
+                                        " and explain the output",
+                                        " and summarize the output",
+                                        " and give me the output",
+                                        " and see what happens",
+                                        " and tell me how it ends",
+                                        " in the shell",
+                                        " in a shell",
+                                        " on the command line",
+                                        " in bash",
+                                        " in the terminal",
+                                        " and wait",
+                                        " for me",
+                                        " please"};
     for (bool again = true; again;) {
         again = false;
         for (size_t i = 0; i < ARRAY_LEN(tails); i++)
@@ -88,8 +86,7 @@ static bool is_a_wish(struct str s)
 {
     static const char *const wishes[] = {
         "the",  "my",   "all",   "our",  "some",       "a",         "an",      "it",    "this",
-        "that", "them", "tests", "unit", "everything", "something", "command", "these", "your",
-    };
+        "that", "them", "tests", "unit", "everything", "something", "command", "these", "your"};
     ssize_t blank = str_index(s, ' ');
     struct str first = blank < 0 ? s : str_sub(s, 0, (size_t)blank);
     for (size_t i = 0; i < ARRAY_LEN(wishes); i++)

@@ -13,12 +13,11 @@ enum { DIRS_MAX = 200, DIRS_SHOWN = 30, SORTS_MAX = 40, TOP_FILES_SHOWN = 60, EX
 
 struct count {
     struct str name;
-    size_t files, lines_of_names;
+    size_t files;
     int64_t bytes;
 };
 
 struct tree {
-    struct arena *a;
     struct count dirs[DIRS_MAX];
     size_t n_dirs, more_dirs;
     struct count endings[SORTS_MAX];
@@ -316,7 +315,6 @@ void tree_plan(const struct offline_turn *t, struct str path, struct offline_mov
         return;
     }
     struct tree *tree = ARENA_NEW(t->a, struct tree);
-    tree->a = t->a;
     take_listing(tree, listing->text);
     if (tree->readme.n && !readme) {
         const char *in = str_is(path, ".") ? "" : arena_printf(t->a, "%.*s/", STR_ARG(path));
