@@ -6,6 +6,7 @@
  */
 #include "model/offline_kind.h"
 #include "model/offline_lines.h"
+#include "model/offline_words.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -133,14 +134,10 @@ static void call_lines(struct edit *x)
 /* Words for a part of a file that are seldom the text itself, unless they are quoted. */
 static bool is_vague(const struct edit *x)
 {
-    static const char *const words[] = {
-        "title", "heading",    "name",      "version",     "everything", "it",
-        "this",  "that",       "text",      "content",     "contents",   "file",
-        "code",  "first line", "last line", "description", "date",       "author"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if (!x->match->quoted[SLOT_A] && str_is(x->a, words[i]))
-            return true;
-    return false;
+    return !x->match->quoted[SLOT_A] &&
+           list_has("title|heading|name|version|everything|it|this|that|text|content|contents|file|"
+                    "code|first line|last line|description|date|author",
+                    x->a);
 }
 
 static void do_replace(struct edit *x, bool all)

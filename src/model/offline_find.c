@@ -5,6 +5,7 @@
  * glob.
  */
 #include "model/offline_kind.h"
+#include "model/offline_words.h"
 
 #include "json/json.h"
 
@@ -20,115 +21,22 @@ enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES };
 /* Words that say what sort of thing the text is; not part of it. */
 static struct str drop_words(struct str s)
 {
-    static const char *const fronts[] = {"the ",
-                                         "a ",
-                                         "an ",
-                                         "all ",
-                                         "every ",
-                                         "any ",
-                                         "each ",
-                                         "text ",
-                                         "string ",
-                                         "word ",
-                                         "words ",
-                                         "phrase ",
-                                         "symbol ",
-                                         "function ",
-                                         "variable ",
-                                         "occurrences of ",
-                                         "occurrence of ",
-                                         "uses of ",
-                                         "usages of ",
-                                         "use of ",
-                                         "usage of ",
-                                         "references to ",
-                                         "mentions of ",
-                                         "mention of ",
-                                         "calls to ",
-                                         "calls of ",
-                                         "lines with ",
-                                         "lines containing ",
-                                         "places where ",
-                                         "places that use ",
-                                         "files with ",
-                                         "files containing ",
-                                         "instances of ",
-                                         "instance of ",
-                                         "where ",
-                                         "that use ",
-                                         "that uses ",
-                                         "that call ",
-                                         "that calls ",
-                                         "that contain ",
-                                         "that contains ",
-                                         "that mention ",
-                                         "which use ",
-                                         "which call ",
-                                         "which contain ",
-                                         "functions ",
-                                         "places ",
-                                         "files ",
-                                         "lines ",
-                                         "tests ",
-                                         "for ",
-                                         "comments with ",
-                                         "macro ",
-                                         "constant ",
-                                         "identifier ",
-                                         "lines that contain ",
-                                         "matches for ",
-                                         "matches of ",
-                                         "type ",
-                                         "method "};
-    static const char *const backs[] = {" comments",
-                                        " comment",
-                                        " everywhere",
-                                        " anywhere",
-                                        " here",
-                                        " function",
-                                        " variable",
-                                        " macro",
-                                        " constant",
-                                        " method",
-                                        " symbol",
-                                        " is used",
-                                        " are used",
-                                        " is defined",
-                                        " is called",
-                                        " is mentioned",
-                                        " appears",
-                                        " occurs",
-                                        " is",
-                                        " in the code",
-                                        " in this project",
-                                        " in the project",
-                                        " in this repo",
-                                        " in the repo",
-                                        " in the workspace",
-                                        " in the sources",
-                                        " in the files",
-                                        " in all files",
-                                        " in any file",
-                                        " in the codebase",
-                                        " in this directory",
-                                        " in the tree",
-                                        " in the source",
-                                        " in it"};
-    bool again = true;
-    while (again) {
-        again = false;
-        for (size_t i = 0; i < ARRAY_LEN(fronts); i++)
-            if (s.n > strlen(fronts[i]) && strncasecmp(s.p, fronts[i], strlen(fronts[i])) == 0) {
-                s = str_sub(s, strlen(fronts[i]), s.n);
-                again = true;
-            }
-        for (size_t i = 0; i < ARRAY_LEN(backs); i++)
-            if (s.n > strlen(backs[i]) && str_ends(s, backs[i])) {
-                s.n -= strlen(backs[i]);
-                again = true;
-            }
-    }
-    return s;
+    static const char fronts[] =
+        "the |a |an |all |every |any |each |text |string |word |words |phrase |symbol |function |"
+        "variable |occurrences of |occurrence of |uses of |usages of |use of |usage of |"
+        "references to |mentions of |mention of |calls to |calls of |lines with |"
+        "lines containing |places where |places that use |files with |files containing |"
+        "instances of |instance of |where |that use |that uses |that call |that calls |"
+        "that contain |that contains |that mention |which use |which call |which contain |"
+        "functions |places |files |lines |tests |for |comments with |macro |constant |identifier |"
+        "lines that contain |matches for |matches of |type |method ";
+    static const char backs[] =
+        " comments| comment| everywhere| anywhere| here| function| variable| macro| constant|"
+        " method| symbol| is used| are used| is defined| is called| is mentioned| appears| occurs|"
+        " is| in the code| in this project| in the project| in this repo| in the repo|"
+        " in the workspace| in the sources| in the files| in all files| in any file|"
+        " in the codebase| in this directory| in the tree| in the source| in it";
+    return list_drop(s, fronts, backs);
 }
 
 static struct str unquote(struct str s)

@@ -3,6 +3,7 @@
  * offline_move: making moves: calls, sentences, and what is said of a call that did not work.
  */
 #include "model/offline.h"
+#include "model/offline_words.h"
 
 #include "text/utf8.h"
 #include "json/jsonw.h"
@@ -44,15 +45,11 @@ void offline_say(struct offline_move *m, const char *fmt, ...)
 /* Reasons that mean somebody or some rule did not want it. */
 static bool was_refused(struct str code)
 {
-    static const char *const codes[] = {"denied_by_policy",        "rejected_by_operator",
-                                        "approval_needs_operator", "approval_expired",
-                                        "workspace_untrusted",     "protected_path",
-                                        "outside_roots",           "sandbox_unavailable",
-                                        "blocked_by_safety",       "role_too_low"};
-    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
-        if (str_is(code, codes[i]))
-            return true;
-    return false;
+    return list_has(
+        "denied_by_policy|rejected_by_operator|approval_needs_operator|approval_expired|"
+        "workspace_untrusted|protected_path|outside_roots|sandbox_unavailable|"
+        "blocked_by_safety|role_too_low",
+        code);
 }
 
 void offline_say_failed(struct offline_move *m, const struct offline_result *r, const char *what)

@@ -6,6 +6,7 @@
  * in the text.
  */
 #include "model/offline_doc.h"
+#include "model/offline_words.h"
 
 #include "base/map.h"
 
@@ -165,20 +166,13 @@ static size_t split_sentences(struct arena *a, struct str text, struct sentence 
 
 static bool is_common(struct str word)
 {
-    static const char *const common[] = {
-        "the",    "and",     "for",     "are",  "but",   "not",   "you",  "all",   "can",
-        "her",    "was",     "one",     "our",  "out",   "has",   "have", "had",   "its",
-        "with",   "this",    "that",    "from", "they",  "them",  "then", "than",  "their",
-        "there",  "these",   "those",   "will", "would", "which", "what", "when",  "where",
-        "who",    "how",     "why",     "been", "being", "were",  "such", "into",  "only",
-        "also",   "more",    "most",    "some", "other", "each",  "any",  "may",   "must",
-        "shall",  "should",  "could",   "does", "did",   "done",  "over", "under", "after",
-        "before", "between", "because", "your", "his",   "she",   "him",  "very",  "just",
-        "here",   "about",   "like",    "use",  "used",  "see",   "nor",  "own"};
-    for (size_t i = 0; i < ARRAY_LEN(common); i++)
-        if (str_is(word, common[i]))
-            return true;
-    return false;
+    static const char common[] =
+        "the|and|for|are|but|not|you|all|can|her|was|one|our|out|has|have|had|its|with|this|that|"
+        "from|they|them|then|than|their|there|these|those|will|would|which|what|when|where|who|"
+        "how|why|been|being|were|such|into|only|also|more|most|some|other|each|any|may|must|shall|"
+        "should|could|does|did|done|over|under|after|before|between|because|your|his|she|him|very|"
+        "just|here|about|like|use|used|see|nor|own";
+    return list_has(common, word);
 }
 
 /* The next word in small letters, in `out`; false at the end. Bytes past ASCII are letters. */

@@ -4,6 +4,7 @@
  * reports how it ended and what it printed last. It never runs another command in its stead.
  */
 #include "model/offline_kind.h"
+#include "model/offline_words.h"
 
 #include <string.h>
 
@@ -23,44 +24,16 @@ enum {
 /* "make test and show me the output": the second half is for us. */
 static struct str drop_tail(struct str s)
 {
-    static const char *const tails[] = {" and show me the output",
-                                        " and show the output",
-                                        " and tell me the output",
-                                        " and tell me the result",
-                                        " and show me the result",
-                                        " and show the result",
-                                        " and report the result",
-                                        " and report",
-                                        " and tell me what it prints",
-                                        " and tell me what it says",
-                                        " and tell me what happens",
-                                        " and tell me if it works",
-                                        " and tell me whether it works",
-                                        " and print the output",
-                                        " and report back",
-                                        " and show me what it prints",
-                                        " and explain the output",
-                                        " and summarize the output",
-                                        " and give me the output",
-                                        " and see what happens",
-                                        " and tell me how it ends",
-                                        " in the shell",
-                                        " in a shell",
-                                        " on the command line",
-                                        " in bash",
-                                        " in the terminal",
-                                        " and wait",
-                                        " for me",
-                                        " please"};
-    for (bool again = true; again;) {
-        again = false;
-        for (size_t i = 0; i < ARRAY_LEN(tails); i++)
-            if (s.n > strlen(tails[i]) && str_ends(s, tails[i])) {
-                s.n -= strlen(tails[i]);
-                again = true;
-            }
-    }
-    return s;
+    static const char tails[] =
+        " and show me the output| and show the output| and tell me the output|"
+        " and tell me the result| and show me the result| and show the result|"
+        " and report the result| and report| and tell me what it prints| and tell me what it says|"
+        " and tell me what happens| and tell me if it works| and tell me whether it works|"
+        " and print the output| and report back| and show me what it prints|"
+        " and explain the output| and summarize the output| and give me the output|"
+        " and see what happens| and tell me how it ends| in the shell| in a shell|"
+        " on the command line| in bash| in the terminal| and wait| for me| please";
+    return list_drop(s, NULL, tails);
 }
 
 /* What stands in the quotes when the whole is one quoted text. */
@@ -84,15 +57,12 @@ static struct str unquote(struct str s)
 /* Words that name no command but a wish. */
 static bool is_a_wish(struct str s)
 {
-    static const char *const wishes[] = {
-        "the",  "my",   "all",   "our",  "some",       "a",         "an",      "it",    "this",
-        "that", "them", "tests", "unit", "everything", "something", "command", "these", "your"};
+    static const char wishes[] =
+        "the|my|all|our|some|a|an|it|this|that|them|tests|unit|everything|something|command|these|"
+        "your";
     ssize_t blank = str_index(s, ' ');
     struct str first = blank < 0 ? s : str_sub(s, 0, (size_t)blank);
-    for (size_t i = 0; i < ARRAY_LEN(wishes); i++)
-        if (str_is(first, wishes[i]))
-            return true;
-    return false;
+    return list_has(wishes, first);
 }
 
 static void say_ran(const struct offline_turn *t, const struct offline_result *r,
@@ -166,9 +136,11 @@ static void run_plan(const struct offline_turn *t, const struct offline_match *m
 }
 
 static const struct offline_pattern patterns[] = {
-    PATTERN(FORM_RUN, "run|execute|exec|invoke|launch|start|call|perform|do|try [out] [the|"
-                      "this] [shell|bash] [command|commands|following|script|program] {rest}"),
-    PATTERN(FORM_RUN, "run|execute|exec|invoke|launch|start|try {rest}"),
+    PATTERN(FORM_RUN,
+            "run|execute|exec|invoke [the|this] [shell|bash] [command|commands|following] "
+            "{rest}"),
+    PATTERN(FORM_RUN,
+            "launch|start|call|perform|do|try [out] [the|this] [shell|bash] command {rest}"),
     PATTERN(FORM_RUN, "run|execute|exec|invoke|start [the] [command] {a} in [the] [directory|"
                       "folder] {path}"),
     PATTERN(FORM_RUN, "in [the] [directory|folder] {path} run|execute {a}"),

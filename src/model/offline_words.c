@@ -147,67 +147,15 @@ void words_split(struct words *w, struct str prompt)
 /* ---- courtesies ---- */
 
 /* Cut off the front and the end one by one, but never the whole prompt. */
-static const char *const fronts[] = {"please",
-                                     "can you",
-                                     "could you",
-                                     "would you",
-                                     "will you",
-                                     "kindly",
-                                     "hey",
-                                     "hi",
-                                     "hello",
-                                     "tau",
-                                     "ok",
-                                     "okay",
-                                     "so",
-                                     "now",
-                                     "then",
-                                     "and",
-                                     "also",
-                                     "just",
-                                     "i want you to",
-                                     "i want to",
-                                     "i need you to",
-                                     "i would like you to",
-                                     "i'd like you to",
-                                     "i'd like to",
-                                     "i would like to",
-                                     "i need to",
-                                     "let's",
-                                     "let us",
-                                     "go ahead and",
-                                     "you should",
-                                     "for me",
-                                     "well",
-                                     "alright",
-                                     "can i",
-                                     "could i",
-                                     "can we",
-                                     "quickly",
-                                     "briefly",
-                                     "assistant",
-                                     "dear",
-                                     "show me",
-                                     "tell me",
-                                     "explain to me",
-                                     "do you know",
-                                     "no",
-                                     "yes",
-                                     "actually",
-                                     "oh",
-                                     "hm",
-                                     "right",
-                                     "again",
-                                     "once more",
-                                     "next",
-                                     "first",
-                                     "instead",
-                                     "sir"};
-static const char *const backs[] = {
-    "please", "thanks",  "thank you", "for me",   "now",       "if you can", "if possible",
-    "thx",    "quickly", "briefly",   "then",     "right now", "will you",   "would you",
-    "ok",     "okay",    "again",     "today",    "?",         ".",          "!",
-    "tau",    "for us",  "shortly",   "in short", "in brief",  "a lot"};
+static const char fronts[] =
+    "please|can you|could you|would you|will you|kindly|hey|hi|hello|tau|ok|okay|so|now|then|and|"
+    "also|just|i want you to|i want to|i need you to|i would like you to|i'd like you to|"
+    "i'd like to|i would like to|i need to|let's|let us|go ahead and|you should|for me|well|"
+    "alright|can i|could i|can we|quickly|briefly|assistant|dear|show me|tell me|explain to me|"
+    "do you know|no|yes|actually|oh|hm|right|again|once more|next|first|instead|sir";
+static const char backs[] =
+    "please|thanks|thank you|for me|now|if you can|if possible|thx|quickly|briefly|then|right now|"
+    "will you|would you|ok|okay|again|today|?|.|!|tau|for us|shortly|in short|in brief|a lot";
 
 bool word_is(const struct word *w, struct str s)
 {
@@ -215,9 +163,9 @@ bool word_is(const struct word *w, struct str s)
 }
 
 /* How many words the phrase takes at the front of (or, from the back, at the end of) the words. */
-static size_t phrase_words(const struct word *v, size_t n, const char *phrase, bool back)
+static size_t phrase_words(const struct word *v, size_t n, struct str phrase, bool back)
 {
-    struct str rest = str_of(phrase);
+    struct str rest = phrase;
     struct str part;
     size_t k = 1;
     for (size_t i = 0; i < rest.n; i++)
@@ -232,19 +180,55 @@ static size_t phrase_words(const struct word *v, size_t n, const char *phrase, b
 
 bool words_strip_courtesy(struct words *w)
 {
-    for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
-        size_t k = phrase_words(w->v, w->n, fronts[i], false);
+    struct str rest = str_of(fronts);
+    struct str phrase;
+    while (str_split(&rest, '|', &phrase)) {
+        size_t k = phrase_words(w->v, w->n, phrase, false);
         if (k) {
             w->n -= k;
             memmove(w->v, w->v + k, w->n * sizeof(*w->v));
             return true;
         }
     }
-    for (size_t i = 0; i < ARRAY_LEN(backs); i++) {
-        size_t k = phrase_words(w->v, w->n, backs[i], true);
+    rest = str_of(backs);
+    while (str_split(&rest, '|', &phrase)) {
+        size_t k = phrase_words(w->v, w->n, phrase, true);
         w->n -= k;
         if (k)
             return true;
     }
     return false;
+}
+
+/* ---- lists ---- */
+
+bool list_has(const char *list, struct str word)
+{
+    struct str rest = str_of(list);
+    struct str part;
+    while (str_split(&rest, '|', &part))
+        if (str_eq(part, word))
+            return true;
+    return false;
+}
+
+struct str list_drop(struct str s, const char *fronts_list, const char *backs_list)
+{
+    for (bool again = true; again;) {
+        struct str rest = str_of(fronts_list);
+        struct str part;
+        again = false;
+        while (str_split(&rest, '|', &part))
+            if (s.n > part.n && strncasecmp(s.p, part.p, part.n) == 0) {
+                s = str_sub(s, part.n, s.n);
+                again = true;
+            }
+        rest = str_of(backs_list);
+        while (str_split(&rest, '|', &part))
+            if (s.n > part.n && memcmp(s.p + s.n - part.n, part.p, part.n) == 0) {
+                s.n -= part.n;
+                again = true;
+            }
+    }
+    return s;
 }

@@ -29,6 +29,13 @@ bool words_strip_courtesy(struct words *w);
 /* Is it this word, whatever the case of its ASCII letters? Never a quoted one. */
 bool word_is(const struct word *w, struct str s);
 
+/* Lists are written "one|two|three". Is the word one of the list? */
+bool list_has(const char *list, struct str word);
+
+/* What is left of s without the texts of `fronts` at its front and those of `backs` at its end, as
+ * often as they are there; never empty when s is not. Either list may be NULL. */
+struct str list_drop(struct str s, const char *fronts, const char *backs);
+
 /* Off the end of a word: what ends a sentence. */
 struct str word_strip_end(struct str s);
 

@@ -307,6 +307,36 @@ static void answer_to(const char *prompt, struct move *ret)
     buf_free(&talk.messages);
 }
 
+/* What the guide names as a request is understood. */
+static void test_the_guide(void **state)
+{
+    (void)state;
+    char *guide = test_read("../docs/offline.md", NULL);
+    struct str rest = str_of(guide), line;
+    size_t n = 0, wrong = 0;
+    while (str_line(&rest, &line)) {
+        if (!str_starts(line, "| ") || str_starts(line, "| kind"))
+            continue;
+        struct str part;
+        for (bool code = false; str_split(&line, '`', &part); code = !code) {
+            if (!code)
+                continue;
+            struct move m;
+            char *say = mem_strndup(part.p, part.n);
+            answer_to(say, &m);
+            if (strstr(buf_cstr(&m.text), "did not understand") ||
+                strstr(buf_cstr(&m.text), "exactly?"))
+                print_error("%s\n", say), wrong++;
+            move_free(&m);
+            free(say);
+            n++;
+        }
+    }
+    assert_int_equal(wrong, 0);
+    assert_true(n > 30);
+    free(guide);
+}
+
 static void test_same_answer_every_time(void **state)
 {
     (void)state;
@@ -450,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_edit),
         cmocka_unit_test(test_show),
         cmocka_unit_test(test_input),
+        cmocka_unit_test(test_the_guide),
         cmocka_unit_test(test_same_answer_every_time),
         cmocka_unit_test(test_only_the_last_message_counts),
         cmocka_unit_test(test_a_call_without_result_is_a_failure),
