@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/id.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/report.h"
@@ -116,8 +117,12 @@ static bool open_log(struct app *a, struct err *e)
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
 {
     const struct config *c = &a->config;
+    if (a->options->value[OPT_NO_SESSION]) {
+        struct id id = id_make("unkept");
+        a->unkept = fs_join(a->state_dir, id.s);
+    }
     struct core_options o = {
-        .store_dir = a->state_dir,
+        .store_dir = a->unkept ? a->unkept : a->state_dir,
         .no_session = a->options->value[OPT_NO_SESSION] != NULL,
         .workspace = a->workspace,
         .model = config_str(c, SET_MODEL),
@@ -157,6 +162,10 @@ void app_close(struct app *a)
 {
     if (a->core)
         core_stop(a->core, STOP_GRACE_MS);
+    struct err e = ERR_INIT;
+    if (a->unkept && !fs_remove_tree(a->unkept, &e))
+        report_line("", &e);
+    free(a->unkept);
     policy_free(a->policy);
     config_free(&a->config);
     free(a->workspace);

@@ -17,6 +17,7 @@ struct app {
     char *workspace;  /* real path */
     char *config_dir; /* $XDG_CONFIG_HOME/tau */
     char *state_dir;  /* of the project: --store-dir, or below $XDG_STATE_HOME/tau/projects */
+    char *unkept;     /* with --no-session: below state_dir, for the blobs; app_close removes it */
     struct policy *policy; /* from app_policy on */
     struct core *core;     /* from app_core on */
 };

@@ -26,6 +26,14 @@ run -p a --model local/script --script "$script" --no-session
 is "--no-session answers" "$rc $(cat "$dir/out")" "0 first"
 find "$dir/state" "$dir/home" "$dir/work" | sort >"$dir/after"
 holds "--no-session leaves no file" cmp "$dir/before" "$dir/after"
+play '{"call":{"name":"write","arguments":{"path":"n","content":"new"}}}' '{"text":"over"}'
+run -p a --mode auto --model local/script --script "$script" --no-session
+run -p a --mode auto --model local/script --script "$script" --no-session
+is "--no-session writes" "$rc $(cat n)" "0 new"
+rm n
+find "$dir/state" "$dir/home" "$dir/work" -type f | sort >"$dir/after"
+is "nor the old content of what it changed" "$(comm -13 "$dir/before" "$dir/after")" ""
+play '{"text":"first"}' '{"text":"second"}' '{"text":"third"}'
 run -p a --model local/script --script "$script"
 is "without --store-dir" $rc 0
 is "the store is below XDG_STATE_HOME" "$(ls "$XDG_STATE_HOME/tau/projects")" \
