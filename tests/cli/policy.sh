@@ -62,7 +62,23 @@ play '{"call":{"name":"bash","arguments":{"command":"touch made"}}}' '{"text":"x
 run -p go $played
 holds "what a rule allows is done" test -e made
 
+# ---- what is judged read-only changes nothing ----
+snapshot() { # git may write down in its index that nothing changed
+    find . ! -path ./.git/index ! -path ./.git -printf '%p %y %m %s %T@\n' | sort
+}
+rm "$rules"
+echo two >sub/b.c
+git init -q . && git add a.txt && git -c user.name=a -c user.email=a@b commit -qm one
+while IFS= read -r command; do
+    case $command in '#'* | '') continue ;; esac
+    snapshot >"$dir/before"
+    timeout -k 1 5 bash --norc -c "$command" </dev/null >"$dir/out" 2>"$dir/err"
+    snapshot >"$dir/after"
+    holds "no effect: $command" cmp -s "$dir/before" "$dir/after"
+done <"$top_srcdir/tests/data/bypasses/reads.txt"
+
 # ---- files that are not believed ----
+printf '%s\n' '# mine' 'allow bash npm test' >"$rules"
 chmod 622 "$rules"
 run policy test ls --store-dir "$store"
 is "rules that others can write: refused" $rc 2
@@ -71,7 +87,7 @@ chmod 600 "$rules"
 echo 'alow bash ls' >>"$rules"
 run policy test ls --store-dir "$store"
 is "a rule with an error: refused" $rc 2
-has "with its line" "$dir/err" "policy.rules:7: a rule begins with"
+has "with its line" "$dir/err" "policy.rules:3: a rule begins with"
 rm "$rules"
 run policy trust yes --store-dir "$store"
 chmod 644 "$XDG_CONFIG_HOME/tau/trusted"

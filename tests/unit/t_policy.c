@@ -156,83 +156,23 @@ static void expect_path(struct policy *p, const struct tool_desc *tool, const ch
 static void test_read_only(void **state)
 {
     (void)state;
-    static const char *const reads[] = {
-        "ls",
-        "ls -la sub",
-        "cat a.txt",
-        "cat -n sub/b.c | head -20",
-        "head -n 5 a.txt; tail a.txt",
-        "wc -l *.txt",
-        "grep -rn foo .",
-        "grep -n '/api/v1' sub/b.c",
-        "grep -E 'a|b' a.txt 2>&1",
-        "rg foo sub 2>/dev/null",
-        "rg -n --pre-glob x foo",
-        "find . -name '*.c'",
-        "find sub -type f",
-        "git status",
-        "git status -s",
-        "git diff",
-        "git diff --stat HEAD~1",
-        "git log --oneline -5",
-        "git log HEAD..main",
-        "git show HEAD:a.txt",
-        "git --no-pager log",
-        "git branch",
-        "git branch -a",
-        "git ls-files",
-        "git diff --output-indicator-new=x",
-        "git blame a.txt",
-        "sed -n 1,20p a.txt",
-        "sed -n '/foo/,/bar/p' a.txt",
-        "sed 's/a/b/g' a.txt",
-        "sed -e 's/a/b/' -e 2d a.txt",
-        "sed -n '$=' a.txt",
-        "sort a.txt | uniq -c | sort -rn",
-        "echo hello",
-        "echo /etc/passwd",
-        "printf '%s' x",
-        "printf '%%n %5.2f\\n' 1",
-        "pwd",
-        "cd sub && ls",
-        "cd sub; cat b.c",
-        "cd sub && git status",
-        "date +%s",
-        "date -d '1 day ago' +%F",
-        "echo *",
-        "test -f a.txt && echo yes",
-        "[ -d sub ] || echo no",
-        "diff a.txt sub/b.c",
-        "stat a.txt",
-        "/bin/ls",
-        "/usr/bin/git status",
-        "cat < a.txt",
-        "ls > /dev/null",
-        "ls >/dev/null 2>&1",
-        "cat /usr/include/stdio.h",
-        "id",
-        "which ls",
-        "ls .env",
-        "du -sh .",
-        "tree",
-        "jq .x a.txt",
-        "cat .env.example",
-        "basename /etc/passwd",
-        "cut -d: -f1 a.txt",
-        "sleep 1",
-        "true",
-        "exit 0",
-        "cat link-to-git/HEAD",
-    };
+    size_t n, count = 0;
+    CLEANUP(mem_free_p) char *text = test_read("data/bypasses/reads.txt", &n);
     struct policy *p = policy_with("", MODE_ASK);
-    for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
-        expect(p, reads[i], VERDICT_ALLOW);
-        assert_string_equal(decide_command(p, &bash, reads[i], NULL).risk, "read");
+    struct str rest = str_make(text, n), line;
+    while (str_line(&rest, &line)) {
+        if (line.n == 0 || line.p[0] == '#')
+            continue;
+        CLEANUP(mem_free_p) char *command = mem_strndup(line.p, line.n);
+        expect(p, command, VERDICT_ALLOW);
+        assert_string_equal(decide_command(p, &bash, command, NULL).risk, "read");
+        /* The same things are what plan mode leaves. */
+        policy_set_mode(p, MODE_PLAN);
+        expect(p, command, VERDICT_ALLOW);
+        policy_set_mode(p, MODE_ASK);
+        count++;
     }
-    /* The same things are what plan mode leaves. */
-    policy_set_mode(p, MODE_PLAN);
-    for (size_t i = 0; i < ARRAY_LEN(reads); i++)
-        expect(p, reads[i], VERDICT_ALLOW);
+    assert_true(count > 50);
     policy_free(p);
 }
 
