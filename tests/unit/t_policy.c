@@ -1065,7 +1065,8 @@ static void test_config_errors(void **state)
     c = config_of(PRESET_BALANCED, MODE_ASK);
     c.workspace = "relative";
     FAILS(policy_new(&c, &e), ERR_INVALID);
-    c.workspace = "/nonexistent/x";
+    CLEANUP(mem_free_p) char *missing = fs_join(top, "missing");
+    c.workspace = missing;
     FAILS(policy_new(&c, &e), ERR_NOT_FOUND);
 }
 
