@@ -183,11 +183,22 @@ static void keep_refused(struct batch *b, struct event *ev, const struct err *wh
     buf_free(&event);
 }
 
+/* A turn that was stopped before its thread could say that it begins: it does not begin, which is no
+ * defect of anybody. */
+static bool is_late_start(const struct batch *b, const struct event *ev)
+{
+    const struct rec *r =
+        ev->kind == EV_TURN_STARTED ? draft_find(b->draft, REC_TURN, ev->ids.turn) : NULL;
+    return r && strcmp(REC(r, turn)->status, "cancelling") == 0;
+}
+
 static void take_event(struct batch *b, struct msg *m)
 {
     struct err e = ERR_INIT;
     bool ok = batch_add(b, event_ref(m->event), &e);
-    if (!ok && !b->failed)
+    if (!ok && !b->failed && is_late_start(b, m->event))
+        err_set(&e, ERR_CANCELLED, "stopped before it began");
+    else if (!ok && !b->failed)
         keep_refused(b, m->event, &e);
     if (m->waiter && !b->failed) {
         __typeof__(*b->waiters.v) row = {waiter_ref(m->waiter), e, ok};

@@ -91,7 +91,9 @@ static void start_waiting(struct core *c, void *arg)
     (void)arg;
     for (struct run *r = c ? c->runs : NULL; r; r = r->next) {
         struct err e = ERR_INIT;
-        if (r->started || cancel_fired(r->cancel) || !may_start(c, r))
+        /* It may have been cancelled in the transaction that made room for it. */
+        const struct rec *rec = snapshot_find(c->snap, REC_TURN, r->id);
+        if (r->started || !rec || rec_ended(rec) || cancel_fired(r->cancel) || !may_start(c, r))
             continue;
         r->started = thread_start(&r->thread, "tau-turn", 0, run_thread, r, &e);
         if (!r->started)

@@ -289,6 +289,24 @@ static void test_cancel_queued(void **state)
     fixture_close(&f);
 }
 
+/* The word to stop comes while the thread of the turn is on its way. */
+static void test_cancel_at_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "cancel-at-once", "{\"stall\":true}\n");
+    fixture_start(&f);
+    for (int i = 0; i < 100; i++) {
+        char *turn = fixture_submit(&f, "one");
+        assert_true(fixture_act(&f, "turn.cancel", "{\"turn\":\"%s\"}", turn).accepted);
+        assert_string_equal(fixture_ended(&f, turn), "cancelled");
+        free(turn);
+    }
+    assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
+    assert_int_equal(fixture_count(&f, "turn.cancelled", NULL), 100);
+    fixture_close(&f);
+}
+
 static void test_bad_calls(void **state)
 {
     (void)state;
@@ -583,6 +601,7 @@ int main(void)
         cmocka_unit_test(test_cancel_while_asking),
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_cancel_queued),
+        cmocka_unit_test(test_cancel_at_once),
         cmocka_unit_test(test_bad_calls),
         cmocka_unit_test(test_same_path_in_order),
         cmocka_unit_test(test_max_steps),
