@@ -170,13 +170,13 @@ struct resolved {
 };
 
 /* Effect: the rule that the answer made holds before the tool goes on. */
-static void deliver(struct core *c, void *arg)
+static void deliver(struct core *c, void *arg, bool done)
 {
     struct resolved *r = arg;
     struct err e = ERR_INIT;
-    if (c && r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
+    if (done && r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
         log_error("the rule '%s' could not be kept, so it held once: %s", r->rule, e.message);
-    if (c)
+    if (done)
         asks_answer(c, r->approval, r->approved, r->scope, r->by, r->reason, r->arguments);
     free(r->rule);
     free(r->reason);

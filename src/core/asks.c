@@ -110,9 +110,9 @@ int64_t asks_next_expiry(struct core *c)
 }
 
 /* Effect: the question is over; its thread is told. */
-static void expire(struct core *c, void *arg)
+static void expire(struct core *c, void *arg, bool done)
 {
-    struct ask *ask = c ? take(c, arg) : NULL;
+    struct ask *ask = done ? take(c, arg) : NULL;
     struct action_answer answer = {0};
     if (!ask)
         return;

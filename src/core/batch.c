@@ -161,7 +161,7 @@ bool batch_emit(struct batch *b, enum event_kind kind, const struct event_ids *i
     return batch_add(b, event_new(kind, ids, fields), e);
 }
 
-void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *arg)
+void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg, bool done), void *arg)
 {
     struct effect effect = {fn, arg};
     VEC_PUSH(&b->effects, effect);
@@ -183,21 +183,26 @@ static void keep_refused(struct batch *b, struct event *ev, const struct err *wh
     buf_free(&event);
 }
 
-/* A turn that was stopped before its thread could say that it begins: it does not begin, which is no
- * defect of anybody. */
-static bool is_late_start(const struct batch *b, const struct event *ev)
+/* Facts that an operator can overtake: a turn that begins just as it is stopped, a question that is
+ * given up just as it is answered. Whoever said them is told that they came too late; that is no
+ * defect, and nothing of it is lost, since what overtook them is on the log. */
+static bool overtaken(const struct batch *b, const struct event *ev)
 {
-    const struct rec *r =
-        ev->kind == EV_TURN_STARTED ? draft_find(b->draft, REC_TURN, ev->ids.turn) : NULL;
-    return r && strcmp(REC(r, turn)->status, "cancelling") == 0;
+    const struct rec *r = NULL;
+    if (ev->kind == EV_TURN_STARTED)
+        r = draft_find(b->draft, REC_TURN, ev->ids.turn);
+    else if (ev->kind == EV_APPROVAL_EXPIRED)
+        r = draft_find(b->draft, REC_APPROVAL, EV(ev, approval_expired)->approval_id);
+    return r && (rec_ended(r) ||
+                 (r->kind == REC_TURN && strcmp(REC(r, turn)->status, "cancelling") == 0));
 }
 
 static void take_event(struct batch *b, struct msg *m)
 {
     struct err e = ERR_INIT;
     bool ok = batch_add(b, event_ref(m->event), &e);
-    if (!ok && !b->failed && is_late_start(b, m->event))
-        err_set(&e, ERR_CANCELLED, "stopped before it began");
+    if (!ok && !b->failed && overtaken(b, m->event))
+        err_set(&e, ERR_CANCELLED, "it was overtaken");
     else if (!ok && !b->failed)
         keep_refused(b, m->event, &e);
     if (m->waiter && !b->failed) {
@@ -291,7 +296,7 @@ void batch_answer(struct batch *b)
 void batch_done(struct batch *b)
 {
     for (size_t i = 0; i < b->effects.n; i++) {
-        b->effects.v[i].fn(b->failed ? NULL : b->core, b->effects.v[i].arg);
+        b->effects.v[i].fn(b->core, b->effects.v[i].arg, !b->failed);
         free(b->effects.v[i].arg);
     }
     for (size_t i = 0; i < b->events.n; i++)

@@ -114,8 +114,9 @@ struct core {
 
 /* What is done after the commit, on the core thread. */
 struct effect {
-    void (*fn)(struct core *c, void *arg); /* c NULL: the batch failed; frees what arg holds */
-    void *arg;                             /* freed with free() after fn */
+    /* done: the batch is committed. Else it never happened: what was prepared is given back. */
+    void (*fn)(struct core *c, void *arg, bool done);
+    void *arg; /* freed with free() after fn */
 };
 
 struct batch {
@@ -143,7 +144,7 @@ bool batch_emit(struct batch *b, enum event_kind kind, const struct event_ids *i
 /* Opens the batch's transaction, in which the draft is what the store holds; facts do that by
  * themselves. To be called before something is read from the store into the draft. */
 bool batch_open(struct batch *b, struct err *e);
-void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg), void *arg);
+void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg, bool done), void *arg);
 
 /* ---- by file ---- */
 

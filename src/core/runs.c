@@ -86,10 +86,10 @@ static bool may_start(struct core *c, const struct run *run)
 }
 
 /* Effect: starts whatever may start now. */
-static void start_waiting(struct core *c, void *arg)
+static void start_waiting(struct core *c, void *arg, bool done)
 {
     (void)arg;
-    for (struct run *r = c ? c->runs : NULL; r; r = r->next) {
+    for (struct run *r = done ? c->runs : NULL; r; r = r->next) {
         struct err e = ERR_INIT;
         /* It may have been cancelled in the transaction that made room for it. */
         const struct rec *rec = snapshot_find(c->snap, REC_TURN, r->id);
@@ -101,23 +101,23 @@ static void start_waiting(struct core *c, void *arg)
     }
 }
 
-struct new_run {
-    struct run *run;
-};
-
-/* Effect: the turn is committed, so it may run. */
-static void add_run(struct core *c, void *arg)
+/* Effect: the turn is committed, so it may run; or it never happened. */
+static void let_run(struct core *c, void *arg, bool done)
 {
-    struct new_run *n = arg;
-    if (!c) {
-        run_free(n->run);
-        return;
-    }
+    struct run *run = find(c, arg);
+    if (run && !done)
+        remove_run(c, run);
+    else if (run)
+        start_waiting(c, NULL, true);
+}
+
+/* At the end of the line, so that an action of the same drain finds it. */
+static void add_run(struct core *c, struct run *run)
+{
     struct run **at = &c->runs;
     while (*at)
         at = &(*at)->next;
-    *at = n->run;
-    start_waiting(c, NULL);
+    *at = run;
 }
 
 bool runs_submit(struct batch *b, const char *session, const char *input, const char *model,
@@ -148,17 +148,16 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
         run_free(run);
         return false;
     }
-    struct new_run *n = NEW(struct new_run);
-    n->run = run;
-    batch_effect(b, add_run, n);
+    add_run(c, run);
+    batch_effect(b, let_run, mem_strdup(id.s));
     memcpy(ret_turn, id.s, ID_MAX);
     return true;
 }
 
 /* Effect: fires the token of a turn; one that never started is over then. */
-static void fire(struct core *c, void *arg)
+static void fire(struct core *c, void *arg, bool done)
 {
-    struct run *run = c ? find(c, arg) : NULL;
+    struct run *run = done ? find(c, arg) : NULL;
     if (!run)
         return;
     cancel_fire(run->cancel);

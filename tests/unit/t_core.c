@@ -245,6 +245,46 @@ static void test_cancel_while_asking(void **state)
     fixture_close(&f);
 }
 
+/* Stopped in the instant in which it was asked for, many times: no fact is ever illegal. */
+static void test_cancel_at_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "cancel-once", "{\"loop\":true}\n[{\"text\":\"a\"},{\"stall\":true}]\n");
+    fixture_start(&f);
+    for (int i = 0; i < 200; i++) {
+        char *turn = fixture_submit(&f, "go");
+        assert_true(fixture_act(&f, "turn.cancel", "{\"turn\":\"%s\"}", turn).accepted);
+        assert_string_equal(fixture_ended(&f, turn), "cancelled");
+        free(turn);
+    }
+    assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
+    fixture_close(&f);
+}
+
+/* The cancel is in the mailbox before the turn is committed. */
+static void test_cancel_in_one_drain(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "one-drain", "{\"loop\":true}\n[{\"text\":\"a\"},{\"stall\":true}]\n");
+    fixture_start(&f);
+    struct actor actor = core_actor(f.core);
+    struct principal who = {"operator", ROLE_OPERATOR};
+    struct action_answer a;
+    for (int i = 0; i < 50; i++) {
+        actor.submit(actor.ctx, "turn.submit", STR("{\"input\":\"go\"}"), &who, NULL, NULL, NULL);
+        actor.submit_wait(actor.ctx, "turn.cancel", STR("{\"turn\":\"*\"}"), &who, &a);
+        assert_true(a.accepted);
+    }
+    fixture_stop(&f);
+    fixture_start(&f);
+    assert_int_equal(fixture_count(&f, "turn.created", NULL), 50);
+    assert_int_equal(fixture_count(&f, "turn.cancelled", NULL), 50);
+    assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
+    fixture_close(&f);
+}
+
 static bool two_turns(const struct snapshot *s, void *arg)
 {
     (void)arg;
@@ -599,6 +639,8 @@ int main(void)
         cmocka_unit_test(test_cancel_while_streaming),
         cmocka_unit_test(test_silence_is_kept),
         cmocka_unit_test(test_cancel_while_asking),
+        cmocka_unit_test(test_cancel_at_once),
+        cmocka_unit_test(test_cancel_in_one_drain),
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_cancel_queued),
         cmocka_unit_test(test_cancel_at_once),
