@@ -10,12 +10,16 @@
 #include "cli/report.h"
 #include "store/query.h"
 #include "store/store.h"
+#include "text/utf8.h"
 #include "text/width.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* Bytes of a call that a transcript shows. */
+enum { ARGUMENTS_SHOWN = 400, RESULT_SHOWN = 2000 };
 
 struct listing {
     struct buf *out;
@@ -99,6 +103,24 @@ static bool find_row(void *arg, struct str row)
     return !hit;
 }
 
+/* A call: what was asked for, how it ended when that was not well, what came of it. */
+static void tool_text(struct buf *out, const struct json *j, struct str result)
+{
+    const char *status = json_cstr(json_get(j, "status"), "");
+    struct str arguments = json_str(json_get(j, "arguments"));
+    struct str asked = utf8_clip(arguments, ARGUMENTS_SHOWN);
+    struct str shown = utf8_clip(result, RESULT_SHOWN);
+    buf_printf(out, "[%s] %.*s%s", json_cstr(json_get(j, "tool"), "tool"), STR_ARG(asked),
+               asked.n < arguments.n ? "..." : "");
+    if (strcmp(status, "completed") != 0)
+        buf_printf(out, " (%s)", status);
+    buf_printf(out, "\n%.*s\n", STR_ARG(shown));
+    if (shown.n < result.n)
+        buf_printf(out, "[%zu more bytes]\n", result.n - shown.n);
+    if (shown.n > 0 && shown.p[shown.n - 1] != '\n')
+        buf_puts(out, "\n");
+}
+
 /* One entry as text: who, then what. */
 static bool entry_row(void *arg, struct str row)
 {
@@ -115,7 +137,7 @@ static bool entry_row(void *arg, struct str row)
     else if (strcmp(kind, "end") == 0)
         buf_printf(l->out, "! %s\n\n", json_cstr(json_get(error, "message"), "ended"));
     else if (strcmp(kind, "tool") == 0)
-        buf_printf(l->out, "[tool] %.*s\n\n", STR_ARG(str_sub(text, 0, 2000)));
+        tool_text(l->out, j, text);
     else if (strcmp(kind, "text") == 0)
         buf_printf(l->out, "%.*s\n\n", STR_ARG(text));
     json_free(j);

@@ -356,8 +356,9 @@ static const struct query_sql queries[QRY_COUNT] = {
     [QRY_TRANSCRIPT_PAGE] =
         {"SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
          " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"
-         " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END, x.error"
-         " FROM transcript AS x WHERE x.ord IN (SELECT ord FROM transcript"
+         " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END, x.error,"
+         " c.name, c.status, (SELECT {tools.arguments} FROM tools AS t WHERE t.id = c.id)"
+         " FROM transcript AS x LEFT JOIN tools AS c ON x.kind = 'tool' AND c.id = x.id WHERE x.ord IN (SELECT ord FROM transcript"
          "  WHERE session = :session AND n < ifnull(:before, 9223372036854775807)"
          "  AND n > ifnull((SELECT base_n FROM session WHERE id = :session), 0)"
          "  ORDER BY n DESC LIMIT :limit)"

@@ -31,6 +31,10 @@ run -p a --mode auto --model local/script --script "$script" --no-session
 run -p a --mode auto --model local/script --script "$script" --no-session
 is "--no-session writes" "$rc $(cat n)" "0 new"
 rm n
+run -p a --mode auto $played --session calls
+run session show calls --store-dir "$store"
+has "a call is shown with what was asked for" "$dir/out" '[write] {"path":"n","content":"new"}'
+rm n
 find "$dir/state" "$dir/home" "$dir/work" -type f | sort >"$dir/after"
 is "nor the old content of what it changed" "$(comm -13 "$dir/before" "$dir/after")" ""
 play '{"text":"first"}' '{"text":"second"}' '{"text":"third"}'

@@ -320,6 +320,9 @@ static void pages_of_a_transcript(void **state)
     assert_int_equal(a.n, 3);
     assert_member(a.rows[0], "text", "what is it?");
     assert_member(a.rows[1], "text", "a.c\nb.c");
+    assert_member(a.rows[0], "tool", NULL);
+    assert_member(a.rows[1], "tool", "ls");
+    assert_member(a.rows[1], "status", "completed");
     assert_member(a.rows[2], "text", NULL);
     assert_member(json_get(a.rows[2], "error"), "message", "no");
     forget(&a);
