@@ -245,23 +245,6 @@ static void test_cancel_while_asking(void **state)
     fixture_close(&f);
 }
 
-/* Stopped in the instant in which it was asked for, many times: no fact is ever illegal. */
-static void test_cancel_at_once(void **state)
-{
-    (void)state;
-    struct fixture f;
-    fixture_open(&f, "cancel-once", "{\"loop\":true}\n[{\"text\":\"a\"},{\"stall\":true}]\n");
-    fixture_start(&f);
-    for (int i = 0; i < 200; i++) {
-        char *turn = fixture_submit(&f, "go");
-        assert_true(fixture_act(&f, "turn.cancel", "{\"turn\":\"%s\"}", turn).accepted);
-        assert_string_equal(fixture_ended(&f, turn), "cancelled");
-        free(turn);
-    }
-    assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
-    fixture_close(&f);
-}
-
 /* The cancel is in the mailbox before the turn is committed. */
 static void test_cancel_in_one_drain(void **state)
 {
@@ -639,7 +622,6 @@ int main(void)
         cmocka_unit_test(test_cancel_while_streaming),
         cmocka_unit_test(test_silence_is_kept),
         cmocka_unit_test(test_cancel_while_asking),
-        cmocka_unit_test(test_cancel_at_once),
         cmocka_unit_test(test_cancel_in_one_drain),
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_cancel_queued),
