@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
-enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_COUNT };
+enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -47,13 +47,16 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
                       .stop_ms = now_ms - QUIT_MS - 1};
     ui->pager.doc = DOC_INIT;
     ui->probe = PROBE_INIT;
+    ui->fetch = FETCH_INIT;
     ui->status_stale = env->status != NULL;
     vm_transcript_init(&ui->transcript);
+    ui->transcript.can_load = env->reader.query != NULL;
     approve_init(&ui->approve, now_ms);
 }
 
 void ui_done(struct ui *ui)
 {
+    fetch_done(&ui->fetch);
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
@@ -394,6 +397,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
         read_answers(ui, now);
     if (p[ON_STATUS].revents)
         take_status(ui);
+    if (p[ON_FETCH].revents)
+        ui_fetched(ui);
     if (p[ON_HUB].revents)
         read_hub(ui, now);
     if (!p[ON_TTY].revents) {
@@ -414,6 +419,7 @@ static void loop(struct ui *ui)
         [ON_SIGNALS] = {.fd = ui->signal_fd, .events = POLLIN},
         [ON_GUARDIAN] = {.fd = ui->env->guardian_fd, .events = POLLIN},
         [ON_STATUS] = {.fd = -1, .events = POLLIN},
+        [ON_FETCH] = {.fd = -1, .events = POLLIN},
     };
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
@@ -427,6 +433,7 @@ static void loop(struct ui *ui)
         /* A frame is due anyhow: more snapshots need not wake us before it. */
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
+        p[ON_FETCH].fd = ui->fetch.thread.running ? ui->fetch.fd : -1;
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)
             p[i].revents = 0;

@@ -8,6 +8,7 @@
 
 #include "contract/action.h"
 #include "ui/answers.h"
+#include "ui/fetch.h"
 #include "ui/probe.h"
 #include "ui/term/input.h"
 #include "ui/term/tty.h"
@@ -73,6 +74,7 @@ struct ui {
     struct ui_status status;
     bool status_known, status_stale; /* stale: to be asked for again */
     struct probe probe;
+    struct fetch fetch;
 
     enum focus focus, focus_before; /* before: where Esc goes back to from a line or page */
     struct editor *composer, *line, *field;
@@ -129,6 +131,8 @@ void ui_resolve(struct ui *ui, bool yes, enum approve_scope scope, const char *r
 void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
              bool answers);
 void page_diff(struct ui *ui, struct doc *d, int width);
+void ui_fetch(struct ui *ui); /* the page before, when the first row is in view */
+void ui_fetched(struct ui *ui);
 void ui_line_open(struct ui *ui, const char *text);
 void ui_line_close(struct ui *ui);
 void ui_line_changed(struct ui *ui); /* candidates of what is written now */

@@ -267,6 +267,28 @@ void cmd_ask(struct ui *ui, struct str args)
     approve_focus(&ui->approve);
 }
 
+/* ---- earlier entries ---- */
+
+void ui_fetch(struct ui *ui)
+{
+    if (ui->pager.make || ui->view.top > 0 || ui->transcript.before == 0 || !ui->session ||
+        ui->transcript.older.n >= TRANSCRIPT_OLDER_MAX)
+        return;
+    fetch_start(&ui->fetch, &ui->env->reader, ui->session, ui->transcript.before + 1);
+}
+
+void ui_fetched(struct ui *ui)
+{
+    struct fetch *f = &ui->fetch;
+    if (!fetch_take(f))
+        return;
+    vm_transcript_older(&ui->transcript, f->session, f->rows.v, f->rows.n);
+    f->rows.n = 0;
+    if (!f->ok)
+        ui_notice(ui, LOOK_FAIL, "earlier entries: %s", f->err.message);
+    ui->dirty = true;
+}
+
 /* ---- moving ---- */
 
 static struct textview *view_of(struct ui *ui)
@@ -284,6 +306,7 @@ void cmd_row_up(struct ui *ui, struct str args)
 {
     (void)args;
     textview_move(view_of(ui), -1);
+    ui_fetch(ui);
 }
 
 void cmd_row_down(struct ui *ui, struct str args)
@@ -296,6 +319,7 @@ void cmd_page_up(struct ui *ui, struct str args)
 {
     (void)args;
     textview_page(view_of(ui), -1);
+    ui_fetch(ui);
 }
 
 void cmd_page_down(struct ui *ui, struct str args)
@@ -308,6 +332,7 @@ void cmd_top(struct ui *ui, struct str args)
 {
     (void)args;
     textview_top(view_of(ui));
+    ui_fetch(ui);
 }
 
 void cmd_bottom(struct ui *ui, struct str args)

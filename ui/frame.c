@@ -52,6 +52,9 @@ static struct anchor anchor_take(const struct vm_transcript *t, size_t row)
     size_t at = vm_transcript_item(t, row);
     if (at >= t->items.n)
         return (struct anchor){0};
+    /* The row that counts what lies before is another one once some of that came. */
+    if (at == 0 && t->before > 0 && t->items.n > 1)
+        return (struct anchor){mem_strdup(t->items.v[1]->id), 0};
     return (struct anchor){mem_strdup(t->items.v[at]->id), row - t->items.v[at]->first_row};
 }
 

@@ -4,6 +4,7 @@ libui_a_SOURCES = \
 	ui/answers.c ui/answers.h \
 	ui/app.c ui/app.h \
 	ui/commands.c ui/commands_view.c \
+	ui/fetch.c ui/fetch.h \
 	ui/frame.c \
 	ui/keys.c \
 	ui/probe.c ui/probe.h \

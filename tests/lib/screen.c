@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "state/reduce.h"
+#include "json/json.h"
 
 #include <locale.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -92,7 +94,32 @@ static void complete(void *ctx, const char *what, void (*add)(void *, const char
     add(arg, "local/script");
 }
 
+/* Pages of a transcript that nobody wrote: "entry N", the newest 200 before the place. */
+static bool query(void *ctx, const char *name, struct str args, struct cancel *cancel,
+                  bool (*give)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                  struct err *e)
+{
+    (void)ctx;
+    (void)cancel;
+    *ret_seq = 1;
+    CLEANUP(json_free_p) struct json *j = json_parse(args, e);
+    int64_t before = j ? json_i64(json_get(j, "before"), 0) : 0;
+    if (!j || strcmp(name, "transcript.page") != 0)
+        return err_set(e, ERR_INVALID, "%s is not played here", name);
+    for (int64_t n = MAX((int64_t)1, before - 200); n < before; n++) {
+        char row[200];
+        snprintf(row, sizeof(row),
+                 "{\"id\":\"old_%d\",\"turn\":\"t\",\"kind\":\"%s\",\"n\":%d,\"ts_ms\":1,"
+                 "\"text\":\"entry %d\",\"error\":null}",
+                 (int)n, n % 2 ? "user" : "text", (int)n, (int)n);
+        if (!give(arg, str_of(row)))
+            break;
+    }
+    return true;
+}
+
 static const struct ui_env env = {.actor = {.submit = submit},
+                                  .reader = {.query = query},
                                   .who = {"operator", ROLE_OPERATOR},
                                   .workspace = "/home/me/gateway",
                                   .greeting = "tau\nAsk for something.",
@@ -167,6 +194,12 @@ void screen_wait(struct ui *ui, int64_t ms)
             ui_input(ui, &ev, now_ms);
         ui_approve_tick(ui, now_ms);
         answers_of(ui);
+        screen_draw(ui);
+    }
+    while (ui->fetch.thread.running) { /* it is on its way: time stands still for it */
+        struct pollfd p = {.fd = ui->fetch.fd, .events = POLLIN};
+        if (poll(&p, 1, -1) > 0)
+            ui_fetched(ui);
         screen_draw(ui);
     }
     now_ms = until;

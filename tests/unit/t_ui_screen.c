@@ -7,6 +7,7 @@
 #include "lib/screen.h"
 
 #include "base/mem.h"
+#include "state/reduce.h"
 
 #include <stdio.h>
 
@@ -319,6 +320,69 @@ static void test_typing_fuzz(void **state)
     }
 }
 
+/* ---- what lies before ---- */
+
+/* A session with 450 entries of which the snapshot has the last. */
+static struct snapshot *long_session(void)
+{
+    struct err e = ERR_INIT;
+    struct snapshot *empty = snapshot_empty();
+    struct draft *d = draft_new(empty);
+    snapshot_unref(empty);
+    struct rec_session s = {.id = "ses_long",
+                            .name = "long",
+                            .proc = "proc_1",
+                            .entries = 449,
+                            .created_ms = 1,
+                            .updated_ms = 1};
+    struct rec_turn t = {.id = "t",
+                         .session = "ses_long",
+                         .status = "running",
+                         .source = "console",
+                         .input = "x",
+                         .started_ms = 1,
+                         .created_ms = 1};
+    draft_load(d, rec_new(REC_SESSION, &s));
+    draft_load(d, rec_new(REC_TURN, &t));
+    struct event_ids ids = {.session = "ses_long", .turn = "t"};
+    struct event *ev = event_new(
+        EV_TURN_MESSAGE, &ids,
+        &(struct ev_turn_message){.entry = "m",
+                                  .role = "user",
+                                  .content = "[{\"type\":\"text\",\"text\":\"the last\"}]"});
+    ev->seq = 1;
+    OK(draft_check(d, ev, &e));
+    draft_reduce(d, ev, "proc_1");
+    event_unref(ev);
+    return draft_finish(d, 1);
+}
+
+static void test_earlier(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open(NULL, 80, 24);
+    ui_snapshot(ui, long_session(), screen_now());
+    screen_draw(ui);
+    assert_int_equal(ui->transcript.before, 449);
+    screen_keys(ui, "\x1b[5~", 10);
+    assert_int_equal(ui->transcript.before, 249);
+    assert_int_equal(ui->transcript.items.n, 1 + 200 + 1);
+    /* The place is kept: what was in view still is. */
+    size_t at = vm_transcript_item(&ui->transcript, ui->view.top + ui->view.height - 1);
+    assert_true(at >= ui->transcript.items.n - 1);
+    screen_keys(ui, "\tg", 10);
+    assert_int_equal(ui->transcript.before, 49);
+    screen_keys(ui, "gk", 10);
+    assert_int_equal(ui->transcript.before, 0);
+    assert_int_equal(ui->transcript.items.n, 450);
+    for (size_t i = 0; i < 450; i++)
+        assert_int_equal(REC(ui->transcript.items.v[i]->entry, entry)->n, i + 1);
+    screen_keys(ui, "gk", 10); /* there is no more */
+    assert_int_equal(ui->transcript.items.n, 450);
+    screen_golden(ui, "earlier-80x24");
+    screen_free(ui);
+}
+
 /* ---- doing no more than is needed ---- */
 
 static void test_only_what_changed(void **state)
@@ -407,6 +471,7 @@ int main(void)
         cmocka_unit_test(test_answer_text),
         cmocka_unit_test(test_answer_arguments),
         cmocka_unit_test(test_typing_fuzz),
+        cmocka_unit_test(test_earlier),
         cmocka_unit_test(test_only_what_changed),
         cmocka_unit_test(test_growing_is_the_same),
         cmocka_unit_test(test_hostile),

@@ -41,6 +41,13 @@ static void item_free(struct vm_item *it)
     free(it);
 }
 
+static void drop_older(struct vm_transcript *t)
+{
+    for (size_t i = 0; i < t->older.n; i++)
+        rec_unref(t->older.v[i]);
+    t->older.n = 0;
+}
+
 static void drop_items(struct vm_transcript *t)
 {
     for (size_t i = 0; i < t->items.n; i++)
@@ -51,6 +58,8 @@ static void drop_items(struct vm_transcript *t)
 void vm_transcript_done(struct vm_transcript *t)
 {
     drop_items(t);
+    drop_older(t);
+    free(t->older.v);
     free(t->items.v);
     map_free(&t->folds, NULL);
     map_free(&t->tools, NULL);
@@ -168,9 +177,12 @@ static void make_reasoning(struct vm_transcript *t, struct vm_item *it, const st
 
 static void make_tool(struct vm_transcript *t, struct vm_item *it, const struct source *src)
 {
-    if (!src->tool) {
+    if (!src->tool) { /* only what it gave the model is kept */
+        struct str given = body_view(REC(src->entry, entry)->body), line = STR("");
         doc_row(&it->doc, TEXT_INDENT);
-        doc_puts(&it->doc, LOOK_DIM, "> a tool call that is no longer kept here");
+        doc_puts(&it->doc, LOOK_DIM, "> a call  ");
+        if (str_line(&given, &line))
+            doc_add(&it->doc, LOOK_DIM, str_sub(line, 0, 200));
         return;
     }
     const struct rec_tool *tool = REC(src->tool, tool);
@@ -430,23 +442,35 @@ static void walk_queued(struct vm_transcript *t, const struct snapshot *s, struc
     }
 }
 
+/* The place of the first entry that the snapshot has; 0 when there is none. */
+static int64_t first_n(const struct vm_transcript *t, const struct snapshot *s)
+{
+    const struct section *entries = s->sections[REC_ENTRY];
+    for (size_t i = 0; entries && i < entries->n; i++) {
+        const struct rec_entry *en = REC(entries->v[i], entry);
+        if (strcmp(en->session, t->session) == 0)
+            return en->n;
+    }
+    return 0;
+}
+
 /* A snapshot holds the newest entries; how many came before them is said in a row of its own. */
 static void walk_before(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
 {
-    const struct section *entries = s->sections[REC_ENTRY];
-    int64_t n = 0;
-    for (size_t i = 0; entries && i < entries->n && n == 0; i++) {
-        const struct rec_entry *en = REC(entries->v[i], entry);
-        if (strcmp(en->session, t->session) == 0)
-            n = en->n;
-    }
+    int64_t n = first_n(t, s);
+    if (t->older.n > 0 && n != REC(t->older.v[t->older.n - 1], entry)->n + 1)
+        drop_older(t); /* the snapshot has moved on: there would be a hole */
+    if (t->older.n > 0)
+        n = REC(t->older.v[0], entry)->n;
     t->before = MAX((int64_t)0, n - 1);
     if (t->before == 0)
         return;
     char id[48], text[120];
     snprintf(id, sizeof(id), "before-%" PRId64, t->before);
-    snprintf(text, sizeof(text), "... %" PRId64 " earlier %s: tau session show prints all",
-             t->before, t->before == 1 ? "entry" : "entries");
+    snprintf(text, sizeof(text), "... %" PRId64 " earlier %s: %s", t->before,
+             t->before == 1 ? "entry" : "entries",
+             t->can_load && t->older.n < TRANSCRIPT_OLDER_MAX ? "PgUp brings them"
+                                                              : "tau session show prints all");
     struct rec_entry like = {
         .id = id, .session = t->session, .turn = "", .kind = BEFORE, .body = body_of(str_of(text))};
     add_early(t, s, w, &like);
@@ -461,6 +485,8 @@ static bool walk(struct vm_transcript *t, const struct snapshot *s)
     t->items.n = t->items.cap = 0;
     t->rows = 0;
     walk_before(t, s, &w);
+    for (size_t i = 0; i < t->older.n; i++)
+        add_item(t, s, &w, t->older.v[i]);
     for (size_t i = 0; entries && i < entries->n; i++) {
         const char *of = rec_session(entries->v[i]);
         if (of && strcmp(of, t->session) == 0)
@@ -485,6 +511,7 @@ bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, con
         t->width = width;
     }
     if (other) {
+        drop_older(t);
         free(t->session);
         t->session = mem_strdup(session);
     }
@@ -495,6 +522,26 @@ bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, con
     index_tools(t, s);
     changed |= walk(t, s);
     return changed;
+}
+
+void vm_transcript_older(struct vm_transcript *t, const char *session, struct rec *const *v,
+                         size_t n)
+{
+    bool joins = n > 0 && t->session && strcmp(session, t->session) == 0 &&
+                 REC(v[n - 1], entry)->n == t->before && t->older.n < TRANSCRIPT_OLDER_MAX;
+    for (size_t i = 0; i < n; i++) {
+        if (joins)
+            VEC_PUSH(&t->older, v[i]);
+        else
+            rec_unref(v[i]);
+    }
+    if (!joins)
+        return;
+    size_t had = t->older.n - n;
+    struct rec **page = mem_dup(t->older.v + had, n * sizeof(struct rec *));
+    memmove(t->older.v + n, t->older.v, had * sizeof(struct rec *));
+    memcpy(t->older.v, page, n * sizeof(struct rec *));
+    free(page);
 }
 
 size_t vm_transcript_item(const struct vm_transcript *t, size_t row)
