@@ -283,7 +283,8 @@ static void say_file(const struct file *f, struct offline_move *m)
     if (f->is_mode)
         offline_say(m, ", other mode");
     for (size_t i = 0; i < f->n_functions; i++)
-        offline_say(m, "%s`%.*s`", i ? ", " : "; in ", STR_ARG(str_sub(f->functions[i], 0, 80)));
+        offline_say(m, "%s`%.*s`", i ? ", " : "; in ",
+                    STR_ARG(offline_clip(m->a, f->functions[i], 80)));
     offline_say(m, "%s\n", f->more_functions ? " and more" : "");
 }
 

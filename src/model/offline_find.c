@@ -171,7 +171,7 @@ static void say_found(const struct offline_turn *t, const struct wanted *w,
         struct str line;
         offline_say(m, "`%.*s` does not occur%s%s.\n", STR_ARG(w->text), in,
                     any_case ? ", whatever the case of its letters" : "");
-        if (str_line(&note, &line) && str_starts(line, "[no match in"))
+        if (str_line(&note, &line) && str_starts(line, "[no match in ") && str_ends(line, "]"))
             offline_say(m, "\nI searched %.*s; what git ignores and binary files are left out.\n",
                         STR_ARG(str_sub(line, 13, line.n - 14)));
         return;

@@ -7,6 +7,7 @@
 #include "model/offline_doc.h"
 
 #include "text/regex.h"
+#include "text/utf8.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -306,7 +307,9 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
     for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++)
         regex[k] = regex_new(str_of(sort->patterns[k].pattern), false, &e);
     for (size_t i = 0; i < d->n; i++) {
+        bool cut;
         struct str line = str_sub(d->lines[i].text, 0, LINE_LOOK_MAX);
+        line.n = utf8_valid_prefix(line, &cut);
         for (size_t k = 0; k < PATTERNS_MAX && regex[k]; k++) {
             size_t from, to;
             if (regex_find(regex[k], line, 0, &from, &to) != REGEX_YES)

@@ -26,8 +26,8 @@
 #include <strings.h>
 
 const struct offline_kind *const offline_kinds[] = {
-    &offline_help, &offline_summarize, &offline_find, &offline_tree,  &offline_changes,
-    &offline_run,  &offline_edit,      &offline_show, &offline_greet,
+    &offline_help, &offline_summarize, &offline_find, &offline_tree, &offline_changes,
+    &offline_run,  &offline_edit,      &offline_show, &offline_jobs, &offline_greet,
 };
 const size_t offline_kinds_n = ARRAY_LEN(offline_kinds);
 

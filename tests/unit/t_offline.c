@@ -294,6 +294,7 @@ CORPUS(changes)
 CORPUS(run)
 CORPUS(edit)
 CORPUS(show)
+CORPUS(jobs)
 CORPUS(input)
 
 /* ---- beside the corpus ---- */
@@ -479,6 +480,7 @@ int main(void)
         cmocka_unit_test(test_run),
         cmocka_unit_test(test_edit),
         cmocka_unit_test(test_show),
+        cmocka_unit_test(test_jobs),
         cmocka_unit_test(test_input),
         cmocka_unit_test(test_the_guide),
         cmocka_unit_test(test_same_answer_every_time),
