@@ -44,8 +44,8 @@ struct model_request {
     struct str body;     /* canonical JSON; valid until model_close */
     int64_t deadline_ms; /* clock_mono_ms */
     struct cancel *cancel;
-    /* Called whenever the stream has nothing to give and begins to wait, on the caller's thread: does
-     * what is due and says when it wants to be called again (clock_mono_ms; CLOCK_NEVER). */
+    /* Called whenever the stream has nothing to give and begins to wait, on the caller's thread:
+     * does what is due and says when it wants to be called again (clock_mono_ms; CLOCK_NEVER). */
     int64_t (*idle)(void *arg);
     void *idle_arg;
     const char *workspace; /* for local models that look at nothing but may name it */
