@@ -100,6 +100,19 @@ static void say_command(const struct offline_turn *t, const struct offline_match
                 command);
 }
 
+/* "started job_x; ..." */
+static void say_started(const struct offline_turn *t, const char *command, struct offline_move *m)
+{
+    struct str rest = t->results[0].text;
+    struct str word;
+    if (!str_split(&rest, ' ', &word) || !str_split(&rest, ';', &word))
+        word = STR("JOB");
+    offline_say(m,
+                "`%s` runs in the background as %.*s. Ask `show job %.*s` for what it printed, and "
+                "`stop job %.*s` to end it.\n",
+                command, STR_ARG(word), STR_ARG(word), STR_ARG(word));
+}
+
 static void run_plan(const struct offline_turn *t, const struct offline_match *match,
                      struct offline_move *m)
 {
@@ -130,7 +143,7 @@ static void run_plan(const struct offline_turn *t, const struct offline_match *m
         return;
     }
     if (background && !t->results[0].is_error)
-        offline_say(m, "`%s` runs in the background: %.*s\n", command, STR_ARG(t->results[0].text));
+        say_started(t, command, m);
     else
         say_ran(t, &t->results[0], command, m);
 }
