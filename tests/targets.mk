@@ -35,3 +35,10 @@ soak: all
 	done; echo "soak: $$n rounds, $(SOAK_TIME) seconds, nothing lost"
 CLEANFILES += soak.log
 .PHONY: check-asan check-tsan check-threads soak
+
+# Debian packages of this tree, in deb/. Wants debhelper.
+deb: distdir
+	@rm -rf deb && $(MKDIR_P) deb && mv $(distdir) deb/$(distdir) && cp -r deb/$(distdir)/data/debian deb/
+	@mv deb/debian deb/$(distdir)/ && cd deb/$(distdir) && dpkg-buildpackage -b -us -uc
+	@ls deb/*.deb
+.PHONY: deb

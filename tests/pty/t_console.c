@@ -24,7 +24,10 @@ static struct vt *start(int w, int h)
 
 static bool same_modes(struct termios a, struct termios b)
 {
-    return memcmp(&a, &b, sizeof(a)) == 0;
+    /* Not as bytes: there is padding before the speeds. */
+    return a.c_iflag == b.c_iflag && a.c_oflag == b.c_oflag && a.c_cflag == b.c_cflag &&
+           a.c_lflag == b.c_lflag && a.c_ispeed == b.c_ispeed && a.c_ospeed == b.c_ospeed &&
+           memcmp(a.c_cc, b.c_cc, sizeof(a.c_cc)) == 0;
 }
 
 /* It ended so, and the terminal is as it was. */
