@@ -68,10 +68,27 @@ static const struct offline_result *find_glob(const struct offline_turn *t)
     return NULL;
 }
 
+/* The one that is meant: the only one, or the only one at the top of the tree. */
+static bool choose(struct str text, struct str *path)
+{
+    struct str found[FOUND_MAX];
+    size_t n = found_paths(text, found), at = 0, near = 0;
+    bool bare = str_index(*path, '/') < 0;
+    for (size_t i = 0; i < n && i < FOUND_MAX; i++) {
+        if (bare && str_index(found[i], '/') < 0) {
+            near++;
+            at = i;
+        }
+    }
+    if ((n != 1 && (near != 1 || n > FOUND_MAX)) || str_eq(found[at], *path))
+        return false;
+    *path = found[at];
+    return true;
+}
+
 enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct offline_move *m,
                          struct doc *ret_doc, const struct offline_result **ret_failed)
 {
-    struct str found[FOUND_MAX];
     enum doc_state state = doc_read(t, *path, m, ret_doc, ret_failed);
     if (state != DOC_FAILED || !offline_failed_with(*ret_failed, "not_found"))
         return state;
@@ -80,9 +97,8 @@ enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct 
         offline_call(m, "glob", "pattern", glob_of(t->a, *path), NULL);
         return DOC_READING;
     }
-    if (glob->is_error || found_paths(glob->text, found) != 1 || str_eq(found[0], *path))
+    if (glob->is_error || !choose(glob->text, path))
         return DOC_FAILED;
-    *path = found[0];
     return doc_read(t, *path, m, ret_doc, ret_failed);
 }
 
