@@ -80,7 +80,7 @@ static void test_words(void **state)
     FAILS(setting_check(SET_MODE, STR("ask|edits"), &e), ERR_INVALID);
     FAILS(setting_check(SET_MODE, STR("as"), &e), ERR_INVALID);
     assert_non_null(strstr(e.message, "policy.mode"));
-    FAILS(setting_check(SET_ASCII, STR("1"), &e), ERR_INVALID);
+    FAILS(setting_check(SET_SANDBOX_NETWORK, STR("1"), &e), ERR_INVALID);
     FAILS(setting_check(SET_TURNS_MAX, STR("16 "), &e), ERR_INVALID);
     FAILS(setting_check(SET_TURNS_MAX, STR("99999999999999999999"), &e), ERR_INVALID);
 }
