@@ -17,9 +17,11 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include <utmp.h>
 #include <vterm.h>
 
 struct vt {
+    struct termios before; /* of the terminal, when nobody had it yet */
     int fd;
     pid_t pid;
     bool ended;
@@ -99,11 +101,19 @@ struct vt *vt_start(const char *const *argv, const char *const *env, int w, int 
     v->w = w;
     v->h = h;
     v->cursor_visible = true;
-    v->pid = forkpty(&v->fd, NULL, NULL, &size);
-    if (v->pid == 0)
+    int slave;
+    if (openpty(&v->fd, &slave, NULL, NULL, &size) < 0 || tcgetattr(slave, &v->before) < 0)
+        fail_msg("openpty: %s", strerror(errno));
+    v->pid = fork();
+    if (v->pid == 0) {
+        close(v->fd);
+        if (login_tty(slave) < 0)
+            _exit(126);
         run_child(argv, env);
+    }
     if (v->pid < 0)
-        fail_msg("forkpty: %s", strerror(errno));
+        fail_msg("fork: %s", strerror(errno));
+    close(slave);
     fcntl(v->fd, F_SETFD, FD_CLOEXEC);
     v->vterm = vterm_new(h, w);
     vterm_set_utf8(v->vterm, 1);
@@ -298,6 +308,11 @@ size_t vt_bytes(const struct vt *v)
 pid_t vt_pid(const struct vt *v)
 {
     return v->pid;
+}
+
+struct termios vt_before(const struct vt *v)
+{
+    return v->before;
 }
 
 struct termios vt_termios(const struct vt *v)

@@ -49,6 +49,7 @@ size_t vt_loose(const struct vt *v);      /* bytes between them, since vt_loose_
 void vt_loose_reset(struct vt *v);
 size_t vt_bytes(const struct vt *v);
 pid_t vt_pid(const struct vt *v);
+struct termios vt_before(const struct vt *v); /* before the program was started */
 struct termios vt_termios(const struct vt *v);
 
 /* The only child of a process, or -1. */

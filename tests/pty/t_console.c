@@ -45,7 +45,7 @@ static void test_ask_and_answer(void **state)
     (void)state;
     const char *argv[] = {demo, "--exit", "7", NULL};
     struct vt *v = vt_start(argv, NULL, 80, 24);
-    struct termios before = vt_termios(v);
+    struct termios before = vt_before(v);
     vt_expect(v, "Ask for something.");
     assert_true(vt_alternate(v));
     vt_send(v, "hello \xe6\x97\xa5\xe6\x9c\xac e\xcc\x81");
@@ -268,7 +268,7 @@ static void test_terminals(void **state)
     const char *argv[] = {demo, NULL};
     for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
         struct vt *v = vt_start(argv, settings[i], 80, 24);
-        struct termios before = vt_termios(v);
+        struct termios before = vt_before(v);
         vt_expect(v, "local/demo");
         vt_send(v, "caf\xc3\xa9 \xe6\x97\xa5");
         vt_expect(v, " > caf\xc3\xa9 \xe6\x97\xa5");
@@ -295,7 +295,7 @@ static struct vt *start_with_modes(struct termios *ret_before)
 {
     const char *argv[] = {demo, NULL};
     struct vt *v = vt_start(argv, NULL, 80, 24);
-    *ret_before = vt_termios(v);
+    *ret_before = vt_before(v);
     vt_expect(v, "local/demo");
     return v;
 }

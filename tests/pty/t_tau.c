@@ -147,7 +147,7 @@ static void test_bad_script(void **state)
                           "--script", script, NULL};
     const char *env[] = {home, NULL};
     struct vt *v = vt_start(argv, env, 80, 24);
-    struct termios before = vt_termios(v);
+    struct termios before = vt_before(v);
     vt_expect(v, "tau"); /* either it says no at once, or the turn fails with the line */
     if (vt_alternate(v)) {
         vt_send(v, "go\r");
