@@ -13,13 +13,25 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char greeting[] =
+#define KEYS "Enter sends, ? lists the keys, : is for commands, :q quits."
+
+static const char offline_greeting[] =
     "tau, rule-based and offline: no model is connected.\n"
     "Try:  summarize README.md\n"
     "      find \"main\" in src\n"
     "      replace \"old\" with \"new\" in notes.txt\n"
-    "      run make check\n"
-    "Enter sends, ? lists the keys, : is for commands, :q quits.";
+    "      run make check\n" KEYS;
+
+/* What an empty session says; only the offline model is told of by what it understands. */
+static void greet(struct app *a, char *ret, size_t size)
+{
+    char model[PROVIDER_NAME_MAX];
+    core_model(a->core, model, sizeof(model));
+    if (strcmp(model, "local/offline") == 0)
+        snprintf(ret, size, "%s", offline_greeting);
+    else
+        snprintf(ret, size, "tau, with %s.\n" KEYS, model);
+}
 
 static void status(void *ctx, struct ui_status *ret)
 {
@@ -55,10 +67,12 @@ int console_run(const struct options *o, const struct guardian *g)
     struct app a;
     struct err e = ERR_INIT;
     char session[ID_MAX] = "";
+    char greeting[512] = "";
     int code = -1;
     bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) && app_core(&a, "console", true, &e) &&
               app_session(&a, session, &e);
     if (ok) {
+        greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
             .hub = core_hub(a.core),
             .actor = core_actor(a.core),
