@@ -75,6 +75,16 @@ static int64_t bytes_max(struct tool_call *call)
     return MAX(limits.max_file_read_bytes, limits.max_file_write_bytes);
 }
 
+/* A file is replaced by a rename, which asks nobody whether that file may be written. */
+static bool writable(int fd, const struct change *c, struct err *e)
+{
+    bool marked = (c->st.st_mode & (S_IWUSR | S_IWGRP | S_IWOTH)) == 0;
+    if (!marked && (faccessat(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) == 0 || errno != EACCES))
+        return true;
+    return err_set(e, ERR_IO, "%s is read-only (mode %04o)", c->path,
+                   (unsigned)(c->st.st_mode & ALLPERMS));
+}
+
 static bool read_before(struct tool_call *call, struct change *c, struct err *e)
 {
     CLEANUP(fd_close_p) int fd = path_open(&call->root, c->path, O_RDONLY, true, e);
@@ -82,6 +92,8 @@ static bool read_before(struct tool_call *call, struct change *c, struct err *e)
         return false;
     if (fstat(fd, &c->st) < 0)
         return err_sys(e, ERR_IO, errno, "%s", c->path);
+    if (!writable(fd, c, e))
+        return false;
     struct buf b = BUF_INIT((size_t)bytes_max(call));
     struct err local = ERR_INIT;
     c->whole = fs_read_fd(fd, &b, &local);

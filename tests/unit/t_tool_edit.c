@@ -464,6 +464,19 @@ static void protected_paths(void **state)
     }
 }
 
+/* Its directory would let it be replaced. */
+static void read_only_file(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *path = fs_join(t.ws, "a.c");
+    assert_int_equal(chmod(path, 0444), 0);
+    CLEANUP(mem_free_p) char *was = tools_get(&t, "a.c", NULL);
+    FAILS(tools_call(&t, "write", "{\"path\":\"a.c\",\"content\":\"x\"}", &e), ERR_IO);
+    assert_string_equal(e.message, "a.c is read-only (mode 0444)");
+    is("a.c", was);
+}
+
 static void read_only_directory(void **state)
 {
     (void)state;
@@ -490,6 +503,7 @@ int main(void)
         T(edit_limits),       T(hints),         T(line_ends),       T(other_bytes),
         T(changed_meanwhile), T(symlink_races), T(writes_new),      T(replaces),
         T(through_links),     T(write_limits),  T(protected_paths), T(read_only_directory),
+        T(read_only_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
