@@ -33,8 +33,7 @@ struct toolset {
     pthread_mutex_t lock; /* guards what is below, and `done` and `is_error` of the calls */
     pthread_cond_t changed;
     int64_t running;
-    bool was_refused;
-    struct err refused;
+    bool asked_last; /* a call was stopped while its question stood */
 };
 
 struct task {
@@ -219,14 +218,6 @@ static bool read_arguments(struct task *k, const char *text, void *args, struct 
     return true;
 }
 
-static void note_refusal(struct toolset *t, const struct err *e)
-{
-    pthread_mutex_lock(&t->lock);
-    t->was_refused = true;
-    t->refused = *e;
-    pthread_mutex_unlock(&t->lock);
-}
-
 static bool ask_operator(struct task *k, const struct tool_intent *intent, const struct decision *d,
                          struct ask_answer *answer, struct err *e)
 {
@@ -237,7 +228,6 @@ static bool ask_operator(struct task *k, const struct tool_intent *intent, const
         err_set(e, ERR_NO_OPERATOR, "%s needs an approval (%s), and nobody can be asked",
                 intent->action, d->rule);
         e->phase = PHASE_APPROVAL;
-        note_refusal(t, e);
         return false;
     }
     int64_t timeout = t->env->approval_timeout_ms;
@@ -253,8 +243,12 @@ static bool ask_operator(struct task *k, const struct tool_intent *intent, const
                                         .prefix_rule = d->prefix_rule[0] ? d->prefix_rule : NULL,
                                         .expires_ms = timeout ? clock_wall_ms() + timeout : 0});
     e->phase = PHASE_APPROVAL;
-    if (!asker->ask(asker->ctx, ev, t->start->cancel, answer, e))
+    if (!asker->ask(asker->ctx, ev, t->start->cancel, answer, e)) {
+        pthread_mutex_lock(&t->lock);
+        t->asked_last |= e->code == ERR_CANCELLED;
+        pthread_mutex_unlock(&t->lock);
         return false;
+    }
     if (!answer->approved) {
         err_set(e, ERR_REJECTED, "%s said no%s%s", answer->by, answer->reason ? ": " : "",
                 answer->reason ? answer->reason : "");
@@ -281,7 +275,6 @@ static bool permit(struct task *k, struct tool_call *call, void *args, struct to
     if (d.verdict == VERDICT_DENY) {
         *e = d.err;
         e->phase = PHASE_APPROVAL;
-        note_refusal(t, e);
         return false;
     }
     bool ok = ask_operator(k, intent, &d, &answer, e);
@@ -626,7 +619,7 @@ void toolset_free(struct toolset *t)
     free(t);
 }
 
-const struct err *toolset_refused(const struct toolset *t)
+enum err_phase toolset_phase(const struct toolset *t)
 {
-    return t->was_refused ? &t->refused : NULL;
+    return t->asked_last ? PHASE_APPROVAL : PHASE_TOOL;
 }

@@ -25,8 +25,7 @@ void toolset_free(struct toolset *t);
 bool toolset_run(struct toolset *t, const struct step_call *calls, size_t n, int64_t deadline_ms,
                  struct err *e) ATTR_WARN;
 
-/* Was a call refused by policy for want of an operator, or by a rule, during this turn? Its error;
- * NULL when none was. For the exit code of a headless run. */
-const struct err *toolset_refused(const struct toolset *t);
+/* Where the last run ended: in a tool, or in a question that was stopped before its answer. */
+enum err_phase toolset_phase(const struct toolset *t);
 
 #endif

@@ -94,7 +94,7 @@ static bool still_going(struct turn *t, struct err *e)
 static bool run_steps(struct turn *t, struct err *e)
 {
     for (int64_t n = 1;; n++) {
-        *e = (struct err){.phase = n > 1 ? PHASE_TOOL : PHASE_QUEUE};
+        *e = (struct err){.phase = n > 1 ? toolset_phase(t->tools) : PHASE_QUEUE};
         if (!still_going(t, e) || !step_run(&t->step, e))
             return false;
         if (t->step.n_calls == 0)

@@ -43,8 +43,6 @@ struct headless {
     size_t n_tools;
     int64_t input_tokens, output_tokens;
     char finish[64];
-    struct err refused;       /* last call that policy refused */
-    bool was_refused;
     bool ended;
     enum event_kind end;
     struct err err;           /* why it did not complete */
@@ -192,8 +190,6 @@ static void note_failed_tool(struct headless *h, const struct ev_tool_failed *t)
     note_tool(h, t->call_id, "failed", t->summary, t->error);
     if (e.phase != PHASE_APPROVAL)
         return;
-    h->was_refused = true;
-    h->refused = e;
     report_line("refused: ", &e);
 }
 

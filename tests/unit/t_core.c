@@ -239,6 +239,7 @@ static void test_cancel_while_asking(void **state)
     assert_string_equal(fixture_ended(&f, turn), "cancelled");
     assert_int_equal(fixture_count(&f, "approval.expired", NULL), 1);
     assert_int_equal(fixture_count(&f, "tool.cancelled", "before the question was answered"), 1);
+    assert_int_equal(fixture_count(&f, "turn.cancelled", "\"phase\":\"approval\""), 1);
     assert_int_equal(fixture_count(&f, "tool.cancelled", NULL), 1);
     assert_int_equal(fixture_count(&f, "error.raised", NULL), 0);
     free(turn);
