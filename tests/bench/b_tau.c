@@ -12,7 +12,9 @@
 #include "base/mem.h"
 #include "base/proc.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -150,6 +152,54 @@ static void one_shots(void)
     free(one);
     free(calls);
     free(looks);
+}
+
+/* Is some process there that runs `sleep` for one of our two odd times? */
+static bool sleeper_lives(void)
+{
+    DIR *d = opendir("/proc");
+    bool lives = false;
+    for (struct dirent *e; d && !lives && (e = readdir(d));) {
+        char path[300];
+        struct err err = ERR_INIT;
+        struct buf b = BUF_INIT(1 << 16);
+        snprintf(path, sizeof(path), "/proc/%s/cmdline", e->d_name);
+        if (e->d_name[0] >= '1' && e->d_name[0] <= '9' && fs_read_file(path, &b, &err))
+            lives = b.len == sizeof("sleep\00047110") &&
+                    memcmp(b.data, "sleep\0004711", sizeof("sleep\0004711") - 1) == 0;
+        buf_free(&b);
+    }
+    if (d)
+        closedir(d);
+    return lives;
+}
+
+/* From the interrupt to the moment in which nothing of the command is left. */
+static void cancel_row(void)
+{
+    char *script_arg = script("cancel", "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":"
+                                        "\"setsid sleep 47111 & sleep 47112\"}}}]\n");
+    double t[5];
+    for (int i = 0; i < 5; i++) {
+        const char *argv[] = {tau, "--model=local/script", script_arg, store_arg, work_arg,
+                              "--mode=auto", "-p", "go", NULL};
+        const char *env[] = {home_env, config_env, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL};
+        struct proc_spec spec = {.argv = argv, .envp = env, .cwd = work};
+        struct proc p;
+        struct err e = ERR_INIT;
+        int status;
+        OK(proc_start(&p, &spec, &e));
+        while (!sleeper_lives())
+            sched_yield();
+        int64_t began = clock_mono_us();
+        proc_signal(&p, SIGINT);
+        while (sleeper_lives())
+            sched_yield();
+        t[i] = (double)(clock_mono_us() - began) / 1000;
+        OK(proc_reap(&p, &status, &e));
+    }
+    row("interrupt to the last descendant gone", at(t, 5, 0.5), "ms", "");
+    free(script_arg);
 }
 
 /* ---- the console ---- */
@@ -306,6 +356,7 @@ int main(void)
     OK(fs_mkdirs(work, 0755, &e));
     start_up();
     one_shots();
+    cancel_row();
     console_rows();
     OK(fs_remove_tree(dir, &e));
     return 0;
