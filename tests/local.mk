@@ -12,7 +12,7 @@ libtestlib_a_SOURCES = \
 
 LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
 TESTS += $(LINT_TESTS)
-EXTRA_DIST += $(LINT_TESTS)
+EXTRA_DIST += $(LINT_TESTS) tests/lint/forbidden.awk tests/lint/forbidden.rules
 
 include tests/escape/local.mk
 include tests/fuzz/local.mk
