@@ -332,11 +332,6 @@ struct reader core_reader(struct core *c)
     return (struct reader){queries_run, c};
 }
 
-const char *core_store_name(const struct core *c)
-{
-    return store_name(c->store);
-}
-
 const char *core_proc(const struct core *c)
 {
     return store_proc(c->store);

@@ -42,7 +42,6 @@ struct hub *core_hub(struct core *c);
 struct sink core_sink(struct core *c);
 struct actor core_actor(struct core *c);
 struct reader core_reader(struct core *c);
-const char *core_store_name(const struct core *c);
 const char *core_proc(const struct core *c);
 
 /* The model of the next turns, copied. Any thread. */

@@ -167,7 +167,6 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
                  const char *source, char *ret_turn, struct err *e);
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);
-void runs_cancel_all(struct core *c, const char *by);
 struct run *runs_of_session(struct core *c, const char *session);
 
 /* core/asks.c */

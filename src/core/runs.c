@@ -210,11 +210,3 @@ void runs_ended(struct batch *b, const char *turn)
     }
     batch_effect(b, start_waiting, NULL);
 }
-
-void runs_cancel_all(struct core *c, const char *by)
-{
-    for (struct run *r = c->runs; r; r = r->next) {
-        atomic_store(&r->by, by);
-        cancel_fire(r->cancel);
-    }
-}
