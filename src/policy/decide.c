@@ -140,7 +140,9 @@ static bool step_paths(struct deciding *g)
     for (size_t i = 0; i < f->n_paths; i++)
         if (f->paths[i].is_protected)
             return deny(g, ERR_PROTECTED,
-                        arena_printf(g->a, "%s is a protected path", f->paths[i].relative));
+                        arena_printf(g->a, "%s %s", f->paths[i].relative,
+                                     f->paths[i].real ? "is a protected path"
+                                                      : "leads out of the workspace, or nowhere"));
     for (size_t i = 0; i < f->command.n; i++) {
         const struct command_part *part = &f->command.parts[i];
         bool repo = part->program && (part->program->flags & PROGRAM_REPO);

@@ -326,6 +326,11 @@ static void test_paths(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(guarded); i++)
         expect_path(p, &tool_edit, guarded[i], VERDICT_DENY, ERR_PROTECTED);
+    assert_string_equal(decide_path(p, &tool_edit, "data/x").err.message,
+                        "data/x is a protected path");
+    make_link("not-there", "ws/link-to-nothing");
+    assert_string_equal(decide_path(p, &tool_edit, "link-to-nothing").err.message,
+                        "link-to-nothing leads out of the workspace, or nowhere");
     expect_path(p, &tool_read, ".git/config", VERDICT_ALLOW, ERR_NONE);
     expect_path(p, &tool_read, "a\nb", VERDICT_DENY, ERR_INVALID);
     struct decision d = decide_command(p, &bash, "ls", "../out");
