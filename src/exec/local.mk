@@ -15,6 +15,8 @@ tau_exec_SOURCES = \
 	src/exec/reap.c src/exec/reap.h \
 	src/exec/rules.c src/exec/rules.h \
 	src/exec/watch.c src/exec/watch.h
+# It is no command for people.
+AM_INSTALLCHECK_STD_OPTIONS_EXEMPT = tau-exec
 tau_exec_LDADD = libbase.a $(SECCOMP_LIBS)
 if SANITIZED
 tau_exec_LDFLAGS = $(AM_LDFLAGS)
