@@ -137,10 +137,11 @@ void turn_run(const struct agent_env *env, const struct turn_start *start)
     t->step.ids = t->ids;
     t->step.deadline_ms = t->deadline_ms;
 
-    bool ok = begin(t, &e);
+    /* What was asked is kept first, whatever stands in the way of doing it. */
+    bool ok = begin(t, &e) && keep_input(t, &e);
     if (ok) {
         t->tools = toolset_new(env, start, &e);
-        ok = t->tools && keep_input(t, &e) && run_steps(t, &e);
+        ok = t->tools && run_steps(t, &e);
     }
     if (ok) {
         const char *reason = t->step.finish[0] ? t->step.finish : "stop";

@@ -246,6 +246,22 @@ static void test_cancel_while_asking(void **state)
     fixture_close(&f);
 }
 
+/* What was asked stays, also when nothing can be done. */
+static void test_workspace_gone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct err e = ERR_INIT;
+    fixture_open(&f, "gone", write_script);
+    fixture_start(&f);
+    OK(fs_remove_tree(f.workspace, &e));
+    char *turn = fixture_submit(&f, "write");
+    assert_string_equal(fixture_ended(&f, turn), "failed");
+    assert_int_equal(fixture_count(&f, "turn.message", "write"), 1);
+    free(turn);
+    fixture_close(&f);
+}
+
 /* The cancel is in the mailbox before the turn is committed. */
 static void test_cancel_in_one_drain(void **state)
 {
@@ -623,6 +639,7 @@ int main(void)
         cmocka_unit_test(test_cancel_while_streaming),
         cmocka_unit_test(test_silence_is_kept),
         cmocka_unit_test(test_cancel_while_asking),
+        cmocka_unit_test(test_workspace_gone),
         cmocka_unit_test(test_cancel_in_one_drain),
         cmocka_unit_test(test_queue),
         cmocka_unit_test(test_cancel_queued),
