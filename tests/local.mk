@@ -34,3 +34,8 @@ check-san: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(SAN_TESTS) $(check_LIBRARIES)
 	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(SAN_TESTS)"
 .PHONY: check-fast check-san
+
+# What tests left behind, also those that were killed.
+CLEANFILES += man/tau.1.txt
+clean-local:
+	-rm -rf tests/tmp deb
