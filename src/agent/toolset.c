@@ -529,7 +529,8 @@ static const char *path_of(struct task *k)
     struct path_root root = {.fd = k->set->root_fd, .path = k->set->env->workspace};
     char *relative = path ? path_relative(&root, path, &k->arena, &e) : NULL;
     json_free(j);
-    return relative;
+    /* Two names of one file are one path; what can not be told apart waits for everything. */
+    return relative ? path_real(&root, relative, &k->arena) : NULL;
 }
 
 static bool keep_answers(struct toolset *t, const struct task *tasks, size_t n, struct err *e)

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 static void test_answer(void **state)
 {
@@ -398,6 +399,35 @@ static void test_same_path_in_order(void **state)
     fixture_close(&f);
 }
 
+/* A link and what it leads to are one path. */
+static void test_link_in_order(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct buf script = BUF_OWN;
+    buf_puts(&script, "[");
+    for (int i = 0; i < 8; i++)
+        buf_printf(&script,
+                   "%s{\"call\":{\"name\":\"edit\",\"arguments\":{\"path\":\"%s\",\"edits\":"
+                   "[{\"find\":\"%d\",\"replace\":\"%d\"}]}}}",
+                   i ? "," : "", i % 2 ? "link" : "n", i, i + 1);
+    buf_puts(&script, "]\n[{\"text\":\"ok\"}]\n");
+    fixture_open(&f, "link-order", buf_cstr(&script));
+    fixture_start(&f);
+    fixture_write(&f, "n", "0");
+    char *link = mem_printf("%s/link", f.workspace);
+    assert_int_equal(symlink("n", link), 0);
+    char *turn = fixture_submit(&f, "count");
+    assert_string_equal(fixture_ended(&f, turn), "completed");
+    char *text = fixture_read(&f, "n");
+    assert_string_equal(text, "8");
+    free(text);
+    free(turn);
+    free(link);
+    buf_free(&script);
+    fixture_close(&f);
+}
+
 static void test_max_steps(void **state)
 {
     (void)state;
@@ -646,6 +676,7 @@ int main(void)
         cmocka_unit_test(test_cancel_at_once),
         cmocka_unit_test(test_bad_calls),
         cmocka_unit_test(test_same_path_in_order),
+        cmocka_unit_test(test_link_in_order),
         cmocka_unit_test(test_max_steps),
         cmocka_unit_test(test_turn_deadline),
         cmocka_unit_test(test_request_from_log),
