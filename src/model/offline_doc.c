@@ -122,14 +122,6 @@ size_t doc_words(const struct doc *d)
     return n;
 }
 
-int64_t doc_bytes(const struct doc *d)
-{
-    int64_t n = 0;
-    for (size_t i = 0; i < d->n; i++)
-        n += (int64_t)d->lines[i].text.n + 1;
-    return n;
-}
-
 void doc_say_size(struct offline_move *m, const struct doc *d)
 {
     size_t words = doc_words(d);

@@ -42,7 +42,6 @@ void doc_of_text(struct arena *a, struct str text, struct doc *ret_doc);
 struct str doc_path(struct arena *a, struct str name);
 
 size_t doc_words(const struct doc *d);
-int64_t doc_bytes(const struct doc *d);
 
 /* "3 lines, 12 words, 80 bytes" with "more than" where the file goes on. */
 void doc_say_size(struct offline_move *m, const struct doc *d);
