@@ -64,6 +64,7 @@ bool err_set(struct err *e, enum err_code code, const char *fmt, ...)
     e->code = code;
     e->attempt = 0;
     e->elapsed_ms = 0;
+    e->retry_after_ms = 0;
     e->hint[0] = '\0';
     va_start(ap, fmt);
     put(e->message, sizeof(e->message), fmt, ap);

@@ -51,6 +51,7 @@ struct err {
     enum err_phase phase;
     int attempt;        /* 1 for the first; 0 when it has no meaning */
     int64_t elapsed_ms; /* since the phase began; 0 when it has no meaning */
+    int64_t retry_after_ms; /* the other side said when to try again; 0: it did not. Not shown. */
     char message[ERR_MESSAGE_MAX];
     char hint[ERR_HINT_MAX]; /* empty: err_hint_text() gives the table's */
 };

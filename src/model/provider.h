@@ -42,7 +42,10 @@ struct model_event {
 struct model_request {
     const char *model;   /* without the provider */
     struct str body;     /* canonical JSON; valid until model_close */
-    int64_t deadline_ms; /* clock_mono_ms */
+    int64_t deadline_ms; /* of the whole request, clock_mono_ms */
+    /* Most time until connected, until the answer begins, and between two pieces of it; 0: only the
+     * deadline counts. A timeout names the phase it happened in. */
+    int64_t connect_ms, wait_ms, idle_ms;
     struct cancel *cancel;
     /* Called whenever the stream has nothing to give and begins to wait, on the caller's thread:
      * does what is due and says when it wants to be called again (clock_mono_ms; CLOCK_NEVER). */
