@@ -24,7 +24,8 @@
 #include <unistd.h>
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
-enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_COUNT };
+enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_ERRAND,
+       ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -48,6 +49,8 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->pager.doc = DOC_INIT;
     ui->probe = PROBE_INIT;
     ui->fetch = FETCH_INIT;
+    ui->errand = ERRAND_INIT;
+    ui->said = BUF_OWN;
     ui->status_stale = env->status != NULL;
     vm_transcript_init(&ui->transcript);
     ui->transcript.can_load = env->reader.query != NULL;
@@ -57,6 +60,9 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
 void ui_done(struct ui *ui)
 {
     fetch_done(&ui->fetch);
+    errand_done(&ui->errand);
+    buf_free(&ui->said);
+    free(ui->confirm.verb);
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
@@ -399,6 +405,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
         take_status(ui);
     if (p[ON_FETCH].revents)
         ui_fetched(ui);
+    if (p[ON_ERRAND].revents)
+        ui_errand_back(ui);
     if (p[ON_HUB].revents)
         read_hub(ui, now);
     if (!p[ON_TTY].revents) {
@@ -420,6 +428,7 @@ static void loop(struct ui *ui)
         [ON_GUARDIAN] = {.fd = ui->env->guardian_fd, .events = POLLIN},
         [ON_STATUS] = {.fd = -1, .events = POLLIN},
         [ON_FETCH] = {.fd = -1, .events = POLLIN},
+        [ON_ERRAND] = {.fd = -1, .events = POLLIN},
     };
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
@@ -433,6 +442,7 @@ static void loop(struct ui *ui)
         /* A frame is due anyhow: more snapshots need not wake us before it. */
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
+        p[ON_ERRAND].fd = ui->errand.thread.running ? ui->errand.fd : -1;
         p[ON_FETCH].fd = ui->fetch.thread.running ? ui->fetch.fd : -1;
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)
@@ -488,6 +498,7 @@ int ui_run(const struct ui_env *env, struct err *e)
         loop(ui);
     int status = ok ? ui->exit_status : -1;
     probe_done(&ui->probe);
+    errand_done(&ui->errand);
     hub_read_end(ui->reader);
     input_free(ui->input);
     tty_close(ui->tty);

@@ -8,6 +8,7 @@
 
 #include "contract/action.h"
 #include "ui/answers.h"
+#include "ui/errand.h"
 #include "ui/fetch.h"
 #include "ui/probe.h"
 #include "ui/term/input.h"
@@ -45,8 +46,8 @@ struct pager {
 struct confirm {
     bool open;
     enum action_id action;
+    char *verb; /* its line, when it is a verb and no action; else NULL */
     union {
-        struct act_session_reset session_reset;
         struct act_policy_preset policy_preset;
         struct act_policy_trust policy_trust;
     } u;
@@ -75,7 +76,10 @@ struct ui {
     bool status_known, status_stale; /* stale: to be asked for again */
     struct probe probe;
     struct fetch fetch;
+    struct errand errand;
+    struct buf said; /* what the last verb said, when it is a page */
 
+    enum command command;           /* that runs */
     enum focus focus, focus_before; /* before: where Esc goes back to from a line or page */
     struct editor *composer, *line, *field;
     char *arguments; /* edited, while the word is still wanted */
@@ -121,7 +125,7 @@ void ui_draw(struct ui *ui);   /* the frame into the canvas */
 void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);
 void ui_approve_tick(struct ui *ui, int64_t now_ms);
 
-/* ---- commands.c, commands_view.c ---- */
+/* ---- commands.c, commands_verb.c, commands_view.c ---- */
 void ui_command(struct ui *ui, enum command command, struct str args);
 void ui_command_line(struct ui *ui, struct str line); /* without its ':' or '/' */
 void ui_act(struct ui *ui, enum action_id action, const void *arguments, char *text);
@@ -131,6 +135,8 @@ void ui_resolve(struct ui *ui, bool yes, enum approve_scope scope, const char *r
 void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
              bool answers);
 void page_diff(struct ui *ui, struct doc *d, int width);
+void ui_verb_send(struct ui *ui, const char *line);
+void ui_errand_back(struct ui *ui); /* what a verb said is shown */
 void ui_fetch(struct ui *ui); /* the page before, when the first row is in view */
 void ui_fetched(struct ui *ui);
 void ui_line_open(struct ui *ui, const char *text);

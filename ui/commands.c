@@ -24,6 +24,7 @@ static handler *const handlers[CMD_COUNT] = {
 
 void ui_command(struct ui *ui, enum command command, struct str args)
 {
+    ui->command = command;
     if (handlers[command])
         handlers[command](ui, args);
     else if (command_table[command].kind == COMMAND_EDITING)
@@ -73,18 +74,21 @@ static void confirm(struct ui *ui, enum action_id action, const char *command)
 {
     ui->confirm.open = true;
     ui->confirm.action = action;
+    free(TAKE(ui->confirm.verb));
     ui_line_open(ui, "");
     ui_notice(ui, LOOK_NOTICE, ":%s  %s", command, action_table[action].help);
 }
 
 static void run_confirmed(struct ui *ui, struct str word)
 {
+    CLEANUP(mem_free_p) char *verb = TAKE(ui->confirm.verb);
     ui->confirm.open = false;
-    if (!str_is(str_trim(word), "yes")) {
+    if (!str_is(str_trim(word), "yes"))
         ui_notice(ui, LOOK_NOTICE, "not done");
-        return;
-    }
-    ui_act(ui, ui->confirm.action, &ui->confirm.u, NULL);
+    else if (verb)
+        ui_verb_send(ui, verb);
+    else
+        ui_act(ui, ui->confirm.action, &ui->confirm.u, NULL);
 }
 
 void cmd_new(struct ui *ui, struct str args)
@@ -99,15 +103,6 @@ void cmd_rename(struct ui *ui, struct str args)
     if (!refuse_empty(ui, CMD_RENAME, args))
         ui_act(ui, ACT_SESSION_RENAME,
                &(struct act_session_rename){.session = ui->session, .name = name}, NULL);
-}
-
-void cmd_reset(struct ui *ui, struct str args)
-{
-    (void)args;
-    snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%s", ui->session ? ui->session : "");
-    ui->confirm.u.session_reset =
-        (struct act_session_reset){.session = ui->session ? ui->confirm.text : NULL};
-    confirm(ui, ACT_SESSION_RESET, "reset");
 }
 
 void cmd_model(struct ui *ui, struct str args)

@@ -209,8 +209,8 @@ static bool stop_turn(struct ui *ui)
 void cmd_back(struct ui *ui, struct str args)
 {
     (void)args;
-    if (!close_one(ui))
-        stop_turn(ui);
+    if (!close_one(ui) && !stop_turn(ui))
+        errand_stop(&ui->errand);
 }
 
 /* Stops at once; within two seconds again asks, and a third time leaves. */
@@ -230,6 +230,7 @@ void cmd_stop(struct ui *ui, struct str args)
         ui_notice(ui, LOOK_NOTICE, "leave tau?  ^C once more leaves, any other key stays");
         return;
     }
+    errand_stop(&ui->errand);
     if (!stop_turn(ui))
         ui_notice(ui, LOOK_NOTICE, "nothing runs; ^C twice more leaves tau, :q too");
 }

@@ -43,7 +43,14 @@ struct ui_env {
      * NULL: none. */
     void (*complete)(void *ctx, const char *what, void (*add)(void *arg, const char *name),
                      void *arg);
-    void *ctx; /* of status and complete */
+
+    /* A verb of contract/verbs.def: line is "NAME ARGUMENTS", session the one that is shown or NULL.
+     * Called on a thread of the console's own, one at a time; heeds the token. What it says goes to
+     * out, also when it fails; show (ID_MAX bytes, empty at first) may name a session to go to. NULL:
+     * there are none. */
+    bool (*verb)(void *ctx, struct str line, const char *session, struct cancel *cancel,
+                 struct buf *out, char *show, struct err *e);
+    void *ctx; /* of status, complete and verb */
 
     /* From guardian_split: readable or hung up when the guardian is gone (-1: none), and a flag
      * that is true while the screen is in the console's hands (NULL: none). */

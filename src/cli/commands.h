@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * commands: one function a subcommand of options.def; a missing one does not link. Each returns the
+ * commands: one function a subcommand of options.def that is no verb; a missing one does not link. Each returns the
  * exit status of the process. Main thread.
  */
 #ifndef TAU_CLI_COMMANDS_H
@@ -8,8 +8,6 @@
 
 #include "cli/options.h"
 
-int cmd_session_list(const struct options *o);
-int cmd_session_show(const struct options *o);
 int cmd_session_repair(const struct options *o);
 int cmd_policy_show(const struct options *o);
 int cmd_policy_test(const struct options *o);

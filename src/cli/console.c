@@ -6,6 +6,7 @@
 
 #include "cli/app.h"
 #include "cli/report.h"
+#include "cli/verb.h"
 #include "model/provider.h"
 #include "policy/sandbox.h"
 #include "ui/ui.h"
@@ -62,6 +63,23 @@ static void complete(void *ctx, const char *what, void (*add)(void *arg, const c
     }
 }
 
+static bool verb(void *ctx, struct str line, const char *session, struct cancel *cancel,
+                 struct buf *out, char *show, struct err *e)
+{
+    struct app *a = ctx;
+    struct verb v = {.app = a,
+                     .reader = core_reader(a->core),
+                     .actor = core_actor(a->core),
+                     .who = {"operator", ROLE_ADMIN},
+                     .cancel = cancel,
+                     .session = session,
+                     .out = out,
+                     .console = true};
+    bool ok = verb_line(&v, line, e);
+    memcpy(show, v.show, ID_MAX);
+    return ok;
+}
+
 int console_run(const struct options *o, const struct guardian *g)
 {
     struct app a;
@@ -85,6 +103,7 @@ int console_run(const struct options *o, const struct guardian *g)
             .greeting = greeting,
             .status = status,
             .complete = complete,
+            .verb = verb,
             .ctx = &a,
             .guardian_fd = g->fd,
             .screen = g->screen,

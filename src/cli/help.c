@@ -53,14 +53,14 @@ static void option_text(const struct option_desc *d, struct buf *text)
                    setting_table[d->setting].key);
 }
 
-static void options_of_group(struct buf *out, enum option_group g, uint64_t commands)
+static void options_of_group(struct buf *out, enum option_group g, command_set commands)
 {
     struct buf text = BUF_OWN;
     bool any = false;
     for (int i = 0; i < OPT_COUNT; i++) {
         const struct option_desc *d = &option_table[i];
         char term[100];
-        if (d->group != g || !(d->on & commands))
+        if (d->group != g || (d->on & commands) == 0)
             continue;
         if (!any)
             buf_printf(out, "\n%s:\n", option_groups[g]);
@@ -85,7 +85,7 @@ static void overview(struct buf *out)
         item(out, term, subcommand_table[i].help);
     }
     for (int g = 0; g < GROUP_COUNT; g++)
-        options_of_group(out, (enum option_group)g, UINT64_MAX);
+        options_of_group(out, (enum option_group)g, ~(command_set)0);
     buf_puts(out, "\nEvery option is also read from TAU_NAME in the environment. Topics of --help:\n"
                   "exit-codes, models, settings. The manual is tau(1).\n");
 }
@@ -171,7 +171,7 @@ void help_command(struct buf *out, enum command_id id)
     while (wrap_row(&rest, COLUMNS - 2, &row))
         buf_printf(out, "  %.*s\n", STR_ARG(row));
     for (int g = 0; g < GROUP_COUNT; g++)
-        options_of_group(out, (enum option_group)g, (uint64_t)1 << id);
+        options_of_group(out, (enum option_group)g, (command_set)1 << id);
 }
 
 bool help_commands(struct buf *out, struct str first)

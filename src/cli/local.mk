@@ -4,7 +4,7 @@ tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_config.c \
 	src/cli/cmd_policy.c \
-	src/cli/cmd_session.c \
+	src/cli/cmd_repair.c \
 	src/cli/commands.h \
 	src/cli/completion.c \
 	src/cli/conf.c src/cli/conf.h \
@@ -14,7 +14,10 @@ tau_SOURCES = \
 	src/cli/help.c src/cli/help.h \
 	src/cli/main.c \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
-	src/cli/report.c src/cli/report.h
+	src/cli/report.c src/cli/report.h \
+	src/cli/verb.c src/cli/verb.h \
+	src/cli/verb_log.c \
+	src/cli/verb_session.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
 
 # Completions, written by the program that they complete.

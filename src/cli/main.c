@@ -14,6 +14,7 @@
 #include "cli/headless.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "cli/verb.h"
 
 #include <locale.h>
 #include <malloc.h>
@@ -24,11 +25,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* Those that have no row here are verbs. */
 static int (*const commands[CMD_COUNT])(const struct options *o) = {
-    [CMD_SESSION_LIST] = cmd_session_list,     [CMD_SESSION_SHOW] = cmd_session_show,
     [CMD_SESSION_REPAIR] = cmd_session_repair, [CMD_POLICY_SHOW] = cmd_policy_show,
-    [CMD_POLICY_TEST] = cmd_policy_test,
-    [CMD_POLICY_TRUST] = cmd_policy_trust,
+    [CMD_POLICY_TEST] = cmd_policy_test,       [CMD_POLICY_TRUST] = cmd_policy_trust,
     [CMD_MODEL_LIST] = cmd_model_list,         [CMD_CONFIG_SHOW] = cmd_config_show,
     [CMD_CONFIG_WHY] = cmd_config_why,         [CMD_INFO] = cmd_info,
     [CMD_COMPLETION] = cmd_completion,
@@ -133,5 +133,9 @@ int main(int argc, char **argv)
         return run_console(&o);
     block_signals();
     prepare_process();
-    return o.command == CMD_MAIN ? headless_run(&o) : commands[o.command](&o);
+    if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && verb_is(str_of(o.value[OPT_PROMPT])))
+        return verb_run_prompt(&o, str_of(o.value[OPT_PROMPT]));
+    if (o.command == CMD_MAIN)
+        return headless_run(&o);
+    return commands[o.command] ? commands[o.command](&o) : verb_run(&o);
 }

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ON(id) ((uint64_t)1 << CMD_##id)
-#define ALL UINT64_MAX
+#define ON(id) ((command_set)1 << CMD_##id)
+#define ALL (~(command_set)0)
 
 const char *const option_groups[GROUP_COUNT] = {
 #define GROUP(id, heading) [GROUP_##id] = heading,
@@ -192,7 +192,7 @@ static bool check_use(struct options *o, struct err *e)
 {
     const struct command_desc *c = &subcommand_table[o->command];
     for (int i = 0; i < OPT_COUNT; i++) {
-        bool taken = option_table[i].on & (uint64_t)1 << o->command;
+        bool taken = (option_table[i].on & (command_set)1 << o->command) != 0;
         if (o->value[i] && !o->from_env[i] && !taken)
             return err_set(e, ERR_USAGE, "tau %s does not take --%s", c->words,
                            option_table[i].name);
@@ -204,7 +204,8 @@ static bool check_use(struct options *o, struct err *e)
     return true;
 }
 
-bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
+/* Options and words of argv. */
+static bool parse_words(struct options *ret, int argc, char **argv, struct err *e)
 {
     bool only_words = false;
     *ret = (struct options){.command = CMD_MAIN, .args = argv + argc};
@@ -226,7 +227,17 @@ bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
     }
     ret->args = kept;
     ret->n_args = words;
-    if (!find_command(ret, e))
+    return find_command(ret, e);
+}
+
+bool options_parse_verb(struct options *ret, int argc, char **argv, struct err *e)
+{
+    return parse_words(ret, argc, argv, e) && check_use(ret, e);
+}
+
+bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
+{
+    if (!parse_words(ret, argc, argv, e))
         return false;
     for (int i = 0; i < OPT_COUNT; i++) {
         char name[64];

@@ -43,6 +43,10 @@ enum option_id {
     OPT_COUNT
 };
 
+/* Bit 1 << command. */
+typedef unsigned __int128 command_set;
+_Static_assert(CMD_COUNT <= 128, "a command_set has room for all commands");
+
 struct command_desc {
     const char *words, *args;
     int min, max;
@@ -53,7 +57,7 @@ struct option_desc {
     char letter;
     const char *value; /* NULL: takes none */
     enum option_group group;
-    uint64_t on; /* bit 1 << command */
+    command_set on; /* the commands that take it */
     enum setting_id setting;
     const char *values, *help;
 };
@@ -72,6 +76,10 @@ struct options {
 /* Fills *ret from argv, then from TAU_<NAME> for what argv does not say. ERR_USAGE names the word
  * and the nearest that there is. Strings are argv's and the environment's. */
 bool options_parse(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;
+
+/* The same for the words of a verb that was typed in the console or a prompt: argv[0] is passed over,
+ * nothing is read from the environment, and only a verb is understood. */
+bool options_parse_verb(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;
 
 /* "TAU_PROMPT_FILE" for "prompt-file"; size >= 64. */
 void option_env_name(enum option_id id, char *buf, size_t size);

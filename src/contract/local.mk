@@ -8,7 +8,8 @@ libcontract_a_SOURCES = \
 	src/contract/seams.h \
 	src/contract/settings.c src/contract/settings.h src/contract/settings.def \
 	src/contract/states.c src/contract/states.h src/contract/states.def \
-	src/contract/tool.h
+	src/contract/tool.h \
+	src/contract/verbs.def
 
 contract_tests = \
 	tests/unit/t_action \

@@ -188,6 +188,12 @@ static void bind_arguments(sqlite3_stmt *st, const struct query_desc *d, const v
 
 /* ---- rows ---- */
 
+static void put_f64(struct jsonw *w, const char *name, double v)
+{
+    jsonw_key(w, name);
+    jsonw_f64(w, v);
+}
+
 /* A column without a value is left out. */
 static bool row_plain(struct querier *q, const struct query_desc *d, const void *args,
                       sqlite3_stmt *st, struct jsonw *w, struct err *e)
@@ -200,6 +206,8 @@ static bool row_plain(struct querier *q, const struct query_desc *d, const void 
             continue;
         if (c->type == FIELD_I64)
             jsonw_put_i64(w, c->name, sqlite3_column_int64(st, at));
+        else if (c->type == FIELD_F64)
+            put_f64(w, c->name, sqlite3_column_double(st, at));
         else if (c->type == FIELD_JSON)
             jsonw_put_raw(w, c->name, sql_str(st, at));
         else
@@ -331,6 +339,23 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
     return ok;
 }
 
+bool querier_ask(struct querier *q, const char *name, struct str arguments_json,
+                 struct cancel *cancel, bool (*row)(void *arg, struct str json), void *arg,
+                 int64_t *ret_seq, struct err *e)
+{
+    enum query_id id = query_find(str_of(name));
+    if (id == QRY_COUNT)
+        return err_set(e, ERR_NOT_FOUND, "there is no query '%s'", name);
+    struct arena arena = ARENA_INIT;
+    CLEANUP(json_free_p)
+    struct json *j = json_parse(arguments_json.n ? arguments_json : STR("{}"), e);
+    void *args = arena_new(&arena, query_table[id].args.size);
+    bool ok = j && field_read(&query_table[id].args, j, &arena, args, FIELD_STRICT, e) &&
+              querier_run(q, id, args, cancel, row, arg, ret_seq, e);
+    arena_free(&arena);
+    return ok;
+}
+
 /* ---- the table ---- */
 
 #define OF_SESSION "(:session IS NULL OR session = :session)"
@@ -353,6 +378,14 @@ static const struct query_sql queries[QRY_COUNT] = {
                           " AND (:match IS NULL OR instr(lower(name), lower(:match)) > 0)"
                           " ORDER BY updated_ms DESC, ord DESC LIMIT :limit",
                           NULL},
+    /* An id goes before a name; the newest of those that are alike. */
+    [QRY_SESSION_GET] =
+        {"SELECT id, name, proc, turns, entries, input_tokens, output_tokens, cost_usd,"
+         " context_used, context_window, created_ms, updated_ms FROM session"
+         " WHERE (:session IS NULL AND turns > 0 AND ifnull(archived, 0) = 0)"
+         " OR id = :session OR name = :session"
+         " ORDER BY id = :session DESC, updated_ms DESC, ord DESC LIMIT :limit",
+         NULL},
     [QRY_TRANSCRIPT_PAGE] =
         {"SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
          " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"

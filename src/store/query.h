@@ -29,4 +29,10 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
                  bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
                  struct err *e) ATTR_WARN;
 
+/* The same by name, with the arguments as a JSON object (empty: none). ERR_NOT_FOUND, ERR_INVALID
+ * with the path of the field. */
+bool querier_ask(struct querier *q, const char *name, struct str arguments_json,
+                 struct cancel *cancel, bool (*row)(void *arg, struct str json), void *arg,
+                 int64_t *ret_seq, struct err *e) ATTR_WARN;
+
 #endif

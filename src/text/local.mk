@@ -9,6 +9,7 @@ libtext_a_SOURCES = \
 	src/text/shell.c src/text/shell.h \
 	src/text/utf8.c src/text/utf8.h \
 	src/text/width.c src/text/width.h \
+	src/text/argv.c src/text/argv.h \
 	src/text/wrap.c src/text/wrap.h
 
 text_tests = \
@@ -19,6 +20,7 @@ text_tests = \
 	tests/unit/t_shell \
 	tests/unit/t_utf8 \
 	tests/unit/t_width \
+	tests/unit/t_argv \
 	tests/unit/t_wrap
 tests_unit_t_diff_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_fuzzy_LDADD = $(LINK_TEST) $(LINK_TEXT)
@@ -27,6 +29,7 @@ tests_unit_t_regex_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_shell_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_utf8_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_width_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_argv_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_wrap_LDADD = $(LINK_TEST) $(LINK_TEXT)
 check_PROGRAMS += $(text_tests)
 TESTS += $(text_tests)

@@ -14,6 +14,7 @@ cli_tests = \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \
-	tests/cli/store.sh
+	tests/cli/store.sh \
+	tests/cli/verbs.sh
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/lib.sh $(cli_tests)

@@ -164,7 +164,7 @@ if command -v bash >/dev/null; then
     is "bash completes an option" "$(complete tau --mod)" "--model --mode "
     is "bash completes a choice" "$(complete tau --mode p)" "plan "
     is "bash completes a command" "$(complete tau sess)" "session "
-    is "bash completes its second word" "$(complete tau session re)" "repair "
+    is "bash completes its second word" "$(complete tau session repa)" "repair "
     is "bash completes an argument" "$(complete tau completion z)" "zsh "
     touch 'some file.jsonl'
     is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "

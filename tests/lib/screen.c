@@ -118,6 +118,29 @@ static bool query(void *ctx, const char *name, struct str args, struct cancel *c
     return true;
 }
 
+static char said[200];
+
+static bool verb(void *ctx, struct str line, const char *session, struct cancel *cancel,
+                 struct buf *out, char *show, struct err *e)
+{
+    (void)ctx, (void)cancel, (void)show, (void)e;
+    snprintf(said, sizeof(said), "%.*s in %s", STR_ARG(line), session ? session : "none");
+    return buf_puts(out, "done\n");
+}
+
+const char *screen_verb(struct ui *ui)
+{
+    static char last[sizeof(said)];
+    if (ui->errand.thread.running) {
+        struct pollfd p = {.fd = ui->errand.fd, .events = POLLIN};
+        assert_int_equal(poll(&p, 1, 10000), 1);
+        ui_errand_back(ui);
+    }
+    memcpy(last, said, sizeof(last));
+    said[0] = '\0';
+    return last;
+}
+
 static const struct ui_env env = {.actor = {.submit = submit},
                                   .reader = {.query = query},
                                   .who = {"operator", ROLE_OPERATOR},
@@ -125,6 +148,7 @@ static const struct ui_env env = {.actor = {.submit = submit},
                                   .greeting = "tau\nAsk for something.",
                                   .status = status,
                                   .complete = complete,
+                                  .verb = verb,
                                   .guardian_fd = -1};
 
 struct ui *screen_open(const char *log, int w, int h)

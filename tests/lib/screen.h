@@ -29,6 +29,9 @@ int64_t screen_now(void);
 /* What the console submitted last: "turn.submit {...}"; "" when nothing since the last call. */
 const char *screen_acted(void);
 
+/* The verb that was sent since the last call, after it came back, as "LINE in SESSION"; "" for none. */
+const char *screen_verb(struct ui *ui);
+
 /* Draws and compares with tests/ui/golden/<name>.txt; UPDATE_GOLDEN=1 writes it. */
 void screen_golden(struct ui *ui, const char *name);
 

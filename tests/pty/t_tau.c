@@ -104,6 +104,29 @@ static void test_edit(void **state)
     quit(v);
 }
 
+/* A verb that says a line is a notice, one that says more is a page; what it can not do is told. */
+static void test_verb(void **state)
+{
+    (void)state;
+    write_file(script, "{\"call\":{\"name\":\"ls\",\"arguments\":{\"path\":\".\"}}}\n"
+                       "{\"text\":\"Looked.\"}\n");
+    struct vt *v = start(NULL);
+    vt_send(v, ":tool-stats nobody\r");
+    vt_expect(v, "there is no session 'nobody'");
+    vt_send(v, "look\r");
+    vt_expect(v, "Looked.");
+    vt_send(v, ":tool-stats\r");
+    vt_expect(v, "1 calls");
+    vt_send(v, "/session-show\r");
+    vt_expect(v, "what came of it");
+    vt_expect(v, "[ls]");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "what came of it");
+    vt_send(v, ":session-show --nothing\r");
+    vt_expect(v, "unknown option '--nothing'");
+    quit(v);
+}
+
 static void test_stop(void **state)
 {
     (void)state;
@@ -165,6 +188,7 @@ int main(void)
     tau = test_program("tau");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),

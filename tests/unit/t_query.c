@@ -241,6 +241,8 @@ static bool is_of_type(const struct json *j, enum field_type type)
     switch (type) {
     case FIELD_I64:
         return json_is_i64(j, &(int64_t){0});
+    case FIELD_F64:
+        return json_type(j) == JSON_NUMBER;
     case FIELD_JSON:
         return true;
     default:

@@ -149,9 +149,13 @@ static void test_commands(void **state)
     assert_true(str_is(editor_text(ui->composer), "/nothing")); /* not sent, not lost */
     screen_keys(ui, "\x15", 10);
     screen_keys(ui, ":reset\rno\r", 10);
-    assert_string_equal(screen_acted(), "");
+    assert_string_equal(screen_verb(ui), "");
     screen_keys(ui, ":reset\ryes\r", 10);
-    assert_string_equal(screen_acted(), "session.reset {\"session\":\"ses_0000000001\"}");
+    assert_string_equal(screen_verb(ui), "reset --yes in ses_0000000001");
+    screen_keys(ui, ":tool-stats 'a b'\r", 10);
+    assert_string_equal(screen_verb(ui), "tool-stats 'a b' in ses_0000000001");
+    screen_keys(ui, ":policy strict\rno\r", 10);
+    assert_string_equal(screen_acted(), "");
     screen_keys(ui, ":trust\ryes\r", 10);
     assert_string_equal(screen_acted(), "policy.trust {}");
     screen_keys(ui, ":log\r", 10);

@@ -48,6 +48,17 @@ const struct binding bindings[] = {
 };
 const size_t bindings_n = ARRAY_LEN(bindings);
 
+bool command_confirms(enum command c)
+{
+    enum { HOW_READS, HOW_ACTS, HOW_CONFIRMS };
+    static const unsigned char how_of[CMD_COUNT] = {
+#define VERB(id, lc, words, name, args, min, max, how, help) [CMD_VERB_##id] = HOW_##how,
+#include "contract/verbs.def"
+#undef VERB
+    };
+    return how_of[c] == HOW_CONFIRMS;
+}
+
 enum command binding_find(enum context context, struct key key)
 {
     for (size_t i = 0; i < bindings_n; i++) {

@@ -55,6 +55,9 @@ extern const size_t bindings_n;
 /* What a key does in a context (not looking at ANY); CMD_NONE when it is not bound there. */
 enum command binding_find(enum context context, struct key key);
 
+/* Does it want a yes first? Of verbs only; others ask by themselves. */
+bool command_confirms(enum command c);
+
 /* A line without its ':' or '/': the command by its name or the start of it, and the rest.
  * ERR_USAGE names the nearest command when there is none. */
 bool command_parse(struct str line, enum command *ret_command, struct str *ret_args,

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb: the table, the two ways in, and what verbs share.
+ */
+#include "cli/verb.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "cli/report.h"
+#include "store/query.h"
+#include "text/argv.h"
+#include "text/fuzzy.h"
+#include "text/width.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct {
+    const char *words, *name;
+    enum verb_how how;
+    bool (*run)(struct verb *v, struct err *e);
+} verbs[CMD_COUNT] = {
+#define VERB(id, lc, words, name, args, min, max, how, help)                                       \
+    [CMD_##id] = {words, name, VERB_##how, verb_##lc},
+#include "contract/verbs.def"
+#undef VERB
+};
+
+/* ---- reading without a core ---- */
+
+struct still {
+    struct querier *querier; /* NULL: there is no store */
+};
+
+static bool still_query(void *ctx, const char *name, struct str arguments, struct cancel *cancel,
+                        bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                        struct err *e)
+{
+    struct still *s = ctx;
+    int64_t seq = 0;
+    bool ok = s->querier ? querier_ask(s->querier, name, arguments, cancel, row, arg, &seq, e)
+                         : query_find(str_of(name)) != QRY_COUNT ||
+                               err_set(e, ERR_NOT_FOUND, "there is no query '%s'", name);
+    if (ok && ret_seq)
+        *ret_seq = seq;
+    return ok;
+}
+
+/* A workspace that tau never worked in has no store, and that is no error. */
+static bool open_still(const struct app *a, struct still *s, struct err *e)
+{
+    CLEANUP(mem_free_p) char *db = fs_join(a->state_dir, "tau.db");
+    if (!fs_exists(db))
+        return true;
+    s->querier = querier_open(a->state_dir, NULL, e);
+    return s->querier != NULL;
+}
+
+/* ---- the command line ---- */
+
+static bool print(const struct verb *v, struct err *e)
+{
+    struct buf shown = BUF_INIT((size_t)4 * VERB_OUTPUT_MAX);
+    if (isatty(STDOUT_FILENO))
+        width_sanitize(&shown, buf_view(v->out));
+    else
+        buf_str(&shown, buf_view(v->out));
+    bool ok = fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
+    buf_free(&shown);
+    return ok;
+}
+
+static bool confirmed(const struct verb *v, struct err *e)
+{
+    enum command_id id = v->options->command;
+    if (verbs[id].how != VERB_CONFIRMS || v->options->value[OPT_YES])
+        return true;
+    err_set(e, ERR_USAGE, "%s: %s; this wants a yes", verbs[id].words, subcommand_table[id].help);
+    return err_hint(e, "say it again with --yes");
+}
+
+int verb_run(const struct options *o)
+{
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    struct err lost = ERR_INIT;
+    struct still still = {0};
+    struct buf out = BUF_INIT(VERB_OUTPUT_MAX);
+    struct verb v = {.options = o,
+                     .app = &a,
+                     .reader = {still_query, &still},
+                     .who = {"operator", ROLE_ADMIN},
+                     .out = &out,
+                     .json = o->value[OPT_JSON] != NULL};
+    bool ok = confirmed(&v, &e) && app_open(&a, o, &e);
+    if (ok && verbs[o->command].how == VERB_READS) {
+        ok = open_still(&a, &still, &e);
+    } else if (ok) {
+        ok = app_policy(&a, false, &e) && app_core(&a, "command", false, &e);
+        if (ok) {
+            v.reader = core_reader(a.core);
+            v.actor = core_actor(a.core);
+        }
+    }
+    ok = ok && verbs[o->command].run(&v, &e);
+    if (!buf_ok(&out) && ok)
+        ok = err_set(&e, ERR_TOO_LARGE, "the answer is larger than %d MiB", VERB_OUTPUT_MAX >> 20);
+    if (!print(&v, &lost) && ok) {
+        e = lost;
+        ok = false;
+    }
+    if (!ok)
+        report(&e);
+    querier_close(still.querier);
+    buf_free(&out);
+    app_close(&a);
+    return ok ? 0 : err_code_exit(e.code);
+}
+
+/* ---- a line ---- */
+
+static enum command_id find(struct str name)
+{
+    for (int i = 0; i < CMD_COUNT; i++)
+        if (verbs[i].name && str_is(name, verbs[i].name))
+            return (enum command_id)i;
+    return CMD_COUNT;
+}
+
+static struct str first_word(struct str *line)
+{
+    struct str word = {0};
+    *line = str_trim(*line);
+    if (!str_split(line, ' ', &word))
+        word = STR("");
+    return word;
+}
+
+bool verb_is(struct str prompt)
+{
+    struct str line = str_trim(prompt);
+    if (!str_starts(line, "/") || str_index(line, '\n') >= 0)
+        return false;
+    line = str_sub(line, 1, line.n);
+    return find(first_word(&line)) != CMD_COUNT;
+}
+
+static bool unknown(struct str name, struct err *e)
+{
+    const char *names[CMD_COUNT];
+    size_t n = 0;
+    for (int i = 0; i < CMD_COUNT; i++)
+        if (verbs[i].name)
+            names[n++] = verbs[i].name;
+    const char *nearest = fuzzy_nearest(name, names, n);
+    err_set(e, ERR_USAGE, "there is no command '%.*s'", STR_ARG(str_sub(name, 0, 80)));
+    return nearest ? err_hint(e, "did you mean %s?", nearest) : false;
+}
+
+/* The options of a line, in the arena. */
+static bool parse_line(struct str line, struct arena *a, struct options *ret, struct err *e)
+{
+    struct str rest = line;
+    struct str name = first_word(&rest);
+    enum command_id id = find(name);
+    struct argv *words = ARENA_NEW(a, struct argv);
+    if (id == CMD_COUNT)
+        return unknown(name, e);
+    CLEANUP(mem_free_p) char *text = mem_printf("tau %s %.*s", verbs[id].words, STR_ARG(rest));
+    return argv_split(str_of(text), a, words, e) &&
+           options_parse_verb(ret, (int)words->n, words->v, e);
+}
+
+int verb_run_prompt(const struct options *o, struct str prompt)
+{
+    struct arena a = ARENA_INIT;
+    struct err e = ERR_INIT;
+    struct options of;
+    struct str line = str_trim(prompt);
+    int status;
+    if (parse_line(str_sub(line, 1, line.n), &a, &of, &e)) {
+        of.value[OPT_DIRECTORY] = o->value[OPT_DIRECTORY];
+        of.value[OPT_STORE_DIR] = o->value[OPT_STORE_DIR];
+        status = verb_run(&of);
+    } else {
+        report(&e);
+        status = err_code_exit(e.code);
+    }
+    arena_free(&a);
+    return status;
+}
+
+bool verb_line(struct verb *v, struct str line, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct options o;
+    bool ok = parse_line(line, &a, &o, e);
+    if (ok) {
+        enum command_id id = o.command;
+        v->options = &o;
+        v->json = o.value[OPT_JSON] != NULL;
+        ok = confirmed(v, e) && verbs[id].run(v, e);
+        if (ok && !buf_ok(v->out))
+            ok = err_set(e, ERR_TOO_LARGE, "the answer is larger than %d MiB",
+                         VERB_OUTPUT_MAX >> 20);
+    }
+    v->options = NULL;
+    arena_free(&a);
+    return ok;
+}
+
+/* ---- for verbs ---- */
+
+const char *verb_arg(const struct verb *v, int i)
+{
+    return i < v->options->n_args ? v->options->args[i] : NULL;
+}
+
+const char *verb_rest(const struct verb *v, int i, struct arena *a)
+{
+    struct buf b = BUF_OWN;
+    for (int k = i; k < v->options->n_args; k++)
+        buf_printf(&b, "%s%s", k > i ? " " : "", v->options->args[k]);
+    const char *text = i < v->options->n_args ? arena_strndup(a, buf_cstr(&b), b.len) : NULL;
+    buf_free(&b);
+    return text;
+}
+
+bool verb_number(const struct verb *v, enum option_id id, int64_t *ret, struct err *e)
+{
+    const char *text = v->options->value[id];
+    int64_t n;
+    if (!text)
+        return true;
+    if (!str_i64(str_of(text), &n) || n < 0)
+        return err_set(e, ERR_USAGE, "--%s: expected a number, got '%.80s'", option_table[id].name,
+                       text);
+    *ret = n;
+    return true;
+}
+
+struct rows {
+    struct verb *v;
+    bool (*row)(struct verb *v, const struct json *row, void *arg);
+    void *arg;
+    size_t n;
+    struct err *e;
+    bool failed;
+};
+
+static bool take_row(void *arg, struct str text)
+{
+    struct rows *r = arg;
+    r->n++;
+    if (r->v->json) {
+        buf_str(r->v->out, text);
+        buf_putc(r->v->out, '\n');
+        return buf_ok(r->v->out);
+    }
+    CLEANUP(json_free_p) struct json *j = json_parse(text, r->e);
+    r->failed = !j;
+    return j && r->row(r->v, j, r->arg) && buf_ok(r->v->out);
+}
+
+bool verb_rows(struct verb *v, enum query_id id, const void *args,
+               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
+               size_t *ret_n, struct err *e)
+{
+    struct rows rows = {.v = v, .row = row, .arg = arg, .e = e};
+    struct buf text = BUF_OWN;
+    struct jsonw w = JSONW(&text);
+    field_write_object(&query_table[id].args, &w, args);
+    bool ok = v->reader.query(v->reader.ctx, query_table[id].name, buf_view(&text), v->cancel,
+                              take_row, &rows, NULL, e) &&
+              !rows.failed;
+    buf_free(&text);
+    if (ret_n)
+        *ret_n = rows.n;
+    return ok;
+}
+
+bool verb_act(struct verb *v, enum action_id id, const void *args, char *ret_id, struct err *e)
+{
+    struct action_answer answer;
+    struct buf text = BUF_OWN;
+    struct jsonw w = JSONW(&text);
+    field_write_object(&action_table[id].set, &w, args);
+    v->actor.submit_wait(v->actor.ctx, action_table[id].name, buf_view(&text), &v->who, &answer);
+    buf_free(&text);
+    if (!answer.accepted) {
+        *e = answer.err;
+        return false;
+    }
+    if (ret_id)
+        memcpy(ret_id, answer.id, ID_MAX);
+    return true;
+}
+
+struct found {
+    char *id, *name;
+    bool hit;
+};
+
+static bool take_session(struct verb *v, const struct json *row, void *arg)
+{
+    struct found *f = arg;
+    (void)v;
+    f->hit = true;
+    if (f->id)
+        snprintf(f->id, ID_MAX, "%s", json_cstr(json_get(row, "id"), ""));
+    if (f->name)
+        snprintf(f->name, VERB_NAME_MAX, "%s", json_cstr(json_get(row, "name"), ""));
+    return false;
+}
+
+bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *ret_name,
+                  struct err *e)
+{
+    struct found f = {ret_id, ret_name, false};
+    struct qry_session_get args = {.session = id_or_name ? id_or_name : v->session};
+    bool json = v->json;
+    v->json = false;
+    bool ok = verb_rows(v, QRY_SESSION_GET, &args, take_session, &f, NULL, e);
+    v->json = json;
+    if (!ok || f.hit)
+        return ok;
+    return err_set(e, ERR_NOT_FOUND,
+                   id_or_name ? "there is no session '%.100s' here"
+                              : "there is no session here%.0s",
+                   id_or_name ? id_or_name : "");
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb: what is said in the same words on the command line, in the console and in a prompt
+ * (contract/verbs.def). A verb reads by queries, changes things by actions, and writes text; it
+ * does not know which face asked. It runs on the main thread of a command, or on a thread of the
+ * console.
+ */
+#ifndef TAU_CLI_VERB_H
+#define TAU_CLI_VERB_H
+
+#include "base/buf.h"
+#include "cli/app.h"
+#include "cli/options.h"
+#include "contract/action.h"
+#include "json/json.h"
+
+enum { VERB_OUTPUT_MAX = 64 << 20 };
+
+enum verb_how { VERB_READS, VERB_ACTS, VERB_CONFIRMS };
+
+struct verb {
+    const struct options *options; /* arguments and options */
+    const struct app *app;         /* places and configuration */
+    struct reader reader;          /* answers without rows when there is no store yet */
+    struct actor actor;            /* submit NULL for a verb that only reads */
+    struct principal who;
+    struct cancel *cancel;
+    const char *session; /* id of the one that the face shows; NULL: none */
+    struct buf *out;     /* what it says: text, or with --json an object a line */
+    bool json;
+    bool console;      /* it was typed in the console or a prompt: paths and names are as there */
+    char show[ID_MAX]; /* set by it: the session that the console shall go to */
+};
+
+/* One function a row; what it says goes to v->out also when it fails. */
+#define VERB(id, lc, words, name, args, min, max, how, help)                                       \
+    bool verb_##lc(struct verb *v, struct err *e);
+#include "contract/verbs.def"
+#undef VERB
+
+/* A verb of the command line: opens what it needs, prints, returns the exit status. */
+int verb_run(const struct options *o);
+
+/* The same for a prompt "/name arguments" of one turn; o has the places. */
+int verb_run_prompt(const struct options *o, struct str prompt);
+
+/* Does a prompt begin with "/" and the name of a verb? */
+bool verb_is(struct str prompt);
+
+/* The verb of a line "NAME ARGUMENTS" (quotes and backslashes as a shell has them) in a face that
+ * runs already. v has everything but options, json and what is set. ERR_USAGE names the nearest. */
+bool verb_line(struct verb *v, struct str line, struct err *e) ATTR_WARN;
+
+/* ---- for verbs ---- */
+
+/* Argument i, or NULL. */
+const char *verb_arg(const struct verb *v, int i);
+
+/* The words from argument i on with a blank between, in the arena; NULL when there is none. */
+const char *verb_rest(const struct verb *v, int i, struct arena *a);
+
+/* An option that is a number from 0 on; *ret is left as it is without it. ERR_USAGE. */
+bool verb_number(const struct verb *v, enum option_id id, int64_t *ret, struct err *e) ATTR_WARN;
+
+/* Runs a query. args: the struct qry_<lc> of the row. row() may be NULL with --json. Rows go to
+ * v->out as they are with --json, else through row(). *ret_n (may be NULL) counts them. */
+bool verb_rows(struct verb *v, enum query_id id, const void *args,
+               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
+               size_t *ret_n, struct err *e) ATTR_WARN;
+
+/* Submits an action and waits for its answer. args: the struct act_<lc>. *ret_id (ID_MAX bytes, may
+ * be NULL): what it made. */
+bool verb_act(struct verb *v, enum action_id id, const void *args, char *ret_id,
+              struct err *e) ATTR_WARN;
+
+/* The session that is meant: by id or name; NULL: the one that is shown, else the one that was used
+ * last. Fills id and name (ID_MAX and VERB_NAME_MAX bytes; may be NULL). ERR_NOT_FOUND. */
+enum { VERB_NAME_MAX = 128 };
+bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *ret_name,
+                  struct err *e) ATTR_WARN;
+
+#endif
