@@ -5,6 +5,7 @@ include src/json/local.mk
 include src/contract/local.mk
 include src/store/local.mk
 include src/state/local.mk
+include src/net/local.mk
 include src/model/local.mk
 include src/policy/local.mk
 include src/tool/local.mk

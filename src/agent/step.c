@@ -202,13 +202,18 @@ static bool attempt(struct step *s, struct str body, int n, struct err *e)
          &(struct ev_turn_provider_requested){
              .attempt = n, .bytes = (int64_t)body.n, .sha256 = sha});
     enter_phase(s, PHASE_PROVIDER_WAIT);
-    struct model_request request = {.model = s->model,
+    struct model_request request = {.provider = s->provider,
+                                    .model = s->model,
                                     .body = body,
                                     .deadline_ms = deadline,
+                                    .connect_ms = s->env->connect_timeout_ms,
+                                    .wait_ms = s->env->wait_timeout_ms,
+                                    .idle_ms = s->env->idle_timeout_ms,
                                     .cancel = s->start->cancel,
                                     .idle = keep_in_time,
                                     .idle_arg = &a,
                                     .workspace = s->env->workspace,
+                                    .store_dir = s->env->store_dir,
                                     .script = s->env->script,
                                     .attempt = n};
     e->phase = PHASE_PROVIDER_CONNECT;
@@ -237,7 +242,7 @@ static void measure_context(const struct step *s, struct str body)
     /* Four bytes a token is what no provider is far from; the real figure follows with the usage. */
     emit(s, EV_TURN_CONTEXT_MEASURED,
          &(struct ev_turn_context_measured){.used = (int64_t)(body.n / 4),
-                                            .window = s->provider->window});
+                                            .window = provider_window(s->provider, s->model)});
 }
 
 bool step_run(struct step *s, struct err *e)

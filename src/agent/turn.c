@@ -46,7 +46,8 @@ static void turn_end(struct turn *t, const struct err *why)
                        NULL, &e);
     else if (why->code == ERR_TIMEOUT)
         ok = emit_sync(t, EV_TURN_TIMED_OUT, &(struct ev_turn_timed_out){.error = error}, NULL, &e);
-    else if (why->code == ERR_BLOCKED || why->code == ERR_BUDGET)
+    else if (why->code == ERR_BLOCKED || why->code == ERR_BUDGET ||
+             why->code == ERR_CONTENT_FILTER)
         ok = emit_sync(t, EV_TURN_BLOCKED, &(struct ev_turn_blocked){.error = error}, NULL, &e);
     else
         ok = emit_sync(t, EV_TURN_FAILED, &(struct ev_turn_failed){.error = error}, NULL, &e);

@@ -29,6 +29,8 @@ struct agent_env {
     const char *script;        /* local/script: its file; NULL: none */
     int64_t max_steps, parallel_tools;
     int64_t turn_timeout_ms, request_timeout_ms, tool_timeout_ms; /* 0: none (the preset's) */
+    /* Of one request: until there is a connection, until the answer begins, between two pieces. */
+    int64_t connect_timeout_ms, wait_timeout_ms, idle_timeout_ms;
     int64_t approval_timeout_ms;
 };
 

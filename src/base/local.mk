@@ -15,6 +15,7 @@ libbase_a_SOURCES = \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/proc.c src/base/proc.h \
+	src/base/secret.c src/base/secret.h \
 	src/base/queue.c src/base/queue.h \
 	src/base/str.c src/base/str.h \
 	src/base/thread.c src/base/thread.h \

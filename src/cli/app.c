@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/report.h"
+#include "model/endpoint.h"
+#include "net/net.h"
 #include "policy/trust.h"
 #include "text/utf8.h"
 #include "text/width.h"
@@ -114,6 +116,29 @@ static bool open_log(struct app *a, struct err *e)
     return fs_mkdirs(a->state_dir, 0700, e) && log_to(path, e);
 }
 
+/* The server of the model at the start: its address and its key. What an option says counts before the
+ * endpoint's own variables, and those before what a file says. */
+static bool set_endpoint(struct app *a, struct err *e)
+{
+    const struct config *c = &a->config;
+    enum endpoint_id id = endpoint_find(config_str(c, SET_MODEL));
+    const char *base = config_str(c, SET_API_BASE);
+    const char *file = config_str(c, SET_KEY_FILE);
+    if (id == ENDPOINT_COUNT) {
+        if (!a->options->key && !a->options->value[OPT_API_BASE])
+            return true;
+        err_set(e, ERR_USAGE, "%s has no server that an address or a key could be for",
+                config_str(c, SET_MODEL));
+        return err_hint(e, "name the model, too: --model openai/NAME");
+    }
+    bool said = config_winner(c, SET_API_BASE) >= CONFIG_ENV;
+    if (base[0] && (said || !endpoint(id)->moved) && !endpoint_set_base(id, base, e))
+        return false;
+    if (a->options->key)
+        return endpoint_set_key(id, str_of(a->options->key), e);
+    return !file[0] || endpoint(id)->key || endpoint_read_key(id, file, e);
+}
+
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
 {
     const struct config *c = &a->config;
@@ -136,8 +161,15 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .turn_timeout_ms = config_int(c, SET_TURN_TIMEOUT) * 1000,
         .request_timeout_ms = config_int(c, SET_REQUEST_TIMEOUT) * 1000,
         .tool_timeout_ms = config_int(c, SET_TOOL_TIMEOUT) * 1000,
+        .connect_timeout_ms = config_int(c, SET_CONNECT_TIMEOUT) * 1000,
+        .wait_timeout_ms = config_int(c, SET_WAIT_TIMEOUT) * 1000,
+        .idle_timeout_ms = config_int(c, SET_IDLE_TIMEOUT) * 1000,
         .approval_timeout_ms = config_int(c, SET_APPROVAL_TIMEOUT) * 1000,
     };
+    if (!set_endpoint(a, e))
+        return false;
+    if (endpoint_find(o.model) != ENDPOINT_COUNT)
+        net_warm();
     if (!option_ms(a->options, OPT_TURN_TIMEOUT, &o.turn_timeout_ms, e) ||
         !option_ms(a->options, OPT_REQUEST_TIMEOUT, &o.request_timeout_ms, e) || !open_log(a, e))
         return false;
@@ -162,6 +194,8 @@ void app_close(struct app *a)
 {
     if (a->core)
         core_stop(a->core, STOP_GRACE_MS);
+    net_stop();
+    endpoints_done();
     struct err e = ERR_INIT;
     if (a->unkept && !fs_remove_tree(a->unkept, &e))
         report_line("", &e);

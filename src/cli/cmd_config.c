@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "model/endpoint.h"
 #include "model/provider.h"
 #include "text/fuzzy.h"
 
@@ -109,9 +110,16 @@ int cmd_model_list(const struct options *o)
     (void)o;
     for (size_t i = 0; i < provider_table_n; i++) {
         char name[PROVIDER_NAME_MAX];
-        buf_printf(&out, "%-14s %s\n",
-                   provider_full_name(provider_table[i], name, sizeof(name)),
+        enum endpoint_id id = endpoint_find(provider_table[i]->name);
+        buf_printf(&out, "%-18s %s\n", provider_full_name(provider_table[i], name, sizeof(name)),
                    provider_table[i]->doc);
+        if (id == ENDPOINT_COUNT)
+            continue;
+        const struct endpoint *p = endpoint(id);
+        buf_printf(&out, "%-18s %s, %s%s\n", "", p->base, p->key_env,
+                   p->key         ? " is set"
+                   : p->wants_key ? " is not set"
+                                  : " is not needed");
     }
     return show(&a, &out);
 }

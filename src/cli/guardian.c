@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -118,6 +119,9 @@ static void look_at_child(struct watch *w)
 ATTR_NORETURN static void guard(struct watch *w)
 {
     prctl(PR_SET_NAME, "tau-guard");
+    /* Keys may be in the environment, and it needs nothing of that. */
+    for (char **at = environ; *at; at++)
+        explicit_bzero(*at, strlen(*at));
     take_signals();
     look_at_child(w);
     for (;;) {

@@ -15,10 +15,12 @@
 #include "cli/help.h"
 #include "cli/report.h"
 #include "cli/verb.h"
+#include "model/endpoint.h"
 
 #include <locale.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -80,6 +82,17 @@ static void prepare_process(void)
         return;
 }
 
+/* Keys leave the environment and the command line before there is a thread or a child. */
+static void hide_keys(struct options *o)
+{
+    endpoints_take_env();
+    options_hide_key(o);
+    if (o->key)
+        fprintf(stderr, "tau: a key on the command line can be seen by others; better set %s, or "
+                        "model.key_file\n",
+                endpoint(ENDPOINT_OPENAI)->key_env);
+}
+
 static void block_signals(void)
 {
     static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
@@ -91,7 +104,7 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static int run_console(const struct options *o)
+static int run_console(struct options *o)
 {
     struct guardian g = {.fd = -1};
     struct err e = ERR_INIT;
@@ -109,6 +122,7 @@ static int run_console(const struct options *o)
     }
     block_signals();
     prepare_process();
+    hide_keys(o);
     return console_run(o, &g);
 }
 
@@ -133,6 +147,7 @@ int main(int argc, char **argv)
         return run_console(&o);
     block_signals();
     prepare_process();
+    hide_keys(&o);
     if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && verb_is(str_of(o.value[OPT_PROMPT])))
         return verb_run_prompt(&o, str_of(o.value[OPT_PROMPT]));
     if (o.command == CMD_MAIN)

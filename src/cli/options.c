@@ -4,6 +4,7 @@
  */
 #include "cli/options.h"
 
+#include "base/secret.h"
 #include "text/fuzzy.h"
 
 #include <stdio.h>
@@ -49,6 +50,19 @@ void option_env_name(enum option_id id, char *buf, size_t size)
     snprintf(buf, size, "TAU_%s", option_table[id].name);
     for (char *p = buf; *p; p++)
         *p = *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+}
+
+void options_hide_key(struct options *o)
+{
+    static const enum option_id keys[] = {OPT_API_KEY, OPT_OPENAI_API_KEY};
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        char *given = (char *)(uintptr_t)o->value[keys[i]];
+        if (!given)
+            continue;
+        secret_free(o->key);
+        o->key = secret_copy(str_of(given));
+        secret_wipe(given);
+    }
 }
 
 static enum option_id find_long(struct str name)

@@ -69,6 +69,7 @@ struct options {
     enum command_id command;
     const char *value[OPT_COUNT]; /* as given; "" for an option without a value; NULL: not given */
     bool from_env[OPT_COUNT];     /* TAU_<NAME> said it, not the command line */
+    char *key;                    /* of --api-key and its like, base/secret.h; NULL: none was given */
     char **args;                  /* the words after the subcommand, of argv */
     int n_args;
 };
@@ -80,6 +81,10 @@ bool options_parse(struct options *ret, int argc, char **argv, struct err *e) AT
 /* The same for the words of a verb that was typed in the console or a prompt: argv[0] is passed over,
  * nothing is read from the environment, and only a verb is understood. */
 bool options_parse_verb(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;
+
+/* Takes a key that was given out of argv or the environment, where others could see it: value is then
+ * "" and key has it. Before the first thread, and before anything prints options. */
+void options_hide_key(struct options *o);
 
 /* "TAU_PROMPT_FILE" for "prompt-file"; size >= 64. */
 void option_env_name(enum option_id id, char *buf, size_t size);

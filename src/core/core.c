@@ -413,6 +413,9 @@ static void fill_env(struct core *c, const struct core_options *o)
         .turn_timeout_ms = o->turn_timeout_ms,
         .request_timeout_ms = o->request_timeout_ms,
         .tool_timeout_ms = o->tool_timeout_ms,
+        .connect_timeout_ms = o->connect_timeout_ms,
+        .wait_timeout_ms = o->wait_timeout_ms,
+        .idle_timeout_ms = o->idle_timeout_ms,
         .approval_timeout_ms = o->approval_timeout_ms,
     };
     if (o->interactive)

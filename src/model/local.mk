@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
+	src/model/catalog.c src/model/catalog.h src/model/catalog.def \
+	src/model/chat.c src/model/chat.h \
+	src/model/chat_refusal.c \
+	src/model/chat_request.c \
+	src/model/endpoint.c src/model/endpoint.h src/model/endpoints.def \
 	src/model/local.h \
 	src/model/offline.c src/model/offline.h \
 	src/model/offline_changes.c \
@@ -22,6 +27,7 @@ libmodel_a_SOURCES = \
 	src/model/offline_tree.c \
 	src/model/offline_turn.c \
 	src/model/offline_words.c src/model/offline_words.h \
+	src/model/openai.c src/model/openai.h \
 	src/model/provider.c src/model/provider.h \
 	src/model/request.c src/model/request.h \
 	src/model/script.c \

@@ -5,13 +5,21 @@
 #include "model/provider.h"
 
 #include "base/buf.h"
+#include "model/catalog.h"
 #include "model/local.h"
+#include "model/openai.h"
 #include "text/fuzzy.h"
 
 #include <stdio.h>
 #include <string.h>
 
-const struct provider *const provider_table[] = {&provider_offline, &provider_script};
+const struct provider *const provider_table[] = {
+    &provider_offline,
+    &provider_script,
+#define ENDPOINT(id, name, base, key_env, base_env, key, help) &openai_providers[ENDPOINT_##id],
+#include "model/endpoints.def"
+#undef ENDPOINT
+};
 const size_t provider_table_n = ARRAY_LEN(provider_table);
 
 static bool row_matches(const struct provider *p, const char *full_name, const char **ret_model)
@@ -29,6 +37,12 @@ const char *provider_full_name(const struct provider *p, char *out, size_t size)
 {
     snprintf(out, size, "%s/%s", p->name, p->model ? p->model : "MODEL");
     return out;
+}
+
+int64_t provider_window(const struct provider *p, const char *model)
+{
+    int64_t window = catalog_window(p->name, model);
+    return window ? window : p->window;
 }
 
 const struct provider *provider_find(const char *full_name, const char **ret_model, struct err *e)

@@ -11,6 +11,8 @@
  * content parts: {"type":"text","text"} {"type":"reasoning","text"}
  *   {"type":"tool_call","call_id","name","arguments"}
  * {"type":"tool_result","call_id","is_error","text"}
+ * {"type":"image","media_type","sha256"}; beside the messages there may be "schema", a JSON Schema that
+ * the answer shall meet
  */
 #ifndef TAU_MODEL_PROVIDER_H
 #define TAU_MODEL_PROVIDER_H
@@ -40,6 +42,7 @@ struct model_event {
 };
 
 struct model_request {
+    const struct provider *provider;
     const char *model;   /* without the provider */
     struct str body;     /* canonical JSON; valid until model_close */
     int64_t deadline_ms; /* of the whole request, clock_mono_ms */
@@ -52,6 +55,7 @@ struct model_request {
     int64_t (*idle)(void *arg);
     void *idle_arg;
     const char *workspace; /* for local models that look at nothing but may name it */
+    const char *store_dir; /* where images of the conversation lie (store/blob.h) */
     const char *script;    /* local/script: the file; else NULL */
     int attempt;           /* 1 for the first; the body is the same in each */
 };
@@ -77,6 +81,9 @@ extern const size_t provider_table_n;
  * when it does not fit; PROVIDER_NAME_MAX is enough. Returns out. Any thread. */
 enum { PROVIDER_NAME_MAX = 128 };
 const char *provider_full_name(const struct provider *p, char *out, size_t size);
+
+/* Tokens that the model takes, by the catalog or the provider's row. Any thread. */
+int64_t provider_window(const struct provider *p, const char *model);
 
 /* The provider of "provider/model"; *ret_model points behind the slash. ERR_UNKNOWN_MODEL names the
  * ones there are. */

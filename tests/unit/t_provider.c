@@ -42,7 +42,7 @@ static void test_unknown_names_are_told_which_there_are(void **state)
         FAILS(provider_find(names[i], &model, &e), ERR_UNKNOWN_MODEL);
         assert_string_equal(model, "untouched");
         for (size_t k = 0; k < provider_table_n; k++)
-            assert_non_null(strstr(e.message, provider_table[k]->model));
+            assert_non_null(strstr(e.message, provider_table[k]->name));
     }
     struct err e = ERR_INIT;
     const char *model;

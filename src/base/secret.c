@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * secret: by libsodium's guarded memory.
+ */
+#include "base/secret.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *secret_copy(struct str text)
+{
+    if (text.n == 0 || text.n > SECRET_MAX || sodium_init() < 0)
+        return NULL;
+    char *s = sodium_malloc(text.n + 1);
+    if (!s)
+        return NULL;
+    memcpy(s, text.p, text.n);
+    s[text.n] = '\0';
+    return s;
+}
+
+void secret_free(char *s)
+{
+    if (s)
+        sodium_free(s);
+}
+
+void secret_wipe(char *s)
+{
+    sodium_memzero(s, strlen(s));
+}
+
+char *secret_take_env(const char *name)
+{
+    char *value = getenv(name);
+    char *copy = value ? secret_copy(str_trim(str_of(value))) : NULL;
+    if (value) {
+        secret_wipe(value);
+        (void)unsetenv(name); /* fails only for a name that is none */
+    }
+    return copy;
+}

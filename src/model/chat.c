@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * chat: the pieces of an answer.
+ */
+#include "model/chat.h"
+
+#include "json/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void chat_free(struct chat *c)
+{
+    for (size_t i = 0; i < c->calls.n; i++) {
+        buf_free(&c->calls.v[i].arguments);
+        free(c->calls.v[i].id);
+        free(c->calls.v[i].name);
+    }
+    free(c->calls.v);
+    free(c->pieces.v);
+    buf_free(&c->said);
+}
+
+/* ---- text ---- */
+
+static bool is(const struct json *j, enum json_type type)
+{
+    return j && json_type(j) == type;
+}
+
+/* Neighbours of one sort are one piece, so that a burst of tokens is one event. */
+static bool say(struct chat *c, bool reasoning, struct str text, struct err *e)
+{
+    if (text.n == 0)
+        return true;
+    if (c->piece == c->pieces.n) {
+        /* All was taken: begin at the front again. */
+        buf_clear(&c->said);
+        c->pieces.n = c->piece = c->taken = 0;
+    }
+    if (!buf_str(&c->said, text))
+        return err_set(e, ERR_TOO_LARGE, "the answer comes faster than it can be kept");
+    struct chat_piece *last = c->pieces.n ? &c->pieces.v[c->pieces.n - 1] : NULL;
+    if (last && last->reasoning == reasoning) {
+        last->n += text.n;
+    } else {
+        struct chat_piece piece = {reasoning, text.n};
+        VEC_PUSH(&c->pieces, piece);
+    }
+    return true;
+}
+
+/* Text, or a list of parts that have text. */
+static bool say_content(struct chat *c, bool reasoning, const struct json *content, struct err *e)
+{
+    if (is(content, JSON_STRING))
+        return say(c, reasoning, json_str(content), e);
+    if (!is(content, JSON_ARRAY))
+        return true;
+    for (const struct json *p = json_first(content); p; p = json_next(p))
+        if (!say(c, reasoning, json_str(json_get(p, "text")), e))
+            return false;
+    return true;
+}
+
+bool chat_text(struct chat *c, struct model_event *ret)
+{
+    if (c->piece == c->pieces.n)
+        return false;
+    const struct chat_piece *p = &c->pieces.v[c->piece++];
+    *ret = (struct model_event){.type = p->reasoning ? MODEL_REASONING : MODEL_TEXT,
+                                .text = str_sub(buf_view(&c->said), c->taken, p->n)};
+    c->taken += p->n;
+    return true;
+}
+
+/* ---- calls ---- */
+
+static struct chat_call *add_call(struct chat *c, int64_t index, struct err *e)
+{
+    if (c->calls.n == CHAT_CALLS_MAX) {
+        err_set(e, ERR_STREAM_INVALID, "the answer has more than %d calls", CHAT_CALLS_MAX);
+        return NULL;
+    }
+    struct chat_call call = {.arguments = BUF_INIT(CHAT_ARGUMENTS_MAX), .index = index};
+    VEC_PUSH(&c->calls, call);
+    return &c->calls.v[c->calls.n - 1];
+}
+
+/* The call that a piece belongs to. An id that is new begins a call, also where a server says the
+ * same index for all of them; a piece without either goes to the last. */
+static struct chat_call *call_of(struct chat *c, const struct json *piece, struct err *e)
+{
+    const struct json *place = json_get(piece, "index");
+    int64_t index = json_i64(place, -1);
+    const char *id = json_cstr(json_get(piece, "id"), "");
+    for (size_t i = c->calls.n; i-- > 0;) {
+        struct chat_call *call = &c->calls.v[i];
+        bool same_id = id[0] && call->id && strcmp(call->id, id) == 0;
+        bool other_id = id[0] && call->id && !same_id;
+        if (index >= 0 ? call->index == index && !other_id : same_id || (!id[0] && !place))
+            return call;
+    }
+    struct chat_call *call = add_call(c, index, e);
+    if (call && id[0])
+        call->id = mem_strdup(id);
+    return call;
+}
+
+static bool take_call(struct chat *c, const struct json *piece, struct err *e)
+{
+    const struct json *function = json_get(piece, "function");
+    struct chat_call *call = call_of(c, piece, e);
+    if (!call)
+        return false;
+    const char *name = json_cstr(json_get(function, "name"), "");
+    if (name[0] && !call->name)
+        call->name = mem_strdup(name);
+    const struct json *arguments = json_get(function, "arguments");
+    struct arena a = ARENA_INIT;
+    struct str text =
+        is(arguments, JSON_OBJECT) ? str_of(json_text(arguments, &a)) : json_str(arguments);
+    bool ok = buf_str(&call->arguments, text) ||
+              err_set(e, ERR_STREAM_INVALID, "the arguments of a call are larger than %d MiB",
+                      CHAT_ARGUMENTS_MAX >> 20);
+    arena_free(&a);
+    return ok;
+}
+
+/* From before there were several calls. */
+static bool take_function_call(struct chat *c, const struct json *function, struct err *e)
+{
+    if (!is(function, JSON_OBJECT))
+        return true;
+    struct chat_call *call = c->calls.n ? &c->calls.v[0] : add_call(c, 0, e);
+    const char *name = json_cstr(json_get(function, "name"), "");
+    if (call && name[0] && !call->name)
+        call->name = mem_strdup(name);
+    return call && (buf_str(&call->arguments, json_str(json_get(function, "arguments"))) ||
+                    err_set(e, ERR_STREAM_INVALID, "the arguments of a call are too large"));
+}
+
+/* ---- chunks ---- */
+
+static void take_usage(struct chat *c, const struct json *usage)
+{
+    if (!is(usage, JSON_OBJECT))
+        return;
+    const struct json *in = json_get(usage, "prompt_tokens_details");
+    const struct json *out = json_get(usage, "completion_tokens_details");
+    c->usage = (struct model_usage){
+        .input = json_i64(json_get(usage, "prompt_tokens"), 0),
+        .output = json_i64(json_get(usage, "completion_tokens"), 0),
+        .cached = json_i64(json_get(in, "cached_tokens"), 0),
+        .reasoning = json_i64(json_get(out, "reasoning_tokens"), 0),
+    };
+    c->has_usage = true;
+}
+
+/* `message` of an answer in one piece, or the `delta` of a chunk: they have the same members. */
+static bool take_message(struct chat *c, const struct json *m, struct err *e)
+{
+    if (!say_content(c, true, json_get(m, "reasoning_content"), e) ||
+        !say_content(c, true, json_get(m, "reasoning"), e) ||
+        !say_content(c, false, json_get(m, "content"), e) ||
+        !say_content(c, false, json_get(m, "refusal"), e) ||
+        !take_function_call(c, json_get(m, "function_call"), e))
+        return false;
+    for (const struct json *t = json_first(json_get(m, "tool_calls")); t; t = json_next(t))
+        if (!take_call(c, t, e))
+            return false;
+    return true;
+}
+
+static bool take_answer(struct chat *c, const struct json *j, const char *member, struct err *e)
+{
+    take_usage(c, json_get(j, "usage"));
+    for (const struct json *ch = json_first(json_get(j, "choices")); ch; ch = json_next(ch)) {
+        if (json_i64(json_get(ch, "index"), 0) != 0)
+            continue; /* one was asked for */
+        c->has_choice = true;
+        if (!take_message(c, json_get(ch, member), e))
+            return false;
+        const char *finish = json_cstr(json_get(ch, "finish_reason"), "");
+        if (finish[0])
+            snprintf(c->finish, sizeof(c->finish), "%s", finish);
+        take_usage(c, json_get(ch, "usage"));
+    }
+    return true;
+}
+
+/* An object of the answer: with an error in it, it is one. */
+static bool take_object(struct chat *c, struct str data, const char *member, struct err *e)
+{
+    struct err why = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = json_parse(data, &why);
+    if (!is(j, JSON_OBJECT))
+        return err_set(e, ERR_STREAM_INVALID, "a piece of the answer is not JSON: %s",
+                       j ? "no object" : why.message);
+    const struct json *error = json_get(j, "error");
+    if (error && !is(error, JSON_NULL))
+        return chat_refusal(0, NULL, NULL, data, e);
+    return take_answer(c, j, member, e);
+}
+
+bool chat_chunk(struct chat *c, struct str data, struct err *e)
+{
+    if (str_is(str_trim(data), "[DONE]")) {
+        c->done = true;
+        return true;
+    }
+    return c->done || take_object(c, data, "delta", e);
+}
+
+bool chat_whole(struct chat *c, struct str body, struct err *e)
+{
+    c->done = true;
+    return take_object(c, body, "message", e);
+}
+
+/* ---- the end ---- */
+
+bool chat_end(struct chat *c, struct err *e)
+{
+    if (!c->done && !c->finish[0])
+        return err_set(e, ERR_STREAM_CUT, "the answer broke off before its end");
+    if (!c->has_choice)
+        return err_set(e, ERR_STREAM_INVALID, "the answer has no choice in it");
+    for (size_t i = 0; i < c->calls.n; i++)
+        if (!c->calls.v[i].name)
+            return err_set(e, ERR_STREAM_INVALID,
+                           "the model made a call and did not name the tool");
+    return true;
+}
+
+bool chat_rest(struct chat *c, struct model_event *ret, struct err *e)
+{
+    *ret = (struct model_event){0};
+    if (c->given < c->calls.n) {
+        const struct chat_call *call = &c->calls.v[c->given++];
+        struct str arguments = str_trim(buf_view(&call->arguments));
+        ret->type = MODEL_TOOL_CALL;
+        ret->id = str_of(call->id);
+        ret->name = str_of(call->name);
+        ret->text = arguments.n ? arguments : STR("{}");
+        return true;
+    }
+    if (c->has_usage && c->epilogue++ == 0) {
+        ret->type = MODEL_USAGE;
+        ret->usage = c->usage;
+        return true;
+    }
+    if (strcmp(c->finish, "content_filter") == 0)
+        return err_set(e, ERR_CONTENT_FILTER, "the provider's content filter ended the answer");
+    ret->type = MODEL_FINISH;
+    ret->text = c->calls.n ? STR("tool_calls") : c->finish[0] ? str_of(c->finish) : STR("stop");
+    return true;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * chat: Chat Completions as bytes: a canonical request (model/provider.h) becomes the body of a
+ * request, and the pieces of an answer become events. No network here; one thread.
+ *
+ * Servers differ in what they leave out. Understood: content as text or as a list of parts;
+ * reasoning as reasoning_content or reasoning; calls by index, by id, or as the old function_call;
+ * arguments as text in pieces or as an object; usage in the last chunk or with a choice; the answer
+ * as one JSON object instead of a stream. Not passed over: a chunk that is no JSON, a call without
+ * a name, an answer without any choice, and an end that was not announced.
+ */
+#ifndef TAU_MODEL_CHAT_H
+#define TAU_MODEL_CHAT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/mem.h"
+#include "model/provider.h"
+
+enum {
+    CHAT_CALLS_MAX = 256,         /* of one answer; a step makes fewer (agent/step.h) */
+    CHAT_ARGUMENTS_MAX = 4 << 20, /* bytes of the arguments of one call */
+    CHAT_PENDING_MAX = 16 << 20,  /* text that was not taken yet */
+    CHAT_IMAGE_MAX = 20 << 20,    /* bytes of one image */
+};
+
+/* Appends the body. store_dir: where images lie (store/blob.h). ERR_INVALID, ERR_TOO_LARGE, and the
+ * errors of reading an image. */
+bool chat_request(struct str canonical, const char *store_dir, struct buf *out,
+                  struct err *e) ATTR_WARN;
+
+struct chat_call {
+    struct buf arguments;
+    char *id, *name;
+    int64_t index; /* -1: it had none */
+};
+
+/* A run of text or of reasoning in `said`. */
+struct chat_piece {
+    bool reasoning;
+    size_t n;
+};
+
+struct chat {
+    struct buf said;
+    VEC(struct chat_piece) pieces;
+    size_t piece, taken; /* the first that was not taken; bytes of `said` that were */
+    VEC(struct chat_call) calls;
+    struct model_usage usage;
+    char finish[64];
+    bool has_choice, has_usage, done;
+    size_t given; /* calls that were given out */
+    int epilogue; /* how far what follows the text was given out */
+};
+
+#define CHAT_INIT ((struct chat){.said = BUF_INIT(CHAT_PENDING_MAX)})
+void chat_free(struct chat *c);
+
+/* One event of the stream: a chunk, or [DONE]. What it says is then there to be taken.
+ * ERR_STREAM_INVALID, ERR_TOO_LARGE, or what an error object says (chat_refusal). */
+bool chat_chunk(struct chat *c, struct str data, struct err *e) ATTR_WARN;
+
+/* An answer that came as one JSON object. */
+bool chat_whole(struct chat *c, struct str body, struct err *e) ATTR_WARN;
+
+/* The stream has ended: was that its end? ERR_STREAM_CUT, ERR_STREAM_INVALID. */
+bool chat_end(struct chat *c, struct err *e) ATTR_WARN;
+
+/* The next piece of text or reasoning, at most so much as came since the last call; false when
+ * there is none now. Valid until the next chat_chunk. */
+bool chat_text(struct chat *c, struct model_event *ret);
+
+/* After the end and all text: calls, usage, then MODEL_FINISH. False with ERR_CONTENT_FILTER in the
+ * place of the finish when the provider's filter ended the answer. */
+bool chat_rest(struct chat *c, struct model_event *ret, struct err *e) ATTR_WARN;
+
+/* What an answer that is no success means. body: as much of it as is at hand (JSON, a web page, or
+ * nothing). Always false. */
+bool chat_refusal(int status, const char *host, const char *url, struct str body, struct err *e);
+
+#endif

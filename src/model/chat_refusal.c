@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * chat_refusal: what it means when a server does not answer as it should. The status says what kind
+ * of failure it is, the server's own words say why.
+ */
+#include "model/chat.h"
+
+#include "text/utf8.h"
+#include "text/width.h"
+#include "json/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { REASON_MAX = 240 };
+
+static const struct {
+    int from, to;
+    enum err_code code;
+    const char *text;
+} kinds[] = {
+    {300, 399, ERR_PROVIDER, "sends elsewhere (status %d), which is not followed"},
+    {401, 401, ERR_AUTH, "does not accept the key (status %d)"},
+    {402, 402, ERR_QUOTA, "wants to be paid (status %d)"},
+    {403, 403, ERR_AUTH, "does not permit this with the key (status %d)"},
+    {404, 404, ERR_NO_SUCH_MODEL, "knows no such model or address (status %d)"},
+    {407, 407, ERR_PROVIDER_UNAVAILABLE, "is behind a proxy that wants a password (status %d)"},
+    {408, 409, ERR_PROVIDER_UNAVAILABLE, "could not take the request now (status %d)"},
+    {413, 413, ERR_REQUEST_TOO_LARGE, "finds the request too large (status %d)"},
+    {425, 425, ERR_PROVIDER_UNAVAILABLE, "could not take the request now (status %d)"},
+    {429, 429, ERR_RATE_LIMITED, "has had too many requests (status %d)"},
+    {400, 499, ERR_REQUEST_REFUSED, "refused the request (status %d)"},
+    {529, 529, ERR_PROVIDER_OVERLOADED, "is overloaded (status %d)"},
+    {503, 503, ERR_PROVIDER_OVERLOADED, "is not available now (status %d)"},
+    {500, 599, ERR_PROVIDER, "failed (status %d)"},
+};
+
+/* What an error object inside a stream says of itself, in the words that servers use. */
+static const struct {
+    const char *word;
+    enum err_code code;
+} words[] = {
+    {"insufficient_quota", ERR_QUOTA},       {"rate_limit", ERR_RATE_LIMITED},
+    {"overloaded", ERR_PROVIDER_OVERLOADED}, {"context_length", ERR_REQUEST_TOO_LARGE},
+    {"content_filter", ERR_CONTENT_FILTER},  {"invalid_api_key", ERR_AUTH},
+    {"model_not_found", ERR_NO_SUCH_MODEL},
+};
+
+static bool is_page(struct str body)
+{
+    struct str s = str_trim(body);
+    return str_starts(s, "<");
+}
+
+/* The server's own words: error.message, message, detail, or error. */
+static struct str reason_of(const struct json *j)
+{
+    const struct json *error = json_get(j, "error");
+    const struct json *places[] = {json_get(error, "message"), error, json_get(j, "message"),
+                                   json_get(j, "detail")};
+    for (size_t i = 0; i < ARRAY_LEN(places); i++)
+        if (places[i] && json_type(places[i]) == JSON_STRING)
+            return json_str(places[i]);
+    return STR_NULL;
+}
+
+/* One line that can be shown anywhere. */
+static void write_reason(struct buf *out, const struct json *j, struct str body)
+{
+    struct buf clean = BUF_OWN;
+    struct str reason = j ? reason_of(j) : is_page(body) ? STR_NULL : str_trim(body);
+    utf8_clean(&clean, str_sub(reason, 0, REASON_MAX * 2));
+    for (size_t i = 0; i < clean.len; i++)
+        if (clean.data[i] == '\n' || clean.data[i] == '\r' || clean.data[i] == '\t')
+            clean.data[i] = ' ';
+    struct str shown = utf8_clip(str_trim(buf_view(&clean)), REASON_MAX);
+    if (shown.n) {
+        buf_puts(out, ": ");
+        width_sanitize(out, shown);
+    } else if (is_page(body)) {
+        buf_puts(out, ", with a web page");
+    }
+    buf_free(&clean);
+}
+
+static enum err_code code_of_words(const struct json *j, enum err_code code)
+{
+    const struct json *error = json_get(j, "error");
+    const char *said[] = {json_cstr(json_get(error, "code"), ""),
+                          json_cstr(json_get(error, "type"), "")};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        for (size_t k = 0; k < ARRAY_LEN(said); k++)
+            if (strstr(said[k], words[i].word))
+                return words[i].code;
+    return code;
+}
+
+static void add_hint(enum err_code code, const char *url, struct err *e)
+{
+    if (code == ERR_NO_SUCH_MODEL && url)
+        err_hint(e, "it was asked for at %.150s; check the model's name and --api-base", url);
+}
+
+bool chat_refusal(int status, const char *host, const char *url, struct str body, struct err *e)
+{
+    struct err why = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = json_parse(body, &why);
+    CLEANUP(buf_free) struct buf reason = BUF_OWN;
+    CLEANUP(buf_free) struct buf what = BUF_OWN;
+    size_t i = 0;
+    write_reason(&reason, j, body);
+    while (i < ARRAY_LEN(kinds) && (status < kinds[i].from || status > kinds[i].to))
+        i++;
+    if (status == 0) {
+        err_set(e, code_of_words(j, ERR_PROVIDER), "the model's server gave up%s",
+                buf_cstr(&reason));
+        return false;
+    }
+    enum err_code code = i < ARRAY_LEN(kinds) ? kinds[i].code : ERR_STREAM_INVALID;
+    if (i < ARRAY_LEN(kinds)) {
+        const char *rest = strstr(kinds[i].text, "%d");
+        buf_printf(&what, "%.*s%d%s", (int)(rest - kinds[i].text), kinds[i].text, status, rest + 2);
+    } else {
+        buf_printf(&what, "answers with status %d", status);
+    }
+    code = code_of_words(j, code);
+    err_set(e, code, "%s %s%s", host ? host : "the model's server", buf_cstr(&what),
+            buf_cstr(&reason));
+    add_hint(code, url, e);
+    return false;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * endpoint: addresses and keys.
+ */
+#include "model/endpoint.h"
+
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { WANTS_KEY = true, NO_KEY = false, URL_MAX = 2000 };
+
+static struct endpoint rows[ENDPOINT_COUNT] = {
+#define ENDPOINT(id, name, base, key_env, base_env, key, help)                                     \
+    [ENDPOINT_##id] = {name, key_env, base_env, help, key, base, NULL, false},
+#include "model/endpoints.def"
+#undef ENDPOINT
+};
+static char *bases[ENDPOINT_COUNT], *keys[ENDPOINT_COUNT];
+
+const struct endpoint *endpoint(enum endpoint_id id)
+{
+    return &rows[id];
+}
+
+enum endpoint_id endpoint_find(const char *name)
+{
+    size_t n = strcspn(name, "/");
+    for (int i = 0; i < ENDPOINT_COUNT; i++)
+        if (strlen(rows[i].name) == n && strncmp(rows[i].name, name, n) == 0)
+            return (enum endpoint_id)i;
+    return ENDPOINT_COUNT;
+}
+
+bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e)
+{
+    struct str s = str_trim(str_of(url));
+    if ((!str_starts(s, "http://") && !str_starts(s, "https://")) || s.n > URL_MAX ||
+        strpbrk(url, " \t\r\n?#"))
+        return err_set(e, ERR_USAGE, "'%.200s' is no address of a model server", url) ||
+               err_hint(e, "it looks like http://127.0.0.1:8080/v1");
+    while (s.n > 0 && s.p[s.n - 1] == '/')
+        s.n--;
+    free(bases[id]);
+    rows[id].base = bases[id] = mem_strndup(s.p, s.n);
+    rows[id].moved = true;
+    return true;
+}
+
+/* Takes the secret over. */
+static void put_key(enum endpoint_id id, char *key)
+{
+    secret_free(keys[id]);
+    rows[id].key = keys[id] = key;
+}
+
+bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e)
+{
+    struct str s = str_trim(key);
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || (unsigned char)s.p[i] >= 0x7F)
+            return err_set(e, ERR_CONFIG, "the key of %s has characters that no key has",
+                           rows[id].name);
+    char *copy = secret_copy(s);
+    if (!copy)
+        return err_set(e, ERR_CONFIG, "the key of %s is empty, or can not be kept", rows[id].name);
+    put_key(id, copy);
+    return true;
+}
+
+void endpoints_take_env(void)
+{
+    for (int i = 0; i < ENDPOINT_COUNT; i++) {
+        struct err e = ERR_INIT;
+        char *key = secret_take_env(rows[i].key_env);
+        const char *base = getenv(rows[i].base_env);
+        if (key)
+            put_key((enum endpoint_id)i, key);
+        if (base && base[0] && !endpoint_set_base((enum endpoint_id)i, base, &e))
+            rows[i].base = base; /* the request tells what is wrong with it */
+    }
+}
+
+bool endpoint_read_key(enum endpoint_id id, const char *path, struct err *e)
+{
+    char text[SECRET_MAX];
+    struct stat st;
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return err_sys(e, ERR_CONFIG, errno, "the key file %.200s", path);
+    if (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0) {
+        err_set(e, ERR_CONFIG, "the key file %.200s can be read by others (mode %04o)", path,
+                (unsigned)st.st_mode & 07777);
+        return err_hint(e, "chmod 600 it, and make a new key if others may have seen it");
+    }
+    ssize_t n = read(fd, text, sizeof(text) - 1);
+    if (n < 0)
+        return err_sys(e, ERR_CONFIG, errno, "the key file %.200s", path);
+    text[n] = '\0';
+    struct str rest = str_make(text, (size_t)n), line = STR("");
+    bool ok = str_line(&rest, &line) && endpoint_set_key(id, line, e);
+    secret_wipe(text);
+    return ok ||
+           (e->code == ERR_NONE && err_set(e, ERR_CONFIG, "the key file %.200s is empty", path));
+}
+
+void endpoints_done(void)
+{
+    for (int i = 0; i < ENDPOINT_COUNT; i++) {
+        secret_free(TAKE(keys[i]));
+        free(TAKE(bases[i]));
+        rows[i].key = NULL;
+    }
+}

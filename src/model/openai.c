@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * openai: a request to an endpoint and its streamed answer.
+ */
+#include "model/openai.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "model/catalog.h"
+#include "model/chat.h"
+#include "model/stream.h"
+#include "net/net.h"
+#include "net/sse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    REQUEST_MAX = 96 << 20,  /* with images */
+    REFUSAL_MAX = 64 * 1024, /* of the body of a failure */
+    WHOLE_MAX = 16 << 20,    /* of an answer in one piece */
+};
+
+/* What the body of an answer is. */
+enum shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE, SHAPE_REFUSAL };
+
+struct openai {
+    struct model_stream base;
+    const struct endpoint *endpoint;
+    const char *model; /* for its price */
+    char *url;
+    struct net_stream *net;
+    struct buf body, whole;
+    struct sse sse;
+    struct chat chat;
+    enum shape shape;
+    bool ended;
+    struct err later; /* a failure that comes after the text before it was given out */
+};
+
+static void openai_close(struct model_stream *stream)
+{
+    struct openai *o = (struct openai *)stream;
+    if (!o)
+        return;
+    if (o->net && o->ended)
+        net_finish(o->net); /* its connection serves the next request */
+    else
+        net_close(o->net);
+    chat_free(&o->chat);
+    sse_free(&o->sse);
+    buf_free(&o->body);
+    buf_free(&o->whole);
+    free(o->url);
+    free(o);
+}
+
+static struct net_stream *send(struct openai *o, const struct model_request *r, struct err *e)
+{
+    char *key = NULL;
+    const char *headers[] = {"Content-Type: application/json", "Accept: text/event-stream",
+                             "Expect:", "User-Agent: tau", NULL};
+    size_t n = ARRAY_LEN(headers) - 1;
+    if (o->endpoint->key) {
+        CLEANUP(buf_free) struct buf line = BUF_INIT(SECRET_MAX + 64);
+        buf_printf(&line, "Authorization: Bearer %s", o->endpoint->key);
+        key = secret_copy(buf_view(&line));
+        secret_wipe(line.data);
+        headers[n++] = key;
+    }
+    struct net_request request = {.url = o->url,
+                                  .headers = headers,
+                                  .n_headers = key || !o->endpoint->key ? n : n - 1,
+                                  .body = buf_view(&o->body),
+                                  .cancel = r->cancel,
+                                  .connect_ms = r->connect_ms,
+                                  .wait_ms = r->wait_ms,
+                                  .idle_ms = r->idle_ms,
+                                  .deadline_ms = r->deadline_ms,
+                                  .idle = r->idle,
+                                  .idle_arg = r->idle_arg};
+    struct net_stream *net = net_open(&request, e);
+    secret_free(key);
+    return net;
+}
+
+static struct model_stream *openai_open(const struct model_request *request, struct err *e)
+{
+    struct openai *o = NEW(struct openai);
+    stream_begin(&o->base, request);
+    o->endpoint = endpoint(endpoint_find(request->provider->name));
+    o->model = request->model;
+    o->body = BUF_INIT(REQUEST_MAX);
+    o->whole = BUF_INIT(WHOLE_MAX);
+    o->sse = SSE_INIT;
+    o->chat = CHAT_INIT;
+    o->url = mem_printf("%s/chat/completions", o->endpoint->base);
+    e->phase = PHASE_CONTEXT;
+    if (o->endpoint->wants_key && !o->endpoint->key && !o->endpoint->moved) {
+        err_set(e, ERR_AUTH, "there is no key for %s", o->endpoint->name);
+        err_hint(e, "set %s, or name a server of your own with --api-base", o->endpoint->key_env);
+        e->phase = PHASE_PROVIDER_CONNECT;
+    } else if (chat_request(request->body, request->store_dir, &o->body, e)) {
+        e->phase = PHASE_PROVIDER_CONNECT;
+        o->net = send(o, request, e);
+    }
+    if (o->net)
+        return &o->base;
+    openai_close(&o->base);
+    return NULL;
+}
+
+/* ---- what comes ---- */
+
+static bool on_event(void *arg, const char *name, struct str data, struct err *e)
+{
+    struct openai *o = arg;
+    if (strcmp(name, "error") == 0)
+        return chat_refusal(0, NULL, NULL, data, e);
+    return chat_chunk(&o->chat, data, e);
+}
+
+/* From the head of the answer; a body that says nothing of itself is looked at. */
+static enum shape shape_of(struct openai *o, struct str first)
+{
+    char type[128];
+    if (net_status(o->net) != 200)
+        return SHAPE_REFUSAL;
+    if (net_header(o->net, "content-type", type, sizeof(type))) {
+        if (strncmp(type, "text/event-stream", 17) == 0)
+            return SHAPE_EVENTS;
+        if (strncmp(type, "application/json", 16) == 0)
+            return SHAPE_WHOLE;
+        if (strncmp(type, "text/html", 9) == 0)
+            return SHAPE_REFUSAL;
+    }
+    struct str s = str_trim(first);
+    if (s.n == 0)
+        return SHAPE_UNKNOWN;
+    return s.p[0] == '{' ? SHAPE_WHOLE : s.p[0] == '<' ? SHAPE_REFUSAL : SHAPE_EVENTS;
+}
+
+static bool refused(struct openai *o, struct err *e)
+{
+    int status = net_status(o->net);
+    if (status == 200) {
+        err_set(e, ERR_STREAM_INVALID, "%s answers with a web page, not with a model's answer",
+                net_host(o->net));
+        return err_hint(e, "check --api-base: is it the address of a model server, with its /v1?");
+    }
+    chat_refusal(status, net_host(o->net), o->url, buf_view(&o->whole), e);
+    e->retry_after_ms = net_retry_after_ms(o->net);
+    e->phase = PHASE_PROVIDER_WAIT;
+    return false;
+}
+
+static bool at_end(struct openai *o, struct err *e)
+{
+    o->ended = true;
+    if (o->shape == SHAPE_REFUSAL)
+        return refused(o, e);
+    /* The last event of a server that ends with it, and not with an empty line. */
+    if (o->shape == SHAPE_EVENTS && sse_pending(&o->sse) &&
+        !sse_feed(&o->sse, STR("\n\n"), on_event, o, e))
+        return false;
+    if (o->shape == SHAPE_WHOLE && !chat_whole(&o->chat, buf_view(&o->whole), e))
+        return false;
+    if (o->shape == SHAPE_UNKNOWN)
+        return err_set(e, ERR_STREAM_INVALID, "%s answered with nothing", net_host(o->net));
+    return chat_end(&o->chat, e);
+}
+
+static bool take_bytes(struct openai *o, struct str bytes, struct err *e)
+{
+    if (o->shape == SHAPE_UNKNOWN)
+        o->shape = shape_of(o, bytes);
+    switch (o->shape) {
+    case SHAPE_EVENTS:
+        return sse_feed(&o->sse, bytes, on_event, o, e);
+    case SHAPE_WHOLE:
+        return buf_str(&o->whole, bytes) ||
+               err_set(e, ERR_STREAM_INVALID, "the answer is larger than %d MiB", WHOLE_MAX >> 20);
+    case SHAPE_REFUSAL:
+        /* Its beginning says enough. */
+        return o->whole.len + bytes.n <= REFUSAL_MAX ? buf_str(&o->whole, bytes) : at_end(o, e);
+    case SHAPE_UNKNOWN:
+        break;
+    }
+    return true;
+}
+
+/* Reads once. False when the answer failed. */
+static bool read_more(struct openai *o, struct err *e)
+{
+    struct str bytes;
+    if (!net_read(o->net, &bytes, e)) {
+        /* A refusal that breaks off is a refusal all the same. */
+        bool known = o->shape == SHAPE_REFUSAL && e->code == ERR_STREAM_CUT;
+        return known ? at_end(o, e) : false;
+    }
+    e->phase = PHASE_STREAM;
+    if (bytes.p && !take_bytes(o, bytes, e))
+        return false;
+    return (bytes.p && !o->chat.done) || o->ended || at_end(o, e);
+}
+
+static bool openai_next(struct model_stream *stream, struct model_event *ret, struct err *e)
+{
+    struct openai *o = (struct openai *)stream;
+    for (;;) {
+        if (chat_text(&o->chat, ret)) {
+            stream->spoke = true;
+            return true;
+        }
+        if (o->later.code != ERR_NONE) {
+            *e = o->later;
+            e->elapsed_ms = clock_mono_ms() - stream->began_ms;
+            return false;
+        }
+        if (o->ended) {
+            bool ok = chat_rest(&o->chat, ret, e);
+            if (ok && ret->type == MODEL_USAGE)
+                ret->usage.cost_usd = catalog_cost(o->endpoint->name, o->model, &ret->usage);
+            e->phase = PHASE_STREAM;
+            return ok;
+        }
+        struct err why = ERR_INIT;
+        if (!stream_alive(stream, e))
+            return false;
+        if (!read_more(o, &why)) {
+            if (why.phase == PHASE_NONE)
+                why.phase = PHASE_STREAM;
+            o->later = why;
+        }
+    }
+}
+
+const struct provider openai_providers[ENDPOINT_COUNT] = {
+#define ENDPOINT(id, word, base, key_env, base_env, key, help)                                     \
+    [ENDPOINT_##id] = {.name = word,                                                               \
+                       .doc = help,                                                                \
+                       .window = CATALOG_WINDOW,                                                   \
+                       .open = openai_open,                                                        \
+                       .next = openai_next,                                                        \
+                       .close = openai_close},
+#include "model/endpoints.def"
+#undef ENDPOINT
+};

@@ -1,0 +1,686 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * net: the net thread and its streams.
+ *
+ * A stream is shared by its owner and the net thread under its own lock. The owner puts requests
+ * and ends into a list of the net thread and wakes curl_multi_poll; the thread appends bytes under
+ * the stream's lock and writes its eventfd when the owner may be waiting. The libcurl handle is the
+ * net thread's alone.
+ */
+#include "net/net.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/thread.h"
+#include "net/lib_curl.h"
+
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/eventfd.h>
+
+enum { NET_STACK = 512 * 1024, POLL_MS = 3600 * 1000, HOST_MAX = 256 };
+enum { RETRY_AFTER_MAX_S = 30 * 24 * 3600 };
+
+enum wish { WISH_NONE, WISH_BEGIN, WISH_RESUME, WISH_FINISH, WISH_END };
+
+struct net_stream {
+    struct net_request request;
+    char *url, *host;
+    struct curl_slist *headers;
+    int fd; /* eventfd: something changed */
+
+    /* Of the net thread. */
+    CURL *easy;
+    bool orphan; /* its owner is gone: what comes is thrown away, and the thread frees it */
+    size_t thrown;
+    int64_t until_ms; /* an orphan ends then */
+    struct net_stream *next_orphan;
+
+    pthread_mutex_t lock; /* guards what is below */
+    pthread_cond_t let_go;
+    enum wish
+        wish; /* what the net thread shall do; a later wish takes the place of an earlier one */
+    struct net_stream *next; /* in the list of wishes */
+    bool listed;
+    bool connected, headed, ended, free; /* free: the net thread knows it no more */
+    bool paused;
+    int64_t connected_ms;
+    CURLcode result;
+    char detail[CURL_ERROR_SIZE];
+    struct buf arrived; /* for the owner */
+    int status;
+    struct buf header_text; /* "name: value\n", of the last head */
+    size_t n_headers;
+    bool head_too_large;
+
+    /* Of the owner. */
+    struct buf taken;          /* what the last net_read gave */
+    bool told;                 /* that the answer has begun */
+    int64_t began_ms, last_ms; /* opened; last news */
+};
+
+static struct {
+    pthread_mutex_t lock; /* guards all below but connections */
+    pthread_cond_t ready;
+    struct net_stream *wishes;
+    struct thread thread;
+    CURLM *multi; /* set once the thread works */
+    const struct lib_curl *lib;
+    struct err failure;         /* why it does not */
+    struct net_stream *orphans; /* of the net thread */
+    bool stopped;
+    atomic_llong connections;
+} net = {.lock = PTHREAD_MUTEX_INITIALIZER, .ready = PTHREAD_COND_INITIALIZER};
+
+static void wake_owner(struct net_stream *s)
+{
+    int rc = eventfd_write(s->fd, 1);
+    (void)rc; /* a full counter is readable already */
+}
+
+/* ---- callbacks of libcurl, on the net thread ---- */
+
+static size_t on_body(char *p, size_t size, size_t n, void *arg)
+{
+    struct net_stream *s = arg;
+    size_t bytes = size * n;
+    if (s->orphan) {
+        s->thrown += bytes;
+        return s->thrown <= NET_DRAIN_BYTES ? bytes : 0;
+    }
+    pthread_mutex_lock(&s->lock);
+    bool first = s->arrived.len == 0;
+    s->headed = true;
+    bool room = s->arrived.len + bytes <= NET_BUFFER_MAX && buf_add(&s->arrived, p, bytes);
+    s->paused = !room;
+    pthread_mutex_unlock(&s->lock);
+    if (first && room)
+        wake_owner(s);
+    return room ? bytes : CURL_WRITEFUNC_PAUSE;
+}
+
+static bool blank_line(const char *p, size_t n)
+{
+    return n == 0 || (n == 1 && p[0] == '\n') || (n == 2 && p[0] == '\r');
+}
+
+/* Every line of every head; a head after 1xx, or of a proxy's CONNECT, takes the place of the one
+ * before. */
+static size_t on_header(char *p, size_t size, size_t n, void *arg)
+{
+    struct net_stream *s = arg;
+    size_t bytes = size * n;
+    bool end = false;
+    pthread_mutex_lock(&s->lock);
+    if (bytes >= 5 && strncmp(p, "HTTP/", 5) == 0) {
+        const char *blank = memchr(p, ' ', bytes);
+        buf_clear(&s->header_text);
+        s->n_headers = 0;
+        s->status = 0;
+        for (const char *d = blank ? blank + 1 : p; d < p + bytes && *d >= '0' && *d <= '9'; d++)
+            s->status = s->status < 1000 ? s->status * 10 + (*d - '0') : s->status;
+    } else if (blank_line(p, bytes)) {
+        end = s->status >= 200;
+        s->headed |= end;
+    } else if (s->n_headers == NET_HEADERS_MAX || !buf_add(&s->header_text, p, bytes)) {
+        s->head_too_large = true;
+    } else {
+        s->n_headers++;
+    }
+    bool ok = !s->head_too_large;
+    pthread_mutex_unlock(&s->lock);
+    if (end)
+        wake_owner(s);
+    return ok ? bytes : 0;
+}
+
+/* Called when there is a connection, new or old, and the request is about to be sent. */
+static int on_connected(void *arg, char *ip, char *local_ip, int port, int local_port)
+{
+    struct net_stream *s = arg;
+    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    pthread_mutex_lock(&s->lock);
+    s->connected = true;
+    s->connected_ms = clock_mono_ms();
+    pthread_mutex_unlock(&s->lock);
+    wake_owner(s);
+    return CURL_PREREQFUNC_OK;
+}
+
+/* ---- the net thread ---- */
+
+static void free_stream(struct net_stream *s)
+{
+    struct err e = ERR_INIT;
+    const struct lib_curl *lib = s->headers ? lib_curl(&e) : NULL;
+    for (struct curl_slist *h = s->headers; h; h = h->next)
+        secret_wipe(h->data); /* one of them is a key */
+    if (lib)
+        lib->curl_slist_free_all(s->headers);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->let_go);
+    buf_free(&s->arrived);
+    buf_free(&s->taken);
+    buf_free(&s->header_text);
+    fd_close_p(&s->fd);
+    free(s->url);
+    free(s->host);
+    free(s);
+}
+
+static void end_stream(const struct lib_curl *lib, struct net_stream *s, CURLcode result)
+{
+    long opened = 0;
+    if (s->easy) {
+        if (lib->curl_easy_getinfo(s->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK)
+            atomic_fetch_add(&net.connections, opened);
+        lib->curl_multi_remove_handle(net.multi, s->easy);
+        lib->curl_easy_cleanup(s->easy);
+        s->easy = NULL;
+    }
+    if (s->orphan) {
+        for (struct net_stream **at = &net.orphans; *at; at = &(*at)->next_orphan)
+            if (*at == s) {
+                *at = s->next_orphan;
+                break;
+            }
+        free_stream(s);
+        return;
+    }
+    pthread_mutex_lock(&s->lock);
+    s->ended = true;
+    s->result = result;
+    wake_owner(s);
+    s->free = true;
+    pthread_cond_signal(&s->let_go);
+    pthread_mutex_unlock(&s->lock); /* from here on it may be gone */
+}
+
+#define SET(option, value) ok = ok && lib->curl_easy_setopt(h, CURLOPT_##option, value) == CURLE_OK
+
+static bool set_up(const struct lib_curl *lib, struct net_stream *s)
+{
+    CURL *h = s->easy;
+    const struct net_request *r = &s->request;
+    bool ok = true;
+    SET(URL, s->url);
+    SET(PROTOCOLS_STR, "http,https");
+    SET(FOLLOWLOCATION, 0L);
+    SET(NOSIGNAL, 1L);
+    SET(HTTPHEADER, s->headers);
+    SET(WRITEFUNCTION, on_body);
+    SET(WRITEDATA, (void *)s);
+    SET(HEADERFUNCTION, on_header);
+    SET(HEADERDATA, (void *)s);
+    SET(PREREQFUNCTION, on_connected);
+    SET(PREREQDATA, (void *)s);
+    SET(ERRORBUFFER, s->detail);
+    SET(PRIVATE, (void *)s);
+    SET(TCP_KEEPALIVE, 1L);
+    SET(SUPPRESS_CONNECT_HEADERS, 1L);
+    if (r->connect_ms)
+        SET(CONNECTTIMEOUT_MS, (long)r->connect_ms);
+    if (r->body.p) {
+        SET(POST, 1L);
+        SET(POSTFIELDS, r->body.p);
+        SET(POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+    }
+    return ok;
+}
+
+static void begin_stream(const struct lib_curl *lib, struct net_stream *s)
+{
+    s->easy = lib->curl_easy_init();
+    if (!s->easy || !set_up(lib, s) || lib->curl_multi_add_handle(net.multi, s->easy) != CURLM_OK)
+        end_stream(lib, s, CURLE_FAILED_INIT);
+}
+
+/* The request's body is its owner's, so it must have been sent whole. */
+static void finish_stream(const struct lib_curl *lib, struct net_stream *s)
+{
+    curl_off_t sent = 0;
+    bool whole = s->easy &&
+                 lib->curl_easy_getinfo(s->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK &&
+                 sent == (curl_off_t)s->request.body.n;
+    s->orphan = true;
+    s->until_ms = clock_mono_ms() + NET_DRAIN_MS;
+    s->next_orphan = net.orphans;
+    net.orphans = s;
+    if (!whole || lib->curl_easy_pause(s->easy, CURLPAUSE_CONT) != CURLE_OK)
+        end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
+}
+
+/* When the next orphan ends; those whose time has come do so now. */
+static int end_orphans(const struct lib_curl *lib)
+{
+    int64_t now = clock_mono_ms();
+    for (struct net_stream *s = net.orphans, *next; s; s = next) {
+        next = s->next_orphan;
+        if (s->until_ms <= now)
+            end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
+    }
+    return net.orphans ? NET_DRAIN_MS : POLL_MS;
+}
+
+static void grant(const struct lib_curl *lib, struct net_stream *s, enum wish wish)
+{
+    if (wish == WISH_BEGIN)
+        begin_stream(lib, s);
+    else if (wish == WISH_RESUME && s->easy)
+        lib->curl_easy_pause(s->easy, CURLPAUSE_CONT);
+    else if (wish == WISH_FINISH)
+        finish_stream(lib, s);
+    else if (wish == WISH_END)
+        end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
+}
+
+static void grant_wishes(const struct lib_curl *lib)
+{
+    for (;;) {
+        pthread_mutex_lock(&net.lock);
+        struct net_stream *s = net.wishes;
+        if (s)
+            net.wishes = s->next;
+        pthread_mutex_unlock(&net.lock);
+        if (!s)
+            return;
+        pthread_mutex_lock(&s->lock);
+        enum wish wish = s->wish;
+        bool gone = s->free;
+        s->listed = false;
+        s->wish = WISH_NONE;
+        if (gone)
+            pthread_cond_signal(&s->let_go);
+        pthread_mutex_unlock(&s->lock);
+        if (gone && wish == WISH_FINISH)
+            free_stream(s);
+        else if (!gone)
+            grant(lib, s, wish);
+    }
+}
+
+static void read_ends(const struct lib_curl *lib)
+{
+    int left;
+    for (CURLMsg *m; (m = lib->curl_multi_info_read(net.multi, &left));) {
+        struct net_stream *s = NULL;
+        CURLcode result = m->data.result;
+        if (m->msg == CURLMSG_DONE &&
+            lib->curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &s) == CURLE_OK && s)
+            end_stream(lib, s, result);
+    }
+}
+
+static bool stopped(void)
+{
+    pthread_mutex_lock(&net.lock);
+    bool stop = net.stopped;
+    pthread_mutex_unlock(&net.lock);
+    return stop;
+}
+
+/* Says whether it works, to whoever waits for that. */
+static const struct lib_curl *get_ready(void)
+{
+    struct err e = ERR_INIT;
+    const struct lib_curl *lib = lib_curl(&e);
+    CURLM *multi = lib ? lib->curl_multi_init() : NULL;
+    if (lib && !multi)
+        err_set(&e, ERR_NO_MEMORY, "libcurl has no memory");
+    pthread_mutex_lock(&net.lock);
+    net.lib = lib;
+    net.multi = multi;
+    net.failure = e;
+    pthread_cond_broadcast(&net.ready);
+    pthread_mutex_unlock(&net.lock);
+    return multi ? lib : NULL;
+}
+
+static void net_loop(void *arg)
+{
+    const struct lib_curl *lib = get_ready();
+    (void)arg;
+    if (!lib)
+        return;
+    while (!stopped()) {
+        int running;
+        grant_wishes(lib);
+        lib->curl_multi_perform(net.multi, &running);
+        read_ends(lib);
+        lib->curl_multi_poll(net.multi, NULL, 0, end_orphans(lib), NULL);
+    }
+    grant_wishes(lib);
+    while (net.orphans)
+        end_stream(lib, net.orphans, CURLE_ABORTED_BY_CALLBACK);
+    lib->curl_multi_cleanup(net.multi);
+}
+
+/* Starts the thread; with `wait` until it works. With the lock. */
+static bool start(bool wait, struct err *e)
+{
+    if (net.stopped)
+        return err_set(e, ERR_SHUTTING_DOWN, "tau is shutting down");
+    if (!net.thread.running && !thread_start(&net.thread, "tau-net", NET_STACK, net_loop, NULL, e))
+        return false;
+    while (wait && !net.multi && net.failure.code == ERR_NONE)
+        pthread_cond_wait(&net.ready, &net.lock);
+    if (net.failure.code == ERR_NONE)
+        return true;
+    *e = net.failure;
+    return false;
+}
+
+/* Puts the stream into the list of the net thread; a later wish takes the place of an earlier one.
+ */
+static void wish(struct net_stream *s, enum wish what)
+{
+    pthread_mutex_lock(&net.lock);
+    pthread_mutex_lock(&s->lock);
+    s->wish = what;
+    if (!s->listed) {
+        struct net_stream **at = &net.wishes;
+        while (*at)
+            at = &(*at)->next;
+        s->next = NULL;
+        s->listed = true;
+        *at = s;
+    }
+    pthread_mutex_unlock(&s->lock);
+    net.lib->curl_multi_wakeup(net.multi);
+    pthread_mutex_unlock(&net.lock);
+}
+
+/* ---- the owner's side ---- */
+
+/* "host:port" of a URL, without a user and its password. */
+static char *host_of(const char *url)
+{
+    const char *from = strstr(url, "://");
+    from = from ? from + 3 : url;
+    size_t n = strcspn(from, "/?#");
+    for (size_t i = 0; i < n; i++)
+        if (from[i] == '@')
+            return mem_strndup(from + i + 1, MIN(n - i - 1, (size_t)HOST_MAX));
+    return mem_strndup(from, MIN(n, (size_t)HOST_MAX));
+}
+
+struct net_stream *net_open(const struct net_request *request, struct err *e)
+{
+    TAU_ASSERT(request->n_headers <= NET_REQUEST_HEADERS_MAX);
+    pthread_mutex_lock(&net.lock);
+    bool ok = start(true, e);
+    pthread_mutex_unlock(&net.lock);
+    if (!ok)
+        return NULL;
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) {
+        err_set(e, ERR_IO, "the system has no descriptor left for a request");
+        return NULL;
+    }
+    struct net_stream *s = NEW(struct net_stream);
+    s->request = *request;
+    s->url = mem_strdup(request->url);
+    s->host = host_of(request->url);
+    s->fd = fd;
+    s->began_ms = s->last_ms = clock_mono_ms();
+    s->arrived = BUF_INIT(NET_BUFFER_MAX);
+    s->taken = BUF_INIT(NET_BUFFER_MAX);
+    s->header_text = BUF_INIT(NET_HEADER_BYTES_MAX);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->let_go, NULL);
+    for (size_t i = 0; i < request->n_headers; i++) {
+        struct curl_slist *list = net.lib->curl_slist_append(s->headers, request->headers[i]);
+        TAU_ASSERT(list != NULL); /* as every other allocation that fails */
+        s->headers = list;
+    }
+    wish(s, WISH_BEGIN);
+    return s;
+}
+
+static enum err_phase phase_of(const struct net_stream *s)
+{
+    return !s->connected ? PHASE_PROVIDER_CONNECT : !s->headed ? PHASE_PROVIDER_WAIT : PHASE_STREAM;
+}
+
+/* What the codes of libcurl mean for people; any other: the connection ended. */
+static const struct {
+    CURLcode result;
+    enum err_code code;
+    const char *text; /* of the host */
+    bool detail;      /* libcurl's own words follow */
+    const char *hint;
+} meanings[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, ERR_PROVIDER_UNAVAILABLE, "the name of %s is not known", false,
+     "check the address, and that there is a network"},
+    {CURLE_COULDNT_RESOLVE_PROXY, ERR_PROVIDER_UNAVAILABLE,
+     "the name of the proxy on the way to %s is not known", false,
+     "check http_proxy and https_proxy"},
+    {CURLE_COULDNT_CONNECT, ERR_PROVIDER_UNAVAILABLE, "nothing answers at %s", false,
+     "is the server running? check the address"},
+    {CURLE_OPERATION_TIMEDOUT, ERR_TIMEOUT, "%s was not reached in its time", false,
+     "check the address and the network"},
+    {CURLE_URL_MALFORMAT, ERR_CONFIG, "'%s' is no http or https address", false, ""},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_CONFIG, "'%s' is no http or https address", false, ""},
+    {CURLE_PEER_FAILED_VERIFICATION, ERR_PROVIDER_UNAVAILABLE, "%s is not trusted", true,
+     "check the address and its certificate"},
+    {CURLE_SSL_CONNECT_ERROR, ERR_PROVIDER_UNAVAILABLE, "%s does not speak TLS", true,
+     "check the address: http and https are two things"},
+    {CURLE_WEIRD_SERVER_REPLY, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
+    {CURLE_HTTP2, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
+    {CURLE_HTTP2_STREAM, ERR_STREAM_CUT, "%s ended the answer", true, ""},
+    {CURLE_RECV_ERROR, ERR_STREAM_CUT, "%s broke the connection off", true, ""},
+    {CURLE_PARTIAL_FILE, ERR_STREAM_CUT, "%s ended the answer before its end", false, ""},
+    {CURLE_GOT_NOTHING, ERR_STREAM_CUT, "%s ended the connection without an answer", false, ""},
+    {CURLE_ABORTED_BY_CALLBACK, ERR_CANCELLED, "the request to %s was stopped", false, ""},
+    {CURLE_OUT_OF_MEMORY, ERR_NO_MEMORY, "no memory for the request to %s", false, ""},
+    {CURLE_FAILED_INIT, ERR_NO_MEMORY, "the request to %s could not be made", false, ""},
+};
+
+/* With the stream's lock. Returns false. */
+static bool tell_failure(struct net_stream *s, struct err *e)
+{
+    size_t i = 0;
+    /* With a connection it is the other side's protocol that is not HTTP/1 or later. */
+    CURLcode result = s->connected && s->result == CURLE_UNSUPPORTED_PROTOCOL
+                          ? CURLE_WEIRD_SERVER_REPLY
+                          : s->result;
+    if (s->head_too_large)
+        return err_set(e, ERR_STREAM_INVALID,
+                       "the answer of %s begins with more than %d headers or %d KiB of them",
+                       s->host, NET_HEADERS_MAX, NET_HEADER_BYTES_MAX / 1024);
+    while (i < ARRAY_LEN(meanings) && meanings[i].result != result)
+        i++;
+    char text[HOST_MAX + 100];
+    if (i == ARRAY_LEN(meanings)) {
+        err_set(e, ERR_STREAM_CUT, "%s ended the connection: %s", s->host, s->detail);
+        return false;
+    }
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(text, sizeof(text), meanings[i].text, s->host);
+#pragma GCC diagnostic pop
+    err_set(e, meanings[i].code, "%s%s%s", text, meanings[i].detail && s->detail[0] ? ": " : "",
+            meanings[i].detail ? s->detail : "");
+    if (meanings[i].hint[0])
+        err_hint(e, "%s", meanings[i].hint);
+    return false;
+}
+
+/* When to give up, and what to say then. With the stream's lock. */
+static int64_t limit(const struct net_stream *s, const char **ret_why)
+{
+    const struct net_request *r = &s->request;
+    int64_t from = !s->connected ? s->began_ms : !s->headed ? s->connected_ms : s->last_ms;
+    int64_t ms = !s->connected ? r->connect_ms : !s->headed ? r->wait_ms : r->idle_ms;
+    int64_t until = ms ? from + ms : CLOCK_NEVER;
+    if (r->deadline_ms <= until) {
+        *ret_why = "did not answer in the time of the request";
+        return r->deadline_ms;
+    }
+    *ret_why = !s->connected ? "was not reached in its time"
+               : !s->headed  ? "took the request and did not answer in its time"
+                             : "fell silent in the middle of its answer";
+    return until;
+}
+
+/* Moves what has arrived to the owner. With the stream's lock. True when there is news: bytes, the
+ * head for the first time, or the end. */
+static bool take(struct net_stream *s, bool *ret_resume)
+{
+    struct buf empty = s->taken;
+    buf_clear(&empty);
+    s->taken = s->arrived;
+    s->arrived = empty;
+    *ret_resume = s->paused;
+    s->paused = false;
+    return s->taken.len > 0 || s->ended || (s->headed && !s->told);
+}
+
+/* Until something changed, or the limit. */
+static bool wait_for_news(struct net_stream *s, int64_t until, const char *why, struct err *e)
+{
+    const struct net_request *r = &s->request;
+    for (;;) {
+        int64_t due = r->idle ? r->idle(r->idle_arg) : CLOCK_NEVER;
+        enum cancel_wait woke = cancel_wait_fd(r->cancel, s->fd, POLLIN, MIN(due, until));
+        eventfd_t n;
+        if (woke == CANCEL_FIRED)
+            return err_set(e, ERR_CANCELLED, "the request was stopped");
+        if (woke == CANCEL_READY) {
+            if (eventfd_read(s->fd, &n) != 0)
+                n = 0; /* what woke us is looked at all the same */
+            return true;
+        }
+        if (clock_mono_ms() >= until)
+            return err_set(e, ERR_TIMEOUT, "%s %s", s->host, why);
+    }
+}
+
+bool net_read(struct net_stream *s, struct str *ret, struct err *e)
+{
+    for (;;) {
+        bool resume = false;
+        const char *why;
+        pthread_mutex_lock(&s->lock);
+        bool news = take(s, &resume);
+        bool failed = news && s->taken.len == 0 && s->ended && s->result != CURLE_OK;
+        int64_t until = limit(s, &why);
+        if (failed)
+            tell_failure(s, e);
+        enum err_phase phase = phase_of(s);
+        bool ended = s->ended;
+        pthread_mutex_unlock(&s->lock);
+        if (resume && !ended)
+            wish(s, WISH_RESUME);
+        if (news && !failed) {
+            s->told = true;
+            s->last_ms = clock_mono_ms();
+            *ret = s->taken.len ? buf_view(&s->taken) : ended ? STR_NULL : STR("");
+            return true;
+        }
+        if (failed || !wait_for_news(s, until, why, e)) {
+            e->phase = phase;
+            e->elapsed_ms = clock_mono_ms() - s->began_ms;
+            return false;
+        }
+    }
+}
+
+int net_status(struct net_stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    int status = s->status;
+    pthread_mutex_unlock(&s->lock);
+    return status;
+}
+
+bool net_header(struct net_stream *s, const char *name, char *ret, size_t size)
+{
+    struct str line;
+    size_t n = strlen(name);
+    bool found = false;
+    ret[0] = '\0';
+    pthread_mutex_lock(&s->lock);
+    struct str rest = buf_view(&s->header_text);
+    while (!found && str_line(&rest, &line)) {
+        if (line.n <= n || line.p[n] != ':' || strncasecmp(line.p, name, n) != 0)
+            continue;
+        struct str value = str_trim(str_sub(line, n + 1, line.n));
+        snprintf(ret, size, "%.*s", STR_ARG(value));
+        found = true;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+int64_t net_retry_after_ms(struct net_stream *s)
+{
+    char value[64];
+    int64_t seconds = 0;
+    if (!net_header(s, "retry-after", value, sizeof(value)))
+        return 0;
+    if (!str_i64(str_of(value), &seconds)) {
+        time_t at = net.lib->curl_getdate(value, NULL);
+        seconds = at < 0 ? 0 : (int64_t)at - clock_wall_ms() / 1000;
+    }
+    return seconds <= 0 ? 0 : MIN(seconds, (int64_t)RETRY_AFTER_MAX_S) * 1000;
+}
+
+const char *net_host(const struct net_stream *s)
+{
+    return s->host;
+}
+
+void net_close(struct net_stream *s)
+{
+    if (!s)
+        return;
+    wish(s, WISH_END);
+    pthread_mutex_lock(&s->lock);
+    while (!s->free || s->listed)
+        pthread_cond_wait(&s->let_go, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    free_stream(s);
+}
+
+void net_finish(struct net_stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    bool ended = s->free && !s->listed;
+    pthread_mutex_unlock(&s->lock);
+    if (ended)
+        free_stream(s);
+    else
+        wish(s, WISH_FINISH);
+}
+
+void net_warm(void)
+{
+    struct err e = ERR_INIT;
+    pthread_mutex_lock(&net.lock);
+    bool ok = start(false, &e);
+    pthread_mutex_unlock(&net.lock);
+    (void)ok; /* the first request tells */
+}
+
+int64_t net_connections(void)
+{
+    return atomic_load(&net.connections);
+}
+
+void net_stop(void)
+{
+    pthread_mutex_lock(&net.lock);
+    net.stopped = true;
+    if (net.multi)
+        net.lib->curl_multi_wakeup(net.multi);
+    pthread_mutex_unlock(&net.lock);
+    thread_join(&net.thread);
+}
