@@ -4,6 +4,14 @@ libagent_a_SOURCES = \
 	src/agent/context.c \
 	src/agent/part.c src/agent/part.h \
 	src/agent/prompt.c src/agent/prompt.h \
+	src/agent/retry.c src/agent/retry.h \
 	src/agent/step.c src/agent/step.h \
 	src/agent/toolset.c src/agent/toolset.h \
 	src/agent/turn.c src/agent/turn.h
+
+agent_tests = \
+	tests/unit/t_retry
+tests_unit_t_retry_LDADD = $(LINK_TEST) $(LINK_AGENT)
+check_PROGRAMS += $(agent_tests)
+TESTS += $(agent_tests)
+SAN_TESTS += $(agent_tests)

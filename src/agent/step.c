@@ -9,6 +9,7 @@
 #include "agent/step.h"
 
 #include "agent/part.h"
+#include "agent/retry.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REQUEST_MAX = 64 << 20, RETRY_FIRST_MS = 200 };
+enum { REQUEST_MAX = 64 << 20 };
 
 /* The parts of one answer, in the order in which they came. */
 struct answer {
@@ -248,6 +249,9 @@ static void measure_context(const struct step *s, struct str body)
 bool step_run(struct step *s, struct err *e)
 {
     struct buf body = BUF_INIT(REQUEST_MAX);
+    const struct retry retry = {.times = s->env->retries,
+                                .patience_ms = s->env->patience_ms,
+                                .deadline_ms = s->deadline_ms};
     bool ok;
     step_clear(s);
     enter_phase(s, PHASE_CONTEXT);
@@ -256,11 +260,11 @@ bool step_run(struct step *s, struct err *e)
     if (ok)
         measure_context(s, buf_view(&body));
     for (int n = 1; ok; n++) {
+        int64_t delay;
         ok = attempt(s, buf_view(&body), n, e);
-        if (ok || s->said_something || n > STEP_RETRIES || !err_code_retryable(e->code) ||
-            e->code == ERR_TIMEOUT || cancel_fired(s->start->cancel))
+        if (ok || s->said_something || cancel_fired(s->start->cancel) ||
+            !retry_again(&retry, n, e, &delay))
             break;
-        int64_t delay = (int64_t)RETRY_FIRST_MS << (n - 1);
         emit(s, EV_TURN_RETRYING,
              &(struct ev_turn_retrying){
                  .attempt = n, .delay_ms = delay, .reason_code = err_code_name(e->code)});

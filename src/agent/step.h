@@ -10,7 +10,7 @@
 #include "agent/turn.h"
 #include "model/provider.h"
 
-enum { STEP_CALLS_MAX = 64, STEP_PARTS_MAX = 256, STEP_RETRIES = 2 };
+enum { STEP_CALLS_MAX = 64, STEP_PARTS_MAX = 256 };
 
 struct step_call {
     struct id id;          /* ours, unique in the store */

@@ -32,6 +32,7 @@ struct agent_env {
     /* Of one request: until there is a connection, until the answer begins, between two pieces. */
     int64_t connect_timeout_ms, wait_timeout_ms, idle_timeout_ms;
     int64_t approval_timeout_ms;
+    int64_t retries, patience_ms; /* of one request, agent/retry.h */
 };
 
 struct turn_start {

@@ -161,6 +161,8 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .turn_timeout_ms = config_int(c, SET_TURN_TIMEOUT) * 1000,
         .request_timeout_ms = config_int(c, SET_REQUEST_TIMEOUT) * 1000,
         .tool_timeout_ms = config_int(c, SET_TOOL_TIMEOUT) * 1000,
+        .retries = config_int(c, SET_RETRIES),
+        .patience_ms = config_int(c, SET_PATIENCE) * 1000,
         .connect_timeout_ms = config_int(c, SET_CONNECT_TIMEOUT) * 1000,
         .wait_timeout_ms = config_int(c, SET_WAIT_TIMEOUT) * 1000,
         .idle_timeout_ms = config_int(c, SET_IDLE_TIMEOUT) * 1000,

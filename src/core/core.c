@@ -416,6 +416,8 @@ static void fill_env(struct core *c, const struct core_options *o)
         .connect_timeout_ms = o->connect_timeout_ms,
         .wait_timeout_ms = o->wait_timeout_ms,
         .idle_timeout_ms = o->idle_timeout_ms,
+        .retries = o->retries,
+        .patience_ms = o->patience_ms,
         .approval_timeout_ms = o->approval_timeout_ms,
     };
     if (o->interactive)

@@ -28,6 +28,7 @@ struct core_options {
     bool interactive;        /* an operator can answer questions */
     int64_t turns_max, max_steps, parallel_tools;
     int64_t turn_timeout_ms, request_timeout_ms, tool_timeout_ms, approval_timeout_ms;
+    int64_t retries, patience_ms;
     int64_t connect_timeout_ms, wait_timeout_ms, idle_timeout_ms;
     const char *vfs;         /* tests */
 };
