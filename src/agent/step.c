@@ -116,6 +116,7 @@ static bool read_stream(struct answer *a, struct model_stream *stream, struct er
         if (first)
             enter_phase(s, PHASE_STREAM);
         first = false;
+        e->phase = PHASE_STREAM;
         switch (ev.type) {
         case MODEL_TEXT:
         case MODEL_REASONING:

@@ -19,12 +19,12 @@ static const struct {
     enum err_code code;
     const char *text;
 } kinds[] = {
-    {300, 399, ERR_PROVIDER, "sends elsewhere (status %d), which is not followed"},
+    {300, 399, ERR_REQUEST_REFUSED, "sends elsewhere (status %d), which is not followed"},
     {401, 401, ERR_AUTH, "does not accept the key (status %d)"},
     {402, 402, ERR_QUOTA, "wants to be paid (status %d)"},
     {403, 403, ERR_AUTH, "does not permit this with the key (status %d)"},
     {404, 404, ERR_NO_SUCH_MODEL, "knows no such model or address (status %d)"},
-    {407, 407, ERR_PROVIDER_UNAVAILABLE, "is behind a proxy that wants a password (status %d)"},
+    {407, 407, ERR_AUTH, "is behind a proxy that wants a password (status %d)"},
     {408, 409, ERR_PROVIDER_UNAVAILABLE, "could not take the request now (status %d)"},
     {413, 413, ERR_REQUEST_TOO_LARGE, "finds the request too large (status %d)"},
     {425, 425, ERR_PROVIDER_UNAVAILABLE, "could not take the request now (status %d)"},

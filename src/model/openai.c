@@ -159,6 +159,8 @@ static bool refused(struct openai *o, struct err *e)
 static bool at_end(struct openai *o, struct err *e)
 {
     o->ended = true;
+    if (o->shape == SHAPE_UNKNOWN)
+        o->shape = shape_of(o, STR(""));
     if (o->shape == SHAPE_REFUSAL)
         return refused(o, e);
     /* The last event of a server that ends with it, and not with an empty line. */

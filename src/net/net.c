@@ -491,6 +491,8 @@ static bool tell_failure(struct net_stream *s, struct err *e)
     CURLcode result = s->connected && s->result == CURLE_UNSUPPORTED_PROTOCOL
                           ? CURLE_WEIRD_SERVER_REPLY
                           : s->result;
+    if (s->result == CURLE_OK)
+        return err_set(e, ERR_STREAM_CUT, "%s ended the connection before its answer began", s->host);
     if (s->head_too_large)
         return err_set(e, ERR_STREAM_INVALID,
                        "the answer of %s begins with more than %d headers or %d KiB of them",
@@ -570,7 +572,8 @@ bool net_read(struct net_stream *s, struct str *ret, struct err *e)
         const char *why;
         pthread_mutex_lock(&s->lock);
         bool news = take(s, &resume);
-        bool failed = news && s->taken.len == 0 && s->ended && s->result != CURLE_OK;
+        bool failed = news && s->taken.len == 0 && s->ended &&
+                      (s->result != CURLE_OK || !s->headed);
         int64_t until = limit(s, &why);
         if (failed)
             tell_failure(s, e);
