@@ -23,7 +23,7 @@ struct store {
     int64_t last;       /* newest seq in the log, ours included */
     int64_t folded;     /* newest that was appended or read in it; -1: none yet */
 
-    sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *set_folded;
+    sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *said, *set_folded;
     sqlite3_stmt *put[REC_COUNT], *change[REC_COUNT]; /* made when first used */
 
     atomic_int wal_frames; /* in the WAL after the last commit: writer sets, sync thread reads */

@@ -11,6 +11,7 @@ libstore_a_SOURCES = \
 	src/store/query.c src/store/query.h \
 	src/store/records.c \
 	src/store/schema.c src/store/schema.h \
+	src/store/search.c src/store/search.h \
 	src/store/sql.c src/store/sql.h \
 	src/store/store.c src/store/store.h \
 	src/store/upkeep.c
@@ -18,6 +19,7 @@ libstore_a_SOURCES = \
 store_tests = \
 	tests/unit/t_blob \
 	tests/unit/t_query \
+	tests/unit/t_search \
 	tests/unit/t_store \
 	tests/unit/t_store_law \
 	tests/unit/t_store_power \
@@ -25,6 +27,7 @@ store_tests = \
 	tests/unit/t_store_upkeep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_search_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 # The one test that holds the projections against the fold.
 tests_unit_t_store_law_LDADD = $(LINK_TEST) libstate.a $(LINK_STORE)

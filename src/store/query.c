@@ -15,6 +15,7 @@
 #include "store/blob.h"
 #include "store/content.h"
 #include "store/handle.h"
+#include "store/search.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,6 +47,9 @@ typedef bool row_fn(struct querier *q, const struct query_desc *d, const void *a
 struct query_sql {
     const char *sql;
     row_fn *row; /* NULL: the columns as they are */
+    /* NULL: whatever field_read let pass. */
+    bool (*check)(const void *args, struct err *e);
+    int64_t limit; /* when none is given; 0: the row's */
 };
 static const struct query_sql queries[QRY_COUNT];
 
@@ -152,10 +156,13 @@ static const void *member(const void *args, const struct field *f)
 }
 
 /* What was given, but never more than the row's limit. */
-static int64_t limit_of(const struct query_desc *d, const void *args)
+static int64_t limit_of(enum query_id id, const void *args)
 {
+    const struct query_desc *d = &query_table[id];
     const struct field *f = field_find(&d->args, STR("limit"));
     int64_t given = f ? *(const int64_t *)member(args, f) : 0;
+    if (given <= 0)
+        given = queries[id].limit;
     return given > 0 ? MIN(given, d->limit) : d->limit;
 }
 
@@ -172,12 +179,13 @@ static void bind_argument(sqlite3_stmt *st, int at, const struct field *f, const
         sql_bind_i64(st, at, *(const int64_t *)p);
 }
 
-static void bind_arguments(sqlite3_stmt *st, const struct query_desc *d, const void *args)
+static void bind_arguments(sqlite3_stmt *st, enum query_id id, const void *args)
 {
+    const struct query_desc *d = &query_table[id];
     for (int at = 1; at <= sqlite3_bind_parameter_count(st); at++) {
         const char *name = sqlite3_bind_parameter_name(st, at) + 1;
         if (strcmp(name, "limit") == 0) {
-            sql_bind_i64(st, at, limit_of(d, args));
+            sql_bind_i64(st, at, limit_of(id, args));
             continue;
         }
         const struct field *f = field_find(&d->args, str_of(name));
@@ -309,7 +317,7 @@ static bool in_transaction(struct querier *q, enum query_id id, const void *args
     if (sql_row(q->newest, &ok, e))
         *ret_seq = sqlite3_column_int64(q->newest, 0);
     (void)sqlite3_reset(q->newest); /* repeats the failure of the step */
-    bind_arguments(st, &query_table[id], args);
+    bind_arguments(st, id, args);
     ok = ok && answer(q, id, args, st, row, arg, e);
     (void)sqlite3_reset(st); /* the same */
     return ok;
@@ -324,6 +332,8 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
     q->steps = 0;
     q->deadline_ms = clock_mono_ms() + QUERY_DEADLINE_MS;
     q->stopped = ERR_NONE;
+    if (queries[id].check && !queries[id].check(args, e))
+        return false;
     if (!sql_run(q->begin, e))
         return false;
     bool ok = in_transaction(q, id, args, row, arg, &seq, e);
@@ -356,6 +366,23 @@ bool querier_ask(struct querier *q, const char *name, struct str arguments_json,
     return ok;
 }
 
+/* ---- what arguments must hold ---- */
+
+static bool check_search(const void *args, struct err *e)
+{
+    static const char *const roles[] = {"user", "assistant", "tool"};
+    const struct qry_session_search *a = args;
+    struct buf ignored = BUF_OWN;
+    bool known = !a->role;
+    for (size_t i = 0; i < ARRAY_LEN(roles) && !known; i++)
+        known = strcmp(a->role, roles[i]) == 0;
+    bool ok = known ? search_expression(&ignored, str_of(a->query), e)
+                    : err_set(e, ERR_INVALID, "role: expected user, assistant or tool, got '%.40s'",
+                              a->role);
+    buf_free(&ignored);
+    return ok;
+}
+
 /* ---- the table ---- */
 
 #define OF_SESSION "(:session IS NULL OR session = :session)"
@@ -371,6 +398,17 @@ bool querier_ask(struct querier *q, const char *name, struct str arguments_json,
     "  WHEN json_extract(p.value,'$.type') = 'tool_result'"                                        \
     "   THEN json_set(p.value, '$.text', " TOOL_RESULT ")"                                         \
     "  ELSE p.value END)) FROM json_each(m.json,'$.content') AS p)"
+
+/* The session that :session names by id or name, and the seqs between which all of it lies. */
+#define WHICH                                                                                      \
+    "WITH which(id) AS (SELECT id FROM session WHERE id = :session OR name = :session"             \
+    " ORDER BY id = :session DESC, updated_ms DESC LIMIT 1),"                                      \
+    " span(first, last) AS (SELECT"                                                                \
+    "  iif(:session IS NULL, 0,"                                                                   \
+    "   (SELECT min(seq) FROM event WHERE session = (SELECT id FROM which))),"                     \
+    "  iif(:session IS NULL, 9223372036854775807,"                                                 \
+    "   (SELECT max(seq) FROM event WHERE session = (SELECT id FROM which)))) "
+#define ROLE "iif(e.kind = 'turn.message', json_extract(e.json,'$.role'), 'tool')"
 
 static const struct query_sql queries[QRY_COUNT] = {
     [QRY_SESSION_LIST] = {"SELECT id, name, proc, turns, entries, updated_ms FROM session"
@@ -435,4 +473,20 @@ static const struct query_sql queries[QRY_COUNT] = {
         {"SELECT id, status, command, exit, bytes, artifact FROM jobs WHERE " OF_SESSION
          " ORDER BY ord DESC LIMIT :limit",
          NULL},
+    /* Newest first, because then it may stop early; to rank them all of them would have to be
+     * looked at, which takes long for a word that is everywhere. */
+    [QRY_SESSION_SEARCH] =
+        {WHICH
+         "SELECT e.session, s.name, json_extract(e.json,"
+         "  iif(e.kind = 'turn.message', '$.entry', '$.call_id')), e.turn, " ROLE ", e.seq,"
+         " e.ts_ms, replace(snippet(search, 0, '«', '»', '…', 24), char(10), ' '),"
+         " iif(e.seq <= s.base_seq, 1, NULL)"
+         " FROM search AS f CROSS JOIN event AS e ON e.seq = f.rowid"
+         " LEFT JOIN session AS s ON s.id = e.session"
+         " WHERE f.search MATCH search_words(:query)"
+         " AND f.rowid >= (SELECT first FROM span) AND f.rowid <= (SELECT last FROM span)"
+         " AND (:session IS NULL OR e.session = (SELECT id FROM which))"
+         " AND (:role IS NULL OR " ROLE " = :role)"
+         " ORDER BY f.rowid DESC LIMIT :limit",
+         .check = check_search, .limit = 50},
 };

@@ -4,13 +4,15 @@
  *
  * A change of a projection's columns changes the digest of its DDL ("shape" in meta). A database
  * with another shape gets its projections made anew, empty, with folded_seq at the beginning, and
- * whoever opens it folds the log again.
+ * whoever opens it folds the log again. The index of what was said needs no fold: it is filled there
+ * and then.
  */
 #include "store/schema.h"
 
 #include "base/digest.h"
 #include "contract/event.h"
 #include "store/content.h"
+#include "store/search.h"
 #include "store/store.h"
 
 #include <string.h>
@@ -124,6 +126,7 @@ static void make_projections(struct buf *out)
         make_indexes(out, (enum rec_kind)k);
         make_triggers(out, (enum rec_kind)k);
     }
+    search_make(out);
 }
 
 static void make_log(struct buf *out)
@@ -184,16 +187,18 @@ static bool make_all(sqlite3 *db, const char *projections, const char *shape, st
     return ok;
 }
 
-/* The tables that are there and are not the log: an older tau's projections, whatever their names.
- */
+/* What is there and is not the log: an older tau's projections, whatever their names. A virtual table
+ * takes its own tables along. */
 static bool drop_projections(sqlite3 *db, struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(db,
-                                   "SELECT 'DROP TABLE \"' || replace(name, '\"', '\"\"') || '\";'"
-                                   " FROM sqlite_schema WHERE type = 'table' AND name NOT IN"
-                                   " ('event', 'meta', 'idempotency') AND name NOT LIKE 'sqlite%'",
-                                   e);
+    sqlite3_stmt *st = sql_prepare(
+        db,
+        "SELECT 'DROP ' || iif(type = 'view', 'VIEW', 'TABLE') || ' \"'"
+        "  || replace(name, '\"', '\"\"') || '\";' FROM pragma_table_list WHERE schema = 'main'"
+        "  AND type IN ('table', 'virtual', 'view') AND name NOT IN ('event', 'meta', 'idempotency')"
+        "  AND name NOT LIKE 'sqlite%'",
+        e);
     struct buf sql = BUF_OWN;
     bool ok = st != NULL;
     while (ok && sql_row(st, &ok, e))
@@ -205,9 +210,18 @@ static bool drop_projections(sqlite3 *db, struct err *e)
     return ok;
 }
 
+static bool fill_search(sqlite3 *db, struct err *e)
+{
+    struct buf sql = BUF_OWN;
+    search_fill(&sql);
+    bool ok = sql_exec(db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    return ok;
+}
+
 static bool make_anew(sqlite3 *db, const char *projections, const char *shape, struct err *e)
 {
-    return drop_projections(db, e) && sql_exec(db, projections, e) &&
+    return drop_projections(db, e) && sql_exec(db, projections, e) && fill_search(db, e) &&
            put_meta(db, "shape", shape, 0, e) &&
            sql_exec(db,
                     "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
@@ -368,4 +382,5 @@ void schema_clear(struct buf *out)
     buf_puts(out, "DELETE FROM tally;");
     for (int k = 0; k < REC_COUNT; k++)
         buf_printf(out, "DELETE FROM \"%s\";", rec_table[k].section);
+    search_fill(out);
 }

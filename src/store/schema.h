@@ -33,7 +33,7 @@ void schema_select(struct buf *out, enum rec_kind kind);
  * when `by_session`. */
 void schema_load(struct buf *out, enum rec_kind kind, bool by_session);
 
-/* "DELETE FROM ...;" of every projection. */
+/* "DELETE FROM ...;" of every projection; the index of what was said is filled anew. */
 void schema_clear(struct buf *out);
 
 #endif

@@ -18,6 +18,7 @@
 #include "store/place.h"
 #include "store/query.h"
 #include "store/schema.h"
+#include "store/search.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -89,6 +90,8 @@ static bool read_name(struct store *s, struct err *e)
 
 static bool prepare_statements(struct store *s, struct err *e)
 {
+    CLEANUP(buf_free) struct buf said = BUF_OWN;
+    search_add(&said);
     const struct {
         sqlite3_stmt **st;
         const char *sql;
@@ -99,6 +102,7 @@ static bool prepare_statements(struct store *s, struct err *e)
         {&s->newest, STORE_NEWEST},
         {&s->append, "INSERT INTO event(seq, ts_ms, proc, session, turn, task, mission, run, kind,"
                      " part, json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"},
+        {&s->said, buf_cstr(&said)},
         {&s->set_folded, "UPDATE meta SET value = ?1 WHERE key = 'folded_seq' AND value < ?1"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
@@ -148,8 +152,8 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
 
 static void done_statements(struct store *s)
 {
-    sqlite3_stmt **all[] = {&s->begin,  &s->commit, &s->rollback,
-                            &s->newest, &s->append, &s->set_folded};
+    sqlite3_stmt **all[] = {&s->begin,  &s->commit, &s->rollback,  &s->newest,
+                            &s->append, &s->said,   &s->set_folded};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         sql_done_p(all[i]);
     for (int k = 0; k < REC_COUNT; k++) {
@@ -285,6 +289,9 @@ bool store_append(struct store *s, struct event *ev, struct err *e)
     sql_bind_cstr(s->append, 10, content_part(ev));
     sql_bind_str(s->append, 11, ev->data);
     if (!sql_run(s->append, e))
+        return store_spoiled(s, e);
+    sql_bind_i64(s->said, 1, s->last + 1);
+    if (search_holds(ev->kind) && !sql_run(s->said, e))
         return store_spoiled(s, e);
     ev->seq = s->folded = ++s->last;
     return true;

@@ -121,6 +121,13 @@ size_t utf8_encode(uint32_t cp, char out[4])
     return n;
 }
 
+bool utf8_is_word(uint32_t cp)
+{
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+    return (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) ||
+           (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO);
+}
+
 void utf8_clean(struct buf *out, struct str s)
 {
     bool cut;

@@ -27,6 +27,9 @@ struct str utf8_clip(struct str s, size_t max);
 /* Writes the code point, 1 to 4 bytes; 0 for one that UTF-8 can not hold. */
 size_t utf8_encode(uint32_t cp, char out[4]);
 
+/* A letter, a digit or another number, of any script. */
+bool utf8_is_word(uint32_t cp);
+
 /* Appends s with every invalid byte replaced by U+FFFD. */
 void utf8_clean(struct buf *out, struct str s);
 

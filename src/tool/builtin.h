@@ -21,7 +21,7 @@ enum {
 
 extern const struct tool_desc tool_read, tool_write, tool_edit, tool_ls, tool_glob, tool_grep;
 extern const struct tool_desc tool_bash, tool_jobs_create, tool_jobs_list, tool_jobs_status,
-    tool_jobs_cancel;
+    tool_jobs_cancel, tool_session_search;
 
 /* The relative form of a path argument ("" for NULL or "."), in the call's arena. NULL: an error. */
 char *call_path(struct tool_call *call, const char *path, struct err *e) ATTR_WARN;

@@ -17,6 +17,7 @@ libtool_a_SOURCES = \
 	src/tool/nearest.c src/tool/nearest.h \
 	src/tool/output.c src/tool/output.h \
 	src/tool/read.c \
+	src/tool/session_search.c \
 	src/tool/sh.c src/tool/sh.h \
 	src/tool/table.c \
 	src/tool/walk.c src/tool/walk.h \
@@ -34,6 +35,7 @@ tool_tests = \
 	tests/unit/t_tool_find \
 	tests/unit/t_tool_keep \
 	tests/unit/t_tool_read \
+	tests/unit/t_tool_session_search \
 	tests/unit/t_tool_table \
 	tests/unit/t_tool_torture
 tests_unit_t_jobs_LDADD = $(LINK_TOOL_TEST)
@@ -43,6 +45,7 @@ tests_unit_t_tool_edit_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_find_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_keep_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_read_LDADD = $(LINK_TOOL_TEST)
+tests_unit_t_tool_session_search_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_table_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_torture_LDADD = $(LINK_TOOL_TEST)
 # They start tau-exec.

@@ -31,6 +31,7 @@ const struct tool_desc *const tool_table[] = {
     &tool_jobs_status,
     &tool_ls,
     &tool_read,
+    &tool_session_search,
     &tool_write,
 };
 const size_t tool_table_n = ARRAY_LEN(tool_table);

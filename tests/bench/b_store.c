@@ -3,6 +3,7 @@
  * b_store: what a commit costs, and how long a store is opened that has a session of 1,000,000
  * messages. One row a measurement: name, value, unit.
  */
+#include "bench/million.h"
 #include "lib/test.h"
 
 #include "base/clock.h"
@@ -10,12 +11,10 @@
 #include "store/query.h"
 #include "store/store.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { COMMITS = 5000, PAGES = 200 };
-#define MESSAGES "1000000"
 
 static void row(const char *name, double value, const char *unit)
 {
@@ -68,31 +67,6 @@ static void bench_commits(struct store *s)
 
 /* ---- a large session ---- */
 
-static void fill(const char *dir)
-{
-    char *path = fs_join(dir, "tau.db");
-    sqlite3 *db;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(
-        sqlite3_exec(
-            db,
-            "BEGIN; CREATE TEMP TABLE c AS WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1"
-            " FROM c WHERE i < " MESSAGES ") SELECT i FROM c;"
-            "DELETE FROM event; DELETE FROM session; DELETE FROM tally;"
-            "INSERT INTO event(seq, ts_ms, proc, session, turn, kind, json) SELECT i, i, 'proc_1',"
-            " 'big', 'turn_' || (i / 20), 'turn.message', '{\"entry\":\"m' || i || '\",\"role\":"
-            "\"user\",\"content\":[{\"type\":\"text\",\"part\":\"part_' || i || '\",\"text\":\"a"
-            " message that is neither long nor short\"}]}' FROM c;"
-            "INSERT INTO transcript(live, id, session, turn, kind, open, body_seq, n, ts_ms)"
-            " SELECT 0, 'part_' || i, 'big', 'turn_' || (i / 20), 'user', 0, i, i, i FROM c;"
-            "INSERT INTO session(live, id, name, entries, created_ms, updated_ms)"
-            " VALUES(0, 'big', 'big', " MESSAGES ", 1, 1); COMMIT",
-            NULL, NULL, NULL),
-        SQLITE_OK);
-    sqlite3_close(db);
-    free(path);
-}
-
 static void count(void *arg, struct rec *r)
 {
     ++*(int64_t *)arg;
@@ -111,7 +85,7 @@ static void bench_large(const char *dir)
     struct err e = ERR_INIT;
     int64_t n = 0, before, seq, from = clock_mono_us();
     struct store *s = open_store(dir);
-    row("store opened, " MESSAGES " messages", (double)(clock_mono_us() - from), "us");
+    row("store opened, " MILLION " messages", (double)(clock_mono_us() - from), "us");
     from = clock_mono_us();
     for (int k = 0; k < REC_COUNT; k++)
         OK(store_load(s, (enum rec_kind)k, "big", count, &n, &before, &e));
@@ -143,7 +117,7 @@ int main(void)
     from = clock_mono_us();
     store_close(open_store(dir));
     row("store opened and closed", (double)(clock_mono_us() - from), "us");
-    fill(dir);
+    million_fill(dir, NULL);
     bench_large(dir);
     OK(fs_remove_tree(dir, &e));
     free(dir);

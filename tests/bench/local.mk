@@ -7,11 +7,16 @@
 bench_targets += \
 	tests/bench/b_console \
 	tests/bench/b_reduce \
+	tests/bench/b_search \
 	tests/bench/b_store \
 	tests/bench/b_tau
 tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
 tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+million = tests/bench/million.c tests/bench/million.h
+tests_bench_b_search_SOURCES = tests/bench/b_search.c $(million)
+tests_bench_b_search_LDADD = $(LINK_TEST) $(LINK_STORE) -lm
+tests_bench_b_store_SOURCES = tests/bench/b_store.c $(million)
 tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/lib/vt.c tests/lib/vt.h
 tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil

@@ -75,6 +75,7 @@ arguments() {
     case $1 in
     transcript.* | session.get) echo "{\"session\":\"$session\"}" ;;
     artifact.read) echo "{\"artifact\":\"$artifact\",\"limit\":100}" ;;
+    session.search) echo '{"query":"count"}' ;;
     tool.get) echo "{\"call\":\"$call\"}" ;;
     *) echo '{}' ;;
     esac

@@ -136,6 +136,15 @@ void tools_enter(struct tools *t, const char *ws)
     enter(t, ws, preset);
 }
 
+static bool no_rows(void *ctx, const char *name, struct str arguments, struct cancel *cancel,
+                    bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,
+                    struct err *e)
+{
+    (void)ctx, (void)name, (void)arguments, (void)cancel, (void)row, (void)arg, (void)ret_seq;
+    (void)e;
+    return true;
+}
+
 void tools_open(struct tools *t, const char *name, enum policy_preset preset)
 {
     static const char *const places[] = {"ws", "store", "state", "config"};
@@ -155,6 +164,7 @@ void tools_open(struct tools *t, const char *name, enum policy_preset preset)
     enter(t, ws, preset);
     t->cancel = cancel_new(NULL);
     t->jobs = jobs_new();
+    t->reader = (struct reader){no_rows, NULL};
     pthread_mutex_init(&t->lock, NULL);
     pthread_cond_init(&t->changed, NULL);
 }
@@ -267,6 +277,7 @@ bool tools_call_between(struct tools *t, const char *tool, const char *arguments
         .root = t->root,
         .store_dir = t->store,
         .jobs = t->jobs,
+        .reader = t->reader,
     };
     void *args = arena_new(&t->arena, desc->args->size);
     if (!validate(t, arguments, args, e))

@@ -23,6 +23,7 @@ struct tools {
     struct policy *policy;
     struct cancel *cancel;
     struct jobs *jobs;
+    struct reader reader; /* answers without rows unless a test sets it */
     int64_t deadline_ms; /* of calls; CLOCK_NEVER unless a test sets it */
     const char *session; /* of calls */
     bool sink_fails;     /* emit_sync answers ERR_STORE */

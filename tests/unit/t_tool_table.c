@@ -64,6 +64,7 @@ static void names(void **state)
         {"jobs_status", "job_id", "output_preview_bytes"},
         {"ls", "", "path recursive max_depth"},
         {"read", "path", "offset limit"},
+        {"session_search", "query", "role session limit"},
         {"write", "path content", ""},
     };
     assert_int_equal(tool_table_n, ARRAY_LEN(known));

@@ -27,6 +27,18 @@ static void test_every_code_point(void **state)
     }
 }
 
+static void test_words(void **state)
+{
+    static const uint32_t words[] = {'a', 'Z', '0', 0xE9, 0x3B1, 0x4E00, 0x5D0, 0xB2, 0x660};
+    static const uint32_t others[] = {' ',     '-',   '"',    '*',    0x2014,
+                                      0x1F600, 0x301, 0x200D, 0xFFFD, 0x110000};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        assert_true(utf8_is_word(words[i]));
+    for (size_t i = 0; i < ARRAY_LEN(others); i++)
+        assert_false(utf8_is_word(others[i]));
+}
+
 static void test_invalid(void **state)
 {
     static const char *const rows[] = {
@@ -174,6 +186,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_code_point),
+        cmocka_unit_test(test_words),
         cmocka_unit_test(test_invalid),
         cmocka_unit_test(test_prefix),
         cmocka_unit_test(test_clip),
