@@ -76,6 +76,7 @@ struct ui {
     bool status_known, status_stale; /* stale: to be asked for again */
     struct probe probe;
     struct fetch fetch;
+    char fetch_branch[24]; /* that was shown when it began */
     struct errand errand;
     struct buf said; /* what the last verb said, when it is a page */
 

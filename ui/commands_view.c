@@ -273,9 +273,10 @@ void cmd_ask(struct ui *ui, struct str args)
 void ui_fetch(struct ui *ui)
 {
     if (ui->pager.make || ui->view.top > 0 || ui->transcript.before == 0 || !ui->session ||
-        ui->transcript.older.n >= TRANSCRIPT_OLDER_MAX)
+        ui->transcript.empty || ui->transcript.older.n >= TRANSCRIPT_OLDER_MAX)
         return;
-    fetch_start(&ui->fetch, &ui->env->reader, ui->session, ui->transcript.before + 1);
+    if (fetch_start(&ui->fetch, &ui->env->reader, ui->session, ui->transcript.fetch_n))
+        snprintf(ui->fetch_branch, sizeof(ui->fetch_branch), "%s", ui->transcript.branch);
 }
 
 void ui_fetched(struct ui *ui)
@@ -283,7 +284,9 @@ void ui_fetched(struct ui *ui)
     struct fetch *f = &ui->fetch;
     if (!fetch_take(f))
         return;
-    vm_transcript_older(&ui->transcript, f->session, f->rows.v, f->rows.n);
+    /* What is shown may have changed meanwhile. */
+    bool same = strcmp(ui->fetch_branch, ui->transcript.branch) == 0;
+    vm_transcript_older(&ui->transcript, same ? f->session : "", f->rows.v, f->rows.n);
     f->rows.n = 0;
     if (!f->ok)
         ui_notice(ui, LOOK_FAIL, "earlier entries: %s", f->err.message);

@@ -105,6 +105,9 @@ void ui_layout(struct ui *ui)
     struct layout l = lay_out(ui, ui->canvas.w, ui->canvas.h);
     fit_transcript(ui, l.body);
     fit_pager(ui, l.body);
+    /* A fork, and a session whose head was moved, begin with what leads up to them. */
+    if (ui->transcript.before > 0 && ui->transcript.items.n <= 1)
+        ui_fetch(ui);
 }
 
 /* ---- drawing ---- */

@@ -8,6 +8,7 @@
  */
 #include "agent/step.h"
 
+#include "agent/context.h"
 #include "agent/part.h"
 #include "agent/retry.h"
 #include "base/clock.h"
@@ -239,12 +240,22 @@ static bool attempt(struct step *s, struct str body, int n, struct err *e)
     return ok;
 }
 
-static void measure_context(const struct step *s, struct str body)
+static void measure_context(const struct step *s, struct str body,
+                            const struct context_parts *parts, int64_t window)
 {
-    /* Four bytes a token is what no provider is far from; the real figure follows with the usage. */
+    struct buf b = BUF_OWN;
+    struct jsonw w = JSONW(&b);
+    jsonw_begin_object(&w);
+    jsonw_put_i64(&w, "system", (int64_t)parts->system / CONTEXT_TOKEN_BYTES);
+    jsonw_put_i64(&w, "tools", (int64_t)parts->tools / CONTEXT_TOKEN_BYTES);
+    jsonw_put_i64(&w, "messages", (int64_t)parts->messages / CONTEXT_TOKEN_BYTES);
+    jsonw_opt_i64(&w, "left_out", (int64_t)parts->left_out);
+    jsonw_end_object(&w);
     emit(s, EV_TURN_CONTEXT_MEASURED,
-         &(struct ev_turn_context_measured){.used = (int64_t)(body.n / 4),
-                                            .window = provider_window(s->provider, s->model)});
+         &(struct ev_turn_context_measured){.used = (int64_t)(body.n / CONTEXT_TOKEN_BYTES),
+                                            .window = window,
+                                            .parts = buf_cstr(&b)});
+    buf_free(&b);
 }
 
 bool step_run(struct step *s, struct err *e)
@@ -256,10 +267,16 @@ bool step_run(struct step *s, struct err *e)
     bool ok;
     step_clear(s);
     enter_phase(s, PHASE_CONTEXT);
-    ok = context_build(&s->env->reader, s->start->session, s->model, s->env->workspace,
-                       s->start->cancel, &body, e);
+    const struct context context = {.reader = &s->env->reader,
+                                    .session = s->start->session,
+                                    .model = s->model,
+                                    .workspace = s->env->workspace,
+                                    .window = provider_window(s->provider, s->model),
+                                    .schema = s->start->schema};
+    struct context_parts parts;
+    ok = context_build(&context, s->start->cancel, &body, &parts, e);
     if (ok)
-        measure_context(s, buf_view(&body));
+        measure_context(s, buf_view(&body), &parts, context.window);
     for (int n = 1; ok; n++) {
         int64_t delay;
         ok = attempt(s, buf_view(&body), n, e);

@@ -37,6 +37,7 @@ struct agent_env {
 
 struct turn_start {
     const char *session, *turn, *input, *model; /* model: provider/name */
+    const char *schema; /* JSON Schema that the answer shall meet, or NULL */
     struct cancel *cancel;
     const char *(*cancelled_by)(void *arg); /* who fired the token; never NULL */
     void *arg;
@@ -44,11 +45,5 @@ struct turn_start {
 
 /* Blocks until the turn has ended (its terminal event is committed, or can not be). */
 void turn_run(const struct agent_env *env, const struct turn_start *start);
-
-/* The request body that the next step of this session would send, from the log alone: what the
- * reader answers. Appends canonical JSON (model/provider.h). */
-bool context_build(const struct reader *reader, const char *session,
-                   const char *model, const char *workspace, struct cancel *cancel, struct buf *out,
-                   struct err *e) ATTR_WARN;
 
 #endif

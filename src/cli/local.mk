@@ -18,7 +18,8 @@ tau_SOURCES = \
 	src/cli/verb.c src/cli/verb.h \
 	src/cli/verb_log.c \
 	src/cli/verb_session.c \
-	src/cli/verb_session_files.c
+	src/cli/verb_session_files.c \
+	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
 
 # Completions, written by the program that they complete.

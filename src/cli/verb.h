@@ -79,4 +79,15 @@ enum { VERB_NAME_MAX = 128 };
 bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *ret_name,
                   struct err *e) ATTR_WARN;
 
+/* The session of --session, as verb_session. */
+bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct err *e) ATTR_WARN;
+
+/* The message that is meant by its id or the end of it. ERR_NOT_FOUND, or ERR_AMBIGUOUS. */
+bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
+                  struct err *e) ATTR_WARN;
+
+/* The end of an id, which people can type: 6 characters, small. */
+enum { VERB_SHORT_MAX = 8 };
+const char *verb_short(const char *id, char out[VERB_SHORT_MAX]);
+
 #endif

@@ -31,6 +31,8 @@
 #define SESSION_session -1
 #define SESSION_turn offsetof(struct rec_turn, session)
 #define SESSION_entry offsetof(struct rec_entry, session)
+#define SESSION_message offsetof(struct rec_message, session)
+#define SESSION_branch offsetof(struct rec_branch, session)
 #define SESSION_tool offsetof(struct rec_tool, session)
 #define SESSION_approval offsetof(struct rec_approval, session)
 #define SESSION_artifact offsetof(struct rec_artifact, session)
@@ -40,6 +42,8 @@
 #define STATUS_session -1
 #define STATUS_turn offsetof(struct rec_turn, status)
 #define STATUS_entry -1
+#define STATUS_message -1
+#define STATUS_branch -1
 #define STATUS_tool offsetof(struct rec_tool, status)
 #define STATUS_approval offsetof(struct rec_approval, status)
 #define STATUS_artifact -1

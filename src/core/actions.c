@@ -290,6 +290,8 @@ bool act_session_rename(struct batch *b, const struct act_session_rename *args,
         return false;
     struct id id;
     snprintf(id.s, sizeof(id.s), "%s", s->id);
+    if (!sessions_name_ok(args->name, e))
+        return false;
     if (sessions_find(b, args->name, &none))
         return err_set(e, ERR_EXISTS, "there is a session '%s' already", args->name);
     struct event_ids ids = {.session = id.s};
@@ -309,7 +311,7 @@ bool act_session_reset(struct batch *b, const struct act_session_reset *args,
         return err_set(e, ERR_CONFLICT, "a turn runs in session '%s'", s->name);
     snprintf(ret_answer->id, sizeof(ret_answer->id), "%s", s->id);
     struct event_ids ids = {.session = ret_answer->id};
-    return batch_emit(b, EV_SESSION_RESET, &ids, NULL, e);
+    return sessions_take(b, ret_answer->id, e) && batch_emit(b, EV_SESSION_RESET, &ids, NULL, e);
 }
 
 /* ---- jobs, policy, model ---- */

@@ -186,6 +186,8 @@ bool queries_run(void *ctx, const char *name, struct str arguments_json, struct 
 /* core/sessions.c: the session that an action means (id, name, or the current one). NULL with
  * ERR_NOT_FOUND. Loads it from the store when it has left the snapshot. */
 const struct rec_session *sessions_find(struct batch *b, const char *id_or_name, struct err *e);
+/* ERR_INVALID says what a name may be. */
+bool sessions_name_ok(const char *name, struct err *e);
 /* Makes a session that is leased to us. name NULL: one is made. */
 bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *e);
 /* Leases it to us. ERR_LEASED names who has it. */

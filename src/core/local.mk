@@ -11,7 +11,8 @@ libcore_a_SOURCES = \
 	src/core/queries.c \
 	src/core/recover.c \
 	src/core/runs.c \
-	src/core/sessions.c
+	src/core/sessions.c \
+	src/core/tree.c
 
 check_LIBRARIES += libtestcore.a
 libtestcore_a_SOURCES = tests/lib/core.c tests/lib/core.h

@@ -76,7 +76,7 @@ const struct rec_session *sessions_find(struct batch *b, const char *id_or_name,
     return s ? s : load_session(b, id_or_name, e);
 }
 
-static bool name_ok(const char *name, struct err *e)
+bool sessions_name_ok(const char *name, struct err *e)
 {
     struct str s = str_of(name);
     if (s.n == 0 || s.n > SESSION_NAME_MAX || !utf8_valid(s) || name[0] == '@' || name[0] == '-')
@@ -103,7 +103,7 @@ bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *
                 *p = (char)(*p + 32);
         name = made;
     }
-    if (!name_ok(name, e))
+    if (!sessions_name_ok(name, e))
         return false;
     if (sessions_find(b, name, &none))
         return err_set(e, ERR_EXISTS, "there is a session '%s' already", name);

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libstate.a
 libstate_a_SOURCES = \
 	src/state/draft.c src/state/draft.h \
 	src/state/edge.c src/state/edge.h \
+	src/state/heads.c src/state/heads.h \
 	src/state/hub.c src/state/hub.h \
 	src/state/live.c src/state/live.h \
 	src/state/reduce.h \

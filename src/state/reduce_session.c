@@ -4,6 +4,8 @@
  * calls.
  */
 #include "state/draft.h"
+#include "state/heads.h"
+#include "json/json.h"
 
 bool session_get(const struct draft *d, const char *id, struct rec_session *ret_session)
 {
@@ -13,36 +15,83 @@ bool session_get(const struct draft *d, const char *id, struct rec_session *ret_
     return r != NULL;
 }
 
+/* ---- branches ---- */
+
+/* Ranges that lead up to a branch, as text that is a list of them: how many entries they hold, and
+ * the place of the last. What is no such list counts as empty. */
+static const char *lineage_of(const char *json, int64_t *ret_kept, int64_t *ret_last)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = json ? json_parse(str_of(json), &e) : NULL;
+    *ret_kept = *ret_last = 0;
+    if (!j || json_type(j) != JSON_ARRAY)
+        return "[]";
+    for (const struct json *r = json_first(j); r; r = json_next(r)) {
+        const struct json *at = json_first(r);
+        int64_t v[5] = {0};
+        for (size_t i = 0; at && i < ARRAY_LEN(v); i++, at = json_next(at))
+            v[i] = json_i64(at, 0);
+        *ret_kept += MAX(v[4] - v[3], 0);
+        *ret_last = MAX(*ret_last, v[4]);
+    }
+    return json;
+}
+
+/* From here on the session goes on behind that lineage. The caller puts s, whose branch is borrowed
+ * from the arena. */
+static void branch_begin(struct draft *d, const struct event *ev, struct rec_session *s,
+                         const char *lineage, struct arena *a)
+{
+    int64_t last;
+    const char *text = lineage_of(lineage, &s->kept_n, &last);
+    s->entries = MAX(s->entries, last);
+    s->branch = arena_printf(a, "b%lld", (long long)ev->seq);
+    s->base_seq = ev->seq;
+    s->base_n = s->entries;
+    draft_put(d, REC_BRANCH,
+              &(struct rec_branch){.id = s->branch,
+                                   .session = s->id,
+                                   .lineage = text,
+                                   .from_seq = ev->seq,
+                                   .from_n = s->entries,
+                                   .ts_ms = ev->ts_ms});
+}
+
+/* ---- coming and going ---- */
+
 static void session_add(struct draft *d, const struct event *ev, const char *name, const char *from,
-                        const char *head)
+                        const char *head, const char *lineage)
 {
     const char *id = ev->ids.session;
     if (!id || !id[0] || draft_find(d, REC_SESSION, id))
         return;
-    draft_put(d, REC_SESSION,
-              &(struct rec_session){.id = id,
-                                    .name = text_or_empty(name),
-                                    .from = from,
-                                    .head = head,
-                                    .created_ms = ev->ts_ms,
-                                    .updated_ms = ev->ts_ms});
+    struct arena a = ARENA_INIT;
+    struct rec_session s = {.id = id,
+                            .name = text_or_empty(name),
+                            .from = from,
+                            .head = head,
+                            .created_ms = ev->ts_ms,
+                            .updated_ms = ev->ts_ms};
+    branch_begin(d, ev, &s, lineage, &a);
+    draft_put(d, REC_SESSION, &s);
+    arena_free(&a);
 }
 
 void reduce_session_created(struct draft *d, const struct event *ev)
 {
-    session_add(d, ev, EV(ev, session_created)->name, NULL, NULL);
+    session_add(d, ev, EV(ev, session_created)->name, NULL, NULL, NULL);
 }
 
 void reduce_session_forked(struct draft *d, const struct event *ev)
 {
     const struct ev_session_forked *f = EV(ev, session_forked);
-    session_add(d, ev, f->name, f->from, f->entry);
+    session_add(d, ev, f->name, f->from, f->entry, f->lineage);
 }
 
 /* Its entries come as turns and messages of their own, which count them. */
 void reduce_session_imported(struct draft *d, const struct event *ev)
 {
-    session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL);
+    session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL, NULL);
 }
 
 void reduce_session_renamed(struct draft *d, const struct event *ev)
@@ -55,31 +104,56 @@ void reduce_session_renamed(struct draft *d, const struct event *ev)
     draft_put(d, REC_SESSION, &s);
 }
 
+/* What lies before the head is what the branch tells; what is still open in the transcript is
+ * closed before it goes, so that its row is not left open. */
+static void head_move(struct draft *d, const struct event *ev, struct rec_session *s,
+                      const char *entry, const char *lineage, struct arena *a)
+{
+    entry_close_all(d, s->id, NULL, false);
+    draft_forget(d, REC_ENTRY, s->id);
+    draft_forget(d, REC_MESSAGE, s->id);
+    branch_begin(d, ev, s, lineage, a);
+    s->head = entry;
+    s->updated_ms = ev->ts_ms;
+}
+
 void reduce_session_head_moved(struct draft *d, const struct event *ev)
 {
+    const struct ev_session_head_moved *m = EV(ev, session_head_moved);
     struct rec_session s;
     if (!session_get(d, ev->ids.session, &s))
         return;
-    s.head = EV(ev, session_head_moved)->entry;
-    s.updated_ms = ev->ts_ms;
+    struct arena a = ARENA_INIT;
+    const char *how = text_or_empty(m->how);
+    if (strcmp(how, "undo") == 0) {
+        s.redo = heads_push(s.redo, s.head, &a);
+        if (heads_top_is(s.undo, m->entry))
+            s.undo = heads_pop(s.undo, &a);
+    } else if (strcmp(how, "redo") == 0) {
+        s.undo = heads_push(s.undo, s.head, &a);
+        s.redo = heads_pop(s.redo, &a);
+    } else {
+        s.undo = heads_push(s.undo, s.head, &a);
+        s.redo = NULL;
+    }
+    head_move(d, ev, &s, m->entry, m->lineage, &a);
     draft_put(d, REC_SESSION, &s);
+    arena_free(&a);
 }
 
-/* What is still open in the transcript is closed before it goes, so that its row is not left open.
- */
+/* It can be undone as every other move. */
 void reduce_session_reset(struct draft *d, const struct event *ev)
 {
     struct rec_session s;
     if (!session_get(d, ev->ids.session, &s))
         return;
-    entry_close_all(d, s.id, NULL, false);
-    draft_forget(d, REC_ENTRY, s.id);
-    s.base_seq = ev->seq;
-    s.base_n = s.entries;
-    s.head = NULL;
+    struct arena a = ARENA_INIT;
+    s.undo = heads_push(s.undo, s.head, &a);
+    s.redo = NULL;
+    head_move(d, ev, &s, NULL, NULL, &a);
     s.context_used = 0;
-    s.updated_ms = ev->ts_ms;
     draft_put(d, REC_SESSION, &s);
+    arena_free(&a);
 }
 
 void reduce_session_archived(struct draft *d, const struct event *ev)

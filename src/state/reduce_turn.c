@@ -44,6 +44,7 @@ void reduce_turn_created(struct draft *d, const struct event *ev)
         return;
     struct arena a = ARENA_INIT;
     s.turns++;
+    s.redo = NULL; /* what was gone back from is another branch now */
     s.updated_ms = ev->ts_ms;
     draft_put(d, REC_TURN,
               &(struct rec_turn){.id = ev->ids.turn,
@@ -221,6 +222,43 @@ static void live_end_written(struct draft *d, const char *turn)
     }
 }
 
+/* What a list shows of a message: its first text, or the first call that it makes. */
+static const char *preview_of(const char *content, struct arena *a)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = json_parse(str_of(content), &e);
+    for (const struct json *c = j ? json_first(j) : NULL; c; c = json_next(c)) {
+        const char *text = json_cstr(json_get(c, "text"), NULL);
+        const char *call = json_cstr(json_get(c, "name"), NULL);
+        if (text || call)
+            return text_head(a, text ? arena_strdup(a, text) : arena_printf(a, "[%s]", call),
+                             INPUT_KEEP);
+    }
+    return NULL;
+}
+
+/* Its place in the tree. The caller puts s, and makes it the head. */
+static void message_add(struct draft *d, const struct event *ev, const struct rec_session *s,
+                        const char *turn)
+{
+    const struct ev_turn_message *m = EV(ev, turn_message);
+    if (draft_find(d, REC_MESSAGE, m->entry))
+        return;
+    struct arena a = ARENA_INIT;
+    draft_put(d, REC_MESSAGE,
+              &(struct rec_message){.id = m->entry,
+                                    .session = s->id,
+                                    .turn = turn,
+                                    .role = text_or_empty(m->role),
+                                    .parent = m->parent ? m->parent : s->head,
+                                    .branch = text_or_empty(s->branch),
+                                    .seq = ev->seq,
+                                    .n = s->entries,
+                                    .preview = preview_of(m->content, &a),
+                                    .ts_ms = ev->ts_ms});
+    arena_free(&a);
+}
+
 /* A message of the model ends its step, so what was begun and is not part of it (an attempt that
  * broke off) is closed as well. */
 void reduce_turn_message(struct draft *d, const struct event *ev)
@@ -237,8 +275,10 @@ void reduce_turn_message(struct draft *d, const struct event *ev)
         entry_close_all(d, t.session, t.id, true);
         live_end_written(d, t.id);
     }
-    if (m->entry)
+    if (m->entry) {
+        message_add(d, ev, &s, t.id);
         s.head = m->entry;
+    }
     draft_put(d, REC_SESSION, &s);
 }
 

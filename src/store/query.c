@@ -214,6 +214,8 @@ static bool row_plain(struct querier *q, const struct query_desc *d, const void 
             continue;
         if (c->type == FIELD_I64)
             jsonw_put_i64(w, c->name, sqlite3_column_int64(st, at));
+        else if (c->type == FIELD_BOOL)
+            jsonw_put_bool(w, c->name, sqlite3_column_int64(st, at) != 0);
         else if (c->type == FIELD_F64)
             put_f64(w, c->name, sqlite3_column_double(st, at));
         else if (c->type == FIELD_JSON)
@@ -387,6 +389,30 @@ static bool check_search(const void *args, struct err *e)
 
 #define OF_SESSION "(:session IS NULL OR session = :session)"
 
+#define BIG "9223372036854775807"
+
+/* What a session's conversation is made of (state/reduce_session.c): ranges of seq and of n, of the
+ * sessions that it comes from and its own, each rising. A record without a branch is all of one. */
+#define RANGES                                                                                     \
+    "WITH b AS (SELECT * FROM branches WHERE id = (SELECT branch FROM session"                     \
+    " WHERE id = :session)), r(s, q0, q1, n0, n1) AS (SELECT json_extract(j.value,'$[0]'),"        \
+    " json_extract(j.value,'$[1]'), json_extract(j.value,'$[2]'), json_extract(j.value,'$[3]'),"   \
+    " json_extract(j.value,'$[4]') FROM b, json_each(b.lineage) AS j"                              \
+    " UNION ALL SELECT session, from_seq, " BIG ", from_n, " BIG " FROM b"                         \
+    " UNION ALL SELECT :session, ifnull((SELECT base_seq FROM session WHERE id = :session), 0),"   \
+    " " BIG ", ifnull((SELECT base_n FROM session WHERE id = :session), 0), " BIG                  \
+    " WHERE NOT EXISTS (SELECT 1 FROM b)),"
+
+/* c: the newest range with a row of the table that lies before :before. One range is read by one walk
+ * along an index, however long it is. */
+#define NEWEST_RANGE(table, column, from, to, and)                                                 \
+    " c AS (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x WHERE x.session = r.s"      \
+    " AND x." column " > r." from " AND x." column " <= r." to " AND x." column                    \
+    " < ifnull(:before, " BIG ")" and ") ORDER BY q0 DESC LIMIT 1) "
+#define IN_RANGE(column, from, to)                                                                 \
+    "session = (SELECT s FROM c) AND " column " > (SELECT " from " FROM c) AND " column            \
+    " <= (SELECT " to " FROM c) AND " column " < ifnull(:before, " BIG ")"
+
 /* A part of a tool's message gets what the model was given, or why there is nothing to give. */
 #define TOOL_RESULT                                                                                \
     "coalesce(json_extract(p.value,'$.text'),"                                                     \
@@ -425,23 +451,48 @@ static const struct query_sql queries[QRY_COUNT] = {
          " ORDER BY id = :session DESC, updated_ms DESC, ord DESC LIMIT :limit",
          NULL},
     [QRY_TRANSCRIPT_PAGE] =
-        {"SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
+        {RANGES NEWEST_RANGE("transcript", "n", "n0", "n1", "")
+         "SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
          " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"
          " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END, x.error,"
          " c.name, c.status, (SELECT {tools.arguments} FROM tools AS t WHERE t.id = c.id)"
-         " FROM transcript AS x LEFT JOIN tools AS c ON x.kind = 'tool' AND c.id = x.id WHERE x.ord IN (SELECT ord FROM transcript"
-         "  WHERE session = :session AND n < ifnull(:before, 9223372036854775807)"
-         "  AND n > ifnull((SELECT base_n FROM session WHERE id = :session), 0)"
-         "  ORDER BY n DESC LIMIT :limit)"
+         " FROM transcript AS x LEFT JOIN tools AS c ON x.kind = 'tool' AND c.id = x.id"
+         " WHERE x.ord IN (SELECT ord FROM transcript"
+         "  WHERE " IN_RANGE("n", "n0", "n1") " ORDER BY n DESC LIMIT :limit)"
          " ORDER BY x.n",
          NULL},
     [QRY_TRANSCRIPT_MESSAGES] =
-        {"SELECT m.seq, json_extract(m.json,'$.entry'), m.turn, json_extract(m.json,'$.role'),"
+        {RANGES NEWEST_RANGE("event", "seq", "q0", "q1", " AND x.kind = 'turn.message'")
+         "SELECT m.seq, json_extract(m.json,'$.entry'), m.turn, json_extract(m.json,'$.role'),"
          " CASE json_extract(m.json,'$.role') WHEN 'tool' THEN " TOOL_PARTS
          " ELSE json_extract(m.json,'$.content') END"
-         " FROM event AS m WHERE m.session = :session AND m.kind = 'turn.message'"
-         " AND m.seq > ifnull((SELECT base_seq FROM session WHERE id = :session), 0)"
-         " ORDER BY m.seq LIMIT :limit",
+         " FROM event AS m WHERE m.kind = 'turn.message' AND " IN_RANGE("seq", "q0", "q1")
+         " ORDER BY m.seq DESC LIMIT :limit",
+         NULL},
+    [QRY_SESSION_MESSAGES] =
+        {"SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
+         " WHERE session = :session AND seq < ifnull(:before, " BIG ")"
+         " AND (:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
+         " ORDER BY seq DESC LIMIT :limit",
+         NULL},
+    [QRY_SESSION_PATH] =
+        {RANGES NEWEST_RANGE("messages", "seq", "q0", "q1",
+                             " AND (:role IS NULL OR x.role = :role)")
+         "SELECT id, parent, role, turn, preview, seq, n, ts_ms FROM messages"
+         " WHERE " IN_RANGE("seq", "q0", "q1") " AND (:role IS NULL OR role = :role)"
+         " ORDER BY seq DESC LIMIT :limit",
+         NULL},
+    /* The last message of each branch, unless another branch goes on from it. */
+    [QRY_SESSION_TIPS] =
+        {"SELECT m.id, m.parent, m.role, m.preview, m.seq, m.ts_ms,"
+         " m.id = ifnull((SELECT head FROM session WHERE id = :session), '')"
+         " FROM messages AS m WHERE m.ord IN (SELECT (SELECT y.ord FROM messages AS y"
+         "   WHERE y.session = :session AND y.seq > b.from_seq AND y.seq < ifnull((SELECT"
+         "    min(c.from_seq) FROM branches AS c WHERE c.session = :session"
+         "    AND c.from_seq > b.from_seq), " BIG ") ORDER BY y.seq DESC LIMIT 1)"
+         "  FROM branches AS b WHERE b.session = :session)"
+         " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE f.parent = m.id"
+         "  AND f.session = :session) ORDER BY m.seq DESC LIMIT :limit",
          NULL},
     [QRY_TOOL_GET] =
         {"SELECT t.id, t.name, t.status, {tools.arguments}, {tools.result}, t.summary, t.artifact,"

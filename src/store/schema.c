@@ -25,7 +25,8 @@ static const struct {
     enum rec_kind kind;
     const char *column, *base;
 } ordered[] = {
-    {REC_ENTRY, "n", "base_n"}, /* its place in the session */
+    {REC_ENTRY, "n", "base_n"},       /* its place in the session */
+    {REC_MESSAGE, "seq", "base_seq"}, /* its event */
 };
 
 /* Its row in `ordered`, or -1. */
@@ -61,7 +62,8 @@ static bool is_indexed(enum rec_kind kind, const struct field *f)
 {
     const struct rec_desc *d = &rec_table[kind];
     int by = order_of(kind);
-    return f == d->set.fields || (d->session >= 0 && f->offset == (size_t)d->session) ||
+    return f == d->set.fields || (kind == REC_MESSAGE && strcmp(f->name, "parent") == 0) ||
+           (d->session >= 0 && f->offset == (size_t)d->session) ||
            (by >= 0 && strcmp(ordered[by].column, f->name) == 0);
 }
 
@@ -91,6 +93,8 @@ static void make_indexes(struct buf *out, enum rec_kind kind)
 {
     const char *t = rec_table[kind].section;
     buf_printf(out, "CREATE INDEX \"%s_live\" ON \"%s\"(live) WHERE live = 1;\n", t, t);
+    if (kind == REC_MESSAGE) /* who follows whom */
+        buf_printf(out, "CREATE INDEX \"%s_parent\" ON \"%s\"(parent);\n", t, t);
     if (rec_table[kind].session >= 0)
         buf_printf(out, "CREATE INDEX \"%s_of\" ON \"%s\"(\"session\", \"%s\");\n", t, t,
                    order_of(kind) < 0 ? "live" : ordered[order_of(kind)].column);

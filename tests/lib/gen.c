@@ -463,7 +463,9 @@ static void emit_message(struct gen *g, struct life *t)
     }
     jsonw_end_array(&w);
     parts_free(t);
-    emit_turn(g, t, EV_TURN_MESSAGE, &(struct ev_turn_message){0, entry, role, buf_cstr(&b)});
+    emit_turn(g, t, EV_TURN_MESSAGE, &(struct ev_turn_message){.entry = entry,
+                                                                .role = role,
+                                                                .content = buf_cstr(&b)});
     buf_free(&b);
 }
 
@@ -696,7 +698,7 @@ static bool step_session(struct gen *g, enum event_kind kind)
         return true;
     }
     size_t at = (size_t)gen_random(g, g->n_sessions);
-    if (g->n_sessions == 0 || (kind == EV_SESSION_RESET && session_is_busy(g, at)))
+    if (g->n_sessions == 0 || ((kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED) && session_is_busy(g, at)))
         return false;
     emit(g, kind, g->sessions[at], NULL, values_make(g, kind));
     return true;

@@ -6,6 +6,7 @@
 
 #include "lib/core.h"
 
+#include "agent/context.h"
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -478,7 +479,13 @@ static void test_request_from_log(void **state)
         snapshot_unref(hub_snapshot(core_hub(f.core)));
     struct buf body = BUF_OWN;
     struct reader reader = core_reader(f.core);
-    OK(context_build(&reader, f.session, "script", f.workspace, NULL, &body, &e));
+    const struct context context = {.reader = &reader,
+                                    .session = f.session,
+                                    .model = "script",
+                                    .workspace = f.workspace,
+                                    .window = 1000000};
+    struct context_parts parts;
+    OK(context_build(&context, NULL, &body, &parts, &e));
     digest_hex(buf_view(&body), sha);
     assert_int_equal(fixture_count(&f, "turn.provider_requested", sha), 1);
     assert_true(fixture_act(&f, "turn.cancel", "{}").accepted);

@@ -196,6 +196,14 @@ static void seed(void)
                                            .entries = 2,
                                            .proc = "proc_1",
                                            .updated_ms = 9});
+    put(REC_MESSAGE, &(struct rec_message){.id = "msg_1",
+                                           .session = "ses_1",
+                                           .role = "user",
+                                           .branch = "b1",
+                                           .preview = "hi",
+                                           .seq = asked,
+                                           .n = 1});
+    put(REC_BRANCH, &(struct rec_branch){.id = "b1", .session = "ses_1", .lineage = "[]"});
     put(REC_ENTRY, &(struct rec_entry){.id = "e1",
                                        .session = "ses_1",
                                        .turn = "turn_1",
@@ -241,6 +249,8 @@ static bool is_of_type(const struct json *j, enum field_type type)
     switch (type) {
     case FIELD_I64:
         return json_is_i64(j, &(int64_t){0});
+    case FIELD_BOOL:
+        return json_type(j) == JSON_BOOL;
     case FIELD_F64:
         return json_type(j) == JSON_NUMBER;
     case FIELD_JSON:
@@ -423,8 +433,9 @@ static void messages_hold_what_the_model_was_given(void **state)
         "{\"type\":\"note\"},7,\"plain\",null]",
     };
     for (size_t i = 0; i < a.n; i++) {
-        assert_int_equal(json_i64(json_get(a.rows[i], "seq"), 0), base + 1 + (int64_t)i);
-        assert_string_equal(json_text(json_get(a.rows[i], "content"), &arena), contents[i]);
+        assert_int_equal(json_i64(json_get(a.rows[i], "seq"), 0), base + (int64_t)(a.n - i)); /* the newest first */
+        assert_string_equal(json_text(json_get(a.rows[i], "content"), &arena),
+                            contents[a.n - 1 - i]);
     }
     arena_free(&arena);
     forget(&a);

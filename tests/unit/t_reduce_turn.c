@@ -494,10 +494,12 @@ static void test_reset_closes(void **state)
     const struct rec *const *changed;
     ev->seq = 9;
     draft_reduce(d, ev, NULL);
-    assert_int_equal(draft_changed(d, &changed), 2);
+    assert_int_equal(draft_changed(d, &changed), 3);
     assert_int_equal(changed[0]->kind, REC_ENTRY);
     assert_false(REC(changed[0], entry)->open);
-    assert_int_equal(changed[1]->kind, REC_SESSION);
+    assert_int_equal(changed[1]->kind, REC_BRANCH);
+    assert_string_equal(REC(changed[1], branch)->id, "b9");
+    assert_int_equal(changed[2]->kind, REC_SESSION);
     assert_null(draft_find(d, REC_ENTRY, "p"));
     draft_drop(d);
     event_unref(ev);

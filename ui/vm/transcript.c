@@ -454,15 +454,27 @@ static int64_t first_n(const struct vm_transcript *t, const struct snapshot *s)
     return 0;
 }
 
+/* Do the entries that were fetched end where those of the snapshot begin? Between a branch and what
+ * leads up to it numbers may be left out. */
+static bool older_joins(const struct vm_transcript *t, int64_t first, int64_t base)
+{
+    int64_t last = REC(t->older.v[t->older.n - 1], entry)->n;
+    return last + 1 == first || (first == base + 1 && last <= base);
+}
+
 /* A snapshot holds the newest entries; how many came before them is said in a row of its own. */
 static void walk_before(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
 {
-    int64_t n = first_n(t, s);
-    if (t->older.n > 0 && n != REC(t->older.v[t->older.n - 1], entry)->n + 1)
+    const struct rec *r = snapshot_find(s, REC_SESSION, t->session);
+    int64_t base = r ? REC(r, session)->base_n : 0;
+    int64_t kept = r ? REC(r, session)->kept_n : 0;
+    int64_t first = first_n(t, s);
+    if (first == 0)
+        first = base + 1;
+    if (t->older.n > 0 && !older_joins(t, first, base))
         drop_older(t); /* the snapshot has moved on: there would be a hole */
-    if (t->older.n > 0)
-        n = REC(t->older.v[0], entry)->n;
-    t->before = MAX((int64_t)0, n - 1);
+    t->before = MAX((int64_t)0, kept + (first - 1 - base) - (int64_t)t->older.n);
+    t->fetch_n = t->older.n > 0 ? REC(t->older.v[0], entry)->n : first;
     if (t->before == 0)
         return;
     char id[48], text[120];
@@ -504,7 +516,11 @@ static bool walk(struct vm_transcript *t, const struct snapshot *s)
 bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, const char *session,
                           int width)
 {
-    bool other = !session || !t->session || strcmp(session, t->session) != 0;
+    const struct rec *r = session ? snapshot_find(s, REC_SESSION, session) : NULL;
+    const char *branch = r && REC(r, session)->branch ? REC(r, session)->branch : "";
+    bool other = !session || !t->session || strcmp(session, t->session) != 0 ||
+                 strcmp(branch, t->branch) != 0;
+    snprintf(t->branch, sizeof(t->branch), "%s", branch);
     bool changed = width != t->width || other;
     if (changed) {
         drop_items(t);
@@ -514,6 +530,7 @@ bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, con
         drop_older(t);
         free(t->session);
         t->session = mem_strdup(session);
+        t->empty = false;
     }
     if (!session) {
         t->rows = 0;
@@ -528,7 +545,8 @@ void vm_transcript_older(struct vm_transcript *t, const char *session, struct re
                          size_t n)
 {
     bool joins = n > 0 && t->session && strcmp(session, t->session) == 0 &&
-                 REC(v[n - 1], entry)->n == t->before && t->older.n < TRANSCRIPT_OLDER_MAX;
+                 REC(v[n - 1], entry)->n < t->fetch_n && t->older.n < TRANSCRIPT_OLDER_MAX;
+    t->empty |= n == 0 && strcmp(session, t->session ? t->session : "") == 0;
     for (size_t i = 0; i < n; i++) {
         if (joins)
             VEC_PUSH(&t->older, v[i]);

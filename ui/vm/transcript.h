@@ -42,6 +42,9 @@ struct vm_transcript {
     VEC(struct vm_item *) items;
     struct map folds;        /* id to enum fold, as the operator set it */
     int64_t before;          /* entries that lie before the first */
+    int64_t fetch_n;         /* those have a smaller n */
+    bool empty;              /* they were asked for, and there were none */
+    char branch[24];         /* of the session, when these were made */
     VEC(struct rec *) older; /* entries from before the snapshot's, as they were fetched */
     bool can_load;           /* the row that counts what lies before says how to get it */
     size_t rows;

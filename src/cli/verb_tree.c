@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb_tree: a session's conversation as a tree: forks, branches, and moves of the head.
+ */
+#include "cli/verb.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "text/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { PREVIEW_SHOWN = 70, SHORT = 6 };
+
+const char *verb_short(const char *id, char out[VERB_SHORT_MAX])
+{
+    size_t n = strlen(id);
+    snprintf(out, VERB_SHORT_MAX, "%s", n > SHORT ? id + n - SHORT : id);
+    for (char *p = out; *p; p++)
+        if (*p >= 'A' && *p <= 'Z')
+            *p = (char)(*p + 32);
+    return out;
+}
+
+bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct err *e)
+{
+    return verb_session(v, v->options->value[OPT_SESSION], ret_id, ret_name, e);
+}
+
+struct match {
+    char *id;
+    size_t n;
+};
+
+static bool match_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct match *m = arg;
+    (void)v;
+    if (m->n++ == 0)
+        snprintf(m->id, ID_MAX, "%s", json_cstr(json_get(row, "id"), ""));
+    return true;
+}
+
+bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
+                  struct err *e)
+{
+    struct match m = {.id = ret_id};
+    struct qry_session_messages args = {.session = session, .match = which, .limit = 2};
+    bool json = v->json;
+    v->json = false;
+    bool ok = verb_rows(v, QRY_SESSION_MESSAGES, &args, match_row, &m, NULL, e);
+    v->json = json;
+    if (!ok || m.n == 1)
+        return ok;
+    if (m.n > 1)
+        return err_set(e, ERR_AMBIGUOUS, "'%.40s' is the end of more than one message's id",
+                       which) ||
+               err_hint(e, "give more of it");
+    return err_set(e, ERR_NOT_FOUND, "there is no message '%.80s' in this session", which);
+}
+
+/* ---- sessions ---- */
+
+bool verb_session_new(struct verb *v, struct err *e)
+{
+    struct act_session_new args = {.name = verb_arg(v, 0)};
+    char name[VERB_NAME_MAX];
+    if (!verb_act(v, ACT_SESSION_NEW, &args, v->show, e) ||
+        !verb_session(v, v->show, NULL, name, e))
+        return false;
+    buf_printf(v->out, "%s\n", name);
+    return true;
+}
+
+bool verb_session_rename(struct verb *v, struct err *e)
+{
+    char session[ID_MAX], name[VERB_NAME_MAX];
+    if (!verb_session_option(v, session, name, e) ||
+        !verb_act(v, ACT_SESSION_RENAME,
+                  &(struct act_session_rename){.session = session, .name = verb_arg(v, 0)}, NULL,
+                  e))
+        return false;
+    buf_printf(v->out, "%s is %s now\n", name, verb_arg(v, 0));
+    return true;
+}
+
+bool verb_session_fork(struct verb *v, struct err *e)
+{
+    char session[ID_MAX], name[VERB_NAME_MAX], forked[VERB_NAME_MAX], at[ID_MAX];
+    const char *which = v->options->value[OPT_AT];
+    if (!verb_session_option(v, session, name, e) ||
+        (which && !verb_message(v, session, which, at, e)))
+        return false;
+    struct act_session_fork args = {
+        .session = session, .entry = which ? at : NULL, .name = verb_arg(v, 0)};
+    if (!verb_act(v, ACT_SESSION_FORK, &args, v->show, e) ||
+        !verb_session(v, v->show, NULL, forked, e))
+        return false;
+    buf_printf(v->out, "%s goes on from %s\n", forked, name);
+    return true;
+}
+
+/* ---- moves ---- */
+
+static bool head_row(struct verb *v, const struct json *row, void *arg)
+{
+    char id[VERB_SHORT_MAX];
+    struct str text = str_of(json_cstr(json_get(row, "preview"), ""));
+    struct str line = {0};
+    (void)arg;
+    if (!str_split(&text, '\n', &line))
+        line = STR("");
+    line = utf8_clip(line, PREVIEW_SHOWN);
+    buf_printf(v->out, "the head is at %s  %s: %.*s\n",
+               verb_short(json_cstr(json_get(row, "id"), ""), id),
+               json_cstr(json_get(row, "role"), ""), STR_ARG(line));
+    return false;
+}
+
+/* Where the session goes on now. */
+static bool tell_head(struct verb *v, const char *session, struct err *e)
+{
+    struct qry_session_path args = {.session = session, .limit = 1};
+    size_t n = 0;
+    if (!verb_rows(v, QRY_SESSION_PATH, &args, head_row, NULL, &n, e))
+        return false;
+    if (n == 0)
+        buf_puts(v->out, "the head is before the first message\n");
+    return true;
+}
+
+bool verb_session_undo(struct verb *v, struct err *e)
+{
+    char session[ID_MAX];
+    return verb_session_option(v, session, NULL, e) &&
+           verb_act(v, ACT_SESSION_UNDO, &(struct act_session_undo){.session = session}, NULL, e) &&
+           tell_head(v, session, e);
+}
+
+bool verb_session_redo(struct verb *v, struct err *e)
+{
+    char session[ID_MAX];
+    return verb_session_option(v, session, NULL, e) &&
+           verb_act(v, ACT_SESSION_REDO, &(struct act_session_redo){.session = session}, NULL, e) &&
+           tell_head(v, session, e);
+}
+
+static bool tip_row(struct verb *v, const struct json *row, void *arg)
+{
+    char id[VERB_SHORT_MAX], when[32];
+    struct str text = str_of(json_cstr(json_get(row, "preview"), ""));
+    struct str line = {0};
+    (void)arg;
+    if (!str_split(&text, '\n', &line))
+        line = STR("");
+    line = utf8_clip(line, PREVIEW_SHOWN);
+    clock_format(json_i64(json_get(row, "ts_ms"), 0), when, sizeof(when));
+    buf_printf(v->out, "%s %s  %.16s  %s: %.*s\n",
+               json_bool(json_get(row, "head"), false) ? "*" : " ",
+               verb_short(json_cstr(json_get(row, "id"), ""), id), when,
+               json_cstr(json_get(row, "role"), ""), STR_ARG(line));
+    return true;
+}
+
+bool verb_session_branches(struct verb *v, struct err *e)
+{
+    char session[ID_MAX];
+    struct qry_session_tips args = {.session = session};
+    return verb_session_option(v, session, NULL, e) &&
+           verb_rows(v, QRY_SESSION_TIPS, &args, tip_row, NULL, NULL, e);
+}
+
+static bool move_to(struct verb *v, const char *session, const char *entry, struct err *e)
+{
+    return verb_act(v, ACT_SESSION_MOVE,
+                    &(struct act_session_move){.session = session, .entry = entry}, NULL, e) &&
+           tell_head(v, session, e);
+}
+
+bool verb_session_branch(struct verb *v, struct err *e)
+{
+    char session[ID_MAX], entry[ID_MAX];
+    return verb_session_option(v, session, NULL, e) &&
+           verb_message(v, session, verb_arg(v, 0), entry, e) && move_to(v, session, entry, e);
+}
+
+bool verb_session_resume(struct verb *v, struct err *e)
+{
+    char session[ID_MAX], entry[ID_MAX] = "";
+    struct match m = {.id = entry};
+    struct qry_session_tips args = {.session = session, .limit = 1};
+    if (!verb_session_option(v, session, NULL, e) ||
+        !verb_rows(v, QRY_SESSION_TIPS, &args, match_row, &m, NULL, e))
+        return false;
+    return entry[0] ? move_to(v, session, entry, e)
+                    : err_set(e, ERR_NOT_FOUND, "nothing was said in this session yet");
+}

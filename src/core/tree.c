@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tree: a session's conversation as the tree that it is: forks, and moves of the head. Messages and
+ * branches that have left the snapshot are read back; nothing is ever copied or removed.
+ */
+#include "base/mem.h"
+#include "core/internal.h"
+#include "state/heads.h"
+#include "json/json.h"
+#include "json/jsonw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FORK_NAMES_MAX = 1000 };
+
+/* A record of the draft, else of the store; a reference for the caller, or NULL. */
+static const struct rec *find(struct batch *b, enum rec_kind kind, const char *key)
+{
+    const struct rec *r = draft_find(b->draft, kind, key);
+    return r ? rec_ref(r) : core_read_back(b->core, kind, key);
+}
+
+/* What leads up to a message and the message itself, as ranges that are closed (session.forked).
+ * entry NULL: nothing. */
+static bool lineage(struct batch *b, const char *entry, struct buf *out, struct err *e)
+{
+    if (!entry)
+        return buf_puts(out, "[]");
+    const struct rec *m = find(b, REC_MESSAGE, entry);
+    const struct rec *br = m ? find(b, REC_BRANCH, REC(m, message)->branch) : NULL;
+    bool ok = br != NULL;
+    if (ok) {
+        const struct rec_branch *branch = REC(br, branch);
+        struct str before = str_trim(str_of(branch->lineage));
+        buf_add(out, before.p, before.n - 1); /* its closing bracket comes later */
+        buf_printf(out, "%s[", before.n > 2 ? "," : "");
+        struct jsonw w = JSONW(out);
+        jsonw_str(&w, str_of(branch->session));
+        buf_printf(out, ",%lld,%lld,%lld,%lld]]", (long long)branch->from_seq,
+                   (long long)REC(m, message)->seq, (long long)branch->from_n,
+                   (long long)REC(m, message)->n);
+    } else {
+        err_set(e, ERR_NOT_FOUND, "there is no message '%.80s'", entry);
+    }
+    rec_unref(br);
+    rec_unref(m);
+    return ok;
+}
+
+/* ---- forks ---- */
+
+/* "name.2", "name.3", ...: the first that is free. */
+static char *fork_name(struct batch *b, const char *of)
+{
+    for (int i = 2; i <= FORK_NAMES_MAX; i++) {
+        struct err e = ERR_INIT;
+        char *name = mem_printf("%.80s.%d", of, i);
+        if (!sessions_find(b, name, &e))
+            return name;
+        free(name);
+    }
+    return mem_strdup(id_make("fork").s);
+}
+
+bool act_session_fork(struct batch *b, const struct act_session_fork *args,
+                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
+{
+    const struct rec_session *s = sessions_find(b, args->session, e);
+    (void)who;
+    if (!s)
+        return false;
+    struct arena a = ARENA_INIT;
+    struct err none = ERR_INIT;
+    struct id id = id_make("session");
+    CLEANUP(buf_free) struct buf ranges = BUF_OWN;
+    const char *from = arena_strdup(&a, s->id);
+    const char *of = arena_strdup(&a, s->name);
+    const char *head = args->entry ? args->entry : s->head ? arena_strdup(&a, s->head) : NULL;
+    CLEANUP(mem_free_p) char *name = args->name ? mem_strdup(args->name) : fork_name(b, of);
+    struct event_ids ids = {.session = id.s};
+    bool ok = sessions_name_ok(name, e);
+    if (ok && sessions_find(b, name, &none))
+        ok = err_set(e, ERR_EXISTS, "there is a session '%s' already", name);
+    ok = ok && batch_open(b, e) && lineage(b, head, &ranges, e) &&
+         batch_emit(b, EV_SESSION_FORKED, &ids,
+                    &(struct ev_session_forked){
+                        .from = from, .name = name, .entry = head, .lineage = buf_cstr(&ranges)},
+                    e) &&
+         batch_emit(b, EV_SESSION_LEASED, &ids,
+                    &(struct ev_session_leased){.proc = store_proc(b->core->store)}, e);
+    if (ok) {
+        memcpy(ret_answer->id, id.s, ID_MAX);
+        memcpy(b->core->current, id.s, ID_MAX);
+    }
+    arena_free(&a);
+    return ok;
+}
+
+/* ---- moves ---- */
+
+/* The session of an action that moves its head: ours, and nothing runs in it. *ret is a copy. */
+static bool take(struct batch *b, const char *session, struct arena *a, struct rec_session *ret,
+                 struct err *e)
+{
+    const struct rec_session *s = sessions_find(b, session, e);
+    if (!s)
+        return false;
+    const char *id = arena_strdup(a, s->id);
+    if (runs_of_session(b->core, id))
+        return err_set(e, ERR_CONFLICT, "a turn runs in session '%s'", s->name) ||
+               err_hint(e, "stop it first, or wait for its end");
+    if (!batch_open(b, e) || !sessions_take(b, id, e))
+        return false;
+    const struct rec *r = draft_find(b->draft, REC_SESSION, id);
+    *ret = *REC(r, session);
+    ret->id = id;
+    ret->head = ret->head ? arena_strdup(a, ret->head) : NULL;
+    ret->undo = ret->undo ? arena_strdup(a, ret->undo) : NULL;
+    ret->redo = ret->redo ? arena_strdup(a, ret->redo) : NULL;
+    ret->branch = ret->branch ? arena_strdup(a, ret->branch) : NULL;
+    return true;
+}
+
+static bool move(struct batch *b, const char *session, const char *entry, const char *how,
+                 struct action_answer *ret_answer, struct err *e)
+{
+    CLEANUP(buf_free) struct buf ranges = BUF_OWN;
+    struct event_ids ids = {.session = session};
+    memccpy(ret_answer->id, session, 0, ID_MAX - 1);
+    return lineage(b, entry, &ranges, e) &&
+           batch_emit(b, EV_SESSION_HEAD_MOVED, &ids,
+                      &(struct ev_session_head_moved){
+                          .entry = entry, .lineage = buf_cstr(&ranges), .how = how},
+                      e);
+}
+
+bool act_session_move(struct batch *b, const struct act_session_move *args,
+                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct rec_session s;
+    (void)who;
+    bool ok = take(b, args->session, &a, &s, e) && move(b, s.id, args->entry, NULL, ret_answer, e);
+    arena_free(&a);
+    return ok;
+}
+
+/* What stands before the newest message of the user that leads up to `entry`: the head before that
+ * exchange. False when there is no such message. */
+static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
+                            const char **ret_head)
+{
+    bool found = false;
+    while (entry && !found) {
+        const struct rec *m = find(b, REC_MESSAGE, entry);
+        if (!m)
+            return false;
+        const char *parent = REC(m, message)->parent;
+        found = strcmp(REC(m, message)->role, "user") == 0;
+        entry = parent ? arena_strdup(a, parent) : NULL;
+        rec_unref(m);
+    }
+    *ret_head = entry;
+    return found;
+}
+
+/* Has something been said since the head was last moved? */
+static bool said_since(struct batch *b, const struct rec_session *s)
+{
+    const struct rec *m = s->head ? find(b, REC_MESSAGE, s->head) : NULL;
+    bool said = m && s->branch && strcmp(REC(m, message)->branch, s->branch) == 0;
+    rec_unref(m);
+    return said;
+}
+
+bool act_session_undo(struct batch *b, const struct act_session_undo *args,
+                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct rec_session s;
+    const char *head = NULL;
+    (void)who;
+    bool ok = take(b, args->session, &a, &s, e);
+    /* A move of the head is undone before what was said before it. */
+    const char *top = ok && !said_since(b, &s) ? heads_top(s.undo, &a) : NULL;
+    if (top)
+        head = top[0] ? top : NULL;
+    else
+        ok = ok && (before_exchange(b, s.head, &a, &head) ||
+                    err_set(e, ERR_NOT_FOUND, "there is nothing to undo in this session"));
+    ok = ok && move(b, s.id, head, "undo", ret_answer, e);
+    arena_free(&a);
+    return ok;
+}
+
+bool act_session_redo(struct batch *b, const struct act_session_redo *args,
+                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct rec_session s;
+    (void)who;
+    bool ok = take(b, args->session, &a, &s, e);
+    const char *top = ok ? heads_top(s.redo, &a) : NULL;
+    ok = ok && (top || err_set(e, ERR_NOT_FOUND, "there is nothing to redo in this session")) &&
+         move(b, s.id, top[0] ? top : NULL, "redo", ret_answer, e);
+    arena_free(&a);
+    return ok;
+}
