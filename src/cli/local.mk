@@ -17,8 +17,10 @@ tau_SOURCES = \
 	src/cli/report.c src/cli/report.h \
 	src/cli/verb.c src/cli/verb.h \
 	src/cli/verb_log.c \
+	src/cli/verb_memory.c \
 	src/cli/verb_session.c \
 	src/cli/verb_session_files.c \
+	src/cli/verb_task.c \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
 

@@ -23,6 +23,8 @@ enum action_id {
 #define ACT_C_STR const char *
 #define ACT_C_I64 int64_t
 #define ACT_C_BOOL bool
+#define ACT_C_F64 double
+#define ACT_C_STRS struct field_list
 #define ACTION(id, lc, name, role, confirm, help)                                                  \
     struct act_##lc {                                                                              \
         char none_;

@@ -37,6 +37,8 @@
 #define SESSION_approval offsetof(struct rec_approval, session)
 #define SESSION_artifact offsetof(struct rec_artifact, session)
 #define SESSION_job offsetof(struct rec_job, session)
+#define SESSION_task -1
+#define SESSION_memory -1
 #define SESSION_safety -1
 #define SESSION_error -1
 #define STATUS_session -1
@@ -48,6 +50,8 @@
 #define STATUS_approval offsetof(struct rec_approval, status)
 #define STATUS_artifact -1
 #define STATUS_job offsetof(struct rec_job, status)
+#define STATUS_task offsetof(struct rec_task, status)
+#define STATUS_memory -1
 #define STATUS_safety -1
 #define STATUS_error -1
 
@@ -75,6 +79,7 @@ static const enum machine machine_of[REC_COUNT] = {
     [REC_TOOL] = MACHINE_TOOL,
     [REC_APPROVAL] = MACHINE_APPROVAL,
     [REC_JOB] = MACHINE_JOB,
+    [REC_TASK] = MACHINE_TASK,
 };
 
 struct rec_box {

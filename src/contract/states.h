@@ -18,7 +18,8 @@ enum state_id {
     STATE_SAME
 };
 
-enum machine { MACHINE_NONE, MACHINE_TURN, MACHINE_TOOL, MACHINE_APPROVAL, MACHINE_JOB };
+enum machine { MACHINE_NONE, MACHINE_TURN, MACHINE_TOOL, MACHINE_APPROVAL, MACHINE_JOB,
+               MACHINE_TASK };
 
 const char *state_name(enum state_id s); /* "running"; "" for none */
 bool state_ended(enum state_id s);

@@ -178,6 +178,10 @@ void asks_answer(struct core *c, const char *approval, bool approved, const char
 int64_t asks_expire(struct batch *b);
 int64_t asks_next_expiry(struct core *c);
 
+/* core/tasks.c: the record that is named by its id or by the end of it, which may be in small letters;
+ * one that has left the snapshot only by its whole id. ERR_NOT_FOUND, ERR_AMBIGUOUS. */
+const struct rec *core_named(struct batch *b, enum rec_kind kind, const char *which, struct err *e);
+
 /* core/queries.c */
 bool queries_run(void *ctx, const char *name, struct str arguments_json, struct cancel *cancel,
                  bool (*row)(void *arg, struct str json), void *arg, int64_t *ret_seq,

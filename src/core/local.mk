@@ -8,10 +8,12 @@ libcore_a_SOURCES = \
 	src/core/core.c src/core/core.h \
 	src/core/internal.h \
 	src/core/mailbox.c \
+	src/core/memory.c \
 	src/core/queries.c \
 	src/core/recover.c \
 	src/core/runs.c \
 	src/core/sessions.c \
+	src/core/tasks.c \
 	src/core/tree.c
 
 check_LIBRARIES += libtestcore.a

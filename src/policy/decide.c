@@ -323,7 +323,7 @@ static bool step_mode(struct deciding *g)
     if (reads_only(f))
         return settle(g, VERDICT_ALLOW, "mode %s: it only reads", mode);
     if (f->tool->effect == TOOL_CONTROLS)
-        return settle(g, VERDICT_ALLOW, "mode %s: it acts on tau's own jobs", mode);
+        return settle(g, VERDICT_ALLOW, "mode %s: it acts on tau itself", mode);
     if (f->tool->effect == TOOL_WRITES)
         return (g->p->mode == MODE_EDITS || g->p->mode == MODE_AUTO) &&
                settle(g, VERDICT_ALLOW, "mode %s: edits in the workspace", mode);

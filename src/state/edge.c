@@ -49,6 +49,7 @@ static const enum rec_kind kind_of[] = {
     [MACHINE_TOOL] = REC_TOOL,
     [MACHINE_APPROVAL] = REC_APPROVAL,
     [MACHINE_JOB] = REC_JOB,
+    [MACHINE_TASK] = REC_TASK,
 };
 
 const char *edge_subject(const struct event *ev, enum rec_kind *ret_kind)
@@ -77,6 +78,8 @@ enum state_id edge_state(const struct rec *r)
         return state_find(MACHINE_APPROVAL, REC(r, approval)->status);
     case REC_JOB:
         return state_find(MACHINE_JOB, REC(r, job)->status);
+    case REC_TASK:
+        return state_find(MACHINE_TASK, REC(r, task)->status);
     default:
         return STATE_NONE;
     }

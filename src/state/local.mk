@@ -10,8 +10,10 @@ libstate_a_SOURCES = \
 	src/state/reduce_approval.c \
 	src/state/reduce_job.c \
 	src/state/reduce_live.c \
+	src/state/reduce_memory.c \
 	src/state/reduce_misc.c \
 	src/state/reduce_session.c \
+	src/state/reduce_task.c \
 	src/state/reduce_tool.c \
 	src/state/reduce_turn.c \
 	src/state/section.c src/state/section.h \

@@ -385,11 +385,22 @@ static bool check_search(const void *args, struct err *e)
     return ok;
 }
 
+static bool check_memory_search(const void *args, struct err *e)
+{
+    struct buf ignored = BUF_OWN;
+    bool ok = search_expression(&ignored, str_of(((const struct qry_memory_search *)args)->query), e);
+    buf_free(&ignored);
+    return ok;
+}
+
 /* ---- the table ---- */
 
 #define OF_SESSION "(:session IS NULL OR session = :session)"
 
 #define BIG "9223372036854775807"
+
+/* An id as people type it: whole, or its end in small letters. */
+#define MATCHES "(:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
 
 /* What a session's conversation is made of (state/reduce_session.c): ranges of seq and of n, of the
  * sessions that it comes from and its own, each rising. A record without a branch is all of one. */
@@ -472,7 +483,7 @@ static const struct query_sql queries[QRY_COUNT] = {
     [QRY_SESSION_MESSAGES] =
         {"SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
          " WHERE session = :session AND seq < ifnull(:before, " BIG ")"
-         " AND (:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
+         " AND " MATCHES
          " ORDER BY seq DESC LIMIT :limit",
          NULL},
     [QRY_SESSION_PATH] =
@@ -494,6 +505,32 @@ static const struct query_sql queries[QRY_COUNT] = {
          " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE f.parent = m.id"
          "  AND f.session = :session) ORDER BY m.seq DESC LIMIT :limit",
          NULL},
+    [QRY_TASK_LIST] =
+        {"SELECT id, title, detail, parent, status, stage, session, \"by\", error, created_ms,"
+         " ended_ms FROM tasks WHERE ord IN (SELECT ord FROM tasks"
+         "  WHERE (:status IS NULL OR status = :status) AND (:parent IS NULL OR parent = :parent)"
+         "  AND " MATCHES " ORDER BY ord DESC LIMIT :limit) ORDER BY ord",
+         NULL},
+    [QRY_MEMORY_LIST] =
+        {"SELECT id, summary, facts, tags, type, importance, pinned, \"by\", session, turn,"
+         " revision, created_ms, updated_ms FROM memory WHERE (:type IS NULL OR type = :type)"
+         " AND (ifnull(forgotten, 0) = :forgotten OR :match IS NOT NULL) AND " MATCHES
+         " ORDER BY pinned DESC, updated_ms DESC, ord DESC LIMIT :limit",
+         NULL},
+    [QRY_MEMORY_TYPES] = {"SELECT type, count(*), sum(ifnull(pinned, 0)) FROM memory"
+                          " WHERE ifnull(forgotten, 0) = 0 AND (:type IS NULL OR type = :type)"
+                          " GROUP BY type ORDER BY 2 DESC, 1"
+                          " LIMIT :limit",
+                          NULL},
+    [QRY_MEMORY_SEARCH] =
+        {"SELECT m.id, m.summary, m.facts, m.tags, m.type, m.importance, m.pinned, m.\"by\","
+         " m.session, m.updated_ms, -f.score * (1 + m.importance) FROM (SELECT rowid,"
+         "  bm25(memory_words, 4, 1, 2) AS score FROM memory_words"
+         "  WHERE memory_words MATCH search_words(:query) ORDER BY rowid DESC LIMIT 2000) AS f"
+         " JOIN memory AS m ON m.ord = f.rowid WHERE ifnull(m.forgotten, 0) = 0"
+         " AND (:type IS NULL OR m.type = :type)"
+         " ORDER BY m.pinned DESC, 11 DESC, m.updated_ms DESC LIMIT :limit",
+         .check = check_memory_search, .limit = 5},
     [QRY_TOOL_GET] =
         {"SELECT t.id, t.name, t.status, {tools.arguments}, {tools.result}, t.summary, t.artifact,"
          " t.error FROM tools AS t WHERE t.id = :call",

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "store/schema.h"
+#include "store/search.h"
 
 #include <stdlib.h>
 
@@ -67,7 +68,36 @@ static sqlite3_stmt *statement(struct store *s, sqlite3_stmt **slot, enum rec_ki
     return *slot;
 }
 
+static bool put_words(struct store *s, sqlite3_stmt **slot, const char *id, bool remove,
+                      struct err *e)
+{
+    if (!*slot) {
+        struct buf sql = BUF_OWN;
+        search_memory(&sql, remove);
+        *slot = sql_prepare(s->db, buf_cstr(&sql), e);
+        buf_free(&sql);
+    }
+    if (!*slot)
+        return false;
+    sql_bind_cstr(*slot, 1, id);
+    return sql_run(*slot, e);
+}
+
+static bool put_record(struct store *s, const struct rec *r, struct err *e);
+
+/* The words of an entry that is there go before it changes, and come after. */
 bool store_put(struct store *s, const struct rec *r, struct err *e)
+{
+    if (r->kind != REC_MEMORY)
+        return put_record(s, r, e);
+    if (!store_may_write(s, e))
+        return false;
+    return (put_words(s, &s->words_out, rec_key(r), true, e) && put_record(s, r, e) &&
+            put_words(s, &s->words_in, rec_key(r), false, e)) ||
+           store_spoiled(s, e);
+}
+
+static bool put_record(struct store *s, const struct rec *r, struct err *e)
 {
     if (!store_may_write(s, e))
         return false;

@@ -156,6 +156,8 @@ static void done_statements(struct store *s)
                             &s->append, &s->said,   &s->set_folded};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         sql_done_p(all[i]);
+    sql_done_p(&s->words_in);
+    sql_done_p(&s->words_out);
     for (int k = 0; k < REC_COUNT; k++) {
         sql_done_p(&s->put[k]);
         sql_done_p(&s->change[k]);

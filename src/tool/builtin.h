@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "contract/action.h"
 #include "tool/call.h"
 
 enum {
@@ -22,6 +23,19 @@ enum {
 extern const struct tool_desc tool_read, tool_write, tool_edit, tool_ls, tool_glob, tool_grep;
 extern const struct tool_desc tool_bash, tool_jobs_create, tool_jobs_list, tool_jobs_status,
     tool_jobs_cancel, tool_session_search;
+extern const struct tool_desc tool_memory_write, tool_memory_read, tool_memory_search,
+    tool_memory_delete, tool_memory_tree, tool_task_create, tool_task_update, tool_task_list,
+    tool_task_get;
+
+/* Submits an action in the name of the turn and waits. args: the struct act_<lc>; *ret_id (ID_MAX
+ * bytes): what it made or changed. */
+bool call_act(struct tool_call *call, enum action_id id, const void *args, char *ret_id,
+              struct err *e) ATTR_WARN;
+
+/* Runs a query and gives row() each of its rows. args: the struct qry_<lc>. */
+bool call_rows(struct tool_call *call, enum query_id id, const void *args,
+               void (*row)(struct buf *out, const struct json *j), struct buf *out, int64_t *ret_n,
+               struct err *e) ATTR_WARN;
 
 /* The relative form of a path argument ("" for NULL or "."), in the call's arena. NULL: an error. */
 char *call_path(struct tool_call *call, const char *path, struct err *e) ATTR_WARN;

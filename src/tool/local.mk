@@ -14,12 +14,14 @@ libtool_a_SOURCES = \
 	src/tool/keep.c src/tool/keep.h \
 	src/tool/keep_cache.c src/tool/keep_cache.h \
 	src/tool/ls.c \
+	src/tool/memory_tools.c \
 	src/tool/nearest.c src/tool/nearest.h \
 	src/tool/output.c src/tool/output.h \
 	src/tool/read.c \
 	src/tool/session_search.c \
 	src/tool/sh.c src/tool/sh.h \
 	src/tool/table.c \
+	src/tool/task_tools.c \
 	src/tool/walk.c src/tool/walk.h \
 	src/tool/write.c
 

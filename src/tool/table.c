@@ -30,8 +30,17 @@ const struct tool_desc *const tool_table[] = {
     &tool_jobs_list,
     &tool_jobs_status,
     &tool_ls,
+    &tool_memory_delete,
+    &tool_memory_read,
+    &tool_memory_search,
+    &tool_memory_tree,
+    &tool_memory_write,
     &tool_read,
     &tool_session_search,
+    &tool_task_create,
+    &tool_task_get,
+    &tool_task_list,
+    &tool_task_update,
     &tool_write,
 };
 const size_t tool_table_n = ARRAY_LEN(tool_table);

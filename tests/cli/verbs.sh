@@ -76,6 +76,7 @@ arguments() {
     transcript.* | session.get | session.messages | session.path | session.tips) echo "{\"session\":\"$session\"}" ;;
     artifact.read) echo "{\"artifact\":\"$artifact\",\"limit\":100}" ;;
     session.search) echo '{"query":"count"}' ;;
+    memory.search) echo '{"query":"word"}' ;;
     tool.get) echo "{\"call\":\"$call\"}" ;;
     *) echo '{}' ;;
     esac

@@ -17,6 +17,7 @@
 
 enum {
     SESSIONS_MAX = 8,
+    TASKS_MAX = 6,
     LIVE_MAX = 6,  /* turns, and jobs, that are open at once */
     CALLS_MAX = 3, /* open calls of one turn */
     PARTS_MAX = 2, /* open parts of one turn */
@@ -59,10 +60,12 @@ struct gen {
     size_t n_sessions;
     VEC(struct life *) turns;
     VEC(struct life *) jobs;
+    char tasks[TASKS_MAX][32]; /* that are open */
+    size_t n_tasks;
     VEC(struct event *) queue;
     size_t queue_at;
     /* Names of what ended, and of questions that wait. */
-    VEC(char *) ended[5];
+    VEC(char *) ended[MACHINE_TASK + 1];
     struct arena arena; /* of one step */
 };
 
@@ -676,6 +679,47 @@ static bool step_job(struct gen *g, enum event_kind kind)
     return true;
 }
 
+static bool step_task(struct gen *g, enum event_kind kind)
+{
+    void *u = values_make(g, kind);
+    if (kind == EV_TASK_CREATED) {
+        if (g->n_tasks == TASKS_MAX)
+            return false;
+        name_make(g, "task", g->tasks[g->n_tasks]);
+        *first_field(kind, u) = g->tasks[g->n_tasks++];
+        emit(g, kind, g->n_sessions ? g->sessions[0] : NULL, NULL, u);
+        return true;
+    }
+    if (g->n_tasks == 0)
+        return false;
+    size_t at = (size_t)gen_random(g, g->n_tasks);
+    *first_field(kind, u) = g->tasks[at];
+    emit(g, kind, NULL, NULL, u);
+    if (kind != EV_TASK_UPDATED) {
+        remember(g, MACHINE_TASK, g->tasks[at]);
+        memmove(g->tasks[at], g->tasks[--g->n_tasks], sizeof(g->tasks[at]));
+    }
+    return true;
+}
+
+/* One of a few entries, so that they are written again, pinned and forgotten. */
+static bool step_memory(struct gen *g, enum event_kind kind)
+{
+    void *u = values_make(g, kind);
+    char id[32], entry[200];
+    snprintf(id, sizeof(id), "mem_%d", (int)gen_random(g, 8));
+    snprintf(entry, sizeof(entry),
+             "{\"id\":\"%s\",\"summary\":\"s%d\",\"facts\":[\"f%d\"],\"tags\":[],\"type\":"
+             "\"fact\",\"importance\":0.5,\"by\":\"x\"}",
+             id, (int)gen_random(g, 100), (int)gen_random(g, 100));
+    if (kind == EV_MEMORY_WRITTEN)
+        *first_field(kind, u) = entry;
+    else if (kind != EV_MEMORY_RECALLED)
+        *first_field(kind, u) = id;
+    emit(g, kind, NULL, NULL, u);
+    return true;
+}
+
 static bool session_is_busy(const struct gen *g, size_t session)
 {
     for (size_t i = 0; i < g->turns.n; i++)
@@ -738,6 +782,8 @@ static bool step(struct gen *g, enum event_kind kind)
         return step_part(g, kind);
     if (strncmp(event_table[kind].wire, "session.", 8) == 0)
         return step_session(g, kind);
+    if (strncmp(event_table[kind].wire, "memory.", 7) == 0)
+        return step_memory(g, kind);
     switch (kind == EV_TOOL_OUTPUT_DELTA  ? MACHINE_TOOL
             : kind == EV_JOB_OUTPUT_DELTA ? MACHINE_JOB
                                           : state_machine_of(kind)) {
@@ -749,6 +795,8 @@ static bool step(struct gen *g, enum event_kind kind)
         return step_approval(g, kind);
     case MACHINE_JOB:
         return step_job(g, kind);
+    case MACHINE_TASK:
+        return step_task(g, kind);
     case MACHINE_NONE:
         break;
     }

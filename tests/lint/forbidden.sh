@@ -28,7 +28,7 @@ sed -n 's/^allow *| *\([^ |]*[^ |/]\) *| *\([^ |]*\) *|.*/\1|\2/p' $lint/forbidd
 answer 2 'no exception that nothing needs' "$(cat "$scratch/stale")"
 
 answer 3 'no unfinished work' "$(grep -rniwE 'TODO|FIXME|XXX|HACK|stub|placeholder' src ui \
-    --include='*.[ch]' --include='*.def')"
+    --include='*.[ch]' --include='*.def' | grep -vE '["|]todo["|]|, todo, ')"
 
 # The lint sees what it should: each call once, each flag once, nothing in comments and strings.
 mkdir -p "$scratch/src"

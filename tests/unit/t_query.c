@@ -236,6 +236,9 @@ static void seed(void)
                                              .media_type = "text/plain",
                                              .bytes = bytes,
                                              .sha256 = sha});
+    put(REC_TASK, &(struct rec_task){.id = "task_1", .title = "mend it", .status = "open"});
+    put(REC_MEMORY,
+        &(struct rec_memory){.id = "mem_1", .summary = "what it is", .type = "fact"});
     put(REC_JOB, &(struct rec_job){.id = "job_1",
                                    .session = "ses_1",
                                    .status = "completed",

@@ -64,6 +64,16 @@ static void add_ended(struct fold *f, enum rec_kind kind, size_t i)
         ADD(f, JOB_QUEUED, job_queued, .job_id = id, .command = "x");
         ADD(f, JOB_CANCELLED, job_cancelled, .job_id = id);
         break;
+    case REC_TASK:
+        ADD(f, TASK_CREATED, task_created, .task_id = id, .title = "x", .by = "y");
+        ADD(f, TASK_COMPLETED, task_completed, .task_id = id);
+        break;
+    case REC_MEMORY: {
+        char entry[64];
+        snprintf(entry, sizeof(entry), "{\"id\":\"%s\",\"summary\":\"x\"}", id);
+        ADD(f, MEMORY_WRITTEN, memory_written, .entry = entry);
+        break;
+    }
     case REC_SAFETY:
         ADD(f, SAFETY_APPLIED, safety_applied, .stage = "input", .mode = "warn");
         break;

@@ -3,7 +3,7 @@
 
 #include "contract/states.h"
 
-static const enum machine machines[] = {MACHINE_TURN, MACHINE_TOOL, MACHINE_APPROVAL, MACHINE_JOB};
+static const enum machine machines[] = {MACHINE_TURN, MACHINE_TOOL, MACHINE_APPROVAL, MACHINE_JOB, MACHINE_TASK};
 
 /* The states that can be reached from nothing, by all edges of a machine. */
 static uint64_t reached(enum machine m)

@@ -63,8 +63,17 @@ static void names(void **state)
         {"jobs_list", "", "limit status"},
         {"jobs_status", "job_id", "output_preview_bytes"},
         {"ls", "", "path recursive max_depth"},
+        {"memory_delete", "memory_id", ""},
+        {"memory_read", "memory_id", ""},
+        {"memory_search", "query", "memory_type limit"},
+        {"memory_tree", "", ""},
+        {"memory_write", "summary", "facts tags memory_type importance memory_id"},
         {"read", "path", "offset limit"},
         {"session_search", "query", "role session limit"},
+        {"task_create", "", "title titles detail parent"},
+        {"task_get", "task_id", ""},
+        {"task_list", "", "status"},
+        {"task_update", "task_id", "status detail title"},
         {"write", "path content", ""},
     };
     assert_int_equal(tool_table_n, ARRAY_LEN(known));

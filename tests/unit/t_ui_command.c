@@ -69,7 +69,7 @@ static void test_complete(void **state)
     (void)state;
     struct name_list l = {0};
     command_complete(STR("mo"), &l);
-    assert_int_equal(l.names.n, 2);
+    assert_true(l.names.n >= 2);
     assert_string_equal(l.names.v[0], "model");
     assert_string_equal(l.names.v[1], "mode");
     name_list_done(&l);

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb_memory: what is remembered.
+ */
+#include "cli/verb.h"
+
+#include "base/clock.h"
+#include "text/utf8.h"
+
+#include <string.h>
+
+enum { SUMMARY_SHOWN = 100 };
+
+static bool line_row(struct verb *v, const struct json *row, void *arg)
+{
+    char end[VERB_SHORT_MAX];
+    struct str rest = str_of(json_cstr(json_get(row, "summary"), "")), line = STR("");
+    (void)arg;
+    if (!str_split(&rest, '\n', &line))
+        line = STR("");
+    line = utf8_clip(line, SUMMARY_SHOWN);
+    buf_printf(v->out, "%s %s  %-11s  %.*s\n",
+               json_bool(json_get(row, "pinned"), false) ? "*" : " ",
+               verb_short(json_cstr(json_get(row, "id"), ""), end),
+               json_cstr(json_get(row, "type"), ""), STR_ARG(line));
+    return true;
+}
+
+static bool whole_row(struct verb *v, const struct json *row, void *arg)
+{
+    char when[32];
+    struct str facts = json_str(json_get(row, "facts")), tags = json_str(json_get(row, "tags")),
+               line;
+    const char *session = json_cstr(json_get(row, "session"), NULL);
+    (void)arg;
+    clock_format(json_i64(json_get(row, "updated_ms"), 0), when, sizeof(when));
+    buf_printf(v->out, "%s\n%s\n", json_cstr(json_get(row, "id"), ""),
+               json_cstr(json_get(row, "summary"), ""));
+    while (str_split(&facts, '\n', &line))
+        buf_printf(v->out, "- %.*s\n", STR_ARG(line));
+    buf_printf(v->out, "%s, importance %.2f%s, written %.16s by %s (%lld times)\n",
+               json_cstr(json_get(row, "type"), ""), json_f64(json_get(row, "importance"), 0),
+               json_bool(json_get(row, "pinned"), false) ? ", pinned" : "", when,
+               json_cstr(json_get(row, "by"), ""),
+               (long long)json_i64(json_get(row, "revision"), 1));
+    if (session)
+        buf_printf(v->out, "in %s %s\n", session, json_cstr(json_get(row, "turn"), ""));
+    if (tags.n) {
+        buf_puts(v->out, "tags:");
+        while (str_split(&tags, '\n', &line))
+            buf_printf(v->out, " %.*s", STR_ARG(line));
+        buf_putc(v->out, '\n');
+    }
+    return true;
+}
+
+bool verb_memory_list(struct verb *v, struct err *e)
+{
+    struct qry_memory_list args = {.type = verb_arg(v, 0),
+                                   .forgotten = v->options->value[OPT_FORGOTTEN] != NULL};
+    return verb_number(v, OPT_LIMIT, &args.limit, e) &&
+           verb_rows(v, QRY_MEMORY_LIST, &args, line_row, NULL, NULL, e);
+}
+
+bool verb_memory_search(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct qry_memory_search args = {.query = verb_rest(v, 0, &a),
+                                     .type = v->options->value[OPT_TYPE]};
+    bool ok = verb_number(v, OPT_LIMIT, &args.limit, e) &&
+              verb_rows(v, QRY_MEMORY_SEARCH, &args, line_row, NULL, NULL, e);
+    arena_free(&a);
+    return ok;
+}
+
+bool verb_memory_show(struct verb *v, struct err *e)
+{
+    size_t n = 0;
+    return verb_rows(v, QRY_MEMORY_LIST, &(struct qry_memory_list){.match = verb_arg(v, 0)},
+                     whole_row, NULL, &n, e) &&
+           (n > 0 || err_set(e, ERR_NOT_FOUND, "there is no memory '%.80s'", verb_arg(v, 0)));
+}
+
+static bool said(struct verb *v, const char *id, const char *what)
+{
+    char end[VERB_SHORT_MAX];
+    buf_printf(v->out, "%s %s\n", verb_short(id, end), what);
+    return true;
+}
+
+bool verb_memory_write(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    char id[ID_MAX];
+    struct act_memory_write args = {
+        .summary = verb_rest(v, 0, &a), .type = v->options->value[OPT_TYPE], .session = v->session};
+    bool ok = verb_act(v, ACT_MEMORY_WRITE, &args, id, e) && said(v, id, "is remembered");
+    arena_free(&a);
+    return ok;
+}
+
+static bool pin(struct verb *v, bool off, struct err *e)
+{
+    char id[ID_MAX];
+    return verb_act(v, ACT_MEMORY_PIN,
+                    &(struct act_memory_pin){.memory = verb_arg(v, 0), .off = off}, id, e) &&
+           said(v, id, off ? "is not pinned any more" : "is pinned");
+}
+
+bool verb_memory_pin(struct verb *v, struct err *e)
+{
+    return pin(v, false, e);
+}
+
+bool verb_memory_unpin(struct verb *v, struct err *e)
+{
+    return pin(v, true, e);
+}
+
+bool verb_memory_forget(struct verb *v, struct err *e)
+{
+    char id[ID_MAX];
+    return verb_act(v, ACT_MEMORY_FORGET, &(struct act_memory_forget){.memory = verb_arg(v, 0)}, id,
+                    e) &&
+           said(v, id, "is forgotten; memory restore brings it back");
+}
+
+bool verb_memory_restore(struct verb *v, struct err *e)
+{
+    char id[ID_MAX];
+    return verb_act(v, ACT_MEMORY_RESTORE, &(struct act_memory_restore){.memory = verb_arg(v, 0)},
+                    id, e) &&
+           said(v, id, "is back");
+}

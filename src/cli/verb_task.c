@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb_task: what is to be done.
+ */
+#include "cli/verb.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 20 };
+
+struct item {
+    char *id, *parent, *line;
+};
+struct items {
+    VEC(struct item) v;
+};
+
+static bool item_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct items *all = arg;
+    const char *stage = json_cstr(json_get(row, "stage"), NULL);
+    const char *id = json_cstr(json_get(row, "id"), "");
+    char end[VERB_SHORT_MAX];
+    (void)v;
+    struct item item = {
+        .id = mem_strdup(id),
+        .parent = mem_strdup(json_cstr(json_get(row, "parent"), NULL)),
+        .line = mem_printf("%s  %-9s  ", verb_short(id, end),
+                           stage ? stage : json_cstr(json_get(row, "status"), "")),
+    };
+    char *line = mem_printf("%s\t%s", item.line, json_cstr(json_get(row, "title"), ""));
+    free(item.line);
+    item.line = line;
+    VEC_PUSH(&all->v, item);
+    return true;
+}
+
+/* A task, then its parts, one step to the right. */
+static void print(struct verb *v, const struct items *all, size_t at, int depth)
+{
+    const struct item *t = &all->v.v[at];
+    const char *tab = strchr(t->line, '\t');
+    buf_printf(v->out, "%.*s%*s%s\n", (int)(tab - t->line), t->line, 2 * depth, "", tab + 1);
+    for (size_t i = 0; depth < DEPTH_MAX && i < all->v.n; i++)
+        if (all->v.v[i].parent && strcmp(all->v.v[i].parent, t->id) == 0)
+            print(v, all, i, depth + 1);
+}
+
+/* Is what it is a part of in the list? Then it is printed there. */
+static bool is_below(const struct items *all, const struct item *t)
+{
+    for (size_t i = 0; t->parent && i < all->v.n; i++)
+        if (strcmp(all->v.v[i].id, t->parent) == 0)
+            return true;
+    return false;
+}
+
+bool verb_task_list(struct verb *v, struct err *e)
+{
+    const char *which = verb_arg(v, 0);
+    struct items all = {0};
+    struct qry_task_list args = {.status = which ? NULL : "open"};
+    if (which && strcmp(which, "all") != 0)
+        return err_set(e, ERR_USAGE, "task list: expected all or nothing, got '%.40s'", which);
+    bool ok = verb_rows(v, QRY_TASK_LIST, &args, item_row, &all, NULL, e);
+    for (size_t i = 0; i < all.v.n; i++)
+        if (ok && !is_below(&all, &all.v.v[i]))
+            print(v, &all, i, 0);
+    for (size_t i = 0; i < all.v.n; i++) {
+        free(all.v.v[i].id);
+        free(all.v.v[i].parent);
+        free(all.v.v[i].line);
+    }
+    free(all.v.v);
+    return ok;
+}
+
+static bool task_row(struct verb *v, const struct json *row, void *arg)
+{
+    const struct json *error = json_get(row, "error");
+    const char *stage = json_cstr(json_get(row, "stage"), NULL);
+    char when[32];
+    (void)arg;
+    clock_format(json_i64(json_get(row, "created_ms"), 0), when, sizeof(when));
+    buf_printf(v->out, "%s\n%s\n%s%s%s, made %.16s by %s\n", json_cstr(json_get(row, "id"), ""),
+               json_cstr(json_get(row, "title"), ""), json_cstr(json_get(row, "status"), ""),
+               stage ? ", " : "", stage ? stage : "", when, json_cstr(json_get(row, "by"), ""));
+    if (json_cstr(json_get(row, "detail"), NULL))
+        buf_printf(v->out, "%s\n", json_cstr(json_get(row, "detail"), ""));
+    if (error)
+        buf_printf(v->out, "failed: %s\n", json_cstr(json_get(error, "message"), ""));
+    return true;
+}
+
+bool verb_task_get(struct verb *v, struct err *e)
+{
+    size_t n = 0;
+    return verb_rows(v, QRY_TASK_LIST, &(struct qry_task_list){.match = verb_arg(v, 0)}, task_row,
+                     NULL, &n, e) &&
+           (n > 0 || err_set(e, ERR_NOT_FOUND, "there is no task '%.80s'", verb_arg(v, 0)));
+}
+
+static bool said(struct verb *v, const char *id, const char *what)
+{
+    char end[VERB_SHORT_MAX];
+    buf_printf(v->out, "%s %s\n", verb_short(id, end), what);
+    return true;
+}
+
+bool verb_task_create(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    char id[ID_MAX];
+    struct act_task_create args = {.title = verb_rest(v, 0, &a),
+                                   .parent = v->options->value[OPT_PARENT],
+                                   .session = v->session};
+    bool ok = verb_act(v, ACT_TASK_CREATE, &args, id, e) && said(v, id, args.title);
+    arena_free(&a);
+    return ok;
+}
+
+bool verb_task_update(struct verb *v, struct err *e)
+{
+    char id[ID_MAX];
+    struct act_task_update args = {.task = verb_arg(v, 0), .status = verb_arg(v, 1)};
+    return verb_act(v, ACT_TASK_UPDATE, &args, id, e) && said(v, id, args.status);
+}
+
+bool verb_task_complete(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    char id[ID_MAX];
+    struct act_task_complete args = {.task = verb_arg(v, 0), .detail = verb_rest(v, 1, &a)};
+    bool ok = verb_act(v, ACT_TASK_COMPLETE, &args, id, e) && said(v, id, "completed");
+    arena_free(&a);
+    return ok;
+}
+
+bool verb_task_fail(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    char id[ID_MAX];
+    struct act_task_fail args = {.task = verb_arg(v, 0), .reason = verb_rest(v, 1, &a)};
+    bool ok = verb_act(v, ACT_TASK_FAIL, &args, id, e) && said(v, id, "failed");
+    arena_free(&a);
+    return ok;
+}
+
+bool verb_task_cancel(struct verb *v, struct err *e)
+{
+    char id[ID_MAX];
+    return verb_act(v, ACT_TASK_CANCEL, &(struct act_task_cancel){.task = verb_arg(v, 0)}, id, e) &&
+           said(v, id, "cancelled");
+}
