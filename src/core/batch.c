@@ -116,6 +116,18 @@ bool batch_open(struct batch *b, struct err *e)
     return false;
 }
 
+void batch_tail(struct batch *b)
+{
+    int64_t last;
+    struct err e = ERR_INIT;
+    b->tail = true;
+    b->open = store_read_begin(b->core->store, &last, &e);
+    if (b->open && (last == b->core->seq || take_foreign(b, last, &e)))
+        return;
+    b->failed = true;
+    b->err = e;
+}
+
 /* ---- facts ---- */
 
 static bool append(struct batch *b, struct event *ev, struct err *e)
@@ -256,12 +268,14 @@ bool batch_commit(struct batch *b)
 {
     struct core *c = b->core;
     struct err e = ERR_INIT;
-    if (!b->failed && b->open && (!write_records(b, &e) || !store_commit(c->store, &e))) {
+    if (b->tail && b->open)
+        store_read_end(c->store);
+    else if (!b->failed && b->open && (!write_records(b, &e) || !store_commit(c->store, &e))) {
         b->failed = true;
         b->err = e;
     }
     if (b->failed) {
-        if (b->open)
+        if (b->open && !b->tail)
             store_rollback(c->store);
         draft_drop(b->draft);
         b->draft = NULL;

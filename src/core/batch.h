@@ -11,6 +11,10 @@
 void batch_init(struct batch *b, struct core *c);
 void batch_take(struct batch *b, struct msg *m);
 
+/* In the place of taking messages: what other processes have committed. Then batch_commit, which writes
+ * nothing. */
+void batch_tail(struct batch *b);
+
 /* Commits what was taken; false: nothing of it happened, b->err says why. */
 bool batch_commit(struct batch *b);
 

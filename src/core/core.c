@@ -150,12 +150,43 @@ static void drain(struct core *c)
     batch_done(&b);
 }
 
+/* What other processes committed becomes part of the snapshot. One that can not be read now is when
+ * something is written next. */
+static void follow(struct core *c)
+{
+    struct batch b;
+    c->follow_ms = clock_mono_ms();
+    c->follow_late = false;
+    batch_init(&b, c);
+    batch_tail(&b);
+    if (batch_commit(&b)) {
+        if (b.events.n)
+            publish(c, b.events.v, b.events.n, b.urgent);
+    } else {
+        log_warn("what another tau wrote can not be read now: %s", b.err.message);
+    }
+    batch_done(&b);
+}
+
+/* At most once a frame, however fast they write. */
+static void look_around(struct core *c)
+{
+    if (!store_foreign(c->store) && !c->follow_late)
+        return;
+    if (clock_mono_ms() - c->follow_ms >= CORE_PUBLISH_MS)
+        follow(c);
+    else
+        c->follow_late = true;
+}
+
 static int64_t next_deadline(struct core *c)
 {
     int64_t next = CLOCK_NEVER;
     int64_t expiry = asks_next_expiry(c);
     if (c->unpublished)
         next = c->published_ms + CORE_PUBLISH_MS;
+    if (c->follow_late)
+        next = MIN(next, c->follow_ms + CORE_PUBLISH_MS);
     if (c->retry_ms)
         next = MIN(next, c->retry_ms);
     if (expiry != INT64_MAX)
@@ -167,16 +198,22 @@ static void core_loop(void *arg)
 {
     struct core *c = arg;
     while (!c->stopping || c->held) {
-        struct pollfd p = {.fd = c->mailbox.fd, .events = POLLIN};
+        struct pollfd p[2] = {{.fd = c->mailbox.fd, .events = POLLIN},
+                              {.fd = store_watch_fd(c->store), .events = POLLIN}};
         int64_t quiet = atomic_load(&c->quiet_ms);
         int64_t deadline = next_deadline(c);
-        int ready = poll(&p, 1, clock_poll_ms(quiet ? MIN(quiet, deadline) : deadline));
+        int ready = poll(p, 2, clock_poll_ms(quiet ? MIN(quiet, deadline) : deadline));
         bool retry = c->retry_ms && clock_mono_ms() >= c->retry_ms;
         /* From here on a delta wakes us again; what came until now is taken below. */
         atomic_store(&c->quiet_ms, 0);
         /* While writing does not work only the timer tries it, but wishes are answered at once. */
-        if (ready > 0 || quiet || retry || asks_next_expiry(c) <= clock_wall_ms())
+        bool due = (ready > 0 && p[0].revents) || quiet || retry ||
+                   asks_next_expiry(c) <= clock_wall_ms();
+        if (due)
             drain(c);
+        /* Our own commits make the watch readable, too; after a drain it is quiet again. */
+        if (due || (ready > 0 && p[1].revents) || c->follow_late)
+            look_around(c);
         publish_late(c);
         if (c->stopping && c->held && c->retry_ms)
             break; /* writing does not work: what is held is told so by core_stop */

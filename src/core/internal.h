@@ -88,6 +88,8 @@ struct core {
     const struct snapshot *snap; /* newest committed */
     int64_t seq;                 /* newest committed */
     bool unpublished;
+    int64_t follow_ms; /* when others were last looked at, clock_mono_ms */
+    bool follow_late;  /* they have written since */
     /* While it is not 0 core looks into its mailbox at that time (clock_mono_ms) at the latest, so
      * that deltas need not wake it: a fast model costs one wake-up a frame, not one a token. */
     _Atomic int64_t quiet_ms;
@@ -127,6 +129,7 @@ struct batch {
     VEC(struct { struct waiter *waiter; struct err err; bool ok; }) waiters;
     VEC(struct { struct msg *msg; struct action_answer answer; }) answers;
     bool open;    /* a transaction has begun */
+    bool tail;    /* it only takes in what other processes wrote */
     bool failed;  /* writing failed: err says why; nothing of the batch happened */
     bool sync;    /* something in it must survive a power cut */
     bool urgent;  /* publish at once */

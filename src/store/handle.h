@@ -15,6 +15,8 @@ struct store {
     char *dir, *proc, *vfs, *name;
     char *file; /* what a connection opens: a path, or the URI of a store in memory */
     bool memory, read_only;
+    int watch_fd; /* inotify on dir; -1: none */
+    int64_t data_version;
     int lock_fd; /* <dir>/proc/<proc>.lock, locked for life; -1 in memory */
 
     /* The transaction. A failure in it is kept: all that follows fails so until the rollback. */
@@ -23,6 +25,7 @@ struct store {
     int64_t last;       /* newest seq in the log, ours included */
     int64_t folded;     /* newest that was appended or read in it; -1: none yet */
 
+    sqlite3_stmt *read, *version;
     sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *said, *set_folded;
     sqlite3_stmt *put[REC_COUNT], *change[REC_COUNT]; /* made when first used */
     sqlite3_stmt *words_in, *words_out;               /* the same; of memory */

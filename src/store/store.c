@@ -24,6 +24,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 enum {
@@ -77,6 +78,18 @@ static bool open_places(struct store *s, struct err *e)
     return s->lock_fd >= 0;
 }
 
+/* A WAL is made, grows and goes; the directory stays. Without a watch others are seen at the next
+ * commit of our own. */
+static bool watch(struct store *s)
+{
+    if (s->memory)
+        return true;
+    s->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (s->watch_fd >= 0 && inotify_add_watch(s->watch_fd, s->dir, IN_MODIFY) < 0)
+        fd_close_p(&s->watch_fd);
+    return true;
+}
+
 static bool read_name(struct store *s, struct err *e)
 {
     CLEANUP(sql_done_p)
@@ -97,6 +110,8 @@ static bool prepare_statements(struct store *s, struct err *e)
         const char *sql;
     } rows[] = {
         {&s->begin, "BEGIN IMMEDIATE"},
+        {&s->read, "BEGIN"},
+        {&s->version, "PRAGMA data_version"},
         {&s->commit, "COMMIT"},
         {&s->rollback, "ROLLBACK"},
         {&s->newest, STORE_NEWEST},
@@ -137,9 +152,9 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     s->proc = mem_strdup(options->proc);
     s->vfs = mem_strdup(options->vfs);
     s->memory = options->memory;
-    s->lock_fd = -1;
+    s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
-    if (!open_places(s, e) || !open_database(s, e)) {
+    if (!open_places(s, e) || !watch(s) || !open_database(s, e)) {
         store_close(s);
         return false;
     }
@@ -152,7 +167,7 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
 
 static void done_statements(struct store *s)
 {
-    sqlite3_stmt **all[] = {&s->begin,  &s->commit, &s->rollback,  &s->newest,
+    sqlite3_stmt **all[] = {&s->read, &s->version, &s->begin,  &s->commit, &s->rollback,  &s->newest,
                             &s->append, &s->said,   &s->set_folded};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         sql_done_p(all[i]);
@@ -175,6 +190,7 @@ void store_close(struct store *s)
     if (atomic_load_explicit(&s->wal_frames, memory_order_relaxed) >= FOLD_FRAMES)
         sql_fold_at_close(s->db);
     sql_close(s->db);
+    fd_close_p(&s->watch_fd);
     if (s->lock_fd >= 0) {
         CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
         (void)unlink(lock); /* a file that stays is free, which says the same */
@@ -269,6 +285,50 @@ bool store_begin(struct store *s, int64_t *ret_last, struct err *e)
     }
     *ret_last = s->last;
     return true;
+}
+
+bool store_read_begin(struct store *s, int64_t *ret_last, struct err *e)
+{
+    bool ok = true;
+    TAU_ASSERT(!s->txn);
+    if (!sql_run(s->read, e))
+        return false;
+    if (sql_row(s->newest, &ok, e))
+        *ret_last = sqlite3_column_int64(s->newest, 0);
+    (void)sqlite3_reset(s->newest); /* repeats the failure of the step */
+    if (!ok)
+        store_read_end(s);
+    return ok;
+}
+
+void store_read_end(struct store *s)
+{
+    struct err ignored = ERR_INIT; /* nothing was written that could be lost */
+    if (!sqlite3_get_autocommit(s->db) && !sql_run(s->rollback, &ignored))
+        TAU_ASSERT(sqlite3_get_autocommit(s->db));
+}
+
+int store_watch_fd(const struct store *s)
+{
+    return s->watch_fd;
+}
+
+bool store_foreign(struct store *s)
+{
+    char events[4096];
+    struct err e = ERR_INIT;
+    bool ok = true;
+    int64_t version = s->data_version;
+    if (s->watch_fd < 0)
+        return false;
+    while (read(s->watch_fd, events, sizeof(events)) > 0)
+        continue; /* which file it was does not matter */
+    if (sql_row(s->version, &ok, &e))
+        version = sqlite3_column_int64(s->version, 0);
+    (void)sqlite3_reset(s->version);
+    bool foreign = version != s->data_version;
+    s->data_version = version;
+    return foreign;
 }
 
 bool store_append(struct store *s, struct event *ev, struct err *e)

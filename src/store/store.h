@@ -49,6 +49,17 @@ const char *store_proc(const struct store *s);
  * it is greater than the caller knows, store_events reads what others wrote. */
 bool store_begin(struct store *s, int64_t *ret_last, struct err *e) ATTR_WARN;
 
+/* The same for reading only: what others wrote up to *ret_last can be read, and nobody is kept from
+ * writing. Ended by store_read_end. */
+bool store_read_begin(struct store *s, int64_t *ret_last, struct err *e) ATTR_WARN;
+void store_read_end(struct store *s);
+
+/* A descriptor that becomes readable when somebody, also this process, writes the store; -1 for one in
+ * memory, and when the system has none. store_foreign makes it quiet again, and says whether another
+ * process has committed since the last call. */
+int store_watch_fd(const struct store *s);
+bool store_foreign(struct store *s);
+
 /* Inserts a durable event and sets ev->seq to the next number. Inside a transaction. */
 bool store_append(struct store *s, struct event *ev, struct err *e) ATTR_WARN;
 

@@ -156,6 +156,42 @@ static void test_each_sees_what_the_other_did(void **state)
     fixture_close(&f);
 }
 
+static bool knows(const struct snapshot *s, void *arg)
+{
+    const struct rec *r = snapshot_find(s, REC_SESSION, arg);
+    return r && REC(r, session)->turns == 2 && REC(r, session)->entries == 6;
+}
+
+/* Who writes nothing sees all the same what the other does, in the order of the log. */
+static void test_one_follows_the_other(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    fixture_open(&f, "follow", script);
+    fixture_start(&f);
+    join(&g, &f, "other");
+    struct hub_reader *r = hub_read(core_hub(f.core), &(struct hub_filter){.events = true});
+    run(&g);
+    run(&g);
+    snapshot_unref(fixture_until(&f, knows, g.session));
+    assert_knows(&f, g.session, 2, 6);
+    int64_t seq = 0, ended = 0;
+    for (struct event *ev; (ev = hub_next(r));) {
+        if (ev->seq) {
+            assert_true(ev->seq > seq);
+            seq = ev->seq;
+        }
+        ended += ev->kind == EV_TURN_COMPLETED;
+        event_unref(ev);
+    }
+    assert_int_equal(ended, 2);
+    hub_read_end(r);
+    fixture_stop(&g);
+    fixture_stop(&f);
+    assert_fold(&f);
+    fixture_close(&f);
+}
+
 /* A session that another process has can not be taken; one that it gave free can, with all of it.
  */
 static void test_a_session_changes_hands(void **state)
@@ -186,6 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_sees_what_the_other_did),
+        cmocka_unit_test(test_one_follows_the_other),
         cmocka_unit_test(test_a_session_changes_hands),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
