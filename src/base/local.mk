@@ -14,6 +14,7 @@ libbase_a_SOURCES = \
 	src/base/log.c src/base/log.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
+	src/base/outfile.c src/base/outfile.h \
 	src/base/proc.c src/base/proc.h \
 	src/base/secret.c src/base/secret.h \
 	src/base/queue.c src/base/queue.h \
@@ -35,6 +36,7 @@ base_tests = \
 	tests/unit/t_log \
 	tests/unit/t_map \
 	tests/unit/t_mem \
+	tests/unit/t_outfile \
 	tests/unit/t_proc \
 	tests/unit/t_queue \
 	tests/unit/t_str \
@@ -52,6 +54,7 @@ tests_unit_t_id_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_log_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_map_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_mem_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_outfile_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_proc_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_queue_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_str_LDADD = $(LINK_TEST) $(LINK_BASE)

@@ -9,6 +9,10 @@ tau_SOURCES = \
 	src/cli/completion.c \
 	src/cli/conf.c src/cli/conf.h \
 	src/cli/console.c src/cli/console.h \
+	src/cli/export.c src/cli/export.h \
+	src/cli/export_html.c \
+	src/cli/export_jsonl.c \
+	src/cli/export_md.c \
 	src/cli/guardian.c src/cli/guardian.h \
 	src/cli/headless.c src/cli/headless.h \
 	src/cli/help.c src/cli/help.h \

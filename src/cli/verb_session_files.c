@@ -1,10 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
- * verb_session_files: what was said, found in all sessions.
+ * verb_session_files: what was said, found in all sessions; sessions out to files.
  */
 #include "cli/verb.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
+#include "base/outfile.h"
+#include "cli/export.h"
+#include "text/width.h"
+
+#include <stdlib.h>
+#include <unistd.h>
 
 static bool search_row(struct verb *v, const struct json *j, void *arg)
 {
@@ -33,4 +40,93 @@ bool verb_session_search(struct verb *v, struct err *e)
                                       .role = v->options->value[OPT_ROLE]};
     return verb_number(v, OPT_LIMIT, &args.limit, e) &&
            verb_rows(v, QRY_SESSION_SEARCH, &args, search_row, NULL, NULL, e);
+}
+
+/* ---- export ---- */
+
+static bool to_file(void *arg, struct str text, struct err *e)
+{
+    return outfile_add(arg, text, e);
+}
+
+/* Standard output is not waited with: a session may be longer than what a verb may say. */
+static bool to_stdout(void *arg, struct str text, struct err *e)
+{
+    struct buf shown = BUF_OWN;
+    (void)arg;
+    if (isatty(STDOUT_FILENO))
+        width_sanitize(&shown, text);
+    else
+        buf_str(&shown, text);
+    bool ok = fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
+    buf_free(&shown);
+    return ok;
+}
+
+static bool to_verb(void *arg, struct str text, struct err *e)
+{
+    struct verb *v = arg;
+    buf_str(v->out, text);
+    return buf_ok(v->out) || err_set(e, ERR_TOO_LARGE, "the session is larger than %d MiB",
+                                     VERB_OUTPUT_MAX >> 20) ||
+           err_hint(e, "write it to a file: --out FILE");
+}
+
+struct target {
+    const char *path; /* NULL: none */
+    const struct export_format *format;
+};
+
+/* The one argument is a session, or a file whose name says the format, for the session that is shown
+ * or was used last. */
+static bool find_target(struct verb *v, struct target *ret, char *session, char *name,
+                        struct err *e)
+{
+    const char *arg = verb_arg(v, 0), *format = v->options->value[OPT_FORMAT];
+    struct err unknown = ERR_INIT;
+    ret->path = v->options->value[OPT_OUT];
+    if (!arg || verb_session(v, arg, session, name, &unknown)) {
+        if (!arg && !verb_session(v, NULL, session, name, e))
+            return false;
+    } else if (unknown.code == ERR_NOT_FOUND && !ret->path && export_for(arg)) {
+        ret->path = arg;
+        if (!verb_session(v, NULL, session, name, e))
+            return false;
+    } else {
+        *e = unknown;
+        return false;
+    }
+    ret->format = format      ? export_find(format)
+                  : ret->path ? export_for(ret->path)
+                              : &export_md;
+    if (!ret->format)
+        err_set(e, ERR_USAGE, "%s: its name does not say a format", ret->path);
+    return ret->format || err_hint(e, "say --format md, html, jsonl or tau");
+}
+
+bool verb_session_export(struct verb *v, struct err *e)
+{
+    struct target to;
+    struct outfile file = {0};
+    char session[ID_MAX], name[VERB_NAME_MAX];
+    bool force = v->options->value[OPT_FORCE] != NULL;
+    if (!find_target(v, &to, session, name, e))
+        return false;
+    /* Asked again at the end, when it counts; here it saves the work. */
+    if (to.path && !force && fs_exists(to.path))
+        return err_set(e, ERR_EXISTS, "%s is there already", to.path) ||
+               err_hint(e, "choose another name, or say --force");
+    if (to.path && !outfile_open(&file, to.path, e))
+        return false;
+    struct export x = {.reader = v->reader,
+                       .cancel = v->cancel,
+                       .session = session,
+                       .put = to.path ? to_file : v->console ? to_verb : to_stdout,
+                       .arg = to.path ? (void *)&file : v};
+    bool ok = export_run(&x, to.format, e) && (!to.path || outfile_end(&file, force, e));
+    outfile_drop(&file);
+    if (ok && to.path)
+        buf_printf(v->out, "session export: session=%s format=%s path=%s\n", name, to.format->name,
+                   to.path);
+    return ok;
 }

@@ -424,6 +424,15 @@ static bool check_memory_search(const void *args, struct err *e)
     "session = (SELECT s FROM c) AND " column " > (SELECT " from " FROM c) AND " column            \
     " <= (SELECT " to " FROM c) AND " column " < ifnull(:before, " BIG ")"
 
+/* The same the other way: what comes after :after. */
+#define OLDEST_RANGE(table, column, from, to, and)                                                 \
+    " c AS (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x WHERE x.session = r.s"      \
+    " AND x." column " > r." from " AND x." column " <= r." to " AND x." column                    \
+    " > ifnull(:after, 0)" and ") ORDER BY q0 LIMIT 1) "
+#define IN_RANGE_AFTER(column, from, to)                                                           \
+    "session = (SELECT s FROM c) AND " column " > max((SELECT " from " FROM c), ifnull(:after, 0))" \
+    " AND " column " <= (SELECT " to " FROM c)"
+
 /* A part of a tool's message gets what the model was given, or why there is nothing to give. */
 #define TOOL_RESULT                                                                                \
     "coalesce(json_extract(p.value,'$.text'),"                                                     \
@@ -561,6 +570,28 @@ static const struct query_sql queries[QRY_COUNT] = {
         {"SELECT id, status, command, exit, bytes, artifact FROM jobs WHERE " OF_SESSION
          " ORDER BY ord DESC LIMIT :limit",
          NULL},
+    [QRY_TRANSCRIPT_AFTER] =
+        {RANGES OLDEST_RANGE("transcript", "n", "n0", "n1", "")
+         "SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"
+         " WHEN 'tool' THEN (SELECT {tools.result} FROM tools AS t WHERE t.id = x.id)"
+         " ELSE (SELECT {transcript.body} FROM transcript AS t WHERE t.ord = x.ord) END,"
+         " ifnull(x.error, c.error),"
+         " (SELECT provider || '/' || model FROM turns WHERE id = x.turn), c.name, c.status,"
+         " (SELECT {tools.arguments} FROM tools AS t WHERE t.id = c.id), c.files, c.exit,"
+         " c.artifact, iif(c.started_ms > 0 AND c.ended_ms > 0, c.ended_ms - c.started_ms, NULL)"
+         " FROM transcript AS x LEFT JOIN tools AS c ON x.kind = 'tool' AND c.id = x.id"
+         " WHERE x.ord IN (SELECT ord FROM transcript"
+         "  WHERE " IN_RANGE_AFTER("n", "n0", "n1") " ORDER BY n LIMIT :limit)"
+         " ORDER BY x.n",
+         NULL},
+    [QRY_CONVERSATION_AFTER] =
+        {RANGES OLDEST_RANGE("event", "seq", "q0", "q1", " AND x.kind = 'turn.message'")
+         "SELECT m.seq, json_extract(m.json,'$.entry'), m.turn, json_extract(m.json,'$.role'),"
+         " CASE json_extract(m.json,'$.role') WHEN 'tool' THEN " TOOL_PARTS
+         " ELSE json_extract(m.json,'$.content') END"
+         " FROM event AS m WHERE m.kind = 'turn.message' AND " IN_RANGE_AFTER("seq", "q0", "q1")
+         " ORDER BY m.seq LIMIT :limit",
+         NULL},
     /* Newest first, because then it may stop early; to rank them all of them would have to be
      * looked at, which takes long for a word that is everywhere. */
     [QRY_SESSION_SEARCH] =
@@ -568,7 +599,10 @@ static const struct query_sql queries[QRY_COUNT] = {
          "SELECT e.session, s.name, json_extract(e.json,"
          "  iif(e.kind = 'turn.message', '$.entry', '$.call_id')), e.turn, " ROLE ", e.seq,"
          " e.ts_ms, replace(snippet(search, 0, '«', '»', '…', 24), char(10), ' '),"
-         " iif(e.seq <= s.base_seq, 1, NULL)"
+         " iif(e.seq > ifnull(s.base_seq, 0) OR EXISTS (SELECT 1 FROM branches AS b, json_each(b.lineage) AS j"
+         "  WHERE b.id = s.branch AND json_extract(j.value,'$[0]') = e.session"
+         "  AND e.seq > json_extract(j.value,'$[1]') AND e.seq <= json_extract(j.value,'$[2]')),"
+         "  NULL, 1)"
          " FROM search AS f CROSS JOIN event AS e ON e.seq = f.rowid"
          " LEFT JOIN session AS s ON s.id = e.session"
          " WHERE f.search MATCH search_words(:query)"
