@@ -25,11 +25,11 @@ check-threads: all
 # new seed; the first that fails ends it, and its log says the seed.
 SOAK_TIME = 60
 soak: all
-	@$(MAKE) $(AM_MAKEFLAGS) $(kill_tests) $(check_LIBRARIES)
+	@$(MAKE) $(AM_MAKEFLAGS) $(kill_tests) $(many_tests) $(check_LIBRARIES)
 	@$(AM_TESTS_ENVIRONMENT) end=`expr \`date +%s\` + $(SOAK_TIME)`; n=0; \
 	while test `date +%s` -lt $$end; do \
 	    n=`expr $$n + 1`; \
-	    for program in $(kill_tests); do \
+	    for program in $(kill_tests) $(many_tests); do \
 	        ./$$program >soak.log 2>&1 || { cat soak.log; exit 1; }; \
 	    done; \
 	done; echo "soak: $$n rounds, $(SOAK_TIME) seconds, nothing lost"

@@ -51,21 +51,22 @@ static bool is_urgent(const struct batch *b, const struct event *ev)
 
 struct foreign {
     struct batch *b;
-    struct map known;      /* sessions that the draft does not hold, to ask */
-    VEC(char *) strangers; /* the same, in the order in which they came */
+    struct map known;     /* sessions that were written, to ask */
+    VEC(char *) sessions; /* the same, in the order in which they came */
 };
 
-/* Whoever wrote an event wrote the records that it makes, too. So what is here is folded, and what
- * is not here is read as it became: folding an event into a record that holds it already would
- * count it twice. */
+/* Whoever wrote an event wrote the records that it makes, too. What belongs to a session is read as it
+ * became, since only a part of it may be here, and folding an event into a part counts wrong; what
+ * belongs to none is folded. */
 static bool fold_foreign(void *arg, struct event *ev, const char *proc)
 {
     struct foreign *f = arg;
     const char *session = ev->ids.session;
-    if (!session || draft_find(f->b->draft, REC_SESSION, session))
+    if (!session || strncmp(ev->kind_name, "task.", 5) == 0 ||
+        strncmp(ev->kind_name, "memory.", 7) == 0)
         draft_reduce(f->b->draft, ev, proc);
     else if (!map_put(&f->known, str_of(session), f))
-        VEC_PUSH(&f->strangers, mem_strdup(session));
+        VEC_PUSH(&f->sessions, mem_strdup(session));
     VEC_PUSH(&f->b->events, ev);
     return true;
 }
@@ -91,13 +92,14 @@ static bool take_foreign(struct batch *b, int64_t last, struct err *e)
     struct foreign f = {.b = b};
     draft_source(b->draft, NULL, NULL);
     bool ok = store_events(c->store, c->seq, last, fold_foreign, &f, e);
-    for (size_t i = 0; ok && i < f.strangers.n; i++)
-        ok = sessions_bring(b, f.strangers.v[i], e);
-    ok = ok && (f.strangers.n == 0 || count_before(b, e));
+    for (size_t i = 0; ok && i < f.sessions.n; i++)
+        ok = sessions_bring(b, f.sessions.v[i], e);
+    ok = ok && (f.sessions.n == 0 || count_before(b, e));
+    draft_kept(b->draft);
     draft_source(b->draft, core_read_back, c);
-    for (size_t i = 0; i < f.strangers.n; i++)
-        free(f.strangers.v[i]);
-    free(f.strangers.v);
+    for (size_t i = 0; i < f.sessions.n; i++)
+        free(f.sessions.v[i]);
+    free(f.sessions.v);
     map_free(&f.known, NULL);
     return ok;
 }

@@ -43,37 +43,44 @@ static bool put_changed(struct core *c, const struct draft *d, struct err *e)
     return true;
 }
 
-/* One transaction. */
-static bool fold_some(struct core *c, struct err *e)
+/* One transaction. *ret_done: nothing was left to fold, or another process has folded meanwhile. */
+static bool fold_some(struct core *c, bool *ret_done, struct err *e)
 {
-    int64_t last;
+    int64_t first, last, folded;
     struct folding f = {draft_new(c->snap), c->seq};
     draft_source(f.draft, core_read_back, c);
-    bool ok = store_begin(c->store, &last, e);
-    if (!ok || !store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, &f, e) ||
-        !put_changed(c, f.draft, e) || !store_commit(c->store, e)) {
-        if (ok)
+    bool open = store_begin(c->store, &last, e);
+    bool ok = open && store_range(c->store, &first, &last, &folded, e);
+    *ret_done = ok && folded != c->seq;
+    ok = ok && !*ret_done &&
+         store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, &f, e) &&
+         put_changed(c, f.draft, e) && store_commit(c->store, e);
+    if (!ok) {
+        if (open)
             store_rollback(c->store);
         draft_drop(f.draft);
-        return false;
+        return *ret_done;
     }
     const struct snapshot *old = c->snap;
+    *ret_done = c->seq == f.seq; /* before first_seq there is nothing to fold */
     c->seq = f.seq;
     c->snap = draft_finish(f.draft, f.seq);
     snapshot_unref(old);
     return true;
 }
 
+/* What others wrote since the state was loaded is in the projections already, and is no matter of
+ * this: it is taken in as every other news. */
 bool core_catch_up(struct core *c, struct err *e)
 {
     int64_t first, last, folded;
-    if (!store_range(c->store, &first, &last, &folded, e))
-        return false;
-    /* Before first_seq there is nothing to fold. */
-    for (int64_t before = -1; c->seq < last && c->seq != before;) {
-        before = c->seq;
-        if (!fold_some(c, e))
+    bool done = false;
+    do {
+        if (!store_range(c->store, &first, &last, &folded, e))
             return false;
-    }
-    return true;
+        done = folded >= last;
+        if (!done && folded != c->seq && !core_load_state(c, e))
+            return false;
+    } while (!done && fold_some(c, &done, e) && !done);
+    return e->code == ERR_NONE;
 }

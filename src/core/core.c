@@ -394,16 +394,19 @@ static void load_record(void *arg, struct rec *r)
 }
 
 /* What the projections hold. */
-static bool load_state(struct core *c, struct err *e)
+bool core_load_state(struct core *c, struct err *e)
 {
     struct load load = {draft_new(c->snap)};
     int64_t first, last, folded, before;
-    bool ok = store_range(c->store, &first, &last, &folded, e);
+    /* Others may write meanwhile: all of it is read as it was at one moment. */
+    bool ok = store_read_begin(c->store, &last, e) &&
+              store_range(c->store, &first, &last, &folded, e);
     for (int kind = 0; ok && kind < REC_COUNT; kind++) {
         ok = store_load(c->store, (enum rec_kind)kind, NULL, load_record, &load, &before, e);
         if (ok)
             draft_load_before(load.draft, (enum rec_kind)kind, before);
     }
+    store_read_end(c->store);
     if (!ok) {
         draft_drop(load.draft);
         return false;
@@ -415,21 +418,55 @@ static bool load_state(struct core *c, struct err *e)
     return true;
 }
 
+/* Is something open, or leased by a process that is gone? Then it may be for us to end it. */
+static bool may_recover(struct core *c)
+{
+    static const enum rec_kind open[] = {REC_TURN, REC_TOOL, REC_APPROVAL, REC_JOB};
+    for (size_t k = 0; k < ARRAY_LEN(open); k++) {
+        const struct section *sec = c->snap->sections[open[k]];
+        for (size_t i = 0; i < sec->n; i++)
+            if (!rec_ended(sec->v[i]))
+                return true;
+    }
+    const struct section *sessions = c->snap->sections[REC_SESSION];
+    for (size_t i = 0; i < sessions->n; i++) {
+        const char *proc = REC(sessions->v[i], session)->proc;
+        if (proc && store_proc_gone(c->store, proc))
+            return true;
+    }
+    return false;
+}
+
+/* Several processes may start at once after one has died, and each would end the same things. Under
+ * the write lock only one does, and it must know what the others did before: what it learns by taking
+ * the lock is taken in first, and then it looks again. */
 static bool recover_now(struct core *c, struct err *e)
 {
-    struct batch b;
-    batch_init(&b, c);
-    bool ok = recover(&b, e);
-    if (!ok)
-        b.failed = true;
-    if (!batch_commit(&b)) {
-        if (ok)
-            *e = b.err;
-        ok = false;
+    enum { TRIES = 1000 };
+    for (int i = 0; i < TRIES && may_recover(c); i++) {
+        struct batch b;
+        batch_init(&b, c);
+        bool ok = batch_open(&b, e);
+        bool news = ok && b.events.n > 0;
+        if (news) {
+            store_rollback(c->store);
+            b.tail = true;
+        } else if (ok && !recover(&b, e)) {
+            ok = false;
+            b.failed = true;
+        }
+        if (!batch_commit(&b)) {
+            if (ok)
+                *e = b.err;
+            ok = false;
+        }
+        hub_publish(c->hub, b.events.v, b.events.n, c->snap);
+        batch_done(&b);
+        if (!ok || !news)
+            return ok;
     }
-    hub_publish(c->hub, b.events.v, b.events.n, c->snap);
-    batch_done(&b);
-    return ok;
+    hub_publish(c->hub, NULL, 0, c->snap);
+    return true;
 }
 
 static void fill_env(struct core *c, const struct core_options *o)
@@ -493,7 +530,7 @@ struct core *core_start(const struct core_options *o, struct err *e)
         .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .vfs = o->vfs};
     bool ok = queue_init(&c->mailbox, CORE_MAILBOX) ||
               err_sys(e, ERR_IO, errno, "the mailbox of the core");
-    ok = ok && store_open(&c->store, &so, e) && load_state(c, e) &&
+    ok = ok && store_open(&c->store, &so, e) && core_load_state(c, e) &&
          core_catch_up(c, e) && recover_now(c, e);
     if (ok) {
         make_pools(c, o->parallel_tools);

@@ -156,6 +156,9 @@ void batch_effect(struct batch *b, void (*fn)(struct core *c, void *arg, bool do
 bool sessions_read(struct batch *b, const char *id, struct err *e);
 bool sessions_bring(struct batch *b, const char *id, struct err *e);
 
+/* core/core.c: reads what the projections hold now, in the place of what is there. */
+bool core_load_state(struct core *c, struct err *e);
+
 /* core/catchup.c: folds what the projections lack, before there is a core thread. */
 bool core_catch_up(struct core *c, struct err *e);
 

@@ -173,6 +173,23 @@ static bool free_sessions(struct recovery *r)
     return true;
 }
 
+/* What a session that died with its process kept is read whole, before something is added to it: the
+ * start reads only the newest of all sessions together. */
+static bool bring_sessions(struct recovery *r)
+{
+    const struct section *sec = r->b->core->snap->sections[REC_TURN];
+    const char *last = "";
+    for (size_t i = 0; i < sec->n; i++) {
+        const struct rec_turn *t = REC(sec->v[i], turn);
+        if (rec_ended(sec->v[i]) || !turn_is_dead(r, t->id) || strcmp(t->session, last) == 0)
+            continue;
+        last = t->session;
+        if (!sessions_read(r->b, t->session, r->e))
+            return false;
+    }
+    return true;
+}
+
 bool recover(struct batch *b, struct err *e)
 {
     struct err died = ERR_INIT;
@@ -181,7 +198,7 @@ bool recover(struct batch *b, struct err *e)
     err_set(&died, ERR_PROCESS_DIED, "the tau that ran this ended before it was done");
     jsonw_err(&w, &died);
     struct recovery r = {.b = b, .error = buf_take(&text), .e = e};
-    bool ok = close_tools(&r) && close_approvals(&r) && close_jobs(&r) && close_turns(&r) &&
+    bool ok = bring_sessions(&r) && close_tools(&r) && close_approvals(&r) && close_jobs(&r) && close_turns(&r) &&
               free_sessions(&r);
     free(r.error);
     return ok;

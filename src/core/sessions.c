@@ -165,7 +165,7 @@ bool sessions_bring(struct batch *b, const char *id, struct err *e)
         return false;
     if (!r)
         return true;
-    draft_load(b->draft, r);
+    draft_reload(b->draft, r);
     return sessions_read(b, id, e);
 }
 

@@ -185,6 +185,11 @@ void draft_load(struct draft *d, struct rec *r)
         section_put(own(d, r->kind), r);
 }
 
+void draft_reload(struct draft *d, struct rec *r)
+{
+    section_put(own(d, r->kind), r);
+}
+
 void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before)
 {
     if (d->next->sections[kind]->before != before)
@@ -194,6 +199,15 @@ void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before)
 void draft_unload(struct draft *d, enum rec_kind kind, const char *session)
 {
     draft_forget(d, kind, session);
+}
+
+void draft_kept(struct draft *d)
+{
+    for (size_t i = 0; i < d->changed.n; i++)
+        rec_unref(d->changed.v[i]);
+    d->changed.n = 0;
+    for (int k = 0; k < REC_COUNT; k++)
+        map_free(&d->changed_at[k], NULL);
 }
 
 size_t draft_changed(const struct draft *d, const struct rec *const **ret_v)

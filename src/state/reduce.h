@@ -26,6 +26,8 @@ void draft_reduce(struct draft *d, const struct event *ev, const char *proc);
 /* Puts a record that was read back from the store (a session that is opened, or all at the start),
  * behind those that are there, and says how many lie before. Does not mark it changed. */
 void draft_load(struct draft *d, struct rec *r); /* takes the reference */
+/* The same in the place of the one that is there. */
+void draft_reload(struct draft *d, struct rec *r); /* takes the reference */
 void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
 
 /* Where to read a session that has left the snapshot, should an event name it: when a log is folded
@@ -45,6 +47,9 @@ const struct section *draft_section(const struct draft *d, enum rec_kind kind);
 
 /* Records that reduce changed since draft_new, newest state, each once, in order of first change. */
 size_t draft_changed(const struct draft *d, const struct rec *const **ret_v);
+
+/* What changed so far is kept already, by whoever wrote the events: draft_changed begins anew. */
+void draft_kept(struct draft *d);
 
 /* Marks the draft degraded (reason code) or well again (""). */
 void draft_degraded(struct draft *d, const char *reason_code);

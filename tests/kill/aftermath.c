@@ -63,12 +63,45 @@ static void load_record(void *arg, struct rec *r)
     draft_load(arg, r);
 }
 
+/* Of each session what it keeps, as a core does that works in it. */
+static void load_kind(struct store *store, enum rec_kind kind, struct draft *d)
+{
+    struct err e = ERR_INIT;
+    int64_t before, all = 0;
+    if (rec_table[kind].session < 0) {
+        OK(store_load(store, kind, NULL, load_record, d, &before, &e));
+        draft_load_before(d, kind, before);
+        return;
+    }
+    const struct section *sessions = draft_section(d, REC_SESSION);
+    for (size_t i = 0; i < sessions->n; i++) {
+        OK(store_load(store, kind, rec_key(sessions->v[i]), load_record, d, &before, &e));
+        all += before;
+    }
+    draft_load_before(d, kind, all);
+}
+
+/* The same records on both sides. The order across sessions may differ: each is read apart. */
+static void same_records(const struct snapshot *fold, const struct snapshot *kept,
+                         enum rec_kind kind)
+{
+    const struct section *x = fold->sections[kind], *y = kept->sections[kind];
+    if (x->n != y->n || x->before != y->before)
+        fail_msg("%s: %zu records and %lld before, the fold has %zu and %lld",
+                 rec_table[kind].section, y->n, (long long)y->before, x->n, (long long)x->before);
+    for (size_t i = 0; i < x->n; i++) {
+        const struct rec *r = snapshot_find(kept, kind, rec_key(x->v[i]));
+        if (!r || !rec_equal(r, x->v[i]))
+            fail_msg("%s %s is not what the fold says", rec_table[kind].section, rec_key(x->v[i]));
+    }
+}
+
 void aftermath_read(struct aftermath *log, struct place *p)
 {
     struct err e = ERR_INIT;
     struct store *store;
     struct store_options so = {.dir = p->f.state, .proc = "proc_reader"};
-    int64_t first, last, folded, before;
+    int64_t first, last, folded;
     struct snapshot *empty = snapshot_empty();
     *log = (struct aftermath){.fold = draft_new(empty)};
     OK(store_open(&store, &so, &e));
@@ -77,19 +110,12 @@ void aftermath_read(struct aftermath *log, struct place *p)
     OK(store_events(store, 0, last, add_event, log, &e));
     assert_int_equal(log->v.n, last);
     struct draft *loaded = draft_new(empty);
-    for (int kind = 0; kind < REC_COUNT; kind++) {
-        OK(store_load(store, (enum rec_kind)kind, NULL, load_record, loaded, &before, &e));
-        draft_load_before(loaded, (enum rec_kind)kind, before);
-    }
+    for (int kind = 0; kind < REC_COUNT; kind++)
+        load_kind(store, (enum rec_kind)kind, loaded);
     struct snapshot *a = draft_finish(log->fold, last);
     struct snapshot *b = draft_finish(loaded, last);
-    struct buf x = BUF_OWN;
-    struct buf y = BUF_OWN;
-    snapshot_write(a, UINT32_MAX, false, &x);
-    snapshot_write(b, UINT32_MAX, false, &y);
-    assert_string_equal(buf_cstr(&x), buf_cstr(&y));
-    buf_free(&x);
-    buf_free(&y);
+    for (int kind = 0; kind < REC_COUNT; kind++)
+        same_records(a, b, (enum rec_kind)kind);
     snapshot_unref(a);
     snapshot_unref(b);
     snapshot_unref(empty);
