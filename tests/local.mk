@@ -10,7 +10,7 @@ libtestlib_a_SOURCES = \
 	tests/lib/test.c tests/lib/test.h \
 	tests/lib/vfs_shim.c tests/lib/vfs_shim.h
 
-LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh
+LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh tests/lint/linked.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS) tests/lint/forbidden.awk tests/lint/forbidden.rules
 

@@ -93,13 +93,14 @@ static struct chat_call *add_call(struct chat *c, int64_t index, struct err *e)
 static struct chat_call *call_of(struct chat *c, const struct json *piece, struct err *e)
 {
     const struct json *place = json_get(piece, "index");
+    bool placed = is(place, JSON_NUMBER);
     int64_t index = json_i64(place, -1);
     const char *id = json_cstr(json_get(piece, "id"), "");
     for (size_t i = c->calls.n; i-- > 0;) {
         struct chat_call *call = &c->calls.v[i];
         bool same_id = id[0] && call->id && strcmp(call->id, id) == 0;
         bool other_id = id[0] && call->id && !same_id;
-        if (index >= 0 ? call->index == index && !other_id : same_id || (!id[0] && !place))
+        if (index >= 0 ? call->index == index && !other_id : same_id || (!id[0] && !placed))
             return call;
     }
     struct chat_call *call = add_call(c, index, e);
@@ -143,18 +144,29 @@ static bool take_function_call(struct chat *c, const struct json *function, stru
 
 /* ---- chunks ---- */
 
+/* A number of tokens; what can be none is 0. */
+static int64_t tokens(const struct json *usage, const char *name)
+{
+    int64_t n = json_i64(json_get(usage, name), 0);
+    return n < 0 || n > CHAT_TOKENS_MAX ? 0 : n;
+}
+
 static void take_usage(struct chat *c, const struct json *usage)
 {
     if (!is(usage, JSON_OBJECT))
         return;
     const struct json *in = json_get(usage, "prompt_tokens_details");
     const struct json *out = json_get(usage, "completion_tokens_details");
+    double cost = json_f64(json_get(usage, "cost"), 0);
     c->usage = (struct model_usage){
-        .input = json_i64(json_get(usage, "prompt_tokens"), 0),
-        .output = json_i64(json_get(usage, "completion_tokens"), 0),
-        .cached = json_i64(json_get(in, "cached_tokens"), 0),
-        .reasoning = json_i64(json_get(out, "reasoning_tokens"), 0),
+        .input = tokens(usage, "prompt_tokens"),
+        .output = tokens(usage, "completion_tokens"),
+        .cached = tokens(in, "cached_tokens"),
+        .reasoning = tokens(out, "reasoning_tokens"),
+        .cost_usd = cost > 0 && cost < CHAT_COST_MAX ? cost : 0,
     };
+    if (!c->usage.cached)
+        c->usage.cached = tokens(usage, "prompt_cache_hit_tokens");
     c->has_usage = true;
 }
 

@@ -5,8 +5,8 @@
  *
  * Servers differ in what they leave out. Understood: content as text or as a list of parts;
  * reasoning as reasoning_content or reasoning; calls by index, by id, or as the old function_call;
- * arguments as text in pieces or as an object; usage in the last chunk or with a choice; the answer
- * as one JSON object instead of a stream. Not passed over: a chunk that is no JSON, a call without
+ * arguments as text in pieces or as an object; usage in the last chunk or with a choice, and what it
+ * cost where the server says so; the answer as one JSON object instead of a stream. Not passed over: a chunk that is no JSON, a call without
  * a name, an answer without any choice, and an end that was not announced.
  */
 #ifndef TAU_MODEL_CHAT_H
@@ -22,6 +22,8 @@ enum {
     CHAT_ARGUMENTS_MAX = 4 << 20, /* bytes of the arguments of one call */
     CHAT_PENDING_MAX = 16 << 20,  /* text that was not taken yet */
     CHAT_IMAGE_MAX = 20 << 20,    /* bytes of one image */
+    CHAT_TOKENS_MAX = 1000000000, /* of one answer; a server that says more says nothing */
+    CHAT_COST_MAX = 1000000,      /* dollars, the same */
 };
 
 /* Appends the body. store_dir: where images lie (store/blob.h). ERR_INVALID, ERR_TOO_LARGE, and the

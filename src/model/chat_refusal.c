@@ -42,8 +42,8 @@ static const struct {
 } words[] = {
     {"insufficient_quota", ERR_QUOTA},       {"rate_limit", ERR_RATE_LIMITED},
     {"overloaded", ERR_PROVIDER_OVERLOADED}, {"context_length", ERR_REQUEST_TOO_LARGE},
-    {"content_filter", ERR_CONTENT_FILTER},  {"invalid_api_key", ERR_AUTH},
-    {"model_not_found", ERR_NO_SUCH_MODEL},
+    {"content_filter", ERR_CONTENT_FILTER},  {"exceed_context", ERR_REQUEST_TOO_LARGE},
+    {"model_not_found", ERR_NO_SUCH_MODEL},  {"invalid_api_key", ERR_AUTH},
 };
 
 static bool is_page(struct str body)
@@ -101,19 +101,31 @@ static void add_hint(enum err_code code, const char *url, struct err *e)
         err_hint(e, "it was asked for at %.150s; check the model's name and --api-base", url);
 }
 
+static size_t kind_of(int64_t status)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(kinds) && (status < kinds[i].from || status > kinds[i].to))
+        i++;
+    return i;
+}
+
+/* Inside of a stream the status is a number in the object, or is not there. */
+static enum err_code code_inside(const struct json *j)
+{
+    size_t i = kind_of(json_i64(json_get(json_get(j, "error"), "code"), 0));
+    return code_of_words(j, i < ARRAY_LEN(kinds) ? kinds[i].code : ERR_PROVIDER);
+}
+
 bool chat_refusal(int status, const char *host, const char *url, struct str body, struct err *e)
 {
     struct err why = ERR_INIT;
     CLEANUP(json_free_p) struct json *j = json_parse(body, &why);
     CLEANUP(buf_free) struct buf reason = BUF_OWN;
     CLEANUP(buf_free) struct buf what = BUF_OWN;
-    size_t i = 0;
+    size_t i = kind_of(status);
     write_reason(&reason, j, body);
-    while (i < ARRAY_LEN(kinds) && (status < kinds[i].from || status > kinds[i].to))
-        i++;
     if (status == 0) {
-        err_set(e, code_of_words(j, ERR_PROVIDER), "the model's server gave up%s",
-                buf_cstr(&reason));
+        err_set(e, code_inside(j), "the model's server gave up%s", buf_cstr(&reason));
         return false;
     }
     enum err_code code = i < ARRAY_LEN(kinds) ? kinds[i].code : ERR_STREAM_INVALID;

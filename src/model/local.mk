@@ -35,10 +35,12 @@ libmodel_a_SOURCES = \
 	src/model/stream.c src/model/stream.h
 
 model_tests = \
+	tests/unit/t_chat \
 	tests/unit/t_offline \
 	tests/unit/t_offline_lines \
 	tests/unit/t_provider \
 	tests/unit/t_script
+tests_unit_t_chat_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_lines_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_provider_LDADD = $(LINK_TEST) $(LINK_MODEL)

@@ -223,7 +223,7 @@ static bool openai_next(struct model_stream *stream, struct model_event *ret, st
         }
         if (o->ended) {
             bool ok = chat_rest(&o->chat, ret, e);
-            if (ok && ret->type == MODEL_USAGE)
+            if (ok && ret->type == MODEL_USAGE && ret->usage.cost_usd == 0)
                 ret->usage.cost_usd = catalog_cost(o->endpoint->name, o->model, &ret->usage);
             e->phase = PHASE_STREAM;
             return ok;

@@ -4,3 +4,10 @@ libnet_a_SOURCES = \
 	src/net/lib_curl.c src/net/lib_curl.h \
 	src/net/net.c src/net/net.h \
 	src/net/sse.c src/net/sse.h
+
+net_tests = \
+	tests/unit/t_sse
+tests_unit_t_sse_LDADD = $(LINK_TEST) $(LINK_NET)
+check_PROGRAMS += $(net_tests)
+TESTS += $(net_tests)
+SAN_TESTS += $(net_tests)

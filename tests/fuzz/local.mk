@@ -12,6 +12,7 @@
 # FUZZ_ONLY=json" runs one.
 
 fuzz_targets += \
+	tests/fuzz/f_chat \
 	tests/fuzz/f_diff \
 	tests/fuzz/f_draw \
 	tests/fuzz/f_event \
@@ -26,9 +27,11 @@ fuzz_targets += \
 	tests/fuzz/f_rules \
 	tests/fuzz/f_script \
 	tests/fuzz/f_shell \
+	tests/fuzz/f_sse \
 	tests/fuzz/f_status \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
+tests_fuzz_f_chat_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
@@ -43,6 +46,7 @@ tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_script_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_sse_LDADD = $(FUZZ_MAIN) $(LINK_NET)
 tests_fuzz_f_status_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_utf8_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_wrap_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)

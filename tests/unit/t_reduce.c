@@ -293,7 +293,6 @@ static void test_changed(void **state)
         for (size_t i = 0; i < kept.n; i++) {
             const struct rec *now = snapshot_find(next, kept.v[i]->kind, rec_key(kept.v[i]));
             assert_true(now == kept.v[i] || !now); /* none: it left at once */
-            rec_unref(kept.v[i]);
         }
         for (int k = 0; k < REC_COUNT; k++) {
             const struct section *sec = next->sections[k];
@@ -310,6 +309,8 @@ static void test_changed(void **state)
                 assert_true(was == sec->v[i] || listed);
             }
         }
+        for (size_t i = 0; i < kept.n; i++)
+            rec_unref(kept.v[i]);
         free(kept.v);
         snapshot_unref(s);
         s = next;
