@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { SUMMARY_SHOWN = 100 };
+enum { SUMMARY_SHOWN = 100, FOUND_INDENT = 22 };
 
 static bool line_row(struct verb *v, const struct json *row, void *arg)
 {
@@ -23,6 +23,23 @@ static bool line_row(struct verb *v, const struct json *row, void *arg)
                json_bool(json_get(row, "pinned"), false) ? "*" : " ",
                verb_short(json_cstr(json_get(row, "id"), ""), end),
                json_cstr(json_get(row, "type"), ""), STR_ARG(line));
+    return true;
+}
+
+/* Where it was found, when that is not in the summary. */
+static bool found_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct str snippet = json_str(json_get(row, "snippet"));
+    struct str summary = json_str(json_get(row, "summary")), mark = STR("\xC2\xAB");
+    ssize_t at = str_find(snippet, mark);
+    if (!line_row(v, row, arg))
+        return false;
+    if (at < 0)
+        return true;
+    struct str word = str_sub(snippet, (size_t)at + mark.n, snippet.n);
+    ssize_t end = str_find(word, STR("\xC2\xBB"));
+    if (str_find(summary, str_sub(word, 0, end < 0 ? word.n : (size_t)end)) < 0)
+        buf_printf(v->out, "%*s%.*s\n", FOUND_INDENT, "", STR_ARG(snippet));
     return true;
 }
 
@@ -68,7 +85,7 @@ bool verb_memory_search(struct verb *v, struct err *e)
     struct qry_memory_search args = {.query = verb_rest(v, 0, &a),
                                      .type = v->options->value[OPT_TYPE]};
     bool ok = verb_number(v, OPT_LIMIT, &args.limit, e) &&
-              verb_rows(v, QRY_MEMORY_SEARCH, &args, line_row, NULL, NULL, e);
+              verb_rows(v, QRY_MEMORY_SEARCH, &args, found_row, NULL, NULL, e);
     arena_free(&a);
     return ok;
 }

@@ -86,6 +86,23 @@ static bool count_before(struct batch *b, struct err *e)
     return true;
 }
 
+/* An entry of memory as it became: one that had left the snapshot was folded as if it were new. */
+static bool memory_as_stored(struct batch *b, struct err *e)
+{
+    const struct rec *const *changed;
+    size_t n = draft_changed(b->draft, &changed);
+    for (size_t i = 0; i < n; i++) {
+        struct rec *r = NULL;
+        if (changed[i]->kind != REC_MEMORY || !draft_find(b->draft, REC_MEMORY, rec_key(changed[i])))
+            continue;
+        if (!store_find(b->core->store, REC_MEMORY, rec_key(changed[i]), &r, e))
+            return false;
+        if (r)
+            draft_reload(b->draft, r);
+    }
+    return true;
+}
+
 static bool take_foreign(struct batch *b, int64_t last, struct err *e)
 {
     struct core *c = b->core;
@@ -94,6 +111,7 @@ static bool take_foreign(struct batch *b, int64_t last, struct err *e)
     bool ok = store_events(c->store, c->seq, last, fold_foreign, &f, e);
     for (size_t i = 0; ok && i < f.sessions.n; i++)
         ok = sessions_bring(b, f.sessions.v[i], e);
+    ok = ok && memory_as_stored(b, e);
     ok = ok && (f.sessions.n == 0 || count_before(b, e));
     draft_kept(b->draft);
     draft_source(b->draft, core_read_back, c);

@@ -184,8 +184,8 @@ void asks_answer(struct core *c, const char *approval, bool approved, const char
 int64_t asks_expire(struct batch *b);
 int64_t asks_next_expiry(struct core *c);
 
-/* core/tasks.c: the record that is named by its id or by the end of it, which may be in small letters;
- * one that has left the snapshot only by its whole id. ERR_NOT_FOUND, ERR_AMBIGUOUS. */
+/* core/tasks.c: the task or entry of memory that is named by its id or by the end of it (at least
+ * STORE_END_MIN characters, in small letters if one likes), also when it has left the snapshot. ERR_NOT_FOUND, ERR_AMBIGUOUS. */
 const struct rec *core_named(struct batch *b, enum rec_kind kind, const char *which, struct err *e);
 
 /* core/queries.c */

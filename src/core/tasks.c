@@ -9,47 +9,52 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { TITLE_MAX = 300, DETAIL_MAX = 8000, OPEN_MAX = 1000 };
 
 static bool id_is(const char *id, const char *which)
 {
     size_t n = strlen(id), m = strlen(which);
-    if (m == 0 || m > n)
+    return m >= STORE_END_MIN && m <= n && strcasecmp(id + n - m, which) == 0;
+}
+
+/* An id in place of its end, when there is exactly one: in the draft, which may be ahead of the
+ * store, or in the store, which has what left the snapshot. */
+static bool whole_id(struct batch *b, enum rec_kind kind, const char *which, struct id *ret,
+                     struct err *e)
+{
+    const struct section *sec;
+    char keys[2][ID_MAX];
+    size_t n = 0, stored = 0;
+    if (!batch_open(b, e) || !store_find_end(b->core->store, kind, which, keys, &stored, e))
         return false;
-    for (size_t i = 0; i < m; i++) {
-        char c = which[i];
-        if (id[n - m + i] != c && !(c >= 'a' && c <= 'z' && id[n - m + i] == c - 32))
-            return false;
+    sec = draft_section(b->draft, kind); /* others may have written meanwhile */
+    for (size_t i = 0; i < sec->n + stored && n < 2; i++) {
+        const char *key = i < sec->n ? rec_key(sec->v[i]) : keys[i - sec->n];
+        if (!id_is(key, which) || (n == 1 && strcmp(key, ret->s) == 0))
+            continue;
+        if (n++ == 0)
+            snprintf(ret->s, sizeof(ret->s), "%s", key);
     }
-    return true;
+    if (n == 0)
+        err_set(e, ERR_NOT_FOUND, "there is no %s '%.80s'", rec_table[kind].set.name, which);
+    else if (n > 1)
+        err_set(e, ERR_AMBIGUOUS, "'%.40s' is the end of more than one id", which);
+    return n == 1;
 }
 
 const struct rec *core_named(struct batch *b, enum rec_kind kind, const char *which, struct err *e)
 {
-    const struct section *sec = draft_section(b->draft, kind);
+    struct id id;
     const struct rec *found = draft_find(b->draft, kind, which);
-    size_t n = found != NULL;
-    for (size_t i = 0; !found && i < sec->n; i++)
-        if (id_is(rec_key(sec->v[i]), which) && n++ == 0)
-            found = sec->v[i];
-    if (n > 1) {
-        err_set(e, ERR_AMBIGUOUS, "'%.40s' is the end of more than one id", which);
+    if (found)
+        return found;
+    if (!whole_id(b, kind, which, &id, e))
         return NULL;
-    }
-    /* What has left the snapshot is named whole. */
-    if (!found && batch_open(b, e)) {
-        struct rec *r = NULL;
-        if (!store_find(b->core->store, kind, which, &r, e))
-            return NULL;
-        if (r) {
-            draft_load_before(b->draft, kind, draft_section(b->draft, kind)->before - rec_ended(r));
-            draft_load(b->draft, r);
-            found = draft_find(b->draft, kind, which);
-        }
-    }
+    found = draft_bring(b->draft, kind, id.s);
     if (!found)
-        err_set(e, ERR_NOT_FOUND, "there is no %s '%.80s'", rec_table[kind].set.name, which);
+        err_set(e, ERR_STORE, "%s could not be read back", id.s);
     return found;
 }
 

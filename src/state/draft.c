@@ -151,19 +151,27 @@ void draft_source(struct draft *d,
     d->source_arg = arg;
 }
 
-/* A session that is not here: as this draft left it, or else as it was stored. */
-static void bring_back(struct draft *d, const char *session)
+/* A record that is not here: as this draft left it, or else as it was stored. */
+static struct section *bring_back(struct draft *d, enum rec_kind kind, const char *key)
 {
-    if (!d->source || !session || draft_find(d, REC_SESSION, session))
-        return;
-    size_t at = (size_t)(uintptr_t)map_get(&d->changed_at[REC_SESSION], str_of(session));
-    struct rec *r =
-        at > 0 ? rec_ref(d->changed.v[at - 1]) : d->source(d->source_arg, REC_SESSION, session);
+    if (!d->source || !key || draft_find(d, kind, key))
+        return NULL;
+    size_t at = (size_t)(uintptr_t)map_get(&d->changed_at[kind], str_of(key));
+    struct rec *r = at > 0 ? rec_ref(d->changed.v[at - 1]) : d->source(d->source_arg, kind, key);
     if (!r)
-        return;
+        return NULL;
     draft_load(d, r);
-    struct section *s = own(d, REC_SESSION);
+    struct section *s = own(d, kind);
     s->before -= s->before > 0;
+    return s;
+}
+
+const struct rec *draft_bring(struct draft *d, enum rec_kind kind, const char *key)
+{
+    struct section *s = bring_back(d, kind, key);
+    if (s)
+        section_to_front(s);
+    return draft_find(d, kind, key);
 }
 
 void draft_reduce(struct draft *d, const struct event *ev, const char *proc)
@@ -171,7 +179,7 @@ void draft_reduce(struct draft *d, const struct event *ev, const char *proc)
     if (ev->kind == EV_UNKNOWN || !ev->u)
         return;
     d->proc = proc;
-    bring_back(d, ev->ids.session);
+    (void)bring_back(d, REC_SESSION, ev->ids.session);
     reducers[ev->kind](d, ev);
     d->proc = NULL;
     evict(d);

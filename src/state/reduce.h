@@ -30,11 +30,15 @@ void draft_load(struct draft *d, struct rec *r); /* takes the reference */
 void draft_reload(struct draft *d, struct rec *r); /* takes the reference */
 void draft_load_before(struct draft *d, enum rec_kind kind, int64_t before);
 
-/* Where to read a session that has left the snapshot, should an event name it: when a log is folded
+/* Where to read a session, or an entry of memory, that has left the snapshot, should an event name it: when a log is folded
  * anew, or when another process opened an old session. fn answers a record with a reference, or NULL.
  * Without a source, and for what it does not have, such an event does nothing. */
 void draft_source(struct draft *d, struct rec *(*fn)(void *arg, enum rec_kind kind, const char *key),
                   void *arg);
+
+/* As draft_find, but what has left the snapshot is read from the source, and stands before all others:
+ * it is the first to leave again. For kinds that belong to no session. */
+const struct rec *draft_bring(struct draft *d, enum rec_kind kind, const char *key);
 
 /* Takes out what a section holds of a session, and counts it as lying before; to be loaded again in
  * its order. Does not mark it changed. */

@@ -26,7 +26,7 @@ void reduce_memory_written(struct draft *d, const struct event *ev)
     if (!id[0])
         return;
     struct arena a = ARENA_INIT;
-    const struct rec *old = draft_find(d, REC_MEMORY, id);
+    const struct rec *old = draft_bring(d, REC_MEMORY, id);
     const struct rec_memory *was = old ? REC(old, memory) : NULL;
     draft_put(d, REC_MEMORY,
               &(struct rec_memory){.id = id,
@@ -41,7 +41,8 @@ void reduce_memory_written(struct draft *d, const struct event *ev)
                                    .turn = ev->ids.turn,
                                    .revision = was ? was->revision + 1 : 1,
                                    .created_ms = was ? was->created_ms : ev->ts_ms,
-                                   .updated_ms = ev->ts_ms});
+                                   .updated_ms = ev->ts_ms,
+                                   .seq = ev->seq});
     arena_free(&a);
 }
 
@@ -51,9 +52,9 @@ void reduce_memory_recalled(struct draft *d, const struct event *ev)
     (void)d, (void)ev;
 }
 
-static bool memory_get(const struct draft *d, const char *id, struct rec_memory *ret)
+static bool memory_get(struct draft *d, const char *id, struct rec_memory *ret)
 {
-    const struct rec *r = draft_find(d, REC_MEMORY, id);
+    const struct rec *r = draft_bring(d, REC_MEMORY, id);
     if (r)
         *ret = *REC(r, memory);
     return r != NULL;

@@ -163,6 +163,18 @@ void section_put(struct section *s, const struct rec *r)
     box->ended += box->slots[at].ended;
 }
 
+void section_to_front(struct section *s)
+{
+    struct section_box *box = box_of(s);
+    size_t last = s->n - 1;
+    const struct rec *r = s->v[last];
+    struct slot slot = box->slots[last];
+    memmove(s->v + 1, s->v, last * sizeof(*s->v));
+    memmove(box->slots + 1, box->slots, last * sizeof(*box->slots));
+    s->v[0] = r;
+    box->slots[0] = slot;
+}
+
 void section_remove(struct section *s, size_t at)
 {
     struct section_box *box = box_of(s);

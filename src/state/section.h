@@ -32,6 +32,9 @@ size_t section_ended(const struct section *s);
  * reference. */
 void section_put(struct section *s, const struct rec *r);
 
+/* Moves the last record before all others: the place of one that had left. */
+void section_to_front(struct section *s);
+
 /* Takes the record at a place out. `before` is not touched. */
 void section_remove(struct section *s, size_t at);
 

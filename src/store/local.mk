@@ -9,6 +9,7 @@ libstore_a_SOURCES = \
 	src/store/log.c \
 	src/store/place.c src/store/place.h \
 	src/store/query.c src/store/query.h \
+	src/store/recall.c src/store/recall.h \
 	src/store/records.c \
 	src/store/schema.c src/store/schema.h \
 	src/store/search.c src/store/search.h \
@@ -19,6 +20,7 @@ libstore_a_SOURCES = \
 store_tests = \
 	tests/unit/t_blob \
 	tests/unit/t_query \
+	tests/unit/t_recall \
 	tests/unit/t_search \
 	tests/unit/t_store \
 	tests/unit/t_store_law \
@@ -27,6 +29,7 @@ store_tests = \
 	tests/unit/t_store_upkeep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_recall_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_search_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 # The one test that holds the projections against the fold.

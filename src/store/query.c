@@ -15,6 +15,8 @@
 #include "store/blob.h"
 #include "store/content.h"
 #include "store/handle.h"
+#include "store/recall.h"
+#include "store/schema.h"
 #include "store/search.h"
 
 #include <errno.h>
@@ -402,6 +404,15 @@ static bool check_memory_search(const void *args, struct err *e)
 /* An id as people type it: whole, or its end in small letters. */
 #define MATCHES "(:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
 
+#define IS_MATCH "(id = :match OR " SCHEMA_ENDS_IN(":match") ")"
+
+#define SHOWN_ORDER " ORDER BY pinned DESC, updated_ms DESC, ord DESC"
+
+#define FITTING(pinned)                                                                            \
+    "SELECT seq, fit FROM (SELECT rowid AS seq, recall_fit(remembered_words) AS fit"               \
+    " FROM remembered_words WHERE remembered_words MATCH recall_match(:query, :type, " pinned ")"  \
+    " ORDER BY rowid DESC LIMIT " RECALL_MOST ")"
+
 /* What a session's conversation is made of (state/reduce_session.c): ranges of seq and of n, of the
  * sessions that it comes from and its own, each rising. A record without a branch is all of one. */
 #define RANGES                                                                                     \
@@ -516,28 +527,38 @@ static const struct query_sql queries[QRY_COUNT] = {
          NULL},
     [QRY_TASK_LIST] =
         {"SELECT id, title, detail, parent, status, stage, session, \"by\", error, created_ms,"
-         " ended_ms FROM tasks WHERE ord IN (SELECT ord FROM tasks"
-         "  WHERE (:status IS NULL OR status = :status) AND (:parent IS NULL OR parent = :parent)"
-         "  AND " MATCHES " ORDER BY ord DESC LIMIT :limit) ORDER BY ord",
+         " ended_ms FROM tasks WHERE ord IN (SELECT ord FROM (SELECT ord FROM tasks"
+         "   WHERE :match IS NULL AND (:status IS NULL OR status = :status)"
+         "   AND (:parent IS NULL OR parent = :parent) ORDER BY ord DESC LIMIT :limit)"
+         "  UNION ALL SELECT ord FROM tasks WHERE " IS_MATCH
+         "   AND (:status IS NULL OR status = :status)"
+         "   AND (:parent IS NULL OR parent = :parent)) ORDER BY ord LIMIT :limit",
          NULL},
+    /* One of four ways into the table, each by its own index. */
     [QRY_MEMORY_LIST] =
         {"SELECT id, summary, facts, tags, type, importance, pinned, \"by\", session, turn,"
-         " revision, created_ms, updated_ms FROM memory WHERE (:type IS NULL OR type = :type)"
-         " AND (ifnull(forgotten, 0) = :forgotten OR :match IS NOT NULL) AND " MATCHES
-         " ORDER BY pinned DESC, updated_ms DESC, ord DESC LIMIT :limit",
+         " revision, created_ms, updated_ms FROM memory WHERE ord IN ("
+         " SELECT ord FROM (SELECT ord FROM memory WHERE forgotten = 0 AND NOT :forgotten"
+         "   AND :match IS NULL AND :type IS NULL" SHOWN_ORDER " LIMIT :limit)"
+         " UNION ALL SELECT ord FROM (SELECT ord FROM memory WHERE forgotten = 0"
+         "   AND NOT :forgotten AND :match IS NULL AND type = :type" SHOWN_ORDER " LIMIT :limit)"
+         " UNION ALL SELECT ord FROM (SELECT ord FROM memory WHERE forgotten = 1 AND :forgotten"
+         "   AND :match IS NULL AND (:type IS NULL OR type = :type)" SHOWN_ORDER " LIMIT :limit)"
+         " UNION ALL SELECT ord FROM memory WHERE " IS_MATCH
+         "   AND (:type IS NULL OR type = :type))" SHOWN_ORDER " LIMIT :limit",
          NULL},
-    [QRY_MEMORY_TYPES] = {"SELECT type, count(*), sum(ifnull(pinned, 0)) FROM memory"
-                          " WHERE ifnull(forgotten, 0) = 0 AND (:type IS NULL OR type = :type)"
+    [QRY_MEMORY_TYPES] = {"SELECT type, count(*), sum(pinned) FROM memory"
+                          " WHERE forgotten = 0 AND (:type IS NULL OR type = :type)"
                           " GROUP BY type ORDER BY 2 DESC, 1"
                           " LIMIT :limit",
                           NULL},
+    /* Pinned ones are looked for apart, so that no number of others hides them. */
     [QRY_MEMORY_SEARCH] =
         {"SELECT m.id, m.summary, m.facts, m.tags, m.type, m.importance, m.pinned, m.\"by\","
-         " m.session, m.updated_ms, -f.score * (1 + m.importance) FROM (SELECT rowid,"
-         "  bm25(memory_words, 4, 1, 2) AS score FROM memory_words"
-         "  WHERE memory_words MATCH search_words(:query) ORDER BY rowid DESC LIMIT 2000) AS f"
-         " JOIN memory AS m ON m.ord = f.rowid WHERE ifnull(m.forgotten, 0) = 0"
-         " AND (:type IS NULL OR m.type = :type)"
+         " m.session, m.updated_ms, f.fit * (1 + m.importance),"
+         " recall_mark(:query, m.summary, m.facts, m.tags)"
+         " FROM (" FITTING("1") " UNION " FITTING("0") ") AS f JOIN memory AS m ON m.seq = f.seq"
+         " WHERE :type IS NULL OR m.type = :type"
          " ORDER BY m.pinned DESC, 11 DESC, m.updated_ms DESC LIMIT :limit",
          .check = check_memory_search, .limit = 5},
     [QRY_TOOL_GET] =

@@ -6,9 +6,10 @@
 #include "store/handle.h"
 
 #include "base/mem.h"
+#include "store/recall.h"
 #include "store/schema.h"
-#include "store/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- writing ---- */
@@ -73,7 +74,7 @@ static bool put_words(struct store *s, sqlite3_stmt **slot, const char *id, bool
 {
     if (!*slot) {
         struct buf sql = BUF_OWN;
-        search_memory(&sql, remove);
+        recall_words(&sql, remove);
         *slot = sql_prepare(s->db, buf_cstr(&sql), e);
         buf_free(&sql);
     }
@@ -228,6 +229,24 @@ bool store_find(struct store *s, enum rec_kind kind, const char *key, struct rec
     buf_printf(&where, " WHERE t.\"%s\" = ?1", rec_table[kind].set.fields[0].name);
     bool ok = find(s, kind, buf_cstr(&where), key, ret_rec, e);
     buf_free(&where);
+    return ok;
+}
+
+bool store_find_end(struct store *s, enum rec_kind kind, const char *end, char ret_keys[2][ID_MAX],
+                    size_t *ret_n, struct err *e)
+{
+    struct buf sql = BUF_OWN;
+    buf_printf(&sql, "SELECT id FROM \"%s\" WHERE " SCHEMA_ENDS_IN("?1") " LIMIT 2",
+               rec_table[kind].section);
+    CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    bool ok = st != NULL;
+    *ret_n = 0;
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, end);
+    while (*ret_n < 2 && sql_row(st, &ok, e))
+        snprintf(ret_keys[(*ret_n)++], ID_MAX, "%s", sql_cstr(st, 0));
     return ok;
 }
 

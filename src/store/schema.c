@@ -5,13 +5,14 @@
  * A change of a projection's columns changes the digest of its DDL ("shape" in meta). A database
  * with another shape gets its projections made anew, empty, with folded_seq at the beginning, and
  * whoever opens it folds the log again. The index of what was said needs no fold: it is filled there
- * and then.
+ * and then. (That of memory is filled with the records.)
  */
 #include "store/schema.h"
 
 #include "base/digest.h"
 #include "contract/event.h"
 #include "store/content.h"
+#include "store/recall.h"
 #include "store/search.h"
 #include "store/store.h"
 
@@ -27,6 +28,22 @@ static const struct {
 } ordered[] = {
     {REC_ENTRY, "n", "base_n"},       /* its place in the session */
     {REC_MESSAGE, "seq", "base_seq"}, /* its event */
+};
+
+/* More indexes, and the columns that they hold beside those that every table has. */
+static const struct {
+    enum rec_kind kind;
+    const char *name, *on, *columns;
+} more[] = {
+    {REC_MESSAGE, "parent", "(parent)", "parent"}, /* who follows whom */
+    /* The end of an id as it is typed. */
+    {REC_TASK, "end", "(" SCHEMA_END ")", ""},
+    {REC_MEMORY, "end", "(" SCHEMA_END ")", ""},
+    /* In the order of their words' index, and in those in which they are listed. */
+    {REC_MEMORY, "seq", "(seq)", "seq"},
+    {REC_MEMORY, "shown", "(pinned, updated_ms) WHERE forgotten = 0", "pinned updated_ms forgotten"},
+    {REC_MEMORY, "gone", "(pinned, updated_ms) WHERE forgotten = 1", ""},
+    {REC_MEMORY, "typed", "(type, pinned, updated_ms) WHERE forgotten = 0", "type"},
 };
 
 /* Its row in `ordered`, or -1. */
@@ -58,11 +75,22 @@ static const char *sql_type(const struct field *f)
     }
 }
 
+static bool is_in_more(enum rec_kind kind, const struct field *f)
+{
+    for (size_t i = 0; i < ARRAY_LEN(more); i++) {
+        struct str columns = str_of(more[i].columns), name;
+        while (more[i].kind == kind && str_split(&columns, ' ', &name))
+            if (str_is(name, f->name))
+                return true;
+    }
+    return false;
+}
+
 static bool is_indexed(enum rec_kind kind, const struct field *f)
 {
     const struct rec_desc *d = &rec_table[kind];
     int by = order_of(kind);
-    return f == d->set.fields || (kind == REC_MESSAGE && strcmp(f->name, "parent") == 0) ||
+    return f == d->set.fields || is_in_more(kind, f) ||
            (d->session >= 0 && f->offset == (size_t)d->session) ||
            (by >= 0 && strcmp(ordered[by].column, f->name) == 0);
 }
@@ -93,8 +121,10 @@ static void make_indexes(struct buf *out, enum rec_kind kind)
 {
     const char *t = rec_table[kind].section;
     buf_printf(out, "CREATE INDEX \"%s_live\" ON \"%s\"(live) WHERE live = 1;\n", t, t);
-    if (kind == REC_MESSAGE) /* who follows whom */
-        buf_printf(out, "CREATE INDEX \"%s_parent\" ON \"%s\"(parent);\n", t, t);
+    for (size_t i = 0; i < ARRAY_LEN(more); i++)
+        if (more[i].kind == kind)
+            buf_printf(out, "CREATE INDEX \"%s_%s\" ON \"%s\"%s;\n", t, more[i].name, t,
+                       more[i].on);
     if (rec_table[kind].session >= 0)
         buf_printf(out, "CREATE INDEX \"%s_of\" ON \"%s\"(\"session\", \"%s\");\n", t, t,
                    order_of(kind) < 0 ? "live" : ordered[order_of(kind)].column);
@@ -131,6 +161,7 @@ static void make_projections(struct buf *out)
         make_triggers(out, (enum rec_kind)k);
     }
     search_make(out);
+    recall_make(out);
 }
 
 static void make_log(struct buf *out)
@@ -387,4 +418,5 @@ void schema_clear(struct buf *out)
     for (int k = 0; k < REC_COUNT; k++)
         buf_printf(out, "DELETE FROM \"%s\";", rec_table[k].section);
     search_fill(out);
+    recall_fill(out);
 }

@@ -14,6 +14,12 @@
 #include "contract/record.h"
 #include "store/sql.h"
 
+/* What people type of an id, and what indexes hold: its last characters. */
+#define SCHEMA_END "substr(id, -4)"
+#define SCHEMA_ENDS_IN(what)                                                                       \
+    "(" SCHEMA_END " = upper(substr(" what ", -4))"                                                \
+    " AND upper(substr(id, -length(" what "))) = upper(" what "))"
+
 /* Makes what is missing, in one transaction, and brings an older database up to date. *ret_version:
  * the database's version afterwards; when it is newer than ours nothing was changed. */
 bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e) ATTR_WARN;

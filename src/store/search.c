@@ -21,23 +21,6 @@ static void kinds(struct buf *out)
     buf_putc(out, ')');
 }
 
-/* The words of memory: its text lies in the columns of its table. Triggers may not write here
- * (trusted_schema is off), so the records' writer does. */
-static void make_memory(struct buf *out)
-{
-    buf_puts(out, "CREATE VIRTUAL TABLE memory_words USING fts5(summary, facts, tags,"
-                  " content='memory', content_rowid='ord', prefix='2 3 4',"
-                  " tokenize='unicode61');\n");
-}
-
-void search_memory(struct buf *out, bool remove)
-{
-    buf_printf(out,
-               "INSERT INTO memory_words(%srowid, summary, facts, tags) SELECT %sord, summary,"
-               " facts, tags FROM memory WHERE id = ?1",
-               remove ? "memory_words, " : "", remove ? "'delete', " : "");
-}
-
 void search_make(struct buf *out)
 {
     buf_puts(out, "CREATE VIEW said(seq, text) AS SELECT seq, text FROM (SELECT seq,"
@@ -49,13 +32,11 @@ void search_make(struct buf *out)
                   "CREATE VIRTUAL TABLE search USING fts5(text, content='said',"
                   " content_rowid='seq', prefix='2 3 4', tokenize='unicode61');\n"
                   "INSERT INTO search(search, rank) VALUES('automerge', 16);\n");
-    make_memory(out);
 }
 
 void search_fill(struct buf *out)
 {
-    buf_puts(out, "INSERT INTO search(search) VALUES('rebuild');\n"
-                  "INSERT INTO memory_words(memory_words) VALUES('rebuild');\n");
+    buf_puts(out, "INSERT INTO search(search) VALUES('rebuild');\n");
 }
 
 void search_add(struct buf *out)

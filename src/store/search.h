@@ -35,8 +35,4 @@ bool search_functions(sqlite3 *db, struct err *e) ATTR_WARN;
  * ERR_INVALID when there is no word in it, or more than the limits above. */
 bool search_expression(struct buf *out, struct str query, struct err *e) ATTR_WARN;
 
-/* Appends the statement that puts the words of the memory entry ?1 into their index, or takes them out
- * of it: the one before the row of an entry that is there changes, the other after. */
-void search_memory(struct buf *out, bool remove);
-
 #endif

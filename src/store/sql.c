@@ -5,6 +5,7 @@
 #include "store/sql.h"
 
 #include "store/content.h"
+#include "store/recall.h"
 #include "store/search.h"
 
 #include <pthread.h>
@@ -83,7 +84,8 @@ static bool settings(sqlite3 *db, bool read_only, struct err *e)
             return sql_failed(db, e);
     if (sqlite3_busy_timeout(db, SQL_BUSY_MS) != SQLITE_OK)
         return sql_failed(db, e);
-    if (!content_functions(db, e) || !search_functions(db, e))
+    if (!content_functions(db, e) || !search_functions(db, e) ||
+        !recall_functions(db, e))
         return false;
     return !read_only || sql_exec(db, "PRAGMA query_only = 1", e);
 }

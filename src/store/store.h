@@ -16,6 +16,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "contract/event.h"
 #include "contract/record.h"
 
@@ -102,6 +103,11 @@ bool store_count(struct store *s, enum rec_kind kind, int64_t *ret_ended, struct
 /* One record by its key; *ret_rec is NULL when there is none. For what left the snapshot. */
 bool store_find(struct store *s, enum rec_kind kind, const char *key, struct rec **ret_rec,
                 struct err *e) ATTR_WARN;
+/* The keys of tasks or memory that end in this (letters of either case), at most two of them: one that
+ * is not whole has at least STORE_END_MIN characters. */
+enum { STORE_END_MIN = 4 };
+bool store_find_end(struct store *s, enum rec_kind kind, const char *end, char ret_keys[2][ID_MAX],
+                    size_t *ret_n, struct err *e) ATTR_WARN;
 bool store_find_session(struct store *s, const char *id_or_name, struct rec **ret_rec,
                         struct err *e) ATTR_WARN;
 

@@ -6,6 +6,7 @@
 
 bench_targets += \
 	tests/bench/b_console \
+	tests/bench/b_memory \
 	tests/bench/b_reduce \
 	tests/bench/b_search \
 	tests/bench/b_store \
@@ -13,6 +14,8 @@ bench_targets += \
 tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
 tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+tests_bench_b_memory_SOURCES = tests/bench/b_memory.c
+tests_bench_b_memory_LDADD = $(LINK_TEST) $(LINK_STORE) -lm
 million = tests/bench/million.c tests/bench/million.h
 tests_bench_b_search_SOURCES = tests/bench/b_search.c $(million)
 tests_bench_b_search_LDADD = $(LINK_TEST) $(LINK_STORE) -lm

@@ -29,6 +29,8 @@ for query in '"' 'a"b' '(' 'NEAR(' 'AND' '*' 'x:y' '-x'; do
     is "no query is SQL or FTS: $query" "$ok" yes
     hasnt "and none fails for it: $query" "$dir/err" "store_failed"
 done
+run memory search jobs --json $at
+has "the place is shown" "$dir/out" "Use make with two «jobs» in CI"
 run memory forget "$make" $at
 has "forget" "$dir/out" "is forgotten"
 run memory search make $at
@@ -84,6 +86,9 @@ run -p go $played --output json
 is "calls ask nothing" "$rc $("$peek" get answer <"$dir/out")" "0 seen"
 run task list $at
 is "its tasks are there" "$(grep -c pending "$dir/out")" 2
+run memory show "$(run memory search ports $at && cut -c 3-8 "$dir/out")" $at
+run memory search gateway $at
+has "found in a fact it shows which" "$dir/out" "«gateway»: 8787"
 run memory show "$(run memory search ports $at && cut -c 3-8 "$dir/out")" $at
 has "and where an entry comes from" "$dir/out" "by turn:turn_"
 play '{"call":{"name":"memory_write","arguments":{"summary":"no"}}}' '{"text":"over"}'
