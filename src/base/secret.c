@@ -7,6 +7,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 char *secret_copy(struct str text)
 {
@@ -35,9 +36,10 @@ char *secret_take_env(const char *name)
 {
     char *value = getenv(name);
     char *copy = value ? secret_copy(str_trim(str_of(value))) : NULL;
-    if (value) {
-        secret_wipe(value);
-        (void)unsetenv(name); /* fails only for a name that is none */
-    }
+    size_t n = strlen(name);
+    for (char **at = environ; at && *at; at++) /* a variable may stand there twice */
+        if (strncmp(*at, name, n) == 0 && (*at)[n] == '=')
+            secret_wipe(*at + n + 1);
+    (void)unsetenv(name); /* fails only for a name that is none */
     return copy;
 }

@@ -18,8 +18,8 @@ void secret_free(char *s); /* NULL is fine */
 /* Overwrites a text where it stands: of argv, or a value of the environment. */
 void secret_wipe(char *s);
 
-/* The value of a variable as a secret, taken out of the environment: its bytes are overwritten, so
- * that neither children nor /proc/self/environ have it. NULL when it is not set or empty. */
+/* The value of a variable as a secret, taken out of the environment: its bytes are overwritten (of
+ * each copy, where it stands there twice), so that neither children nor /proc/self/environ have it. NULL when it is not set or empty. */
 char *secret_take_env(const char *name);
 
 #endif

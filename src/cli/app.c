@@ -116,8 +116,8 @@ static bool open_log(struct app *a, struct err *e)
     return fs_mkdirs(a->state_dir, 0700, e) && log_to(path, e);
 }
 
-/* The server of the model at the start: its address and its key. What an option says counts before the
- * endpoint's own variables, and those before what a file says. */
+/* The server of the model at the start: its address and its key. What an option says counts before
+ * the endpoint's own variables, and those before what a file says. */
 static bool set_endpoint(struct app *a, struct err *e)
 {
     const struct config *c = &a->config;
@@ -135,8 +135,13 @@ static bool set_endpoint(struct app *a, struct err *e)
     if (base[0] && (said || !endpoint(id)->moved) && !endpoint_set_base(id, base, e))
         return false;
     if (a->options->key)
+        fprintf(stderr,
+                "tau: a key on the command line can be seen by others; better set %s, or "
+                "model.key_file\n",
+                endpoint(id)->key_env);
+    if (a->options->key)
         return endpoint_set_key(id, str_of(a->options->key), e);
-    return !file[0] || endpoint(id)->key || endpoint_read_key(id, file, e);
+    return !file[0] || endpoint(id)->key || endpoint(id)->wrong || endpoint_read_key(id, file, e);
 }
 
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e)

@@ -116,8 +116,10 @@ int cmd_model_list(const struct options *o)
         if (id == ENDPOINT_COUNT)
             continue;
         const struct endpoint *p = endpoint(id);
-        buf_printf(&out, "%-18s %s, %s%s\n", "", p->base, p->key_env,
-                   p->key         ? " is set"
+        buf_printf(&out, "%-18s %s, %s%s\n", "", p->wrong == p->base_env ? "no address" : p->base,
+                   p->wrong ? p->wrong : p->key_env,
+                   p->wrong       ? " can not be used"
+                   : p->key       ? " is set"
                    : p->wants_key ? " is not set"
                                   : " is not needed");
     }

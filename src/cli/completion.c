@@ -57,8 +57,10 @@ static void choices(struct buf *out, const char *values)
 /* Names may have blanks, so each line is one; readline quotes what it knows to be a file name. */
 static void bash_paths(struct buf *out, char kind)
 {
-    buf_printf(out, " mapfile -t COMPREPLY < <(compgen -%c -- \"$cur\");"
-                    " compopt -o filenames 2>/dev/null;", kind);
+    buf_printf(out,
+               " mapfile -t COMPREPLY < <(compgen -%c -- \"$cur\");"
+               " compopt -o filenames 2>/dev/null;",
+               kind);
 }
 
 static void bash(struct buf *out)
@@ -144,7 +146,8 @@ static void zsh(struct buf *out)
     }
     buf_puts(out, "        '1:command:(");
     first_words(out);
-    buf_puts(out, ")' '2:word:->second'\n    [[ $state == second ]] || return\n    case $words[2] in\n");
+    buf_puts(out,
+             ")' '2:word:->second'\n    [[ $state == second ]] || return\n    case $words[2] in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         struct str rest = str_of(subcommand_table[i].words);
         struct str word;

@@ -34,8 +34,8 @@ static void put(struct config *c, enum config_place place, enum setting_id id, c
     c->of[id].where[place] = where;
 }
 
-/* One pair of a file. Always 1: a bad line is told, and the rest is read. The text is given to inih a
- * line at a time, so that the number of the line is known however inih was built. */
+/* One pair of a file. Always 1: a bad line is told, and the rest is read. The text is given to inih
+ * a line at a time, so that the number of the line is known however inih was built. */
 static int take_pair(void *user, const char *section, const char *key, const char *value)
 {
     struct reading *r = user;
@@ -126,7 +126,8 @@ void config_load(struct config *c, const struct options *o, const char *project)
     struct buf problems = BUF_OWN;
     *c = (struct config){0};
     for (int i = 0; i < SET_COUNT; i++)
-        put(c, CONFIG_BUILTIN, (enum setting_id)i, setting_table[i].fallback, mem_strdup("built in"));
+        put(c, CONFIG_BUILTIN, (enum setting_id)i, setting_table[i].fallback,
+            mem_strdup("built in"));
     CLEANUP(mem_free_p) char *home = fs_xdg("XDG_CONFIG_HOME", ".config");
     CLEANUP(mem_free_p) char *user = mem_printf("%s/tau/tau.conf", home);
     read_file(c, CONFIG_SYSTEM, "/etc/xdg/tau/tau.conf", &problems);

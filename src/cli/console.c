@@ -16,12 +16,11 @@
 
 #define KEYS "Enter sends, ? lists the keys, : is for commands, :q quits."
 
-static const char offline_greeting[] =
-    "tau, rule-based and offline: no model is connected.\n"
-    "Try:  summarize README.md\n"
-    "      find \"main\" in src\n"
-    "      replace \"old\" with \"new\" in notes.txt\n"
-    "      run make check\n" KEYS;
+static const char offline_greeting[] = "tau, rule-based and offline: no model is connected.\n"
+                                       "Try:  summarize README.md\n"
+                                       "      find \"main\" in src\n"
+                                       "      replace \"old\" with \"new\" in notes.txt\n"
+                                       "      run make check\n" KEYS;
 
 /* What an empty session says; only the offline model is told of by what it understands. */
 static void greet(struct app *a, char *ret, size_t size)
@@ -87,8 +86,8 @@ int console_run(const struct options *o, const struct guardian *g)
     char session[ID_MAX] = "";
     char greeting[512] = "";
     int code = -1;
-    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) && app_core(&a, "console", true, &e) &&
-              app_session(&a, session, &e);
+    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) &&
+              app_core(&a, "console", true, &e) && app_session(&a, session, &e);
     if (ok) {
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {

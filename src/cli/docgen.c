@@ -4,9 +4,9 @@
  * tables say. A build tool; it is linked with the same tables as tau itself, so that the manual can
  * not say anything else.
  */
+#include "cli/docgen.h"
 #include "base/buf.h"
 #include "base/fs.h"
-#include "cli/docgen.h"
 #include "cli/options.h"
 #include "contract/action.h"
 #include "contract/event.h"
@@ -23,8 +23,8 @@
 
 enum { TEMPLATE_MAX = 1 << 20 };
 
-/* Text of the tables in mdoc(7): a control character at the start of a line and a backslash would be
- * read as requests. */
+/* Text of the tables in mdoc(7): a control character at the start of a line and a backslash would
+ * be read as requests. */
 static void text(struct buf *out, const char *s)
 {
     for (const char *p = s; *p; p++) {
@@ -134,7 +134,8 @@ static void settings(struct buf *out)
         buf_printf(out, ".It Ic %s\n", d->key);
         text(out, d->help);
         if (d->type == SETTING_INT)
-            buf_printf(out, "From %lld to %lld %s.\n", (long long)d->min, (long long)d->max, d->unit);
+            buf_printf(out, "From %lld to %lld %s.\n", (long long)d->min, (long long)d->max,
+                       d->unit);
         else if (d->unit[0])
             buf_printf(out, "Values: %s.\n", d->unit);
         buf_printf(out, "Default: %s.\n", d->fallback[0] ? d->fallback : "empty");
@@ -143,8 +144,8 @@ static void settings(struct buf *out)
 }
 
 static const char *const type_names[] = {
-    [FIELD_STR] = "string", [FIELD_I64] = "integer", [FIELD_F64] = "number",
-    [FIELD_BOOL] = "bool",  [FIELD_JSON] = "JSON",   [FIELD_BODY] = "string",
+    [FIELD_STR] = "string",   [FIELD_I64] = "integer", [FIELD_F64] = "number",
+    [FIELD_BOOL] = "bool",    [FIELD_JSON] = "JSON",   [FIELD_BODY] = "string",
     [FIELD_STRS] = "strings", [FIELD_LIST] = "list",
 };
 
@@ -263,8 +264,7 @@ static void models(struct buf *out)
     list(out);
     for (size_t i = 0; i < provider_table_n; i++) {
         char name[PROVIDER_NAME_MAX];
-        buf_printf(out, ".It Cm %s\n",
-                   provider_full_name(provider_table[i], name, sizeof(name)));
+        buf_printf(out, ".It Cm %s\n", provider_full_name(provider_table[i], name, sizeof(name)));
         text(out, provider_table[i]->doc);
     }
     end(out);
@@ -274,10 +274,20 @@ static const struct {
     const char *mark;
     void (*write)(struct buf *out);
 } marks[] = {
-    {"@commands@", commands}, {"@options@", options}, {"@exit-codes@", exit_codes},
-    {"@environment@", environment}, {"@settings@", settings}, {"@events@", events},
-    {"@records@", records}, {"@states@", states}, {"@actions@", actions}, {"@queries@", queries},
-    {"@reasons@", reasons}, {"@tools@", tools}, {"@models@", models}, {"@keys@", docgen_keys},
+    {"@commands@", commands},
+    {"@options@", options},
+    {"@exit-codes@", exit_codes},
+    {"@environment@", environment},
+    {"@settings@", settings},
+    {"@events@", events},
+    {"@records@", records},
+    {"@states@", states},
+    {"@actions@", actions},
+    {"@queries@", queries},
+    {"@reasons@", reasons},
+    {"@tools@", tools},
+    {"@models@", models},
+    {"@keys@", docgen_keys},
     {"@console-commands@", docgen_console_commands},
 };
 

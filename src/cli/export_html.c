@@ -148,9 +148,9 @@ static void row(struct export *x, const struct json *row, struct str raw, struct
     } else {
         bool answer = str_is(kind, "text");
         open_section(x, out, answer ? "assistant" : "user",
-                     answer                    ? "assistant"
+                     answer                  ? "assistant"
                      : str_is(kind, "steer") ? "user, meanwhile"
-                                               : "user",
+                                             : "user",
                      row);
         block(out, "div", "said", text);
     }

@@ -112,7 +112,8 @@ static void answer(struct buf *out, struct str text)
             }
         }
         if (at >= 0)
-            buf_printf(out, "%.*s\\%.*s\n", (int)at, line.p, STR_ARG(str_sub(line, (size_t)at, line.n)));
+            buf_printf(out, "%.*s\\%.*s\n", (int)at, line.p,
+                       STR_ARG(str_sub(line, (size_t)at, line.n)));
         else
             buf_printf(out, "%.*s\n", STR_ARG(line));
     }

@@ -13,8 +13,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -140,7 +140,8 @@ static volatile sig_atomic_t *shared_flag(void)
     return p == MAP_FAILED ? NULL : p;
 }
 
-bool guardian_split(struct guardian *ret_guardian, struct err *e)
+bool guardian_split(struct guardian *ret_guardian, void (*forget)(void *arg), void *arg,
+                    struct err *e)
 {
     struct watch w = {0};
     *ret_guardian = (struct guardian){.fd = -1};
@@ -170,6 +171,7 @@ bool guardian_split(struct guardian *ret_guardian, struct err *e)
     }
     if (w.child > 0) {
         close(line[0]);
+        forget(arg);
         guard(&w);
     }
     sigprocmask(SIG_SETMASK, &before, NULL);

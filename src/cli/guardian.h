@@ -18,10 +18,11 @@ struct guardian {
 };
 
 /* Splits the process. Call it before there is a second thread, an open library or a file. Returns
- * in the child only: the parent stays in the shell's process group under the name tau-guard,
- * ignores SIGINT and SIGQUIT, passes SIGTERM and SIGHUP on, and ends as its child did: same status,
- * same signal. Without a terminal on standard input nothing is split, and fd is -1. ERR_SPAWN when
+ * in the child only: the parent calls forget(arg), wipes its environment, stays in the shell's
+ * process group under the name tau-guard, ignores SIGINT and SIGQUIT, passes SIGTERM and SIGHUP on,
+ * and ends as its child did: same status, same signal. Without a terminal on standard input nothing is split, and fd is -1. ERR_SPAWN when
  * the system has no process left. */
-bool guardian_split(struct guardian *ret_guardian, struct err *e) ATTR_WARN;
+bool guardian_split(struct guardian *ret_guardian, void (*forget)(void *arg), void *arg,
+                    struct err *e) ATTR_WARN;
 
 #endif

@@ -2,8 +2,8 @@
  *
  * headless: one turn without a console.
  *
- * It reads the ring like every other face. What the ring could not keep for it is read back from the
- * log by seq, so that `--output events` has every durable event of the turn.
+ * It reads the ring like every other face. What the ring could not keep for it is read back from
+ * the log by seq, so that `--output events` has every durable event of the turn.
  */
 #include "cli/headless.h"
 
@@ -36,16 +36,16 @@ struct headless {
     struct hub_reader *reader;
     int signals;
     int interrupts;
-    int64_t seen;             /* newest durable seq that was handled */
-    int64_t degraded_since;   /* clock_mono_ms; 0: the log can be written */
-    struct buf answer;        /* text of the newest message that has any */
-    struct buf tools;         /* JSON array items of the calls, for json */
+    int64_t seen;           /* newest durable seq that was handled */
+    int64_t degraded_since; /* clock_mono_ms; 0: the log can be written */
+    struct buf answer;      /* text of the newest message that has any */
+    struct buf tools;       /* JSON array items of the calls, for json */
     size_t n_tools;
     int64_t input_tokens, output_tokens;
     char finish[64];
     bool ended;
     enum event_kind end;
-    struct err err;           /* why it did not complete */
+    struct err err; /* why it did not complete */
     bool write_failed;
 };
 
@@ -68,8 +68,8 @@ static void signals_of_end(sigset_t *set)
 static bool stdin_has_text(void)
 {
     struct stat st;
-    return fstat(STDIN_FILENO, &st) == 0 &&
-           (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) || (S_ISREG(st.st_mode) && st.st_size > 0));
+    return fstat(STDIN_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode) ||
+                                             (S_ISREG(st.st_mode) && st.st_size > 0));
 }
 
 static bool read_prompt(const struct options *o, struct buf *out, struct err *e)
@@ -97,7 +97,8 @@ static bool read_prompt(const struct options *o, struct buf *out, struct err *e)
     return ok;
 }
 
-/* Nothing has been started yet, so that ^C while somebody still writes the prompt may simply end us. */
+/* Nothing has been started yet, so that ^C while somebody still writes the prompt may simply end
+ * us. */
 static bool take_prompt(const struct options *o, struct buf *out, struct err *e)
 {
     sigset_t set, before;
@@ -400,8 +401,8 @@ static void fail_early(struct headless *h, const struct err *e)
     struct buf error = BUF_OWN;
     struct jsonw w = JSONW(&error);
     jsonw_err(&w, e);
-    struct event *ev = event_new(EV_ERROR_RAISED, NULL,
-                                 &(struct ev_error_raised){.error = buf_cstr(&error)});
+    struct event *ev =
+        event_new(EV_ERROR_RAISED, NULL, &(struct ev_error_raised){.error = buf_cstr(&error)});
     print_event(h, ev);
     event_unref(ev);
     buf_free(&error);

@@ -87,15 +87,17 @@ static void hide_keys(struct options *o)
 {
     endpoints_take_env();
     options_hide_key(o);
-    if (o->key)
-        fprintf(stderr, "tau: a key on the command line can be seen by others; better set %s, or "
-                        "model.key_file\n",
-                endpoint(ENDPOINT_OPENAI)->key_env);
+}
+
+/* The guardian has a copy of the command line, and no use for it. */
+static void forget_keys(void *options)
+{
+    options_wipe_key(options);
 }
 
 static void block_signals(void)
 {
-    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+    static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,   SIGQUIT,
                                   SIGTSTP, SIGCONT, SIGWINCH, SIGPIPE};
     sigset_t set;
     sigemptyset(&set);
@@ -116,7 +118,7 @@ static int run_console(struct options *o)
         err_hint(&e, "without one: tau -p TEXT");
         return usage_error(&e);
     }
-    if (!guardian_split(&g, &e)) {
+    if (!guardian_split(&g, forget_keys, o, &e)) {
         report(&e);
         return 1;
     }

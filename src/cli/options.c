@@ -52,17 +52,25 @@ void option_env_name(enum option_id id, char *buf, size_t size)
         *p = *p == '-' ? '_' : *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
 }
 
+static const enum option_id key_options[] = {OPT_API_KEY, OPT_OPENAI_API_KEY};
+
+void options_wipe_key(struct options *o)
+{
+    for (size_t i = 0; i < ARRAY_LEN(key_options); i++)
+        if (o->value[key_options[i]])
+            secret_wipe((char *)(uintptr_t)o->value[key_options[i]]);
+}
+
 void options_hide_key(struct options *o)
 {
-    static const enum option_id keys[] = {OPT_API_KEY, OPT_OPENAI_API_KEY};
-    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        char *given = (char *)(uintptr_t)o->value[keys[i]];
+    for (size_t i = 0; i < ARRAY_LEN(key_options); i++) {
+        const char *given = o->value[key_options[i]];
         if (!given)
             continue;
         secret_free(o->key);
         o->key = secret_copy(str_of(given));
-        secret_wipe(given);
     }
+    options_wipe_key(o);
 }
 
 static enum option_id find_long(struct str name)

@@ -86,6 +86,9 @@ bool options_parse_verb(struct options *ret, int argc, char **argv, struct err *
  * "" and key has it. Before the first thread, and before anything prints options. */
 void options_hide_key(struct options *o);
 
+/* Only overwrites it: for a process that shall not have it. */
+void options_wipe_key(struct options *o);
+
 /* "TAU_PROMPT_FILE" for "prompt-file"; size >= 64. */
 void option_env_name(enum option_id id, char *buf, size_t size);
 

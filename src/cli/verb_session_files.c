@@ -67,8 +67,8 @@ static bool to_verb(void *arg, struct str text, struct err *e)
 {
     struct verb *v = arg;
     buf_str(v->out, text);
-    return buf_ok(v->out) || err_set(e, ERR_TOO_LARGE, "the session is larger than %d MiB",
-                                     VERB_OUTPUT_MAX >> 20) ||
+    return buf_ok(v->out) ||
+           err_set(e, ERR_TOO_LARGE, "the session is larger than %d MiB", VERB_OUTPUT_MAX >> 20) ||
            err_hint(e, "write it to a file: --out FILE");
 }
 
@@ -77,8 +77,8 @@ struct target {
     const struct export_format *format;
 };
 
-/* The one argument is a session, or a file whose name says the format, for the session that is shown
- * or was used last. */
+/* The one argument is a session, or a file whose name says the format, for the session that is
+ * shown or was used last. */
 static bool find_target(struct verb *v, struct target *ret, char *session, char *name,
                         struct err *e)
 {
@@ -96,9 +96,7 @@ static bool find_target(struct verb *v, struct target *ret, char *session, char 
         *e = unknown;
         return false;
     }
-    ret->format = format      ? export_find(format)
-                  : ret->path ? export_for(ret->path)
-                              : &export_md;
+    ret->format = format ? export_find(format) : ret->path ? export_for(ret->path) : &export_md;
     if (!ret->format)
         err_set(e, ERR_USAGE, "%s: its name does not say a format", ret->path);
     return ret->format || err_hint(e, "say --format md, html, jsonl or tau");
@@ -121,7 +119,9 @@ bool verb_session_export(struct verb *v, struct err *e)
     struct export x = {.reader = v->reader,
                        .cancel = v->cancel,
                        .session = session,
-                       .put = to.path ? to_file : v->console ? to_verb : to_stdout,
+                       .put = to.path      ? to_file
+                              : v->console ? to_verb
+                                           : to_stdout,
                        .arg = to.path ? (void *)&file : v};
     bool ok = export_run(&x, to.format, e) && (!to.path || outfile_end(&file, force, e));
     outfile_drop(&file);

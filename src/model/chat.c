@@ -34,6 +34,7 @@ static bool say(struct chat *c, bool reasoning, struct str text, struct err *e)
 {
     if (text.n == 0)
         return true;
+    c->news++;
     if (c->piece == c->pieces.n) {
         /* All was taken: begin at the front again. */
         buf_clear(&c->said);
@@ -115,6 +116,7 @@ static bool take_call(struct chat *c, const struct json *piece, struct err *e)
     struct chat_call *call = call_of(c, piece, e);
     if (!call)
         return false;
+    c->news++;
     const char *name = json_cstr(json_get(function, "name"), "");
     if (name[0] && !call->name)
         call->name = mem_strdup(name);
@@ -134,6 +136,7 @@ static bool take_function_call(struct chat *c, const struct json *function, stru
 {
     if (!is(function, JSON_OBJECT))
         return true;
+    c->news++;
     struct chat_call *call = c->calls.n ? &c->calls.v[0] : add_call(c, 0, e);
     const char *name = json_cstr(json_get(function, "name"), "");
     if (call && name[0] && !call->name)
@@ -155,6 +158,7 @@ static void take_usage(struct chat *c, const struct json *usage)
 {
     if (!is(usage, JSON_OBJECT))
         return;
+    c->news++;
     const struct json *in = json_get(usage, "prompt_tokens_details");
     const struct json *out = json_get(usage, "completion_tokens_details");
     double cost = json_f64(json_get(usage, "cost"), 0);
@@ -212,7 +216,7 @@ static bool take_object(struct chat *c, struct str data, const char *member, str
                        j ? "no object" : why.message);
     const struct json *error = json_get(j, "error");
     if (error && !is(error, JSON_NULL))
-        return chat_refusal(0, NULL, NULL, data, e);
+        return chat_refusal(&c->server, 0, data, e);
     return take_answer(c, j, member, e);
 }
 

@@ -43,13 +43,20 @@ struct chat_piece {
     size_t n;
 };
 
+/* Who is asked, for messages. All may be NULL; the key is blanked in what the server says. */
+struct chat_server {
+    const char *host, *url, *key;
+};
+
 struct chat {
+    struct chat_server server; /* set it after CHAT_INIT */
     struct buf said;
     VEC(struct chat_piece) pieces;
     size_t piece, taken; /* the first that was not taken; bytes of `said` that were */
     VEC(struct chat_call) calls;
     struct model_usage usage;
     char finish[64];
+    size_t news; /* rises with each piece that says something: comments and empty chunks do not */
     bool has_choice, has_usage, done;
     size_t given; /* calls that were given out */
     int epilogue; /* how far what follows the text was given out */
@@ -76,8 +83,8 @@ bool chat_text(struct chat *c, struct model_event *ret);
  * place of the finish when the provider's filter ended the answer. */
 bool chat_rest(struct chat *c, struct model_event *ret, struct err *e) ATTR_WARN;
 
-/* What an answer that is no success means. body: as much of it as is at hand (JSON, a web page, or
- * nothing). Always false. */
-bool chat_refusal(int status, const char *host, const char *url, struct str body, struct err *e);
+/* What an answer that is no success means; status 0: it came inside of a stream. body: as much of it
+ * as is at hand (JSON, a web page, or nothing). Always false. */
+bool chat_refusal(const struct chat_server *server, int status, struct str body, struct err *e);
 
 #endif

@@ -64,12 +64,25 @@ static struct str reason_of(const struct json *j)
     return STR_NULL;
 }
 
-/* One line that can be shown anywhere. */
-static void write_reason(struct buf *out, const struct json *j, struct str body)
+/* Some servers repeat the key that they do not accept. */
+static void hide_key(struct buf *out, struct str text, const char *key)
 {
+    struct str secret = key ? str_of(key) : STR_NULL;
+    for (ptrdiff_t at; secret.n && (at = str_find(text, secret)) >= 0;) {
+        buf_str(out, str_sub(text, 0, (size_t)at));
+        buf_puts(out, "[key]");
+        text = str_sub(text, (size_t)at + secret.n, text.n);
+    }
+    buf_str(out, text);
+}
+
+/* One line that can be shown anywhere. */
+static void write_reason(struct buf *out, const struct json *j, struct str body, const char *key)
+{
+    CLEANUP(buf_free) struct buf hidden = BUF_OWN;
     struct buf clean = BUF_OWN;
-    struct str reason = j ? reason_of(j) : is_page(body) ? STR_NULL : str_trim(body);
-    utf8_clean(&clean, str_sub(reason, 0, REASON_MAX * 2));
+    hide_key(&hidden, j ? reason_of(j) : is_page(body) ? STR_NULL : str_trim(body), key);
+    utf8_clean(&clean, str_sub(buf_view(&hidden), 0, REASON_MAX * 2));
     for (size_t i = 0; i < clean.len; i++)
         if (clean.data[i] == '\n' || clean.data[i] == '\r' || clean.data[i] == '\t')
             clean.data[i] = ' ';
@@ -116,14 +129,14 @@ static enum err_code code_inside(const struct json *j)
     return code_of_words(j, i < ARRAY_LEN(kinds) ? kinds[i].code : ERR_PROVIDER);
 }
 
-bool chat_refusal(int status, const char *host, const char *url, struct str body, struct err *e)
+bool chat_refusal(const struct chat_server *server, int status, struct str body, struct err *e)
 {
     struct err why = ERR_INIT;
     CLEANUP(json_free_p) struct json *j = json_parse(body, &why);
     CLEANUP(buf_free) struct buf reason = BUF_OWN;
     CLEANUP(buf_free) struct buf what = BUF_OWN;
     size_t i = kind_of(status);
-    write_reason(&reason, j, body);
+    write_reason(&reason, j, body, server->key);
     if (status == 0) {
         err_set(e, code_inside(j), "the model's server gave up%s", buf_cstr(&reason));
         return false;
@@ -136,8 +149,8 @@ bool chat_refusal(int status, const char *host, const char *url, struct str body
         buf_printf(&what, "answers with status %d", status);
     }
     code = code_of_words(j, code);
-    err_set(e, code, "%s %s%s", host ? host : "the model's server", buf_cstr(&what),
+    err_set(e, code, "%s %s%s", server->host ? server->host : "the model's server", buf_cstr(&what),
             buf_cstr(&reason));
-    add_hint(code, url, e);
+    add_hint(code, server->url, e);
     return false;
 }

@@ -19,7 +19,7 @@ enum { WANTS_KEY = true, NO_KEY = false, URL_MAX = 2000 };
 
 static struct endpoint rows[ENDPOINT_COUNT] = {
 #define ENDPOINT(id, name, base, key_env, base_env, key, help)                                     \
-    [ENDPOINT_##id] = {name, key_env, base_env, help, key, base, NULL, false},
+    [ENDPOINT_##id] = {name, key_env, base_env, help, key, base, NULL, false, NULL},
 #include "model/endpoints.def"
 #undef ENDPOINT
 };
@@ -42,6 +42,10 @@ enum endpoint_id endpoint_find(const char *name)
 bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e)
 {
     struct str s = str_trim(str_of(url));
+    if (strchr(url, '@'))
+        return err_set(e, ERR_USAGE, "the address of %s has a user or a password in it",
+                       rows[id].name) ||
+               err_hint(e, "give the address alone, and the key in %s", rows[id].key_env);
     if ((!str_starts(s, "http://") && !str_starts(s, "https://")) || s.n > URL_MAX ||
         strpbrk(url, " \t\r\n?#"))
         return err_set(e, ERR_USAGE, "'%.200s' is no address of a model server", url) ||
@@ -51,6 +55,8 @@ bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e)
     free(bases[id]);
     rows[id].base = bases[id] = mem_strndup(s.p, s.n);
     rows[id].moved = true;
+    if (rows[id].wrong == rows[id].base_env)
+        rows[id].wrong = NULL;
     return true;
 }
 
@@ -59,6 +65,8 @@ static void put_key(enum endpoint_id id, char *key)
 {
     secret_free(keys[id]);
     rows[id].key = keys[id] = key;
+    if (rows[id].wrong == rows[id].key_env)
+        rows[id].wrong = NULL;
 }
 
 bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e)
@@ -81,10 +89,11 @@ void endpoints_take_env(void)
         struct err e = ERR_INIT;
         char *key = secret_take_env(rows[i].key_env);
         const char *base = getenv(rows[i].base_env);
-        if (key)
-            put_key((enum endpoint_id)i, key);
+        if (key && !endpoint_set_key((enum endpoint_id)i, str_of(key), &e))
+            rows[i].wrong = rows[i].key_env;
         if (base && base[0] && !endpoint_set_base((enum endpoint_id)i, base, &e))
-            rows[i].base = base; /* the request tells what is wrong with it */
+            rows[i].wrong = rows[i].base_env;
+        secret_free(key);
     }
 }
 

@@ -24,16 +24,19 @@ struct endpoint {
     const char *base; /* without a slash at its end */
     const char *key;  /* NULL: none */
     bool moved;       /* the address is not the row's own */
+    const char *wrong; /* the variable that holds no key or no address: nothing is asked then */
 };
 
 const struct endpoint *endpoint(enum endpoint_id id);
 /* ENDPOINT_COUNT when there is none of that name ("openai", or "openai/gpt-x"). */
 enum endpoint_id endpoint_find(const char *name_or_model);
 
-/* Takes addresses and keys out of the environment. Before the first thread. */
+/* Takes addresses and keys out of the environment. Before the first thread. What is none is noted
+ * in `wrong`, until an option gives another. */
 void endpoints_take_env(void);
 
-/* Another address, or another key, copied. ERR_USAGE for what is no http or https address. */
+/* Another address, or another key, copied. ERR_USAGE for what is no http or https address, and for
+ * one with a user or a password in it (which no message repeats). */
 bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e) ATTR_WARN;
 bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e) ATTR_WARN;
 

@@ -37,6 +37,9 @@ struct openai {
     struct chat chat;
     enum shape shape;
     bool ended;
+    int64_t wait_ms, idle_ms; /* the request's */
+    size_t heard;             /* news of the chat, and when the last of it came */
+    int64_t heard_ms;
     struct err later; /* a failure that comes after the text before it was given out */
 };
 
@@ -92,13 +95,24 @@ static struct model_stream *openai_open(const struct model_request *request, str
     stream_begin(&o->base, request);
     o->endpoint = endpoint(endpoint_find(request->provider->name));
     o->model = request->model;
+    o->wait_ms = request->wait_ms;
+    o->idle_ms = request->idle_ms;
     o->body = BUF_INIT(REQUEST_MAX);
     o->whole = BUF_INIT(WHOLE_MAX);
     o->sse = SSE_INIT;
     o->chat = CHAT_INIT;
     o->url = mem_printf("%s/chat/completions", o->endpoint->base);
     e->phase = PHASE_CONTEXT;
-    if (o->endpoint->wants_key && !o->endpoint->key && !o->endpoint->moved) {
+    if (o->endpoint->wrong) {
+        err_set(e, ERR_CONFIG, "%s holds no %s", o->endpoint->wrong,
+                o->endpoint->wrong == o->endpoint->key_env
+                    ? "key: there are characters in it that no key has"
+                    : "address of a model server");
+        err_hint(e, o->endpoint->wrong == o->endpoint->key_env
+                        ? "set it again, with the key alone"
+                        : "it looks like http://127.0.0.1:8080/v1, without a user or a password");
+        e->phase = PHASE_PROVIDER_CONNECT;
+    } else if (o->endpoint->wants_key && !o->endpoint->key && !o->endpoint->moved) {
         err_set(e, ERR_AUTH, "there is no key for %s", o->endpoint->name);
         err_hint(e, "set %s, or name a server of your own with --api-base", o->endpoint->key_env);
         e->phase = PHASE_PROVIDER_CONNECT;
@@ -106,8 +120,10 @@ static struct model_stream *openai_open(const struct model_request *request, str
         e->phase = PHASE_PROVIDER_CONNECT;
         o->net = send(o, request, e);
     }
-    if (o->net)
+    if (o->net) {
+        o->chat.server = (struct chat_server){net_host(o->net), o->url, o->endpoint->key};
         return &o->base;
+    }
     openai_close(&o->base);
     return NULL;
 }
@@ -118,7 +134,7 @@ static bool on_event(void *arg, const char *name, struct str data, struct err *e
 {
     struct openai *o = arg;
     if (strcmp(name, "error") == 0)
-        return chat_refusal(0, NULL, NULL, data, e);
+        return chat_refusal(&o->chat.server, 0, data, e);
     return chat_chunk(&o->chat, data, e);
 }
 
@@ -150,7 +166,7 @@ static bool refused(struct openai *o, struct err *e)
                 net_host(o->net));
         return err_hint(e, "check --api-base: is it the address of a model server, with its /v1?");
     }
-    chat_refusal(status, net_host(o->net), o->url, buf_view(&o->whole), e);
+    chat_refusal(&o->chat.server, status, buf_view(&o->whole), e);
     e->retry_after_ms = net_retry_after_ms(o->net);
     e->phase = PHASE_PROVIDER_WAIT;
     return false;
@@ -193,6 +209,22 @@ static bool take_bytes(struct openai *o, struct str bytes, struct err *e)
     return true;
 }
 
+/* Comments and empty chunks keep a connection alive; they are no answer. What the operator waits
+ * for is the first piece that says something, then the next. */
+static bool says_something(struct openai *o, struct err *e)
+{
+    int64_t now = clock_mono_ms(), most = o->heard ? o->idle_ms : o->wait_ms;
+    if (o->chat.news != o->heard || o->heard_ms == 0) {
+        o->heard = o->chat.news;
+        o->heard_ms = now;
+    }
+    if (most == 0 || now - o->heard_ms < most || o->shape != SHAPE_EVENTS)
+        return true;
+    e->phase = o->heard ? PHASE_STREAM : PHASE_PROVIDER_WAIT;
+    return err_set(e, ERR_TIMEOUT, "%s sends signs of life and no %sanswer for %lld s",
+                   net_host(o->net), o->heard ? "more of its " : "", (long long)(most / 1000));
+}
+
 /* Reads once. False when the answer failed. */
 static bool read_more(struct openai *o, struct err *e)
 {
@@ -203,7 +235,7 @@ static bool read_more(struct openai *o, struct err *e)
         return known ? at_end(o, e) : false;
     }
     e->phase = PHASE_STREAM;
-    if (bytes.p && !take_bytes(o, bytes, e))
+    if (bytes.p && (!take_bytes(o, bytes, e) || !says_something(o, e)))
         return false;
     return (bytes.p && !o->chat.done) || o->ended || at_end(o, e);
 }

@@ -53,6 +53,7 @@ struct net_stream {
     bool paused;
     int64_t connected_ms;
     CURLcode result;
+    int tunnel; /* what a proxy answered when a tunnel was asked for; 0: none was */
     char detail[CURL_ERROR_SIZE];
     struct buf arrived; /* for the owner */
     int status;
@@ -177,8 +178,10 @@ static void free_stream(struct net_stream *s)
 
 static void end_stream(const struct lib_curl *lib, struct net_stream *s, CURLcode result)
 {
-    long opened = 0;
+    long opened = 0, tunnel = 0;
     if (s->easy) {
+        if (lib->curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) != CURLE_OK)
+            tunnel = 0;
         if (lib->curl_easy_getinfo(s->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK)
             atomic_fetch_add(&net.connections, opened);
         lib->curl_multi_remove_handle(net.multi, s->easy);
@@ -197,6 +200,7 @@ static void end_stream(const struct lib_curl *lib, struct net_stream *s, CURLcod
     pthread_mutex_lock(&s->lock);
     s->ended = true;
     s->result = result;
+    s->tunnel = (int)tunnel;
     wake_owner(s);
     s->free = true;
     pthread_cond_signal(&s->let_go);
@@ -449,6 +453,57 @@ static enum err_phase phase_of(const struct net_stream *s)
     return !s->connected ? PHASE_PROVIDER_CONNECT : !s->headed ? PHASE_PROVIDER_WAIT : PHASE_STREAM;
 }
 
+/* The proxy that libcurl takes for the request, if it takes one: "host:port" and the variable that
+ * names it. NULL without one. The caller frees. */
+static char *proxy_of(const struct net_stream *s, const char **ret_variable)
+{
+    static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
+    static const char *const tls[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
+    const char *const *names = strncmp(s->url, "https:", 6) == 0 ? tls : plain;
+    for (; *names; names++) {
+        const char *value = getenv(*names);
+        if (!value || !value[0])
+            continue;
+        *ret_variable = *names;
+        return host_of(value);
+    }
+    return NULL;
+}
+
+/* Whether it was the proxy that could not be reached: libcurl's words name the host and the port it
+ * tried ("Failed to connect to HOST port PORT after ..."). */
+static bool tried(const struct net_stream *s, const char *proxy)
+{
+    char where[HOST_MAX + 16];
+    const char *colon = strrchr(proxy, ':');
+    int n = colon ? (int)(colon - proxy) : (int)strlen(proxy);
+    snprintf(where, sizeof(where), "to %.*s port %s ", n, proxy, colon ? colon + 1 : "1080");
+    return strstr(s->detail, where) != NULL;
+}
+
+/* A proxy that stands in the way. With the stream's lock. True: told. */
+static bool tell_proxy(struct net_stream *s, struct err *e)
+{
+    const char *variable = "";
+    CLEANUP(mem_free_p) char *proxy = proxy_of(s, &variable);
+    if (!proxy)
+        return false;
+    if (s->tunnel >= 300) {
+        err_set(e, s->tunnel == 407 ? ERR_AUTH : ERR_PROVIDER_UNAVAILABLE,
+                "the proxy %s %s (status %d)", proxy,
+                s->tunnel == 407 ? "wants a password" : "does not open the way to the server",
+                s->tunnel);
+        err_hint(e, "the proxy is named in %s; no_proxy lists hosts that need none", variable);
+        return true;
+    }
+    if (s->result != CURLE_COULDNT_CONNECT || !tried(s, proxy))
+        return false;
+    err_set(e, ERR_PROVIDER_UNAVAILABLE, "the proxy %s, on the way to %s, does not answer", proxy,
+            s->host);
+    err_hint(e, "the proxy is named in %s; no_proxy lists hosts that need none", variable);
+    return true;
+}
+
 /* What the codes of libcurl mean for people; any other: the connection ended. */
 static const struct {
     CURLcode result;
@@ -492,11 +547,14 @@ static bool tell_failure(struct net_stream *s, struct err *e)
                           ? CURLE_WEIRD_SERVER_REPLY
                           : s->result;
     if (s->result == CURLE_OK)
-        return err_set(e, ERR_STREAM_CUT, "%s ended the connection before its answer began", s->host);
+        return err_set(e, ERR_STREAM_CUT, "%s ended the connection before its answer began",
+                       s->host);
     if (s->head_too_large)
         return err_set(e, ERR_STREAM_INVALID,
                        "the answer of %s begins with more than %d headers or %d KiB of them",
                        s->host, NET_HEADERS_MAX, NET_HEADER_BYTES_MAX / 1024);
+    if (tell_proxy(s, e))
+        return false;
     while (i < ARRAY_LEN(meanings) && meanings[i].result != result)
         i++;
     char text[HOST_MAX + 100];
@@ -572,8 +630,8 @@ bool net_read(struct net_stream *s, struct str *ret, struct err *e)
         const char *why;
         pthread_mutex_lock(&s->lock);
         bool news = take(s, &resume);
-        bool failed = news && s->taken.len == 0 && s->ended &&
-                      (s->result != CURLE_OK || !s->headed);
+        bool failed =
+            news && s->taken.len == 0 && s->ended && (s->result != CURLE_OK || !s->headed);
         int64_t until = limit(s, &why);
         if (failed)
             tell_failure(s, e);

@@ -6,6 +6,8 @@
 #   run ARGS...        tau with these arguments: $rc, $dir/out, $dir/err. Standard input is $in.
 #   play LINE...       a script of these lines, and $played: the arguments that play it
 #   is NAME GOT WANT   one test; has NAME FILE WORDS; hasnt NAME FILE WORDS; holds NAME COMMAND...
+#   fake_start         a model server: $port, $base; what it was asked is in $dir/requests
+#   fake_stop          ends it
 #   done_testing       the plan; the last command of a script
 set -u
 tau=${TAU_PROGRAM:-${top_builddir:?}/tau}
@@ -38,6 +40,22 @@ play() {
     script=$dir/scripts/$scripts.jsonl
     printf '%s\n' "$@" >"$script"
     played="--model local/script --script $script --store-dir $store"
+}
+
+# What tests/fake/model does with a request says the name of the model.
+fake_start() {
+    mkfifo "$dir/stop"
+    "$top_builddir/tests/fake/model" "$dir/requests" <"$dir/stop" >"$dir/port" &
+    exec 9>"$dir/stop"
+    while [ ! -s "$dir/port" ]; do sleep 0.05; done
+    port=$(cat "$dir/port")
+    base=http://127.0.0.1:$port/v1
+    unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY all_proxy ALL_PROXY
+}
+
+fake_stop() {
+    exec 9>&-
+    wait
 }
 
 result() {

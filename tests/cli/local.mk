@@ -11,6 +11,7 @@ EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
 cli_tests = \
 	tests/cli/cancel.sh \
 	tests/cli/input.sh \
+	tests/cli/keys.sh \
 	tests/cli/memory.sh \
 	tests/cli/model.sh \
 	tests/cli/options.sh \

@@ -6,16 +6,9 @@
 # TABLE set it prints the rows as a table, too.
 # shellcheck disable=SC2086
 . "${top_srcdir:?}/tests/cli/lib.sh"
-fake=$top_builddir/tests/fake/model
-mkfifo "$dir/stop"
-"$fake" "$dir/requests" <"$dir/stop" >"$dir/port" &
-exec 9>"$dir/stop"
-while [ ! -s "$dir/port" ]; do sleep 0.05; done
-port=$(cat "$dir/port")
+fake_start
 OPENAI_API_KEY=sk-test
 export OPENAI_API_KEY
-unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
-base=http://127.0.0.1:$port/v1
 
 # run_row ROW ARGS...: as run, with the log of its requests in $dir/requests.
 run_row() {
@@ -28,7 +21,7 @@ run_row() {
     esac
 }
 
-"$fake" --rows >"$dir/rows"
+"$top_builddir/tests/fake/model" --rows >"$dir/rows"
 limits="--store-dir $store --mode auto --provider-max-retries 1"
 TAU_TURNS_WAIT_TIMEOUT=1 TAU_TURNS_IDLE_TIMEOUT=1
 export TAU_TURNS_WAIT_TIMEOUT TAU_TURNS_IDLE_TIMEOUT
@@ -37,7 +30,6 @@ while IFS="$tab" read -r row status reason phase requests text help; do
     [ "$reason" = - ] && reason=
     [ "$phase" = - ] && phase=
     [ "$text" = - ] && text=
-    [ "$row" = ping ] && TAU_REQUEST_TIMEOUT_MS=1000 && export TAU_REQUEST_TIMEOUT_MS
     run_row "$row" -p hi $limits
     is "$row: text: status" "$rc" "$status"
     is "$row: text: requests" "$(grep -c . "$dir/requests")" "$requests"
@@ -63,7 +55,6 @@ while IFS="$tab" read -r row status reason phase requests text help; do
         fi
         ;;
     esac
-    unset TAU_REQUEST_TIMEOUT_MS
 done <"$dir/rows"
 holds "a call that was cut off is not made" test ! -e made
 
@@ -85,32 +76,5 @@ is "no key: status" "$(cat "$dir/code")" 6
 has "no key: what to do" "$dir/err" "set OPENAI_API_KEY"
 run_row echo -p hi $limits --output json
 is "tokens are counted" "$("$peek" get usage input <"$dir/out") $("$peek" get usage output <"$dir/out")" "11 7"
-unset OPENAI_API_KEY
-: >"$dir/requests"
-run -p hi $limits --model openai/echo --api-base "$base" --api-key sk-test
-is "a key on the command line: status" "$rc" 0
-is "it goes along" "$(grep -c ' 1$' "$dir/requests")" 1
-has "and the better way is told" "$dir/err" "better set OPENAI_API_KEY"
-printf 'sk-test\n' >"$dir/key"
-chmod 644 "$dir/key"
-TAU_MODEL_KEY_FILE=$dir/key run -p hi $limits --model openai/echo --api-base "$base"
-is "a key file that others can read: status" "$rc" 2
-has "it is said" "$dir/err" "can be read by others"
-chmod 600 "$dir/key"
-: >"$dir/requests"
-TAU_MODEL_KEY_FILE=$dir/key run -p hi $limits --model openai/echo --api-base "$base"
-is "a key file: it goes along" "$(grep -c ' 1$' "$dir/requests")" 1
-OPENAI_API_KEY=sk-test OPENAI_BASE_URL=$base run -p hi $limits --model openai/echo
-is "the address from the environment" "$rc" 0
-play '{"call":{"name":"bash","arguments":{"command":"env; tr \"\\\\0\" \"\\\\n\" </proc/$PPID/environ"}}}' '{"text":"seen"}'
-OPENAI_API_KEY=sk-test GROQ_API_KEY=sk-groq run -p go $played --mode auto --output events
-hasnt "commands do not get the key" "$dir/out" sk-test
-hasnt "nor another's" "$dir/out" sk-groq
-run model list
-has "model list names the variable" "$dir/out" "OPENAI_API_KEY is not set"
-OPENAI_API_KEY=sk-test run model list
-has "and whether it is set" "$dir/out" "OPENAI_API_KEY is set"
-hasnt "not what it is" "$dir/out" sk-test
-exec 9>&-
-wait
+fake_stop
 done_testing

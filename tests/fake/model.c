@@ -310,6 +310,15 @@ static bool ping(struct wire *w)
     return false;
 }
 
+/* Chunks without a word, behind a beginning. */
+static bool hollow(struct wire *w)
+{
+    half(w);
+    while (wire_delta(w, "{\"content\":\"\"}") && !wire_gone(w, 50))
+        continue;
+    return false;
+}
+
 static bool cut_head(struct wire *w)
 {
     (void)w;
@@ -478,6 +487,14 @@ static bool error_object(struct wire *w)
     return true;
 }
 
+static bool error_key(struct wire *w)
+{
+    half(w);
+    wire_event(w, "{\"error\":{\"message\":\"sk-test may not\",\"code\":\"invalid_api_key\"}}");
+    wire_end(w);
+    return true;
+}
+
 static bool error_quota(struct wire *w)
 {
     wire_begin(w);
@@ -506,6 +523,11 @@ static bool s400(struct wire *w)
 static bool s401(struct wire *w)
 {
     return refuse(w, 401, "", "wrong key");
+}
+
+static bool key_back(struct wire *w)
+{
+    return refuse(w, 401, "", "no such key: Bearer sk-test");
 }
 
 static bool s403(struct wire *w)

@@ -244,12 +244,25 @@ static bool read_request(struct wire *w, struct buf *b, size_t *ret_body)
         }
         if (need && b->len >= need)
             return true;
-        char *to = buf_room(b, 65536);
+        char *to = buf_room(b, 65536 + 1);
         ssize_t got = to ? recv(w->fd, to, 65536, 0) : -1;
         if (got <= 0)
             return false;
+        to[got] = '\0';
         b->len += (size_t)got;
     }
+}
+
+/* As a proxy that opens no way: CONNECT to 502.anything is answered by 502. */
+static bool refuse_tunnel(struct wire *w, struct str request)
+{
+    struct str rest = request, word;
+    if (!str_starts(request, "CONNECT "))
+        return false;
+    bool host = str_split(&rest, ' ', &word) && str_split(&rest, ' ', &word);
+    wire_head(w, host ? atoi(word.p) : 400,
+              "Proxy-Authenticate: Basic realm=\"x\"\r\nContent-Length: 0\r\n");
+    return true;
 }
 
 static void *serve(void *arg)
@@ -263,7 +276,7 @@ static void *serve(void *arg)
         w->body_n = text.n;
         w->step = 0;
         w->eol = "\n";
-        if (!understand(w, text))
+        if (refuse_tunnel(w, buf_view(&b)) || !understand(w, text))
             break;
         note(w);
         more = play_row(w);

@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     ok = chat_whole(&c, text, &e);
     end(&c, ok, &e);
     e = ERR_INIT;
-    chat_refusal(n ? data[0] * 3 : 0, "host", "http://host/v1", text, &e);
+    static const struct chat_server server = {"host", "http://host/v1", "key"};
+    chat_refusal(&server, n ? data[0] * 3 : 0, text, &e);
     TAU_ASSERT(e.code != ERR_NONE && utf8_valid(str_of(e.message)));
     return 0;
 }

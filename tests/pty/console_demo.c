@@ -343,11 +343,16 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+static void forget_nothing(void *arg)
+{
+    (void)arg;
+}
+
 int main(int argc, char **argv)
 {
     struct err e = ERR_INIT;
     struct guardian guardian;
-    if (!guardian_split(&guardian, &e)) {
+    if (!guardian_split(&guardian, forget_nothing, NULL, &e)) {
         fprintf(stderr, "console_demo: %s\n", e.message);
         return 1;
     }

@@ -127,6 +127,40 @@ static void test_verb(void **state)
     quit(v);
 }
 
+/* How many command lines, of the process and of its children, have these words in them. */
+static int count_lines(pid_t pid, const char *words)
+{
+    char path[100], text[4096];
+    snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    size_t n = fread(text, 1, sizeof(text), f);
+    fclose(f);
+    int found = memmem(text, n, words, strlen(words)) != NULL;
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+    f = fopen(path, "re");
+    assert_non_null(f);
+    for (int child; fscanf(f, "%d", &child) == 1;)
+        found += count_lines(child, words);
+    fclose(f);
+    return found;
+}
+
+static void test_a_key_is_on_no_command_line(void **state)
+{
+    (void)state;
+    const char *argv[] = {tau,        "-C",        workspace, "--model",
+                          "openai/x", "--api-key", "sk-line", NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "openai/x");
+    for (int i = 0; i < 200 && count_lines(vt_pid(v), "sk-line") > 0; i++)
+        vt_pump(v, 100); /* the guardian may come to it later than the console */
+    assert_int_equal(count_lines(vt_pid(v), "sk-line"), 0);
+    assert_int_equal(count_lines(vt_pid(v), "--api-key"), 2); /* the guardian and the console */
+    quit(v);
+}
+
 static void test_stop(void **state)
 {
     (void)state;
@@ -189,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_a_key_is_on_no_command_line, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),

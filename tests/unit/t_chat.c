@@ -333,6 +333,8 @@ static void test_limits_of_bytes(void **state)
 
 /* ---- refusals ---- */
 
+static const struct chat_server server = {"h", "http://h/v1/chat/completions", "sk-secret/1"};
+
 static void test_refusals(void **state)
 {
     (void)state;
@@ -366,14 +368,44 @@ static void test_refusals(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct err e = ERR_INIT;
-        FAILS(chat_refusal(rows[i].status, "h", "http://h/v1/chat/completions", str_of(rows[i].body), &e),
+        FAILS(chat_refusal(&server, rows[i].status, str_of(rows[i].body), &e),
               rows[i].code);
         if (!strstr(e.message, rows[i].words))
             fail_msg("%d: '%s' does not say '%s'", rows[i].status, e.message, rows[i].words);
     }
     struct err e = ERR_INIT;
-    FAILS(chat_refusal(404, "h", "http://h/v1/chat/completions", STR(""), &e), ERR_NO_SUCH_MODEL);
+    FAILS(chat_refusal(&server, 404, STR(""), &e), ERR_NO_SUCH_MODEL);
     assert_non_null(strstr(e.hint, "http://h/v1/chat/completions"));
+}
+
+/* Wherever it stands, however it is written, and where the text is cut. */
+static void test_the_key_is_not_repeated(void **state)
+{
+    (void)state;
+    static const char *const bodies[] = {
+        "Bearer sk-secret/1",
+        "{\"error\":{\"message\":\"not sk-secret\\/1, nor \\u0073k-secret/1\"}}",
+        "{\"error\":\"sk-secret/1sk-secret/1\"}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(bodies); i++)
+        for (int status = 0; status <= 401; status += 401) {
+            struct err e = ERR_INIT;
+            struct str body = str_of(bodies[i]);
+            if (status)
+                FAILS(chat_refusal(&server, status, body, &e), ERR_AUTH);
+            else
+                FAILS(chat_refusal(&server, status, body, &e), ERR_PROVIDER);
+            assert_null(strstr(e.message, "sk-secret"));
+            assert_non_null(strstr(e.message, "[key]"));
+        }
+    for (size_t before = 200; before < 250; before++) {
+        struct err e = ERR_INIT;
+        CLEANUP(buf_free) struct buf body = BUF_OWN;
+        buf_fill(&body, 'x', before);
+        buf_puts(&body, "sk-secret/1");
+        FAILS(chat_refusal(&server, 401, buf_view(&body), &e), ERR_AUTH);
+        assert_null(strstr(e.message, "sk-"));
+    }
 }
 
 static void test_the_words_of_a_server_are_harmless(void **state)
@@ -384,12 +416,12 @@ static void test_the_words_of_a_server_are_harmless(void **state)
     buf_puts(&body, "{\"error\":{\"message\":\"\\u001b[31mred\\u0007\\u202E ");
     buf_fill(&body, 'x', 5000);
     buf_puts(&body, "\"}}");
-    FAILS(chat_refusal(400, "h", NULL, buf_view(&body), &e), ERR_REQUEST_REFUSED);
+    FAILS(chat_refusal(&server, 400, buf_view(&body), &e), ERR_REQUEST_REFUSED);
     assert_null(strpbrk(e.message, "\x1b\x07\n"));
     assert_null(strstr(e.message, "\xE2\x80\xAE"));
     assert_true(strlen(e.message) < 500);
     buf_free(&body);
-    FAILS(chat_refusal(500, "h", NULL, STR("\xFF\x01\x1b]0;title\x07"), &e), ERR_PROVIDER);
+    FAILS(chat_refusal(&server, 500, STR("\xFF\x01\x1b]0;title\x07"), &e), ERR_PROVIDER);
     assert_null(strpbrk(e.message, "\x1b\x07\x01"));
 }
 
@@ -425,6 +457,7 @@ int main(void)
         cmocka_unit_test(test_limit_of_calls),
         cmocka_unit_test(test_limits_of_bytes),
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_the_key_is_not_repeated),
         cmocka_unit_test(test_the_words_of_a_server_are_harmless),
         cmocka_unit_test(test_catalog),
     };

@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Keys and the way to the server: where a key may come from, which of several counts, that it is
+# nowhere to be seen, and what a proxy on the way is said to have done.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+fake_start
+limits="--store-dir $store --mode auto --provider-max-retries 0"
+unset OPENAI_API_KEY OPENAI_BASE_URL GROQ_API_KEY
+
+# keyed ROW ARGS...: as run, from an empty list of requests.
+keyed() {
+    row=$1
+    shift
+    : >"$dir/requests"
+    run -p hi $limits --model "openai/$row" --api-base "$base" "$@"
+}
+
+went() { grep -c ' 1$' "$dir/requests"; }
+
+# ---- where it comes from ----
+keyed echo --api-key sk-test
+is "a key on the command line: status" "$rc" 0
+is "it goes along" "$(went)" 1
+has "and the better way is told" "$dir/err" "better set OPENAI_API_KEY"
+: >"$dir/requests"
+run -p hi $limits --model groq/echo --api-base "$base" --api-key sk-test
+has "by the variable of the model's own server" "$dir/err" "better set GROQ_API_KEY"
+printf 'sk-test\n' >"$dir/key"
+chmod 644 "$dir/key"
+TAU_MODEL_KEY_FILE=$dir/key keyed echo
+is "a key file that others can read: status" "$rc" 2
+has "it is said" "$dir/err" "can be read by others"
+chmod 600 "$dir/key"
+TAU_MODEL_KEY_FILE=$dir/key keyed echo
+is "a key file: it goes along" "$(went)" 1
+printf 'sk-test\r\nmore\n' >"$dir/key"
+TAU_MODEL_KEY_FILE=$dir/key keyed echo
+is "of a key file its first line, whatever ends it" "$(went)" 1
+: >"$dir/key"
+TAU_MODEL_KEY_FILE=$dir/key keyed echo
+is "an empty key file: status" "$rc" 2
+has "and it is said" "$dir/err" "is empty"
+mkfifo -m 600 "$dir/pipe"
+TAU_MODEL_KEY_FILE=$dir/pipe keyed echo
+is "a pipe is no key file, and nothing waits for it" "$rc" 2
+TAU_MODEL_KEY_FILE=$dir/none keyed echo
+is "a key file that is not there" "$rc" 2
+printf 'sk-file\n' >"$dir/key"
+TAU_MODEL_KEY_FILE=$dir/key OPENAI_API_KEY=sk-test keyed echo
+is "the environment counts before the file" "$(went)" 1
+TAU_MODEL_KEY_FILE=$dir/key OPENAI_API_KEY=sk-env keyed echo --api-key sk-test
+is "the command line before both" "$(went)" 1
+OPENAI_API_KEY=sk-test OPENAI_BASE_URL=$base run -p hi $limits --model openai/echo
+is "the address from the environment" "$rc" 0
+
+# ---- what is no key, or no address ----
+bad=$(printf 'sk-test\nX-Evil: 1')
+OPENAI_API_KEY=$bad keyed echo
+is "a key with a line feed: status" "$rc" 2
+has "its variable is named" "$dir/err" "OPENAI_API_KEY holds no key"
+hasnt "and not what it is" "$dir/err" sk-test
+is "nothing was asked" "$(grep -c . "$dir/requests")" 0
+TAU_MODEL_KEY_FILE=$dir/key OPENAI_API_KEY=$bad keyed echo
+is "another key does not take its place in silence" "$rc" 2
+OPENAI_API_KEY=$bad keyed echo --api-key sk-test
+is "one that was asked for does" "$(went)" 1
+for where in OPENAI_BASE_URL TAU_API_BASE; do
+    OPENAI_API_KEY=sk-test
+    export OPENAI_API_KEY
+    env "$where=http://me:sekret@127.0.0.1:$port/v1" "$tau" -p hi $limits --model openai/404 >"$dir/out" 2>"$dir/err" </dev/null
+    is "$where with a password: status" "$?" 2
+    hasnt "$where with a password: it is not shown" "$dir/err" sekret
+    env "$where=http://me:sekret@127.0.0.1:$port/v1" "$tau" model list >"$dir/out" 2>"$dir/err" </dev/null
+    hasnt "$where with a password: nor in the list" "$dir/out" sekret
+done
+run -p hi $limits --model openai/404 --api-base "http://me:sekret@127.0.0.1:$port/v1"
+is "--api-base with a password: status" "$rc" 2
+hasnt "--api-base with a password: it is not shown" "$dir/err" sekret
+unset OPENAI_API_KEY
+
+# ---- where it is not ----
+play '{"call":{"name":"bash","arguments":{"command":"env; tr \"\\\\0\" \"\\\\n\" </proc/$PPID/environ"}}}' '{"text":"seen"}'
+OPENAI_API_KEY=sk-test GROQ_API_KEY=sk-groq run -p go $played --mode auto --output events
+hasnt "commands do not get the key" "$dir/out" sk-test
+hasnt "nor another's" "$dir/out" sk-groq
+run model list
+has "model list names the variable" "$dir/out" "OPENAI_API_KEY is not set"
+OPENAI_API_KEY=sk-test run model list
+has "and whether it is set" "$dir/out" "OPENAI_API_KEY is set"
+hasnt "not what it is" "$dir/out" sk-test
+for row in 401-key error-key; do
+    OPENAI_API_KEY=sk-test keyed $row --output events
+    hasnt "$row: the server repeats the key, tau does not" "$dir/out" sk-test
+    has "$row: what stood there is said" "$dir/out" "[key]"
+done
+OPENAI_API_KEY=sk-test "$tau" -p hi $limits --model openai/stall-head --api-base "$base" --request-timeout-ms 60000 \
+    >"$dir/out" 2>"$dir/err" </dev/null &
+busy=$!
+while ! grep -q stall-head "$dir/requests"; do sleep 0.05; done
+tr '\0' '\n' <"/proc/$busy/environ" >"$dir/environ" 2>/dev/null
+hasnt "the environment of tau has it no more" "$dir/environ" sk-test
+kill "$busy"
+wait "$busy" 2>/dev/null
+env OPENAI_API_KEY=sk-test "$tau" -p hi $limits --model openai/stall-head --api-base "$base" --api-key sk-line \
+    --request-timeout-ms 60000 >"$dir/out" 2>"$dir/err" </dev/null &
+busy=$!
+while [ "$(grep -c stall-head "$dir/requests")" -lt 2 ]; do sleep 0.05; done
+tr '\0' '\n' <"/proc/$busy/cmdline" >"$dir/cmdline"
+has "its command line is there" "$dir/cmdline" --api-key
+hasnt "without the key" "$dir/cmdline" sk-line
+kill "$busy"
+wait "$busy" 2>/dev/null
+holds "no file of the store has it" sh -c "! grep -rlaE 'sk-(test|line|groq|file|env)' '$store'"
+
+# ---- a proxy on the way ----
+OPENAI_API_KEY=sk-test
+export OPENAI_API_KEY
+# Through this proxy (with a password of its own) to a server that is there for nobody.
+through() {
+    env "https_proxy=http://me:sekret@127.0.0.1:$1" "$tau" -p hi $limits --model openai/x --api-base "https://$2.invalid/v1" \
+        --output json >"$dir/out" 2>"$dir/err" </dev/null
+    rc=$?
+    why="$("$peek" get error reason_code <"$dir/out") $("$peek" get error phase <"$dir/out")"
+}
+through "$port" 407
+is "a proxy that wants a password" "$why" "auth_failed provider_connect"
+has "it is named" "$dir/out" "the proxy 127.0.0.1:$port wants a password"
+hasnt "and its own password is not" "$dir/out" sekret
+through "$port" 502
+is "a proxy that opens no way" "$why" "provider_unavailable provider_connect"
+has "what it answered is said" "$dir/out" "status 502"
+through 1 any
+is "a proxy that does not answer" "$why" "provider_unavailable provider_connect"
+has "it is the proxy" "$dir/out" "the proxy 127.0.0.1:1, on the way to any.invalid, does not answer"
+fake_stop
+done_testing
