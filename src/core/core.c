@@ -22,6 +22,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOOKS = 2, LOOK_LATE_MS = 100 }; /* at the store, after it was stirred */
+
 /* ---- publishing ---- */
 
 static void publish(struct core *c, struct event *const *events, size_t n, bool urgent)
@@ -150,6 +152,11 @@ static void drain(struct core *c)
     batch_done(&b);
 }
 
+static bool look_due(const struct core *c)
+{
+    return c->looks_left > 0 && clock_mono_ms() >= c->look_ms;
+}
+
 /* What other processes committed becomes part of the snapshot. One that can not be read now is when
  * something is written next. */
 static void follow(struct core *c)
@@ -168,10 +175,20 @@ static void follow(struct core *c)
     batch_done(&b);
 }
 
-/* At most once a frame, however fast they write. */
+/* At most once a frame, however fast they write; and after each stir again, soon and then late, for a
+ * commit that had not come to its end (store.h). */
 static void look_around(struct core *c)
 {
-    if (!store_foreign(c->store) && !c->follow_late)
+    int64_t now = clock_mono_ms();
+    bool stirred, foreign = store_foreign(c->store, &stirred);
+    if (stirred) {
+        c->looks_left = LOOKS;
+        c->look_ms = now + CORE_PUBLISH_MS;
+    } else if (look_due(c)) {
+        c->looks_left--;
+        c->look_ms = now + LOOK_LATE_MS;
+    }
+    if (!foreign && !c->follow_late)
         return;
     if (clock_mono_ms() - c->follow_ms >= CORE_PUBLISH_MS)
         follow(c);
@@ -181,7 +198,7 @@ static void look_around(struct core *c)
 
 static int64_t next_deadline(struct core *c)
 {
-    int64_t next = CLOCK_NEVER;
+    int64_t next = c->looks_left > 0 ? c->look_ms : CLOCK_NEVER;
     int64_t expiry = asks_next_expiry(c);
     if (c->unpublished)
         next = c->published_ms + CORE_PUBLISH_MS;
@@ -212,7 +229,7 @@ static void core_loop(void *arg)
         if (due)
             drain(c);
         /* Our own commits make the watch readable, too; after a drain it is quiet again. */
-        if (due || (ready > 0 && p[1].revents) || c->follow_late)
+        if (due || (ready > 0 && p[1].revents) || c->follow_late || look_due(c))
             look_around(c);
         publish_late(c);
         if (c->stopping && c->held && c->retry_ms)

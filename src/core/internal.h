@@ -54,9 +54,7 @@ struct run {
     char id[ID_MAX], session[ID_MAX];
     char *input, *model;
     struct cancel *cancel;
-    struct steers *steers;
     struct thread thread;
-    int64_t seq; /* of its turn.created */
     bool started;
     _Atomic(const char *) by; /* who fired the token; a string that lives as long as the core */
 };
@@ -92,6 +90,8 @@ struct core {
     bool unpublished;
     int64_t follow_ms; /* when others were last looked at, clock_mono_ms */
     bool follow_late;  /* they have written since */
+    int looks_left;    /* how often it is looked again, at look_ms */
+    int64_t look_ms;
     /* While it is not 0 core looks into its mailbox at that time (clock_mono_ms) at the latest, so
      * that deltas need not wake it: a fast model costs one wake-up a frame, not one a token. */
     _Atomic int64_t quiet_ms;
@@ -176,7 +176,6 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);
 struct run *runs_of_session(struct core *c, const char *session);
-struct run *runs_find(struct core *c, const char *turn);
 
 /* core/asks.c */
 bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,

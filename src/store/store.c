@@ -313,16 +313,17 @@ int store_watch_fd(const struct store *s)
     return s->watch_fd;
 }
 
-bool store_foreign(struct store *s)
+bool store_foreign(struct store *s, bool *ret_stirred)
 {
     char events[4096];
     struct err e = ERR_INIT;
     bool ok = true;
     int64_t version = s->data_version;
+    *ret_stirred = false;
     if (s->watch_fd < 0)
         return false;
     while (read(s->watch_fd, events, sizeof(events)) > 0)
-        continue; /* which file it was does not matter */
+        *ret_stirred = true; /* which file it was does not matter */
     if (sql_row(s->version, &ok, &e))
         version = sqlite3_column_int64(s->version, 0);
     (void)sqlite3_reset(s->version);

@@ -57,9 +57,11 @@ void store_read_end(struct store *s);
 
 /* A descriptor that becomes readable when somebody, also this process, writes the store; -1 for one in
  * memory, and when the system has none. store_foreign makes it quiet again, and says whether another
- * process has committed since the last call. */
+ * process has committed since the last call; *ret_stirred: it was not quiet. What stirs it is a write,
+ * and a commit counts some instructions after its last one: whoever looks at once may come before it,
+ * and nothing would stir any more. So one looks again after a moment. */
 int store_watch_fd(const struct store *s);
-bool store_foreign(struct store *s);
+bool store_foreign(struct store *s, bool *ret_stirred);
 
 /* Inserts a durable event and sets ev->seq to the next number. Inside a transaction. */
 bool store_append(struct store *s, struct event *ev, struct err *e) ATTR_WARN;
