@@ -25,7 +25,7 @@
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
 enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_ERRAND,
-       ON_COUNT };
+       ON_RECALL, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -50,6 +50,8 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->probe = PROBE_INIT;
     ui->fetch = FETCH_INIT;
     ui->errand = ERRAND_INIT;
+    ui->recall = RECALL_INIT;
+    ui->pane.context = CONTEXT_ANY;
     ui->said = BUF_OWN;
     ui->status_stale = env->status != NULL;
     vm_transcript_init(&ui->transcript);
@@ -61,6 +63,9 @@ void ui_done(struct ui *ui)
 {
     fetch_done(&ui->fetch);
     errand_done(&ui->errand);
+    recall_done(&ui->recall);
+    memory_clear(&ui->pane.rows);
+    free(ui->pane.find);
     buf_free(&ui->said);
     free(ui->confirm.verb);
     vm_transcript_done(&ui->transcript);
@@ -142,7 +147,7 @@ static void choose_question(struct ui *ui, int64_t now_ms)
     bool other = strcmp(before, ui->approve.id) != 0;
     ui->frame_asks &= !other;
     if (other && ui->pager.make && ui->pager.answers) {
-        ui->pager.make = NULL;
+        ui_pane_close(ui);
         ui->focus = FOCUS_COMPOSER;
     }
     ui->dirty |= other || had != (q != NULL);
@@ -181,20 +186,6 @@ static void forget_notice(struct ui *ui)
         ui->notice[0] = '\0';
 }
 
-/* A turn that was stopped, or failed, did not read all that was added to it: that is written again. */
-static void take_unsent(struct ui *ui)
-{
-    CLEANUP(buf_free) struct buf text = BUF_OWN;
-    struct activity a;
-    const struct rec *was = ui->works[0] ? snapshot_find(ui->snap, REC_TURN, ui->works) : NULL;
-    if (was && rec_ended(was) && unsent_text(ui->snap, ui->works, &text)) {
-        ui_give_back(ui, buf_view(&text));
-        ui_notice(ui, LOOK_NOTICE, "what the turn did not read is in the composer again");
-    }
-    activity_make(&a, ui->snap, ui->session);
-    snprintf(ui->works, sizeof(ui->works), "%s", a.running ? a.turn->id : "");
-}
-
 void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
 {
     if (s == ui->snap) {
@@ -206,7 +197,6 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     ui_choose(ui, now_ms);
     say_failure(ui);
     forget_notice(ui);
-    take_unsent(ui);
     ui->dirty_soon = true;
     snapshot_unref(was);
 }
@@ -285,6 +275,7 @@ static int64_t next_deadline(struct ui *ui, int64_t now_ms)
     int64_t at = MIN(input_deadline(ui->input), approve_deadline(&ui->approve));
     at = MIN(at, ui->resize_ms);
     at = MIN(at, clock_deadline(ui, now_ms));
+    at = MIN(at, ui_recall(ui, now_ms));
     if (ui->dirty_soon && !tty_pending(ui->tty))
         at = MIN(at, ui->frame_ms + FRAME_MS);
     return at;
@@ -422,6 +413,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
         ui_fetched(ui);
     if (p[ON_ERRAND].revents)
         ui_errand_back(ui);
+    if (p[ON_RECALL].revents)
+        ui_recalled(ui);
     if (p[ON_HUB].revents)
         read_hub(ui, now);
     if (!p[ON_TTY].revents) {
@@ -444,6 +437,7 @@ static void loop(struct ui *ui)
         [ON_STATUS] = {.fd = -1, .events = POLLIN},
         [ON_FETCH] = {.fd = -1, .events = POLLIN},
         [ON_ERRAND] = {.fd = -1, .events = POLLIN},
+        [ON_RECALL] = {.fd = -1, .events = POLLIN},
     };
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
@@ -458,6 +452,7 @@ static void loop(struct ui *ui)
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
         p[ON_ERRAND].fd = ui->errand.thread.running ? ui->errand.fd : -1;
+        p[ON_RECALL].fd = ui->recall.thread.running ? ui->recall.fd : -1;
         p[ON_FETCH].fd = ui->fetch.thread.running ? ui->fetch.fd : -1;
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)

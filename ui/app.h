@@ -11,6 +11,7 @@
 #include "ui/errand.h"
 #include "ui/fetch.h"
 #include "ui/probe.h"
+#include "ui/recall.h"
 #include "ui/term/input.h"
 #include "ui/term/tty.h"
 #include "ui/ui.h"
@@ -40,6 +41,20 @@ struct pager {
     struct textview view;
     int width;
     bool answers; /* it shows what is asked, so letters answer from it */
+    enum context context; /* PAGER, or a pane: then it is made for each frame, and has a cursor */
+};
+
+/* Tasks or memory as a page (panes.c). */
+struct pane {
+    enum context context; /* TASKS or MEMORY: a page over it goes back to it; ANY: none is open */
+    char title[100];
+    bool all;   /* ended tasks too; of memory what was forgotten instead */
+    char *find; /* words that memory is searched for, or NULL */
+    struct memory_rows rows;
+    bool known;                  /* rows were read */
+    int64_t asked_seq, asked_ms; /* of the newest snapshot that they were asked for at; -1: never */
+    char forgot[ID_MAX];         /* last, by a key */
+    char chosen[ID_MAX];         /* what the cursor was on when a page was opened over it */
 };
 
 /* An action that wants the word before it is submitted. */
@@ -78,6 +93,8 @@ struct ui {
     struct fetch fetch;
     char fetch_branch[24]; /* that was shown when it began */
     struct errand errand;
+    struct pane pane;
+    struct recall recall;
     struct buf said; /* what the last verb said, when it is a page */
 
     enum command command;           /* that runs */
@@ -99,7 +116,6 @@ struct ui {
     enum look notice_look;
     bool notice_of_turn; /* it goes when that turn has ended */
     char stopping[ID_MAX];
-    char works[ID_MAX];    /* the turn that ran in the last snapshot; "": none */
     char failure[64]; /* key of the newest failure that was said, or was there at the start */
     bool failures_known;
     struct keylog_line keylog[KEYLOG_MAX];
@@ -126,7 +142,6 @@ void ui_draw(struct ui *ui);   /* the frame into the canvas */
 /* ---- keys.c ---- */
 void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);
 void ui_approve_tick(struct ui *ui, int64_t now_ms);
-bool ui_busy(const struct ui *ui); /* a turn of the session runs, or waits to */
 
 /* ---- commands.c, commands_verb.c, commands_view.c ---- */
 void ui_command(struct ui *ui, enum command command, struct str args);
@@ -140,6 +155,13 @@ void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct 
 void page_diff(struct ui *ui, struct doc *d, int width);
 void ui_verb_send(struct ui *ui, const char *line);
 void ui_errand_back(struct ui *ui); /* what a verb said is shown */
+/* panes.c: the pane below a page that is closed; both at once; what memory has is asked for when it is
+ * time (the answer says when it will be); it is there; what is written on the command line. */
+bool ui_pane_back(struct ui *ui);
+void ui_pane_close(struct ui *ui);
+int64_t ui_recall(struct ui *ui, int64_t now_ms);
+void ui_recalled(struct ui *ui);
+void ui_pane_line(struct ui *ui, struct str line);
 void ui_fetch(struct ui *ui); /* the page before, when the first row is in view */
 void ui_fetched(struct ui *ui);
 void ui_line_open(struct ui *ui, const char *text);
@@ -158,8 +180,6 @@ void ui_log_key(struct ui *ui, const char *key, const char *command);
 void ui_suspend(struct ui *ui);
 /* The session and the question to show: the wanted session as soon as the snapshot has it. */
 void ui_choose(struct ui *ui, int64_t now_ms);
-/* What was written and not sent: before what is being written now. */
-void ui_give_back(struct ui *ui, struct str text);
 struct editor *ui_editor(struct ui *ui); /* what typed text goes to; NULL: nothing */
 
 /* What a frame is made of, without a terminal: for tests. ui_init takes the env and a snapshot

@@ -27,6 +27,7 @@ void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct 
     ui->pager.make = make;
     ui->pager.width = 0;
     ui->pager.answers = answers;
+    ui->pager.context = CONTEXT_PAGER;
     ui->pager.view = (struct textview){0};
 }
 
@@ -178,7 +179,9 @@ static bool close_one(struct ui *ui)
         ui_line_close(ui);
         return true;
     case FOCUS_PAGER:
-        ui->pager.make = NULL;
+        if (ui_pane_back(ui))
+            return true;
+        ui_pane_close(ui);
         ui->focus = ui->focus_before == FOCUS_PANE ? FOCUS_PANE : FOCUS_COMPOSER;
         return true;
     case FOCUS_PANE:
@@ -263,7 +266,7 @@ void cmd_ask(struct ui *ui, struct str args)
     }
     if (ui->focus == FOCUS_LINE)
         ui_line_close(ui);
-    ui->pager.make = NULL;
+    ui_pane_close(ui);
     ui->focus = FOCUS_COMPOSER;
     approve_focus(&ui->approve);
 }

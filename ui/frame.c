@@ -81,11 +81,28 @@ static void fit_transcript(struct ui *ui, struct rect body)
     textview_fit(&ui->view, ui->transcript.rows, (size_t)MAX(0, body.h));
 }
 
+/* What a pane shows changes under the cursor, which stays on what it is on. */
+static void fit_pane(struct ui *ui, struct rect body)
+{
+    struct doc *d = &ui->pager.doc;
+    struct str on = doc_row_id(d, ui->pager.view.cursor);
+    CLEANUP(mem_free_p) char *id = mem_strndup(on.n ? on.p : "", on.n);
+    const char *chosen = ui->pager.width == 0 ? ui->pane.chosen : id; /* 0: just opened */
+    doc_clear(d);
+    ui->pager.make(ui, d, MAX(1, body.w - 2));
+    ui->pager.width = MAX(1, body.w);
+    size_t at = chosen[0] ? doc_find(d, chosen) : d->rows.n;
+    if (at < d->rows.n)
+        ui->pager.view.cursor = at;
+}
+
 static void fit_pager(struct ui *ui, struct rect body)
 {
     if (!ui->pager.make)
         return;
-    if (ui->pager.width != body.w) {
+    if (ui->pager.context != CONTEXT_PAGER) {
+        fit_pane(ui, body);
+    } else if (ui->pager.width != body.w) {
         doc_clear(&ui->pager.doc);
         ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 2));
         ui->pager.width = body.w;
@@ -241,10 +258,7 @@ static void draw_hints(struct ui *ui, struct rect r)
     else if (ui->focus == FOCUS_PANE)
         view_hints(&ui->canvas, r, CONTEXT_PANE, CONTEXT_PANE);
     else if (ui->focus == FOCUS_PAGER)
-        view_hints(&ui->canvas, r, CONTEXT_PAGER, CONTEXT_PAGER);
-    else if (ui_busy(ui))
-        view_hints(&ui->canvas, r, CONTEXT_BUSY,
-                   editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_BUSY);
+        view_hints(&ui->canvas, r, ui->pager.context, CONTEXT_PAGER);
     else if (editor_empty(ui->composer))
         view_hints(&ui->canvas, r, CONTEXT_EDIT, CONTEXT_EMPTY);
     else

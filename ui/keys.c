@@ -51,7 +51,7 @@ static void begin_field(struct ui *ui)
     }
     editor_clear(ui->field);
     ui->focus = FOCUS_COMPOSER;
-    ui->pager.make = NULL;
+    ui_pane_close(ui);
     if (ui->approve.state != APPROVE_ARGUMENTS || !ui->question)
         return;
     const struct rec *tool = snapshot_find(ui->snap, REC_TOOL, ui->question->call);
@@ -74,7 +74,7 @@ static void answer_yes(struct ui *ui)
                ui->approve.with_arguments ? ui->arguments : NULL);
     end_field(ui);
     if (ui->pager.answers)
-        ui->pager.make = NULL;
+        ui_pane_close(ui);
     ui->focus = FOCUS_COMPOSER;
 }
 
@@ -108,7 +108,7 @@ static bool perform(struct ui *ui, enum approve_result r, uint32_t held, struct 
     case APPROVE_TEXT:
     case APPROVE_TEXT_ONLY:
         ui->focus = FOCUS_COMPOSER;
-        ui->pager.make = NULL;
+        ui_pane_close(ui);
         insert_code(ui, ui->composer, held);
         return r == APPROVE_TEXT_ONLY;
     case APPROVE_EDIT:
@@ -187,27 +187,20 @@ void ui_approve_tick(struct ui *ui, int64_t now_ms)
 
 /* ---- bindings ---- */
 
-bool ui_busy(const struct ui *ui)
-{
-    struct activity a;
-    activity_make(&a, ui->snap, ui->session);
-    return a.turn != NULL;
-}
-
 static enum command command_of(struct ui *ui, struct key key)
 {
-    enum context order[4] = {CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY};
+    enum context order[3] = {CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY};
     switch (ui->focus) {
     case FOCUS_COMPOSER:
-        order[0] = ui_busy(ui) ? CONTEXT_BUSY : CONTEXT_EDIT;
-        order[1] = editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_EDIT;
-        order[2] = CONTEXT_EDIT;
+        order[0] = editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_EDIT;
+        order[1] = CONTEXT_EDIT;
         break;
     case FOCUS_PANE:
         order[0] = CONTEXT_PANE;
         break;
     case FOCUS_PAGER:
-        order[0] = CONTEXT_PAGER;
+        order[0] = ui->pager.context;
+        order[1] = CONTEXT_PAGER;
         break;
     case FOCUS_LINE:
         order[0] = CONTEXT_LINE;
@@ -232,7 +225,7 @@ static void run_bound(struct ui *ui, const struct input_event *ev, enum command 
         return;
     }
     /* Text that came without the marks of a paste: only its last line end sends it. */
-    if ((c == CMD_SUBMIT || c == CMD_STEER || c == CMD_QUEUE) && !ev->last)
+    if (c == CMD_SUBMIT && !ev->last)
         c = CMD_NEWLINE;
     CLEANUP(buf_free) struct buf name = BUF_OWN;
     key_name(ev->key, &name);
@@ -253,10 +246,11 @@ static void on_key(struct ui *ui, const struct input_event *ev, int64_t now_ms)
         run_bound(ui, ev, c);
         return;
     }
-    if (!key_is_text(ev->key) || ui->focus == FOCUS_PANE)
+    bool pane = ui->focus == FOCUS_PAGER && ui->pager.context != CONTEXT_PAGER;
+    if (!key_is_text(ev->key) || ui->focus == FOCUS_PANE || pane)
         return;
     if (ui->focus == FOCUS_PAGER) { /* whoever types wants to write */
-        ui->pager.make = NULL;
+        ui_pane_close(ui);
         ui->focus = FOCUS_COMPOSER;
     }
     insert_code(ui, ui_editor(ui), ev->key.code);
@@ -275,7 +269,7 @@ static void on_paste(struct ui *ui, const struct input_event *ev, int64_t now_ms
         approve_touch(&ui->approve, now_ms);
     }
     if (ui->focus == FOCUS_PAGER || ui->focus == FOCUS_PANE) {
-        ui->pager.make = NULL;
+        ui_pane_close(ui);
         ui->focus = FOCUS_COMPOSER;
     }
     insert(ui, ui_editor(ui), ev->paste);

@@ -8,7 +8,9 @@ libui_a_SOURCES = \
 	ui/fetch.c ui/fetch.h \
 	ui/frame.c \
 	ui/keys.c \
+	ui/panes.c \
 	ui/probe.c ui/probe.h \
+	ui/recall.c ui/recall.h \
 	ui/ui.h \
 	ui/draw/canvas.c ui/draw/canvas.h ui/draw/looks.def \
 	ui/draw/theme.c ui/draw/theme.h \
@@ -26,7 +28,9 @@ libui_a_SOURCES = \
 	ui/vm/bindings.def \
 	ui/vm/command.c ui/vm/command.h ui/vm/commands.def \
 	ui/vm/doc.c ui/vm/doc.h \
+	ui/vm/memory.c ui/vm/memory.h \
 	ui/vm/status.c ui/vm/status.h \
+	ui/vm/tasks.c ui/vm/tasks.h \
 	ui/vm/toolrow.c ui/vm/toolrow.h \
 	ui/vm/transcript.c ui/vm/transcript.h \
 	ui/widget/editor.c ui/widget/editor.h \

@@ -125,9 +125,13 @@ bool verb_task_create(struct verb *v, struct err *e)
 
 bool verb_task_update(struct verb *v, struct err *e)
 {
+    struct arena a = ARENA_INIT;
     char id[ID_MAX];
-    struct act_task_update args = {.task = verb_arg(v, 0), .status = verb_arg(v, 1)};
-    return verb_act(v, ACT_TASK_UPDATE, &args, id, e) && said(v, id, args.status);
+    struct act_task_update args = {
+        .task = verb_arg(v, 0), .status = verb_arg(v, 1), .detail = verb_rest(v, 2, &a)};
+    bool ok = verb_act(v, ACT_TASK_UPDATE, &args, id, e) && said(v, id, args.status);
+    arena_free(&a);
+    return ok;
 }
 
 bool verb_task_complete(struct verb *v, struct err *e)

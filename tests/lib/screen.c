@@ -94,6 +94,30 @@ static void complete(void *ctx, const char *what, void (*add)(void *, const char
     add(arg, "local/script");
 }
 
+/* Three entries, of which a search for a word finds the first. */
+static bool recall(const char *name, const struct json *args,
+                   bool (*give)(void *arg, struct str json), void *arg)
+{
+    static const char *const rows[] = {
+        "{\"id\":\"mem_0000000001\",\"summary\":\"the gateway writes SSE with writev\",\"type\":"
+        "\"decision\",\"pinned\":true,\"updated_ms\":1790000000000}",
+        "{\"id\":\"mem_0000000003\",\"summary\":\"\\u001b[31mred\\u202e words\\nin two lines\","
+        "\"type\":\"fact\",\"updated_ms\":1789999000000}",
+        "{\"id\":\"mem_0000000002\",\"summary\":\"small commits\",\"type\":\"preference\","
+        "\"updated_ms\":1789900000000}"};
+    if (strcmp(name, "memory.types") == 0)
+        return give(arg, STR("{\"type\":\"fact\",\"entries\":3,\"pinned\":1}"));
+    if (strcmp(name, "memory.search") == 0)
+        return strcmp(json_cstr(json_get(args, "query"), ""), "sse") != 0 ||
+               give(arg, STR("{\"id\":\"mem_0000000001\",\"type\":\"decision\",\"pinned\":true,"
+                             "\"updated_ms\":1790000000000,\"snippet\":"
+                             "\"the gateway writes \xC2\xABSSE\xC2\xBB with writev\"}"));
+    bool forgotten = json_bool(json_get(args, "forgotten"), false);
+    for (size_t i = 0; i < ARRAY_LEN(rows) && !forgotten; i++)
+        give(arg, str_of(rows[i]));
+    return true;
+}
+
 /* Pages of a transcript that nobody wrote: "entry N", the newest 200 before the place. */
 static bool query(void *ctx, const char *name, struct str args, struct cancel *cancel,
                   bool (*give)(void *arg, struct str json), void *arg, int64_t *ret_seq,
@@ -104,6 +128,8 @@ static bool query(void *ctx, const char *name, struct str args, struct cancel *c
     *ret_seq = 1;
     CLEANUP(json_free_p) struct json *j = json_parse(args, e);
     int64_t before = j ? json_i64(json_get(j, "before"), 0) : 0;
+    if (j && strncmp(name, "memory.", 7) == 0)
+        return recall(name, j, give, arg);
     if (!j || strcmp(name, "transcript.page") != 0)
         return err_set(e, ERR_INVALID, "%s is not played here", name);
     for (int64_t n = MAX((int64_t)1, before - 200); n < before; n++) {
@@ -224,6 +250,12 @@ void screen_wait(struct ui *ui, int64_t ms)
         struct pollfd p = {.fd = ui->fetch.fd, .events = POLLIN};
         if (poll(&p, 1, -1) > 0)
             ui_fetched(ui);
+        screen_draw(ui);
+    }
+    while (ui_recall(ui, now_ms + 1000) == INT64_MAX && ui->recall.thread.running) {
+        struct pollfd p = {.fd = ui->recall.fd, .events = POLLIN};
+        if (poll(&p, 1, -1) > 0)
+            ui_recalled(ui);
         screen_draw(ui);
     }
     now_ms = until;

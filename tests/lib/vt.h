@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
-enum { VT_DEADLINE_MS = 10000 };
+enum { VT_DEADLINE_MS = 20000 };
 
 struct vt;
 

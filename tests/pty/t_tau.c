@@ -7,6 +7,8 @@
 
 #include "lib/vt.h"
 
+#include "base/base.h"
+
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,19 +48,14 @@ static int forget(void **state)
     return 0;
 }
 
-static struct vt *start_with(const char *more, const char *setting)
+static struct vt *start(const char *more)
 {
     const char *argv[] = {tau,        "-C",   workspace, "--model", "local/script",
                           "--script", script, more,      NULL};
-    const char *env[] = {home, setting, NULL};
+    const char *env[] = {home, NULL};
     struct vt *v = vt_start(argv, env, 80, 24);
     vt_expect(v, "local/script");
     return v;
-}
-
-static struct vt *start(const char *more)
-{
-    return start_with(more, NULL);
 }
 
 static void quit(struct vt *v)
@@ -132,72 +129,6 @@ static void test_verb(void **state)
     quit(v);
 }
 
-/* Said while a call is asked for: it waits, comes back, is said again, and the model reads it. */
-static void test_steer(void **state)
-{
-    (void)state;
-    write_file(script,
-               "{\"call\":{\"name\":\"edit\",\"arguments\":{\"path\":\"a.c\",\"edits\":[{\"find\":"
-               "\"return 0;\",\"replace\":\"return 7;\"}]}}}\n"
-               "[{\"expect\":\"keep the style\"},{\"text\":\"Kept it.\"}]\n"
-               "[{\"text\":\"Then this.\"}]\n");
-    struct vt *v = start(NULL);
-    vt_send(v, "make it seven\r");
-    vt_expect(v, "rule:");
-    vt_send(v, "keep the colour\r");
-    vt_expect(v, "(read after the next call)");
-    vt_send(v, "and then\x1b\r");
-    vt_expect(v, "(queued)");
-    vt_send(v, "\x1b[1;3A"); /* Alt-Up: the newest of both */
-    vt_expect_gone(v, "(queued)");
-    vt_send(v, "\x15\x1b[1;3A"); /* ^U, and the one before */
-    vt_expect_gone(v, "(read after the next call)");
-    vt_send(v, "\x17style\r");
-    vt_expect(v, "+ keep the style");
-    vt_send(v, "after that\x1b\r");
-    vt_expect(v, "1 queued");
-    vt_pump(v, 450);
-    vt_send(v, "\x1by"); /* Alt-y asks for the answers whatever is written */
-    vt_pump(v, 450);
-    vt_send(v, "y");
-    vt_expect(v, "Kept it.");
-    vt_expect(v, "Then this.");
-    quit(v);
-}
-
-/* A request that is sent again: how long it takes, and why, is said; it can be stopped meanwhile.
- */
-static void test_retry(void **state)
-{
-    (void)state;
-    write_file(script, "[{\"fail\":{\"reason_code\":\"provider_overloaded\",\"message\":\"too many "
-                       "guests\"}},{\"text\":\"in\"}]\n");
-    struct vt *v = start_with(NULL, "TAU_TURNS_RETRIES=12");
-    vt_send(v, "knock\r");
-    vt_expect(v, "asks again in");
-    vt_expect(v, "(5 of 13): too many guests");
-    vt_send(v, "\x1b");
-    vt_expect(v, "-- stopped by operator");
-    quit(v);
-}
-
-/* What a stopped turn did not read is written again. */
-static void test_steer_comes_back(void **state)
-{
-    (void)state;
-    write_file(script, "[{\"text\":\"So far. \"},{\"stall\":true}]\n");
-    struct vt *v = start(NULL);
-    vt_send(v, "wait for it\r");
-    vt_expect(v, "So far.");
-    vt_send(v, "never read\r");
-    vt_expect(v, "(read after the next call)");
-    vt_send(v, "\x1b");
-    vt_expect(v, "(not sent)");
-    vt_expect(v, "in the composer again");
-    vt_send(v, "\x15"); /* ^U */
-    quit(v);
-}
-
 /* How many command lines, of the process and of its children, have these words in them. */
 static int count_lines(pid_t pid, const char *words)
 {
@@ -229,6 +160,83 @@ static void test_a_key_is_on_no_command_line(void **state)
         vt_pump(v, 100); /* the guardian may come to it later than the console */
     assert_int_equal(count_lines(vt_pid(v), "sk-line"), 0);
     assert_int_equal(count_lines(vt_pid(v), "--api-key"), 2); /* the guardian and the console */
+    quit(v);
+}
+
+/* Another tau on the same store. */
+static void other(const char *const *words)
+{
+    const char *argv[20] = {tau, "-C", workspace};
+    size_t n = 3;
+    while (*words && n + 1 < ARRAY_LEN(argv))
+        argv[n++] = *words++;
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    assert_int_equal(vt_end(v), 0);
+    vt_free(v);
+}
+
+#define OTHER(...) other((const char *const[]){__VA_ARGS__, NULL})
+
+/* The numbers are those of the store: they follow what is done here, by a model, and elsewhere. */
+static void test_panes(void **state)
+{
+    (void)state;
+    write_file(script, "{\"call\":{\"name\":\"task_create\",\"arguments\":{\"titles\":[\"look\","
+                       "\"mend\"]}}}\n{\"text\":\"Planned.\"}\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "\x1b" "2");
+    vt_expect(v, "tasks 0/0");
+    vt_send(v, "n");
+    vt_expect(v, ":task-create");
+    vt_send(v, "write the notes\r");
+    vt_expect(v, "tasks 0/1");
+    vt_expect(v, "- write the notes");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "- write the notes");
+    vt_send(v, "plan it\r");
+    vt_expect(v, "Planned.");
+    vt_send(v, "\x1b" "2");
+    vt_expect(v, "tasks 0/3");
+    vt_send(v, "d");
+    vt_expect(v, "tasks 1/3");
+    vt_expect(v, "x write the notes");
+    vt_send(v, "jb");
+    vt_expect(v, "blocked");
+    vt_send(v, "no light\r");
+    vt_expect(v, "! look  no light");
+    OTHER("task", "create", "ring the bell");
+    vt_expect(v, "- ring the bell");
+    vt_send(v, "j"); /* and the notice goes */
+    vt_expect(v, " tasks 1/4 --");
+    vt_send(v, "x");
+    vt_expect(v, ":task-cancel");
+    vt_send(v, "\r");
+    vt_expect(v, "/ mend");
+    vt_send(v, "k");
+    vt_expect(v, " tasks 1/3 --");
+    vt_send(v, "\x1b" "4");
+    vt_expect(v, "memory: 0 entries, 0 pinned");
+    vt_send(v, "n");
+    vt_expect(v, ":remember");
+    vt_send(v, "the bell is in the tower\r");
+    vt_expect(v, "fact        the bell");
+    OTHER("memory", "write", "the tower is old", "--type", "observation");
+    vt_expect(v, "observation the tower is old");
+    vt_send(v, "p");
+    vt_expect(v, "memory: 2 entries, 1 pinned");
+    vt_send(v, "/");
+    vt_expect(v, ":pane-memory");
+    vt_send(v, "bel");
+    vt_expect(v, "memory: 1 found of bel");
+    vt_send(v, "\r");
+    vt_expect(v, "the \xC2\xAB" "bell\xC2\xBB is in the tower");
+    vt_send(v, "x");
+    vt_expect(v, "nothing is remembered of that");
+    vt_send(v, "u");
+    vt_expect(v, "memory: 1 found of bel");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "memory: 1 found");
     quit(v);
 }
 
@@ -294,10 +302,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
-        cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
-        cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
-        cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),
         cmocka_unit_test_setup_teardown(test_a_key_is_on_no_command_line, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_panes, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),

@@ -185,6 +185,100 @@ static void test_switch(void **state)
     screen_free(ui);
 }
 
+static void test_tasks(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tasks", 80, 24);
+    screen_keys(ui, "\x1b" "2", 50);
+    screen_golden(ui, "tasks-80x24");
+    assert_string_equal(ui->pane.title, "tasks 1/3");
+    screen_keys(ui, "jj", 50);
+    screen_keys(ui, "d", 50);
+    assert_string_equal(screen_acted(), "task.complete {\"task\":\"task_0000000003\"}");
+    screen_keys(ui, "r", 50);
+    assert_string_equal(screen_acted(),
+                        "task.update {\"task\":\"task_0000000003\",\"status\":\"running\"}");
+    screen_keys(ui, "b", 50);
+    assert_true(str_is(editor_text(ui->line), "task-update 000003 blocked "));
+    screen_keys(ui, "no access\r", 50);
+    assert_string_equal(screen_verb(ui),
+                        "task-update 000003 blocked no access in ses_0000000001");
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    screen_keys(ui, "x", 50); /* it does not come back, so it wants Enter */
+    assert_true(str_is(editor_text(ui->line), "task-cancel 000003"));
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(screen_verb(ui), "");
+    screen_keys(ui, "n", 50);
+    assert_true(str_is(editor_text(ui->line), "task-create "));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "q", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    /* Ended ones; the cursor stays on its task. */
+    screen_keys(ui, ":pane-tasks\r", 50);
+    screen_keys(ui, "jja", 50);
+    assert_string_equal(ui->pane.title, "tasks 2/5, all");
+    assert_true(str_is(doc_row_id(&ui->pager.doc, ui->pager.view.cursor), "task_0000000003"));
+    screen_golden(ui, "tasks-all-80x24");
+    /* A page over it goes back to it. */
+    screen_keys(ui, "\r", 50);
+    assert_string_equal(screen_verb(ui), "task 000003 in ses_0000000001");
+    screen_keys(ui, "?", 50);
+    assert_int_equal(ui->pager.context, CONTEXT_PAGER);
+    screen_keys(ui, "q", 50);
+    assert_int_equal(ui->pager.context, CONTEXT_TASKS);
+    assert_true(str_is(doc_row_id(&ui->pager.doc, ui->pager.view.cursor), "task_0000000003"));
+    screen_keys(ui, "zz", 50); /* no key of it, and no text */
+    assert_true(editor_empty(ui->composer));
+    screen_keys(ui, "\x1b" "1", 50);
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    screen_free(ui);
+    ui = screen_open("success", 80, 24);
+    screen_keys(ui, "\x1b" "2dxbr\r", 50);
+    assert_string_equal(screen_acted(), "");
+    assert_non_null(strstr(ui->notice, "nothing under the cursor"));
+    screen_free(ui);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tasks", 80, 24);
+    screen_keys(ui, "\x1b" "4", 50);
+    screen_golden(ui, "memory-80x24");
+    assert_string_equal(ui->pane.title, "memory: 3 entries, 1 pinned");
+    screen_keys(ui, "p", 50);
+    assert_string_equal(screen_acted(),
+                        "memory.pin {\"memory\":\"mem_0000000001\",\"off\":true}");
+    screen_keys(ui, "jp", 50);
+    assert_string_equal(screen_acted(), "memory.pin {\"memory\":\"mem_0000000003\"}");
+    screen_keys(ui, "x", 50);
+    assert_string_equal(screen_acted(), "memory.forget {\"memory\":\"mem_0000000003\"}");
+    screen_keys(ui, "u", 50);
+    assert_string_equal(screen_acted(), "memory.restore {\"memory\":\"mem_0000000003\"}");
+    screen_keys(ui, "u", 50);
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, "/", 50);
+    screen_keys(ui, "sse", 50); /* with every letter */
+    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
+    screen_golden(ui, "memory-search-80x24");
+    screen_keys(ui, "x", 50);
+    assert_string_equal(ui->pane.title, "memory: 0 found of ssex");
+    screen_keys(ui, "\x7f\r", 50);
+    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    screen_keys(ui, "a", 50);
+    assert_string_equal(ui->pane.title, "memory: 0 forgotten");
+    screen_keys(ui, "a", 50);
+    assert_string_equal(ui->pane.title, "memory: 3 entries, 1 pinned");
+    screen_keys(ui, "\r", 50);
+    assert_string_equal(screen_verb(ui), "memory-show 000001 in ses_0000000001");
+    screen_keys(ui, ":pane-memory sse\r", 50);
+    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_free(ui);
+}
+
 static void test_interrupt(void **state)
 {
     (void)state;
@@ -470,6 +564,8 @@ int main(void)
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_switch),
+        cmocka_unit_test(test_tasks),
+        cmocka_unit_test(test_memory),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),
         cmocka_unit_test(test_answer_text),

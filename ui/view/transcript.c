@@ -49,7 +49,7 @@ void view_page(struct canvas *c, struct rect r, const struct doc *d, const struc
     struct rect was = canvas_clip(c, r);
     struct rect row = {r.x, r.y, MAX(1, r.w - 2), 1};
     for (size_t i = v->top; i < d->rows.n && row.y < r.y + r.h; i++, row.y++)
-        doc_draw(d, i, c, row, false);
+        doc_draw(d, i, c, row, v->has_cursor && i == v->cursor);
     draw_bar(c, r, v);
     canvas_unclip(c, was);
 }

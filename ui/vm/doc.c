@@ -86,6 +86,28 @@ void doc_printf(struct doc *d, enum look look, const char *fmt, ...)
     add_raw(d, look, buf_view(&text), false);
 }
 
+void doc_id(struct doc *d, const char *id)
+{
+    struct doc_row *row = &d->rows.v[d->rows.n - 1];
+    row->id = d->text.len;
+    row->id_n = buf_puts(&d->text, id) ? strlen(id) : 0;
+}
+
+struct str doc_row_id(const struct doc *d, size_t row)
+{
+    if (row >= d->rows.n || d->rows.v[row].id_n == 0)
+        return STR("");
+    return str_sub(buf_view(&d->text), d->rows.v[row].id, d->rows.v[row].id_n);
+}
+
+size_t doc_find(const struct doc *d, const char *id)
+{
+    size_t i = 0;
+    while (i < d->rows.n && !str_is(doc_row_id(d, i), id))
+        i++;
+    return i;
+}
+
 /* One logical line, without its LF. */
 static void add_line(struct doc *d, int indent, int width, enum look look, struct str line)
 {

@@ -20,6 +20,7 @@ struct doc_span {
 struct doc_row {
     size_t first, n; /* spans */
     int indent;
+    size_t id, id_n; /* bytes of text: what it is about; 0 of them: nothing */
 };
 
 struct doc {
@@ -39,6 +40,12 @@ void doc_add(struct doc *d, enum look look, struct str raw);
 void doc_puts(struct doc *d, enum look look, const char *text);
 void doc_printf(struct doc *d, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
 void doc_right(struct doc *d, enum look look, const char *text);
+
+/* What the newest row is about; the row's, empty when it is about nothing; the row that is about this,
+ * or the number of rows. */
+void doc_id(struct doc *d, const char *id);
+struct str doc_row_id(const struct doc *d, size_t row);
+size_t doc_find(const struct doc *d, const char *id);
 
 /* Text of any origin, wrapped to width cells with the indent counted. mark, when not NULL, stands
  * before the first row instead of the indent. */

@@ -6,6 +6,7 @@
 
 #include "contract/states.h"
 #include "json/json.h"
+#include "ui/vm/tasks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -58,22 +59,6 @@ const struct rec_approval *question_find(const struct snapshot *s, const char *s
     return here ? here : any;
 }
 
-bool unsent_text(const struct snapshot *s, const char *turn, struct buf *out)
-{
-    const struct section *all = s->sections[REC_ENTRY];
-    bool found = false;
-    for (size_t i = 0; all && i < all->n; i++) {
-        const struct rec_entry *en = REC(all->v[i], entry);
-        if (strcmp(en->kind, "unsent") != 0 || strcmp(en->turn, turn) != 0)
-            continue;
-        if (found)
-            buf_putc(out, '\n');
-        buf_str(out, body_view(en->body));
-        found = true;
-    }
-    return found;
-}
-
 const struct rec *failure_newest(const struct snapshot *s)
 {
     const struct section *all = s->sections[REC_ERROR];
@@ -107,6 +92,16 @@ static void add_jobs(struct status_row *out, const struct snapshot *s)
         return;
     struct status_part *p = add(out, LOOK_STATUS_MARK, 5, true);
     snprintf(p->text, sizeof(p->text), "%zu job%s", n, n == 1 ? "" : "s");
+}
+
+/* What is done of what is to be done, while something is. */
+static void add_tasks(struct status_row *out, const struct snapshot *s)
+{
+    struct tally n = tasks_tally(s);
+    if (n.open == 0)
+        return;
+    struct status_part *p = add(out, LOOK_STATUS, 3, true);
+    snprintf(p->text, sizeof(p->text), "tasks %zu/%zu", n.done, n.all);
 }
 
 static const char *base_name(const char *path)
@@ -152,6 +147,7 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
     if (s->degraded[0])
         copy_text(add(out, LOOK_STATUS_BAD, 10, true), "NOT SAVED: ", s->degraded);
     add_jobs(out, s);
+    add_tasks(out, s);
     add_meter(out, rec);
     if (rec && rec->cost_usd > 0) {
         struct status_part *p = add(out, LOOK_STATUS, 4, true);
@@ -218,9 +214,9 @@ static void say_phase(struct activity *out, const struct snapshot *s)
     }
     if (strcmp(out->turn->status, state_name(STATE_TURN_CANCELLING)) == 0)
         words = "stops";
-    else if (p && p->detail && p->detail[0])
-        words = p->detail; /* says more than the phase */
-    snprintf(out->what, sizeof(out->what), "%.140s", words);
+    bool detail = p && p->detail && p->detail[0];
+    snprintf(out->what, sizeof(out->what), "%s%s%.100s", words, detail ? ": " : "",
+             detail ? p->detail : "");
 }
 
 void activity_make(struct activity *out, const struct snapshot *s, const char *session)

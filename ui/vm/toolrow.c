@@ -28,6 +28,18 @@ void duration_text(int64_t ms, char *buf, size_t size)
         snprintf(buf, size, "%" PRId64 "h%02" PRId64 "m", ms / 3600000, ms / 60000 % 60);
 }
 
+void age_text(int64_t ms, char *buf, size_t size)
+{
+    static const struct {
+        int64_t ms;
+        char unit;
+    } units[] = {{86400000, 'd'}, {3600000, 'h'}, {60000, 'm'}, {1000, 's'}};
+    size_t i = 0;
+    while (i + 1 < ARRAY_LEN(units) && ms < units[i].ms)
+        i++;
+    snprintf(buf, size, "%" PRId64 "%c", MAX((int64_t)0, ms) / units[i].ms, units[i].unit);
+}
+
 static bool asks(const struct rec_approval *a)
 {
     return a && strcmp(a->status, state_name(STATE_APPROVAL_REQUESTED)) == 0;

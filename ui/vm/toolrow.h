@@ -25,4 +25,7 @@ bool toolrow_folds(const struct rec_tool *tool, const struct rec_approval *appro
 /* "0.4s", "12s", "3m05s" */
 void duration_text(int64_t ms, char *buf, size_t size);
 
+/* How long ago, in the largest unit: "12s", "3m", "5h", "9d" */
+void age_text(int64_t ms, char *buf, size_t size);
+
 #endif

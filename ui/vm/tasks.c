@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tasks: what is to be done, as rows.
+ */
+#include "ui/vm/tasks.h"
+
+#include "base/map.h"
+#include "ui/vm/toolrow.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEPTH_MAX = 20 };
+
+#define NONE SIZE_MAX
+
+/* A task and where it hangs: places in the section. */
+struct node {
+    const struct rec_task *task;
+    bool ended;
+    size_t parent, root, child, last, next;
+};
+
+struct tree {
+    struct node *v;
+    size_t n;
+    bool *shown; /* by root: something below it is open, or is fresh */
+};
+
+static const struct {
+    const char *state;
+    char mark;
+    enum look look;
+} marks[] = {
+    {"pending", '-', LOOK_TEXT},  {"running", '>', LOOK_RUNS}, {"blocked", '!', LOOK_FAIL},
+    {"completed", 'x', LOOK_OK},  {"failed", 'E', LOOK_FAIL},  {"cancelled", '/', LOOK_DIM},
+};
+
+static const char *state_of(const struct rec_task *t)
+{
+    return t->stage && t->stage[0] ? t->stage : t->status;
+}
+
+static void hang(struct tree *t, size_t at, size_t below)
+{
+    struct node *p = &t->v[below];
+    t->v[at].parent = below;
+    if (p->last == NONE)
+        p->child = at;
+    else
+        t->v[p->last].next = at;
+    p->last = at;
+}
+
+/* A log that somebody wrote may hold a circle: then nobody of it has a root. */
+static size_t root_of(const struct tree *t, size_t at)
+{
+    for (size_t steps = 0; steps <= t->n; steps++) {
+        if (t->v[at].parent == NONE)
+            return at;
+        at = t->v[at].parent;
+    }
+    return NONE;
+}
+
+static void tree_make(struct tree *t, const struct section *s)
+{
+    struct map at = {0};
+    t->n = s ? s->n : 0;
+    t->v = mem_array(MAX(t->n, (size_t)1), sizeof(*t->v));
+    t->shown = mem_array(MAX(t->n, (size_t)1), sizeof(*t->shown));
+    for (size_t i = 0; i < t->n; i++) {
+        t->v[i] = (struct node){.task = REC(s->v[i], task),
+                                .ended = rec_ended(s->v[i]),
+                                .parent = NONE,
+                                .root = NONE,
+                                .child = NONE,
+                                .last = NONE,
+                                .next = NONE};
+        map_put(&at, str_of(t->v[i].task->id), (void *)(uintptr_t)(i + 1));
+    }
+    for (size_t i = 0; i < t->n; i++) {
+        const char *parent = t->v[i].task->parent;
+        size_t below = parent ? (size_t)(uintptr_t)map_get(&at, str_of(parent)) : 0;
+        if (below > 0)
+            hang(t, i, below - 1);
+    }
+    for (size_t i = 0; i < t->n; i++)
+        t->v[i].root = root_of(t, i);
+    map_free(&at, NULL);
+}
+
+static void tree_done(struct tree *t)
+{
+    free(t->v);
+    free(t->shown);
+}
+
+static void choose(struct tree *t, bool all, int64_t fresh_from_ms)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->v[i].root != NONE &&
+            (all || !t->v[i].ended || t->v[i].task->ended_ms >= fresh_from_ms))
+            t->shown[t->v[i].root] = true;
+}
+
+static struct tally count(const struct tree *t)
+{
+    struct tally n = {0};
+    for (size_t i = 0; i < t->n; i++) {
+        if (t->v[i].root == NONE || !t->shown[t->v[i].root])
+            continue;
+        n.done += strcmp(t->v[i].task->status, "completed") == 0;
+        n.all += strcmp(t->v[i].task->status, "cancelled") != 0;
+        n.open += !t->v[i].ended;
+    }
+    return n;
+}
+
+/* Why it does not go on, or what came of it. */
+static void add_detail(struct doc *d, const struct rec_task *t)
+{
+    struct err e = ERR_INIT, failure = ERR_INIT;
+    struct str rest = str_of(t->detail), line;
+    if (t->error) {
+        CLEANUP(json_free_p) struct json *j = json_parse(str_of(t->error), &e);
+        if (j)
+            json_read_err(j, &failure);
+        doc_printf(d, LOOK_FAIL, "  %s", failure.message);
+    } else if (t->detail && str_line(&rest, &line)) {
+        doc_puts(d, LOOK_TEXT, "  ");
+        doc_add(d, strcmp(state_of(t), "blocked") == 0 ? LOOK_FAIL : LOOK_DIM, line);
+    }
+}
+
+static void add_row(struct doc *d, const struct node *n, int depth, int64_t now_wall_ms)
+{
+    const struct rec_task *t = n->task;
+    size_t m = 0;
+    char age[24];
+    while (m + 1 < ARRAY_LEN(marks) && strcmp(marks[m].state, state_of(t)) != 0)
+        m++;
+    doc_row(d, 1 + 2 * depth);
+    doc_id(d, t->id);
+    doc_printf(d, marks[m].look, "%c ", marks[m].mark);
+    doc_puts(d, n->ended ? LOOK_DIM : LOOK_TEXT, t->title);
+    add_detail(d, t);
+    age_text(now_wall_ms - (n->ended ? t->ended_ms : t->updated_ms), age, sizeof(age));
+    doc_right(d, LOOK_DIM, age);
+}
+
+static void add_rows(struct doc *d, const struct tree *t, size_t at, int depth, int64_t now_wall_ms)
+{
+    add_row(d, &t->v[at], MIN(depth, DEPTH_MAX), now_wall_ms);
+    for (size_t i = t->v[at].child; i != NONE; i = t->v[i].next)
+        add_rows(d, t, i, depth + 1, now_wall_ms);
+}
+
+void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
+                struct tally *ret_tally)
+{
+    struct tree t;
+    tree_make(&t, s->sections[REC_TASK]);
+    choose(&t, all, now_wall_ms - TASKS_FRESH_MS);
+    for (size_t i = 0; i < t.n; i++)
+        if (t.v[i].root == i && t.shown[i])
+            add_rows(d, &t, i, 0, now_wall_ms);
+    *ret_tally = count(&t);
+    tree_done(&t);
+}
+
+struct tally tasks_tally(const struct snapshot *s)
+{
+    struct tree t;
+    tree_make(&t, s->sections[REC_TASK]);
+    choose(&t, false, INT64_MAX);
+    struct tally n = count(&t);
+    tree_done(&t);
+    return n;
+}

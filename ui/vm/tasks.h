@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * tasks: what is to be done, as rows: parts below what they are parts of. Pure; UI thread.
+ */
+#ifndef TAU_UI_TASKS_H
+#define TAU_UI_TASKS_H
+
+#include "state/snapshot.h"
+#include "ui/vm/doc.h"
+
+enum { TASKS_FRESH_MS = 3600 * 1000 };
+
+/* Of the tasks that are shown: how many are done, and of how many. One that was cancelled is none. */
+struct tally {
+    size_t done, all, open;
+};
+
+/* Rows of the tasks of which something is open, or that ended within TASKS_FRESH_MS; with `all` of
+ * every one in the snapshot. Each row is about its task (doc_row_id). */
+void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
+                struct tally *ret_tally);
+
+/* The same count without rows, of those of which something is open. */
+struct tally tasks_tally(const struct snapshot *s);
+
+#endif
