@@ -43,6 +43,7 @@ struct answers *answers_new(void)
 static void pending_free(struct pending *p)
 {
     free(p->answer.text);
+    free(p->answer.given);
     free(p);
 }
 
@@ -83,6 +84,8 @@ static void on_done(void *arg, const struct action_answer *result)
     struct pending *p = arg;
     struct answers *a = p->all;
     p->answer.result = *result;
+    p->answer.given = mem_strdup(result->text);
+    p->answer.result.text = NULL;
     p->next = NULL;
     pthread_mutex_lock(&a->lock);
     *a->tail = p;

@@ -16,7 +16,8 @@ struct answers;
 struct answer {
     enum action_id action;
     struct action_answer result;
-    char *text; /* what was given to answers_submit; the reader frees it */
+    char *text;  /* what was given to answers_submit; the reader frees it */
+    char *given; /* result.text, copied; the reader frees it */
 };
 
 /* NULL when the system has no eventfd left. */

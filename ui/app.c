@@ -186,6 +186,20 @@ static void forget_notice(struct ui *ui)
         ui->notice[0] = '\0';
 }
 
+/* A turn that was stopped, or failed, did not read all that was added to it: that is written again. */
+static void take_unsent(struct ui *ui)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct activity a;
+    const struct rec *was = ui->works[0] ? snapshot_find(ui->snap, REC_TURN, ui->works) : NULL;
+    if (was && rec_ended(was) && unsent_text(ui->snap, ui->works, &text)) {
+        ui_give_back(ui, buf_view(&text));
+        ui_notice(ui, LOOK_NOTICE, "what the turn did not read is in the composer again");
+    }
+    activity_make(&a, ui->snap, ui->session);
+    snprintf(ui->works, sizeof(ui->works), "%s", a.running ? a.turn->id : "");
+}
+
 void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
 {
     if (s == ui->snap) {
@@ -197,6 +211,7 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     ui_choose(ui, now_ms);
     say_failure(ui);
     forget_notice(ui);
+    take_unsent(ui);
     ui->dirty_soon = true;
     snapshot_unref(was);
 }

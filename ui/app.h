@@ -116,6 +116,7 @@ struct ui {
     enum look notice_look;
     bool notice_of_turn; /* it goes when that turn has ended */
     char stopping[ID_MAX];
+    char works[ID_MAX];    /* the turn that ran in the last snapshot; "": none */
     char failure[64]; /* key of the newest failure that was said, or was there at the start */
     bool failures_known;
     struct keylog_line keylog[KEYLOG_MAX];
@@ -142,6 +143,7 @@ void ui_draw(struct ui *ui);   /* the frame into the canvas */
 /* ---- keys.c ---- */
 void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);
 void ui_approve_tick(struct ui *ui, int64_t now_ms);
+bool ui_busy(const struct ui *ui); /* a turn of the session runs, or waits to */
 
 /* ---- commands.c, commands_verb.c, commands_view.c ---- */
 void ui_command(struct ui *ui, enum command command, struct str args);
@@ -180,6 +182,8 @@ void ui_log_key(struct ui *ui, const char *key, const char *command);
 void ui_suspend(struct ui *ui);
 /* The session and the question to show: the wanted session as soon as the snapshot has it. */
 void ui_choose(struct ui *ui, int64_t now_ms);
+/* What was written and not sent: before what is being written now. */
+void ui_give_back(struct ui *ui, struct str text);
 struct editor *ui_editor(struct ui *ui); /* what typed text goes to; NULL: nothing */
 
 /* What a frame is made of, without a terminal: for tests. ui_init takes the env and a snapshot

@@ -196,9 +196,25 @@ static bool is_command(struct str text)
     return str_index(word, '/') < 0;
 }
 
-void cmd_submit(struct ui *ui, struct str args)
+/* Hands a text over: as a turn of its own, or to the one that runs. */
+static void hand_over(struct ui *ui, enum action_id action, struct str text)
 {
-    (void)args;
+    char *sent = copy(text); /* it comes back with the answer */
+    textview_bottom(&ui->view);
+    if (action == ACT_TURN_STEER)
+        ui_act(ui, action,
+               &(struct act_turn_steer){.session = ui->session, .input = sent, .source = "console"},
+               sent);
+    else
+        ui_act(
+            ui, action,
+            &(struct act_turn_submit){.session = ui->session, .input = sent, .source = "console"},
+            sent);
+}
+
+/* What is in the composer: a command, or something to say. */
+static void send(struct ui *ui, enum action_id action)
+{
     if (ui->focus == FOCUS_LINE) {
         cmd_run(ui, STR(""));
         return;
@@ -220,13 +236,50 @@ void cmd_submit(struct ui *ui, struct str args)
         ui_command_line(ui, str_of(line));
         return;
     }
-    char *sent = copy(text);
+    CLEANUP(mem_free_p) char *said = copy(text);
     editor_remember(ui->composer, text);
     editor_clear(ui->composer);
-    textview_bottom(&ui->view);
-    ui_act(ui, ACT_TURN_SUBMIT,
-           &(struct act_turn_submit){.session = ui->session, .input = sent, .source = "console"},
-           sent);
+    hand_over(ui, action, str_of(said));
+}
+
+void cmd_submit(struct ui *ui, struct str args)
+{
+    (void)args;
+    send(ui, ACT_TURN_SUBMIT);
+}
+
+void cmd_steer(struct ui *ui, struct str args)
+{
+    if (args.n > 0)
+        hand_over(ui, ACT_TURN_STEER, args);
+    else
+        send(ui, ACT_TURN_STEER);
+}
+
+void cmd_queue(struct ui *ui, struct str args)
+{
+    if (args.n > 0)
+        hand_over(ui, ACT_TURN_SUBMIT, args);
+    else
+        send(ui, ACT_TURN_SUBMIT);
+}
+
+void cmd_pull(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_act(ui, ACT_TURN_PULL, &(struct act_turn_pull){.session = ui->session}, NULL);
+}
+
+void ui_give_back(struct ui *ui, struct str text)
+{
+    CLEANUP(buf_free) struct buf both = BUF_OWN;
+    buf_str(&both, text);
+    if (!editor_empty(ui->composer)) {
+        buf_putc(&both, '\n');
+        buf_str(&both, editor_text(ui->composer));
+    }
+    editor_set(ui->composer, buf_view(&both));
+    ui->dirty = true;
 }
 
 void cmd_newline(struct ui *ui, struct str args)
@@ -301,8 +354,9 @@ static void on_refused(struct ui *ui, struct answer *answer, int64_t now_ms)
     ui_notice(ui, LOOK_FAIL, "%s%s%s", answer->result.err.message, hint[0] ? ": " : "", hint);
     if (answer->action == ACT_APPROVAL_RESOLVE)
         approve_refused(&ui->approve, now_ms);
-    if (answer->action == ACT_TURN_SUBMIT && editor_empty(ui->composer) && answer->text)
-        editor_set(ui->composer, str_of(answer->text)); /* what was written is never lost */
+    bool said = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER;
+    if (said && answer->text)
+        ui_give_back(ui, str_of(answer->text)); /* what was written is never lost */
 }
 
 void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
@@ -319,6 +373,10 @@ void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
                 ui->wanted = mem_strdup(answer->result.id);
                 ui_choose(ui, now_ms); /* the snapshot may be there already, and no other come */
             }
+            break;
+        case ACT_TURN_PULL:
+            if (answer->given)
+                ui_give_back(ui, str_of(answer->given));
             break;
         case ACT_POLICY_PRESET:
             ui_notice(ui, LOOK_NOTICE, "the preset is %s now", ui->confirm.u.policy_preset.preset);
@@ -338,6 +396,7 @@ void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
         }
     }
     free(TAKE(answer->text));
+    free(TAKE(answer->given));
 }
 
 /* ---- the line that commands are written in ---- */

@@ -259,6 +259,9 @@ static void draw_hints(struct ui *ui, struct rect r)
         view_hints(&ui->canvas, r, CONTEXT_PANE, CONTEXT_PANE);
     else if (ui->focus == FOCUS_PAGER)
         view_hints(&ui->canvas, r, ui->pager.context, CONTEXT_PAGER);
+    else if (ui_busy(ui))
+        view_hints(&ui->canvas, r, CONTEXT_BUSY,
+                   editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_BUSY);
     else if (editor_empty(ui->composer))
         view_hints(&ui->canvas, r, CONTEXT_EDIT, CONTEXT_EMPTY);
     else

@@ -187,13 +187,21 @@ void ui_approve_tick(struct ui *ui, int64_t now_ms)
 
 /* ---- bindings ---- */
 
+bool ui_busy(const struct ui *ui)
+{
+    struct activity a;
+    activity_make(&a, ui->snap, ui->session);
+    return a.turn != NULL;
+}
+
 static enum command command_of(struct ui *ui, struct key key)
 {
-    enum context order[3] = {CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY};
+    enum context order[4] = {CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY};
     switch (ui->focus) {
     case FOCUS_COMPOSER:
-        order[0] = editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_EDIT;
-        order[1] = CONTEXT_EDIT;
+        order[0] = ui_busy(ui) ? CONTEXT_BUSY : CONTEXT_EDIT;
+        order[1] = editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_EDIT;
+        order[2] = CONTEXT_EDIT;
         break;
     case FOCUS_PANE:
         order[0] = CONTEXT_PANE;
@@ -225,7 +233,7 @@ static void run_bound(struct ui *ui, const struct input_event *ev, enum command 
         return;
     }
     /* Text that came without the marks of a paste: only its last line end sends it. */
-    if (c == CMD_SUBMIT && !ev->last)
+    if ((c == CMD_SUBMIT || c == CMD_STEER || c == CMD_QUEUE) && !ev->last)
         c = CMD_NEWLINE;
     CLEANUP(buf_free) struct buf name = BUF_OWN;
     key_name(ev->key, &name);

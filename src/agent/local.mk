@@ -5,6 +5,8 @@ libagent_a_SOURCES = \
 	src/agent/part.c src/agent/part.h \
 	src/agent/prompt.c src/agent/prompt.h \
 	src/agent/retry.c src/agent/retry.h \
+	src/agent/steer.c \
+	src/agent/steer.h \
 	src/agent/step.c src/agent/step.h \
 	src/agent/toolset.c src/agent/toolset.h \
 	src/agent/turn.c src/agent/turn.h

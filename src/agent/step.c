@@ -14,8 +14,8 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/mem.h"
-#include "json/jsonw.h"
 #include "text/utf8.h"
+#include "json/jsonw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,11 +39,25 @@ static void emit(const struct step *s, enum event_kind kind, const void *fields)
 
 static void enter_phase(const struct step *s, enum err_phase phase)
 {
-    emit(s, EV_TURN_PHASE_ENTERED,
-         &(struct ev_turn_phase_entered){.phase = err_phase_name(phase)});
+    emit(s, EV_TURN_PHASE_ENTERED, &(struct ev_turn_phase_entered){.phase = err_phase_name(phase)});
 }
 
-/* The open part of this sort, or a new one. Text after reasoning, or after a call, is a new part. */
+/* Said on the log, and for people while it lasts. */
+static void tell_retry(const struct step *s, int n, int64_t delay_ms, const struct err *why)
+{
+    CLEANUP(mem_free_p)
+    char *detail = mem_printf("asks again in %.1f s (%d of %lld): %s", (double)delay_ms / 1000,
+                              n + 1, (long long)s->env->retries + 1, why->message);
+    emit(s, EV_TURN_RETRYING,
+         &(struct ev_turn_retrying){
+             .attempt = n, .delay_ms = delay_ms, .reason_code = err_code_name(why->code)});
+    emit(s, EV_TURN_PHASE_ENTERED,
+         &(struct ev_turn_phase_entered){.phase = err_phase_name(PHASE_PROVIDER_WAIT),
+                                         .detail = detail});
+}
+
+/* The open part of this sort, or a new one. Text after reasoning, or after a call, is a new part.
+ */
 static struct part *open_part(struct answer *a, bool reasoning)
 {
     struct part *last = a->n ? a->parts[a->n - 1] : NULL;
@@ -167,10 +181,10 @@ static bool keep_message(struct answer *a, struct err *e)
         jsonw_end_object(&w);
     }
     jsonw_end_array(&w);
-    struct event *ev = event_new(EV_TURN_MESSAGE, &s->ids,
-                                 &(struct ev_turn_message){.entry = entry.s,
-                                                           .role = "assistant",
-                                                           .content = buf_cstr(&content)});
+    struct event *ev =
+        event_new(EV_TURN_MESSAGE, &s->ids,
+                  &(struct ev_turn_message){
+                      .entry = entry.s, .role = "assistant", .content = buf_cstr(&content)});
     buf_free(&content);
     if (!s->env->sink.emit_sync(s->env->sink.ctx, ev, NULL, e)) {
         e->phase = PHASE_PERSIST;
@@ -283,9 +297,7 @@ bool step_run(struct step *s, struct err *e)
         if (ok || s->said_something || cancel_fired(s->start->cancel) ||
             !retry_again(&retry, n, e, &delay))
             break;
-        emit(s, EV_TURN_RETRYING,
-             &(struct ev_turn_retrying){
-                 .attempt = n, .delay_ms = delay, .reason_code = err_code_name(e->code)});
+        tell_retry(s, n, delay, e);
         if (cancel_wait_fd(s->start->cancel, -1, 0, clock_mono_ms() + delay) == CANCEL_FIRED)
             break;
         ok = true;

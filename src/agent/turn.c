@@ -5,6 +5,7 @@
  */
 #include "agent/turn.h"
 
+#include "agent/steer.h"
 #include "agent/step.h"
 #include "agent/toolset.h"
 #include "base/clock.h"
@@ -37,17 +38,17 @@ static void turn_end(struct turn *t, const struct err *why)
     struct buf b = BUF_OWN;
     struct jsonw w = JSONW(&b);
     bool ok;
+    steers_shut(t->start->steers);
     jsonw_err(&w, why);
     const char *error = buf_cstr(&b);
     if (cancel_fired(t->start->cancel) || why->code == ERR_CANCELLED)
         ok = emit_sync(t, EV_TURN_CANCELLED,
-                       &(struct ev_turn_cancelled){
-                           .by = t->start->cancelled_by(t->start->arg), .error = error},
+                       &(struct ev_turn_cancelled){.by = t->start->cancelled_by(t->start->arg),
+                                                   .error = error},
                        NULL, &e);
     else if (why->code == ERR_TIMEOUT)
         ok = emit_sync(t, EV_TURN_TIMED_OUT, &(struct ev_turn_timed_out){.error = error}, NULL, &e);
-    else if (why->code == ERR_BLOCKED || why->code == ERR_BUDGET ||
-             why->code == ERR_CONTENT_FILTER)
+    else if (why->code == ERR_BLOCKED || why->code == ERR_BUDGET || why->code == ERR_CONTENT_FILTER)
         ok = emit_sync(t, EV_TURN_BLOCKED, &(struct ev_turn_blocked){.error = error}, NULL, &e);
     else
         ok = emit_sync(t, EV_TURN_FAILED, &(struct ev_turn_failed){.error = error}, NULL, &e);
@@ -56,25 +57,48 @@ static void turn_end(struct turn *t, const struct err *why)
     buf_free(&b);
 }
 
-/* What the operator sent, as the first message of the turn. */
-static bool keep_input(struct turn *t, struct err *e)
+/* A message of the operator; part: the entry of the transcript that it is. */
+static bool keep_said(struct turn *t, const char *part, const char *text, struct err *e)
 {
     struct buf content = BUF_OWN;
     struct jsonw w = JSONW(&content);
     struct id entry = id_make("msg");
-    struct id part = id_make("part");
     jsonw_begin_array(&w);
     jsonw_begin_object(&w);
     jsonw_put_cstr(&w, "type", "text");
-    jsonw_put_cstr(&w, "part", part.s);
-    jsonw_put_cstr(&w, "text", t->start->input);
+    jsonw_put_cstr(&w, "part", part);
+    jsonw_put_cstr(&w, "text", text);
     jsonw_end_object(&w);
     jsonw_end_array(&w);
-    bool ok = emit_sync(t, EV_TURN_MESSAGE,
-                        &(struct ev_turn_message){
-                            .entry = entry.s, .role = "user", .content = buf_cstr(&content)},
-                        t->start->cancel, e);
+    bool ok = emit_sync(
+        t, EV_TURN_MESSAGE,
+        &(struct ev_turn_message){.entry = entry.s, .role = "user", .content = buf_cstr(&content)},
+        t->start->cancel, e);
     buf_free(&content);
+    return ok;
+}
+
+/* What the operator sent, as the first message of the turn. */
+static bool keep_input(struct turn *t, struct err *e)
+{
+    struct id part = id_make("part");
+    return keep_said(t, part.s, t->start->input, e);
+}
+
+/* What was said meanwhile stands before the next request. */
+static bool deliver(struct turn *t, size_t *ret_n, struct err *e)
+{
+    int64_t seq;
+    char *text;
+    bool ok = true;
+    *ret_n = 0;
+    while (ok && steers_take(t->start->steers, &seq, &text)) {
+        CLEANUP(mem_free_p)
+        char *part = mem_printf("%s/steer/%lld", t->start->turn, (long long)seq);
+        ok = keep_said(t, part, text, e);
+        free(text);
+        ++*ret_n;
+    }
     return ok;
 }
 
@@ -91,18 +115,24 @@ static bool still_going(struct turn *t, struct err *e)
     return true;
 }
 
-/* Steps until an answer without calls. */
+/* Steps until an answer without calls that nothing was added to. */
 static bool run_steps(struct turn *t, struct err *e)
 {
     for (int64_t n = 1;; n++) {
         *e = (struct err){.phase = n > 1 ? toolset_phase(t->tools) : PHASE_QUEUE};
         if (!still_going(t, e) || !step_run(&t->step, e))
             return false;
-        if (t->step.n_calls == 0)
-            return true;
-        if (!toolset_run(t->tools, t->step.calls, t->step.n_calls, t->deadline_ms, e))
+        size_t calls = t->step.n_calls, said;
+        if (calls > 0 && !toolset_run(t->tools, t->step.calls, calls, t->deadline_ms, e))
             return false;
-        e->phase = PHASE_TOOL;
+        if (calls > 0)
+            e->phase = toolset_phase(t->tools);
+        do { /* what waited may have been taken back just now */
+            if (calls == 0 && steers_close(t->start->steers))
+                return true;
+            if (!still_going(t, e) || !deliver(t, &said, e))
+                return false;
+        } while (calls == 0 && said == 0);
         if (n >= t->env->max_steps && still_going(t, e)) {
             err_set(e, ERR_MAX_STEPS, "the turn made %lld requests and wants more",
                     (long long)t->env->max_steps);
@@ -118,10 +148,10 @@ static bool begin(struct turn *t, struct err *e)
     t->step.provider = provider_find(full, &t->step.model, e);
     if (!t->step.provider)
         return false;
-    return emit_sync(t, EV_TURN_STARTED,
-                     &(struct ev_turn_started){.provider = t->step.provider->name,
-                                               .model = t->step.model},
-                     t->start->cancel, e);
+    return emit_sync(
+        t, EV_TURN_STARTED,
+        &(struct ev_turn_started){.provider = t->step.provider->name, .model = t->step.model},
+        t->start->cancel, e);
 }
 
 void turn_run(const struct agent_env *env, const struct turn_start *start)

@@ -142,15 +142,18 @@ static void row(struct export *x, const struct json *row, struct str raw, struct
         buf_puts(out, "</details>\n</section>\n");
         return;
     }
+    if (str_is(kind, "pulled"))
+        return;
     if (str_is(kind, "end")) {
         open_section(x, out, "end", "the turn did not complete", row);
         failure(out, json_get(row, "error"));
     } else {
         bool answer = str_is(kind, "text");
         open_section(x, out, answer ? "assistant" : "user",
-                     answer                  ? "assistant"
-                     : str_is(kind, "steer") ? "user, meanwhile"
-                                             : "user",
+                     answer                   ? "assistant"
+                     : str_is(kind, "steer")  ? "user, meanwhile"
+                     : str_is(kind, "unsent") ? "user, not sent"
+                                              : "user",
                      row);
         block(out, "div", "said", text);
     }

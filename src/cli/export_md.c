@@ -167,8 +167,12 @@ static void row(struct export *x, const struct json *row, struct str raw, struct
     struct str kind = json_str(json_get(row, "kind"));
     struct str text = json_str(json_get(row, "text"));
     (void)raw;
-    if (str_is(kind, "user") || str_is(kind, "steer")) {
-        heading(x, out, str_is(kind, "user") ? "User" : "User, meanwhile", row);
+    if (str_is(kind, "user") || str_is(kind, "steer") || str_is(kind, "unsent")) {
+        heading(x, out,
+                str_is(kind, "user")    ? "User"
+                : str_is(kind, "steer") ? "User, meanwhile"
+                                        : "User, not sent",
+                row);
         quoted(out, text);
     } else if (str_is(kind, "text")) {
         heading(x, out, "Assistant", row);

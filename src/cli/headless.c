@@ -202,6 +202,16 @@ static void note_end(struct headless *h, enum event_kind kind, const char *error
         read_error(error, &h->err);
 }
 
+/* A wait that somebody in front of a terminal wants to know of. */
+static void note_phase(const struct headless *h, const struct ev_turn_phase_entered *p)
+{
+    CLEANUP(buf_free) struct buf shown = BUF_OWN;
+    if (h->format != FORMAT_TEXT || !p->detail || !p->detail[0])
+        return;
+    width_sanitize(&shown, str_of(p->detail));
+    fprintf(stderr, "tau: %s\n", buf_cstr(&shown));
+}
+
 static void handle(struct headless *h, const struct event *ev)
 {
     if (h->format == FORMAT_EVENTS)
@@ -211,6 +221,9 @@ static void handle(struct headless *h, const struct event *ev)
     switch (ev->kind) {
     case EV_TURN_MESSAGE:
         note_message(h, EV(ev, turn_message));
+        break;
+    case EV_TURN_PHASE_ENTERED:
+        note_phase(h, EV(ev, turn_phase_entered));
         break;
     case EV_TURN_USAGE_REPORTED:
         h->input_tokens += EV(ev, turn_usage_reported)->input;

@@ -57,6 +57,8 @@ static void entry_text(struct buf *out, const struct json *j)
     struct str text = json_str(json_get(j, "text"));
     if (strcmp(kind, "user") == 0 || strcmp(kind, "steer") == 0)
         buf_printf(out, "> %.*s\n\n", STR_ARG(text));
+    else if (strcmp(kind, "unsent") == 0)
+        buf_printf(out, "> %.*s\n(not sent)\n\n", STR_ARG(text));
     else if (strcmp(kind, "end") == 0)
         buf_printf(out, "! %s\n\n", json_cstr(json_get(json_get(j, "error"), "message"), "ended"));
     else if (strcmp(kind, "tool") == 0)

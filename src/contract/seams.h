@@ -52,6 +52,7 @@ struct action_answer {
     int64_t seq;        /* its first durable event */
     struct err err;     /* when refused */
     char id[ID_MAX];    /* what it made: a turn, a session, ... ; empty when nothing */
+    char *text;         /* what it gave back, or NULL; the core frees it when `done` returns */
 };
 struct actor {
     /* Asynchronous: done (may be NULL) is called once, on the core thread, and must not block. */

@@ -320,10 +320,12 @@ void batch_answer(struct batch *b)
     for (size_t i = 0; i < b->answers.n; i++) {
         struct msg *m = b->answers.v[i].msg;
         struct action_answer *answer = &b->answers.v[i].answer;
+        char *text = answer->text;
         if (b->failed)
             *answer = (struct action_answer){.err = b->err};
         if (m->done)
             m->done(m->arg, answer);
+        free(text);
     }
 }
 

@@ -54,7 +54,9 @@ struct run {
     char id[ID_MAX], session[ID_MAX];
     char *input, *model;
     struct cancel *cancel;
+    struct steers *steers;
     struct thread thread;
+    int64_t seq; /* of its turn.created */
     bool started;
     _Atomic(const char *) by; /* who fired the token; a string that lives as long as the core */
 };
@@ -176,6 +178,7 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);
 struct run *runs_of_session(struct core *c, const char *session);
+struct run *runs_find(struct core *c, const char *turn);
 
 /* core/asks.c */
 bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,

@@ -13,6 +13,7 @@ libcore_a_SOURCES = \
 	src/core/recover.c \
 	src/core/runs.c \
 	src/core/sessions.c \
+	src/core/steer.c \
 	src/core/tasks.c \
 	src/core/tree.c
 
@@ -22,10 +23,12 @@ libtestcore_a_SOURCES = tests/lib/core.c tests/lib/core.h
 core_tests = \
 	tests/unit/t_core \
 	tests/unit/t_core_fold \
+	tests/unit/t_core_steer \
 	tests/unit/t_core_two \
 	tests/unit/t_memory
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_core_steer_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_two_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_memory_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 check_PROGRAMS += $(core_tests)

@@ -45,6 +45,7 @@ void waiter_done(struct waiter *w, const struct action_answer *answer)
 {
     uint64_t one = 1;
     w->answer = *answer;
+    w->answer.text = NULL; /* not theirs to keep */
     atomic_store_explicit(&w->done, true, memory_order_release);
     if (w->fd >= 0 && write(w->fd, &one, sizeof(one)) < 0)
         return; /* the counter is full: it is readable already */

@@ -4,6 +4,7 @@
  * others wait in order, and are told their place. Each turn has a thread of its own, which core joins
  * when the turn says that it has ended.
  */
+#include "agent/steer.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "core/internal.h"
@@ -29,6 +30,7 @@ static void run_thread(void *arg)
                                .input = run->input,
                                .model = run->model,
                                .cancel = run->cancel,
+                               .steers = run->steers,
                                .cancelled_by = cancelled_by,
                                .arg = run};
     turn_run(&c->env, &start);
@@ -47,7 +49,7 @@ struct run *runs_of_session(struct core *c, const char *session)
     return NULL;
 }
 
-static struct run *find(struct core *c, const char *turn)
+struct run *runs_find(struct core *c, const char *turn)
 {
     for (struct run *r = c->runs; r; r = r->next)
         if (strcmp(r->id, turn) == 0)
@@ -58,6 +60,7 @@ static struct run *find(struct core *c, const char *turn)
 static void run_free(struct run *r)
 {
     cancel_unref(r->cancel);
+    steers_free(r->steers);
     free(r->input);
     free(r->model);
     free(r);
@@ -104,7 +107,7 @@ static void start_waiting(struct core *c, void *arg, bool done)
 /* Effect: the turn is committed, so it may run; or it never happened. */
 static void let_run(struct core *c, void *arg, bool done)
 {
-    struct run *run = find(c, arg);
+    struct run *run = runs_find(c, arg);
     if (run && !done)
         remove_run(c, run);
     else if (run)
@@ -137,6 +140,8 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
         return false;
     struct run *run = NEW(struct run);
     run->core = c;
+    run->seq = b->events.v[b->events.n - 1]->seq;
+    run->steers = steers_new();
     memcpy(run->id, id.s, ID_MAX);
     memccpy(run->session, session, 0, ID_MAX - 1);
     run->input = mem_strdup(input);
@@ -157,7 +162,7 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
 /* Effect: fires the token of a turn; one that never started is over then. */
 static void fire(struct core *c, void *arg, bool done)
 {
-    struct run *run = done ? find(c, arg) : NULL;
+    struct run *run = done ? runs_find(c, arg) : NULL;
     if (!run)
         return;
     cancel_fire(run->cancel);
@@ -167,7 +172,7 @@ static void fire(struct core *c, void *arg, bool done)
 
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e)
 {
-    struct run *run = find(b->core, turn);
+    struct run *run = runs_find(b->core, turn);
     const struct rec *r = draft_find(b->draft, REC_TURN, turn);
     struct event_ids ids = {.session = run ? run->session : NULL, .turn = turn};
     if (!r || rec_ended(r))
@@ -190,7 +195,7 @@ bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *
 void runs_ended(struct batch *b, const char *turn)
 {
     struct core *c = b->core;
-    struct run *run = find(c, turn);
+    struct run *run = runs_find(c, turn);
     int64_t position = 0;
     struct err e = ERR_INIT;
     if (run) {

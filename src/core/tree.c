@@ -147,7 +147,19 @@ bool act_session_move(struct batch *b, const struct act_session_move *args,
     return ok;
 }
 
-/* What stands before the newest message of the user that leads up to `entry`: the head before that
+/* Is it what its turn began with? What was added to a running turn is a message of the user, too.
+ */
+static bool begins_turn(struct batch *b, const struct rec_message *m)
+{
+    if (strcmp(m->role, "user") != 0)
+        return false;
+    const struct rec *before = m->parent ? find(b, REC_MESSAGE, m->parent) : NULL;
+    bool begins = !before || strcmp(REC(before, message)->turn, m->turn) != 0;
+    rec_unref(before);
+    return begins;
+}
+
+/* What stands before the newest question of the user that leads up to `entry`: the head before that
  * exchange. False when there is no such message. */
 static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
                             const char **ret_head)
@@ -158,7 +170,7 @@ static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
         if (!m)
             return false;
         const char *parent = REC(m, message)->parent;
-        found = strcmp(REC(m, message)->role, "user") == 0;
+        found = begins_turn(b, REC(m, message));
         entry = parent ? arena_strdup(a, parent) : NULL;
         rec_unref(m);
     }

@@ -64,7 +64,8 @@ void entry_add(struct draft *d, const struct event *ev, struct rec_session *s,
 /* Nothing more comes: `open` is cleared. */
 void entry_close(struct draft *d, const char *id);
 
-/* The same for all that is open in a turn; with `written` only for text and reasoning. */
+/* The same for all that is open in a turn; with `written` only for text and reasoning. What was to be
+ * delivered to the turn, and was not, is `unsent` at its end. */
 void entry_close_all(struct draft *d, const char *session, const char *turn, bool written);
 
 /* What is the state after this event? False when it may not happen now, or what it is about is not

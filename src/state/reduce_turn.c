@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+static const char TURN_PULLED[] = "pulled";
+
 /* The turn as it is after the event; false when the event may not happen in it. */
 static bool turn_step(const struct draft *d, const struct event *ev, struct rec_turn *ret_turn)
 {
@@ -293,12 +295,36 @@ void reduce_turn_steered(struct draft *d, const struct event *ev)
     struct rec_entry entry = {.id = arena_printf(&a, "%s/steer/%lld", t.id, (long long)ev->seq),
                               .turn = t.id,
                               .kind = "steer",
+                              .open = true,
                               .body = body_of(str_of(text)),
                               .body_seq = ev->seq};
     entry_add(d, ev, &s, &entry);
     body_unref(entry.body);
     arena_free(&a);
     draft_put(d, REC_SESSION, &s);
+}
+
+/* A queued turn that was taken back leaves no trace in the transcript: it says so to its end. */
+void reduce_turn_pulled(struct draft *d, const struct event *ev)
+{
+    const struct ev_turn_pulled *p = EV(ev, turn_pulled);
+    struct rec_turn t;
+    struct rec_entry entry;
+    if (!turn_step(d, ev, &t))
+        return;
+    if (!p->steer) {
+        t.finish_reason = TURN_PULLED;
+        draft_put(d, REC_TURN, &t);
+        return;
+    }
+    struct arena a = ARENA_INIT;
+    const char *id = arena_printf(&a, "%s/steer/%lld", t.id, (long long)p->steer);
+    if (entry_get(d, id, &entry) && entry.open) {
+        entry.open = false;
+        entry.kind = "pulled";
+        draft_put(d, REC_ENTRY, &entry);
+    }
+    arena_free(&a);
 }
 
 /* ---- what it used ---- */
@@ -402,7 +428,14 @@ void reduce_turn_timed_out(struct draft *d, const struct event *ev)
 void reduce_turn_cancelled(struct draft *d, const struct event *ev)
 {
     const struct ev_turn_cancelled *c = EV(ev, turn_cancelled);
-    turn_end(d, ev, &(struct ending){.by = c->by, .error = c->error, .entry = true});
+    const struct rec *r = draft_find(d, REC_TURN, ev->ids.turn);
+    const char *reason = r ? REC(r, turn)->finish_reason : NULL;
+    bool pulled = reason && strcmp(reason, TURN_PULLED) == 0;
+    turn_end(d, ev,
+             &(struct ending){.finish_reason = pulled ? TURN_PULLED : NULL,
+                              .by = c->by,
+                              .error = c->error,
+                              .entry = !pulled});
 }
 
 void reduce_turn_blocked(struct draft *d, const struct event *ev)

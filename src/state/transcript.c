@@ -44,8 +44,11 @@ void entry_close_all(struct draft *d, const char *session, const char *turn, boo
         struct rec_entry e = *REC(d->next->sections[REC_ENTRY]->v[i], entry);
         if (!e.open || strcmp(e.session, session) != 0 || (turn && strcmp(e.turn, turn) != 0))
             continue;
-        if (written && strcmp(e.kind, "tool") == 0)
+        bool steer = strcmp(e.kind, "steer") == 0;
+        if (written && (steer || strcmp(e.kind, "tool") == 0))
             continue;
+        if (steer)
+            e.kind = "unsent";
         e.open = false;
         draft_put(d, REC_ENTRY, &e);
     }

@@ -67,6 +67,8 @@ run -p hi $limits --model openai/x --api-base http://nowhere.invalid/v1
 has "no such host" "$dir/err" "the name of nowhere.invalid is not known"
 run_row calls -p hi $limits
 is "a turn of four requests has one connection" "$(cut -d' ' -f1 "$dir/requests" | sort -u | grep -c .)" 1
+run_row 429 -p hi $limits
+has "a wait before another attempt is told" "$dir/err" "asks again in"
 run_row close-between -p hi $limits
 is "when the server closes it has four" "$(cut -d' ' -f1 "$dir/requests" | sort -u | grep -c .)" 4
 run_row no-end -p hi $limits

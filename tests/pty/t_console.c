@@ -100,7 +100,7 @@ static void test_interrupt(void **state)
     struct vt *v = start(80, 24);
     vt_send(v, "slow one\r");
     vt_expect(v, "Esc stop");
-    vt_send(v, "and then this\r");
+    vt_send(v, "and then this\x1b\r"); /* Alt-Enter */
     vt_expect(v, "1 queued");
     vt_send(v, "\x1b");
     vt_expect(v, "stopped by operator");

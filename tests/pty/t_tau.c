@@ -48,14 +48,19 @@ static int forget(void **state)
     return 0;
 }
 
-static struct vt *start(const char *more)
+static struct vt *start_with(const char *more, const char *setting)
 {
     const char *argv[] = {tau,        "-C",   workspace, "--model", "local/script",
                           "--script", script, more,      NULL};
-    const char *env[] = {home, NULL};
+    const char *env[] = {home, setting, NULL};
     struct vt *v = vt_start(argv, env, 80, 24);
     vt_expect(v, "local/script");
     return v;
+}
+
+static struct vt *start(const char *more)
+{
+    return start_with(more, NULL);
 }
 
 static void quit(struct vt *v)
@@ -126,6 +131,72 @@ static void test_verb(void **state)
     vt_expect_gone(v, "what came of it");
     vt_send(v, ":session-show --nothing\r");
     vt_expect(v, "unknown option '--nothing'");
+    quit(v);
+}
+
+/* Said while a call is asked for: it waits, comes back, is said again, and the model reads it. */
+static void test_steer(void **state)
+{
+    (void)state;
+    write_file(script,
+               "{\"call\":{\"name\":\"edit\",\"arguments\":{\"path\":\"a.c\",\"edits\":[{\"find\":"
+               "\"return 0;\",\"replace\":\"return 7;\"}]}}}\n"
+               "[{\"expect\":\"keep the style\"},{\"text\":\"Kept it.\"}]\n"
+               "[{\"text\":\"Then this.\"}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "make it seven\r");
+    vt_expect(v, "rule:");
+    vt_send(v, "keep the colour\r");
+    vt_expect(v, "(read after the next call)");
+    vt_send(v, "and then\x1b\r");
+    vt_expect(v, "(queued)");
+    vt_send(v, "\x1b[1;3A"); /* Alt-Up: the newest of both */
+    vt_expect_gone(v, "(queued)");
+    vt_send(v, "\x15\x1b[1;3A"); /* ^U, and the one before */
+    vt_expect_gone(v, "(read after the next call)");
+    vt_send(v, "\x17style\r");
+    vt_expect(v, "+ keep the style");
+    vt_send(v, "after that\x1b\r");
+    vt_expect(v, "1 queued");
+    vt_pump(v, 450);
+    vt_send(v, "\x1by"); /* Alt-y asks for the answers whatever is written */
+    vt_pump(v, 450);
+    vt_send(v, "y");
+    vt_expect(v, "Kept it.");
+    vt_expect(v, "Then this.");
+    quit(v);
+}
+
+/* A request that is sent again: how long it takes, and why, is said; it can be stopped meanwhile.
+ */
+static void test_retry(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"fail\":{\"reason_code\":\"provider_overloaded\",\"message\":\"too many "
+                       "guests\"}},{\"text\":\"in\"}]\n");
+    struct vt *v = start_with(NULL, "TAU_TURNS_RETRIES=12");
+    vt_send(v, "knock\r");
+    vt_expect(v, "asks again in");
+    vt_expect(v, "(5 of 13): too many guests");
+    vt_send(v, "\x1b");
+    vt_expect(v, "-- stopped by operator");
+    quit(v);
+}
+
+/* What a stopped turn did not read is written again. */
+static void test_steer_comes_back(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"So far. \"},{\"stall\":true}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "wait for it\r");
+    vt_expect(v, "So far.");
+    vt_send(v, "never read\r");
+    vt_expect(v, "(read after the next call)");
+    vt_send(v, "\x1b");
+    vt_expect(v, "(not sent)");
+    vt_expect(v, "in the composer again");
+    vt_send(v, "\x15"); /* ^U */
     quit(v);
 }
 
@@ -302,6 +373,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),
         cmocka_unit_test_setup_teardown(test_a_key_is_on_no_command_line, prepare, forget),
         cmocka_unit_test_setup_teardown(test_panes, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),

@@ -78,7 +78,7 @@ void view_activity(struct canvas *c, struct rect r, const struct activity *a, in
     canvas_put_raw(c, x + 2, r.y, LOOK_DIM, 0, str_of(took));
     canvas_unclip(c, was);
     was = canvas_clip(c, r);
-    static const char *const keys[] = {"Esc", "stop", "Enter", "queue"};
+    static const char *const keys[] = {"Esc", "stop", "Enter", "steer"};
     if (hint > r.x + 8)
         view_hint_text(c, (struct rect){hint, r.y, 24, 1}, keys, 2);
     canvas_unclip(c, was);

@@ -59,6 +59,22 @@ const struct rec_approval *question_find(const struct snapshot *s, const char *s
     return here ? here : any;
 }
 
+bool unsent_text(const struct snapshot *s, const char *turn, struct buf *out)
+{
+    const struct section *all = s->sections[REC_ENTRY];
+    bool found = false;
+    for (size_t i = 0; all && i < all->n; i++) {
+        const struct rec_entry *en = REC(all->v[i], entry);
+        if (strcmp(en->kind, "unsent") != 0 || strcmp(en->turn, turn) != 0)
+            continue;
+        if (found)
+            buf_putc(out, '\n');
+        buf_str(out, body_view(en->body));
+        found = true;
+    }
+    return found;
+}
+
 const struct rec *failure_newest(const struct snapshot *s)
 {
     const struct section *all = s->sections[REC_ERROR];
@@ -214,9 +230,9 @@ static void say_phase(struct activity *out, const struct snapshot *s)
     }
     if (strcmp(out->turn->status, state_name(STATE_TURN_CANCELLING)) == 0)
         words = "stops";
-    bool detail = p && p->detail && p->detail[0];
-    snprintf(out->what, sizeof(out->what), "%s%s%.100s", words, detail ? ": " : "",
-             detail ? p->detail : "");
+    else if (p && p->detail && p->detail[0])
+        words = p->detail; /* says more than the phase */
+    snprintf(out->what, sizeof(out->what), "%.140s", words);
 }
 
 void activity_make(struct activity *out, const struct snapshot *s, const char *session)

@@ -7,6 +7,7 @@
 #define TAU_UI_VM_STATUS_H
 
 #include "base/base.h"
+#include "base/buf.h"
 #include "state/snapshot.h"
 #include "ui/draw/canvas.h"
 #include "ui/ui.h"
@@ -44,6 +45,9 @@ void activity_make(struct activity *out, const struct snapshot *s, const char *s
  * open. */
 const struct rec_approval *question_find(const struct snapshot *s, const char *session,
                                          size_t *ret_n);
+
+/* What was added to the turn and never delivered, a line end between; false when there is nothing. */
+bool unsent_text(const struct snapshot *s, const char *turn, struct buf *out);
 
 /* The newest failure outside of a turn, or NULL. */
 const struct rec *failure_newest(const struct snapshot *s);

@@ -98,6 +98,19 @@ static bool has_question(const struct section *entries, const char *turn)
     return false;
 }
 
+/* Said while the turn runs, and not read by the model yet. */
+static bool is_waiting(const struct rec_entry *en)
+{
+    return en->open && strcmp(en->kind, "steer") == 0;
+}
+
+/* It stands elsewhere, or was taken back before anybody read it. */
+static bool has_no_place(const struct rec *entry)
+{
+    const struct rec_entry *en = REC(entry, entry);
+    return is_waiting(en) || strcmp(en->kind, "pulled") == 0;
+}
+
 static struct source source_of(struct vm_transcript *t, const struct snapshot *s,
                                const struct rec *entry)
 {
@@ -286,10 +299,14 @@ static void make_item(struct vm_transcript *t, struct vm_item *it, const struct 
                  body_view(en->body));
     else
         doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER,
-                 strcmp(en->kind, "steer") == 0 ? "+ " : "> ", LOOK_PROMPT, body_view(en->body));
-    if (src->queued && it->doc.rows.n > 0) {
+                 strcmp(en->kind, "user") == 0 ? "> " : "+ ", LOOK_PROMPT, body_view(en->body));
+    const char *note = src->queued                       ? "(queued)"
+                       : is_waiting(en)                  ? "(read after the next call)"
+                       : strcmp(en->kind, "unsent") == 0 ? "(not sent)"
+                                                         : NULL;
+    if (note && it->doc.rows.n > 0) {
         doc_row(&it->doc, MARK_INDENT);
-        doc_puts(&it->doc, LOOK_DIM, "(queued)");
+        doc_puts(&it->doc, LOOK_DIM, note);
     }
 }
 
@@ -423,6 +440,17 @@ static void walk_live(struct vm_transcript *t, const struct snapshot *s, struct 
     }
 }
 
+/* What was added to the running turn stands behind all that it said until it is read. */
+static void walk_steers(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
+{
+    const struct section *entries = s->sections[REC_ENTRY];
+    for (size_t i = 0; entries && i < entries->n; i++) {
+        const struct rec_entry *en = REC(entries->v[i], entry);
+        if (is_waiting(en) && strcmp(en->session, t->session) == 0)
+            add_item(t, s, w, entries->v[i]);
+    }
+}
+
 /* Questions that wait for their turn. */
 static void walk_queued(struct vm_transcript *t, const struct snapshot *s, struct walk *w)
 {
@@ -498,13 +526,15 @@ static bool walk(struct vm_transcript *t, const struct snapshot *s)
     t->rows = 0;
     walk_before(t, s, &w);
     for (size_t i = 0; i < t->older.n; i++)
-        add_item(t, s, &w, t->older.v[i]);
+        if (!has_no_place(t->older.v[i]))
+            add_item(t, s, &w, t->older.v[i]);
     for (size_t i = 0; entries && i < entries->n; i++) {
         const char *of = rec_session(entries->v[i]);
-        if (of && strcmp(of, t->session) == 0)
+        if (of && strcmp(of, t->session) == 0 && !has_no_place(entries->v[i]))
             add_item(t, s, &w, entries->v[i]);
     }
     walk_live(t, s, &w);
+    walk_steers(t, s, &w);
     walk_queued(t, s, &w);
     w.changed |= t->items.n != w.n;
     for (size_t k = w.at; k < w.n; k++)
