@@ -19,11 +19,13 @@ libmodel_a_SOURCES = \
 	src/model/offline_lang.c \
 	src/model/offline_lines.c src/model/offline_lines.h \
 	src/model/offline_match.c \
+	src/model/offline_memory.c \
 	src/model/offline_move.c \
 	src/model/offline_prose.c \
 	src/model/offline_run.c \
 	src/model/offline_show.c \
 	src/model/offline_summarize.c \
+	src/model/offline_tasks.c \
 	src/model/offline_tree.c \
 	src/model/offline_turn.c \
 	src/model/offline_words.c src/model/offline_words.h \

@@ -27,7 +27,8 @@
 
 const struct offline_kind *const offline_kinds[] = {
     &offline_help, &offline_summarize, &offline_find, &offline_tree, &offline_changes,
-    &offline_run,  &offline_edit,      &offline_show, &offline_jobs, &offline_greet,
+    &offline_run,  &offline_edit,      &offline_show, &offline_jobs,
+    &offline_memory, &offline_tasks, &offline_greet,
 };
 const size_t offline_kinds_n = ARRAY_LEN(offline_kinds);
 

@@ -98,6 +98,24 @@ play '{"call":{"name":"memory_write","arguments":{"summary":"x","facts":7}}}' '[
 run -p go $played
 is "what is wrong is told to the model" "$rc $(cat "$dir/out")" "0 told"
 
+# ---- by the rules of local/offline ----
+said() { run -p "$@" --model local/offline $at; }
+said "remember that the mirror is called Babel"
+has "it remembers" "$dir/out" "I keep that in memory as"
+said "what do you know about the mirror?"
+has "and finds it" "$dir/out" "- the mirror is called Babel ("
+said "forget what I said about the mirror"
+has "and forgets it" "$dir/out" "Forgotten: the mirror is called Babel."
+said "what do you know about the mirror?"
+has "then nothing is there" "$dir/out" "Nothing is remembered of that"
+said "plan the feast: buy bread; sing"
+has "it plans" "$dir/out" "The plan has 2 steps"
+said "mark sing as done"
+has "a task is done by its title" "$dir/out" "is completed"
+run task list $at
+has "its parts stand below" "$dir/out" "    buy bread"
+hasnt "what is done is not open" "$dir/out" "sing"
+
 # The projections are made again from the log, words and all.
 "$peek" sql "$store/tau.db" "UPDATE meta SET value = 'x' WHERE key = 'shape'"
 run memory search ports $at

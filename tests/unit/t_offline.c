@@ -295,6 +295,8 @@ CORPUS(run)
 CORPUS(edit)
 CORPUS(show)
 CORPUS(jobs)
+CORPUS(memory)
+CORPUS(tasks)
 CORPUS(input)
 
 /* ---- beside the corpus ---- */
@@ -481,6 +483,8 @@ int main(void)
         cmocka_unit_test(test_edit),
         cmocka_unit_test(test_show),
         cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_input),
         cmocka_unit_test(test_the_guide),
         cmocka_unit_test(test_same_answer_every_time),
