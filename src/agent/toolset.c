@@ -78,6 +78,8 @@ static const char *files_json(struct task *k, const struct tool_outcome *o)
         jsonw_put_cstr(&w, "path", f->path);
         jsonw_put_cstr(&w, "change", f->change);
         jsonw_put_bool(&w, "restorable", f->restorable);
+        jsonw_opt_cstr(&w, "sha256", f->sha256);
+        jsonw_opt_cstr(&w, "git", f->git);
         if (f->added >= 0) {
             jsonw_put_i64(&w, "added", f->added);
             jsonw_put_i64(&w, "removed", f->removed);
@@ -363,6 +365,7 @@ static const char *copies_json(struct task *k, const struct keep_copy *copies, s
         jsonw_begin_object(&w);
         jsonw_put_cstr(&w, "path", copies[i].path);
         jsonw_put_cstr(&w, "sha256", copies[i].sha256);
+        jsonw_opt_i64(&w, "mode", copies[i].mode);
         jsonw_end_object(&w);
     }
     jsonw_end_array(&w);

@@ -25,6 +25,7 @@ enum action_id {
 #define ACT_C_BOOL bool
 #define ACT_C_F64 double
 #define ACT_C_STRS struct field_list
+#define ACT_C_JSON const char *
 #define ACTION(id, lc, name, role, confirm, help)                                                  \
     struct act_##lc {                                                                              \
         char none_;

@@ -40,6 +40,8 @@ struct tool_file {
     const char *path;    /* relative to the workspace */
     const char *change;  /* created, changed, removed */
     bool restorable;
+    const char *sha256;  /* of its new content; NULL: removed, or not known */
+    const char *git;     /* the object of its old content, where git has it; else NULL */
     int64_t added, removed; /* lines; -1: binary or too large to say */
 };
 

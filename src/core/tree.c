@@ -207,6 +207,42 @@ bool act_session_undo(struct batch *b, const struct act_session_undo *args,
     return ok;
 }
 
+bool act_session_rewind(struct batch *b, const struct act_session_rewind *args,
+                        const struct principal *who, struct action_answer *ret_answer,
+                        struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    struct rec_session s;
+    bool ok = take(b, args->session, &a, &s, e);
+    struct event_ids ids = {.session = s.id};
+    if (ok && args->files)
+        ok = batch_emit(b, EV_SESSION_RESTORING, &ids,
+                        &(struct ev_session_restoring){.to = args->to, .files = args->files}, e);
+    if (ok)
+        memccpy(ret_answer->id, s.id, 0, ID_MAX - 1);
+    if (ok && args->undo)
+        ok = act_session_undo(b, &(struct act_session_undo){.session = s.id}, who, ret_answer, e);
+    else if (ok && !args->stay)
+        ok = move(b, s.id, args->entry, NULL, ret_answer, e);
+    arena_free(&a);
+    return ok;
+}
+
+bool act_session_restored(struct batch *b, const struct act_session_restored *args,
+                          const struct principal *who, struct action_answer *ret_answer,
+                          struct err *e)
+{
+    const struct rec_session *s = sessions_find(b, args->session, e);
+    (void)who;
+    if (!s)
+        return false;
+    memccpy(ret_answer->id, s->id, 0, ID_MAX - 1);
+    struct event_ids ids = {.session = ret_answer->id};
+    return batch_emit(
+        b, EV_SESSION_RESTORED, &ids,
+        &(struct ev_session_restored){.restored = args->restored, .failed = args->failed}, e);
+}
+
 bool act_session_redo(struct batch *b, const struct act_session_redo *args,
                       const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {

@@ -94,6 +94,26 @@ void reduce_session_imported(struct draft *d, const struct event *ev)
     session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL, NULL);
 }
 
+static void touch(struct draft *d, const struct event *ev)
+{
+    struct rec_session s;
+    if (!session_get(d, ev->ids.session, &s))
+        return;
+    s.updated_ms = ev->ts_ms;
+    draft_put(d, REC_SESSION, &s);
+}
+
+/* What files are is not of the snapshot: whoever rewinds reads it in the log. */
+void reduce_session_restoring(struct draft *d, const struct event *ev)
+{
+    touch(d, ev);
+}
+
+void reduce_session_restored(struct draft *d, const struct event *ev)
+{
+    touch(d, ev);
+}
+
 void reduce_session_renamed(struct draft *d, const struct event *ev)
 {
     struct rec_session s;

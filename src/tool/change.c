@@ -4,6 +4,7 @@
  */
 #include "tool/change.h"
 
+#include "base/digest.h"
 #include "base/fs.h"
 #include "base/id.h"
 #include "tool/builtin.h"
@@ -172,14 +173,18 @@ void change_intent(struct tool_call *call, const struct change *c, const char *p
     ret->n_paths = 2;
 }
 
-void change_outcome(struct tool_call *call, const struct change *c, struct tool_outcome *ret)
+void change_outcome(struct tool_call *call, const struct change *c, struct str after,
+                    struct tool_outcome *ret)
 {
+    char sha[DIGEST_HEX];
     bool counted = c->whole && (c->diff.added || c->diff.removed);
+    digest_hex(after, sha);
     ret->files = ARENA_NEW(call->arena, struct tool_file);
     ret->files[0] = (struct tool_file){
         .path = c->path,
         .change = c->existed ? "changed" : "created",
         .restorable = call->copied || !c->existed,
+        .sha256 = arena_strdup(call->arena, sha),
         .added = counted ? (int64_t)c->diff.added : -1,
         .removed = counted ? (int64_t)c->diff.removed : -1,
     };

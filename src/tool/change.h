@@ -43,7 +43,8 @@ void change_intent(struct tool_call *call, const struct change *c, const char *p
 bool change_apply(struct tool_call *call, const struct change *c, struct str after,
                   struct err *e) ATTR_WARN;
 
-/* The one file of the outcome. */
-void change_outcome(struct tool_call *call, const struct change *c, struct tool_outcome *ret);
+/* The one file of the outcome, which holds `after` now. */
+void change_outcome(struct tool_call *call, const struct change *c, struct str after,
+                    struct tool_outcome *ret);
 
 #endif

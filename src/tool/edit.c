@@ -300,7 +300,7 @@ static bool edit_run(struct tool_call *call, const void *args, struct tool_outco
     const struct change *c = &plan->change;
     if (!change_apply(call, c, plan->after, e))
         return false;
-    change_outcome(call, c, ret);
+    change_outcome(call, c, plan->after, ret);
     ret->summary =
         arena_printf(call->arena, "edited %s (+%zu -%zu)", c->path, c->diff.added, c->diff.removed);
     bool shown = strlen(plan->preview) <= EDIT_RESULT_DIFF;

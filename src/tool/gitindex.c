@@ -11,6 +11,7 @@
 #include "base/mem.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +23,8 @@ enum {
     AT_INO = 20,
     AT_MODE = 24,
     AT_SIZE = 36,
+    AT_OBJECT = 40,
+    OBJECT_BYTES = 20,
     AT_FLAGS = 60, /* behind a SHA-1 */
     AT_NAME = 62,
     HEADER = 12,
@@ -31,6 +34,7 @@ enum { FLAG_EXTENDED = 0x4000, FLAG_STAGE = 0x3000, MODE_TYPE = 0170000, MODE_RE
 
 struct git_entry {
     uint32_t mtime_s, mtime_ns, ino, size;
+    unsigned char object[OBJECT_BYTES];
 };
 
 struct gitindex {
@@ -119,6 +123,7 @@ static bool read_entry(struct parser *p, struct gitindex *g, struct str prefix)
                                 .mtime_ns = be32(b + AT_MTIME_NS),
                                 .ino = be32(b + AT_INO),
                                 .size = be32(b + AT_SIZE)};
+    memcpy(entry->object, b + AT_OBJECT, OBJECT_BYTES);
     map_put(&g->entries, str_sub(name, prefix.n, name.n), entry);
     return true;
 }
@@ -220,6 +225,14 @@ bool gitindex_has(const struct gitindex *g, const char *path, const struct stat 
     return older && entry->mtime_s == (uint32_t)st->st_mtim.tv_sec &&
            entry->mtime_ns == (uint32_t)st->st_mtim.tv_nsec && entry->ino == (uint32_t)st->st_ino &&
            entry->size == (uint32_t)st->st_size;
+}
+
+bool gitindex_object(const struct gitindex *g, const char *path, char ret[GITINDEX_OBJECT])
+{
+    const struct git_entry *entry = map_get(&g->entries, str_of(path));
+    for (size_t i = 0; entry && i < OBJECT_BYTES; i++)
+        snprintf(ret + 2 * i, 3, "%02x", entry->object[i]);
+    return entry != NULL;
 }
 
 size_t gitindex_count(const struct gitindex *g)

@@ -19,6 +19,7 @@ enum {
     GITINDEX_PATH_MAX = 4096,
     GITINDEX_PARENTS_MAX =
         32, /* directories above the workspace where a repository is looked for */
+    GITINDEX_OBJECT = 41, /* of a name, with its NUL */
 };
 
 struct gitindex;
@@ -35,6 +36,8 @@ struct gitindex *gitindex_parse(struct str bytes, struct timespec mtime, struct 
 /* Is the file, whose state is st, as git has it? Doubt is no: also a file that changed in the same
  * instant as the index. */
 bool gitindex_has(const struct gitindex *g, const char *path, const struct stat *st);
+/* The object that holds the content of a file that it knows: 40 digits. */
+bool gitindex_object(const struct gitindex *g, const char *path, char ret[GITINDEX_OBJECT]);
 size_t gitindex_count(const struct gitindex *g);
 
 #endif

@@ -27,11 +27,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { PERMISSIONS = 0777 };
+enum { DIGESTED_MAX = 128 << 20 }; /* bytes whose digest is made in one diff */
 enum { COUNTED_MAX = 32 << 20 }; /* bytes whose changed lines are counted in one diff */
 
 struct entry {
     struct stat st;
-    bool git;             /* git could give this state back */
+    bool git;             /* git could give this state back: */
+    char object[GITINDEX_OBJECT];
     char sha[DIGEST_HEX]; /* of a copy of this state; empty: none */
     uint64_t round;
 };
@@ -66,6 +69,7 @@ bool keep_file(struct tool_call *call, const char *path, struct keep_copy *ret_c
     if (st.st_size > KEEP_BYTES_MAX)
         return err_set(e, ERR_TOO_LARGE, "%s has %lld bytes: too large to keep a copy of it",
                        relative, (long long)st.st_size);
+    ret_copy->mode = st.st_mode & PERMISSIONS;
     int64_t bytes;
     return blob_from_fd(call->store_dir, fd, ret_copy->sha256, &bytes, e) ||
            err_wrap(e, "keeping %s", relative);
@@ -165,6 +169,7 @@ static void note_copy(struct refresh *r, const char *path, const struct entry *e
 {
     struct keep_copy copy = {.path = arena_strdup(r->arena, path)};
     memcpy(copy.sha256, entry->sha, sizeof(copy.sha256));
+    copy.mode = entry->st.st_mode & PERMISSIONS;
     VEC_PUSH(&r->copies, copy);
 }
 
@@ -212,7 +217,8 @@ static enum walk_next refresh_one(void *arg, const struct walk_entry *found)
     if (!same_state(&entry->st, &found->st))
         entry->sha[0] = '\0';
     entry->st = found->st;
-    entry->git = gitindex_has(r->git, found->path, &found->st);
+    entry->git = gitindex_has(r->git, found->path, &found->st) &&
+                 gitindex_object(r->git, found->path, entry->object);
     bool kept = entry->git || entry->sha[0] || copy_found(r, found, entry);
     return kept ? WALK_ON : WALK_END;
 }
@@ -286,6 +292,7 @@ struct compare {
     struct arena *arena;
     VEC(struct tool_file) files;
     int64_t counted; /* bytes that were compared by line */
+    int64_t digested;
     bool more;
 };
 
@@ -345,6 +352,31 @@ static bool same_content(const char *sha, int fd)
     return strcmp(digest, sha) == 0;
 }
 
+/* What it is now, so that a later look can tell whether it still is. */
+static void note_content(struct compare *c, int fd, int64_t size, struct tool_file *file)
+{
+    char bytes[16 * 1024], sha[DIGEST_HEX];
+    struct digest d;
+    ssize_t n = 0;
+    if (fd < 0 || size > KEEP_FILE_MAX || c->digested + size > DIGESTED_MAX ||
+        lseek(fd, 0, SEEK_SET) < 0)
+        return;
+    c->digested += size;
+    digest_init(&d);
+    for (int64_t left = KEEP_FILE_MAX; left > 0 && (n = read(fd, bytes, sizeof(bytes))) > 0; left -= n)
+        digest_add(&d, str_make(bytes, (size_t)n));
+    digest_end(&d, sha);
+    if (n == 0)
+        file->sha256 = arena_strdup(c->arena, sha);
+}
+
+/* The object of its old content, where that is what git had. */
+static void note_git(struct compare *c, const struct entry *entry, struct tool_file *file)
+{
+    if (entry->git && !entry->sha[0])
+        file->git = arena_strdup(c->arena, entry->object);
+}
+
 static void compare_created(struct compare *c, const struct walk_entry *found)
 {
     struct tool_file file = {.path = found->path, .change = "created", .restorable = true};
@@ -354,6 +386,7 @@ static void compare_created(struct compare *c, const struct walk_entry *found)
         count_lines(c, "", 0, fd, st.st_size, &file);
     else
         file.added = file.removed = -1;
+    note_content(c, fd, fd >= 0 ? st.st_size : 0, &file);
     add_change(c, file);
 }
 
@@ -373,6 +406,8 @@ static bool compare_changed(struct compare *c, const struct walk_entry *found,
         return false; /* only times differ */
     if (entry->sha[0] && fd >= 0)
         count_lines(c, entry->sha, entry->st.st_size, fd, st.st_size, &file);
+    note_content(c, fd, fd >= 0 ? st.st_size : 0, &file);
+    note_git(c, entry, &file);
     add_change(c, file);
     return true;
 }
@@ -424,6 +459,7 @@ static void compare_removed(struct compare *c)
                                  .removed = -1};
         if (entry->sha[0])
             count_lines(c, entry->sha, entry->st.st_size, -1, 0, &file);
+        note_git(c, entry, &file);
         add_change(c, file);
     }
 }

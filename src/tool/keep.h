@@ -35,6 +35,7 @@ enum {
 struct keep_copy {
     const char *path;        /* relative to the workspace */
     char sha256[DIGEST_HEX]; /* empty: there was no such file */
+    int64_t mode;            /* its permissions */
 };
 
 /* Keeps the present content of a file that a call will change, synced. `path` as the model gave it.

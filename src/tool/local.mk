@@ -13,6 +13,7 @@ libtool_a_SOURCES = \
 	src/tool/jobs.c src/tool/jobs.h \
 	src/tool/keep.c src/tool/keep.h \
 	src/tool/keep_cache.c src/tool/keep_cache.h \
+	src/tool/rewind.c src/tool/rewind.h \
 	src/tool/ls.c \
 	src/tool/memory_tools.c \
 	src/tool/nearest.c src/tool/nearest.h \

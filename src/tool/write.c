@@ -44,7 +44,7 @@ static bool write_run(struct tool_call *call, const void *args, struct tool_outc
     if (!same && !change_apply(call, c, content, e))
         return false;
     if (!same)
-        change_outcome(call, c, ret);
+        change_outcome(call, c, content, ret);
     ret->summary = same
                        ? arena_printf(call->arena, "%s has this content already", c->path)
                        : arena_printf(call->arena, "%s %s, %s", c->existed ? "replaced" : "created",

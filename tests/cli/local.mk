@@ -17,6 +17,7 @@ cli_tests = \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \
+	tests/cli/rewind.sh \
 	tests/cli/session_files.sh \
 	tests/cli/store.sh \
 	tests/cli/verbs.sh

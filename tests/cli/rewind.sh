@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Back to before a question, with the files: what tau changed comes back, also what a command did and
+# what only git has; what somebody else changed is left alone; and all of it can be undone.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+git init -q .
+printf 'one\n' >a.txt
+printf 'tracked\n' >t.txt
+git add a.txt t.txt
+git -c user.name=t -c user.email=t@t commit -qm first
+printf '#!/bin/sh\n' >run.sh
+chmod 755 run.sh
+# What changed in the instant of the index looks unchanged to git, so it would be copied.
+touch -d '1 hour ago' a.txt t.txt
+git update-index -q --refresh
+play '[{"call":{"name":"edit","arguments":{"path":"a.txt","edits":[{"find":"one","replace":"two"}]}}},{"call":{"name":"write","arguments":{"path":"new/n.txt","content":"n\n"}}}]' \
+    '[{"text":"edited"}]' \
+    '{"call":{"name":"bash","arguments":{"command":"echo more >>t.txt; rm run.sh; echo x >made.txt; echo three >a.txt"}}}' \
+    '[{"text":"done"}]'
+run -p first $played --session w --mode auto
+is "first: status" "$rc" 0
+run -p second $played --session w --mode auto
+is "second: status" "$rc" 0
+rewind="session rewind --session w --store-dir $store"
+
+run $rewind
+has "the questions are listed" "$dir/out" "4 files    second"
+has "with the files that changed since" "$dir/out" "5 files    first"
+first=$(tail -n 1 "$dir/out" | cut -d' ' -f1)
+second=$(head -n 1 "$dir/out" | cut -d' ' -f1)
+run $rewind --json
+is "as JSON, too" "$(head -n 1 "$dir/out" | "$peek" get preview)" second
+
+run $rewind "$first"
+is "what would be done: status" "$rc" 0
+for row in 'restore  a.txt' 'remove   made.txt' 'remove   new/n.txt' 'restore  run.sh' 'restore  t.txt'; do
+    has "what would be done: $row" "$dir/out" "$row"
+done
+has "and that it was not" "$dir/out" "nothing was done"
+is "it was not" "$(cat a.txt)" three
+
+echo mine >>made.txt
+run $rewind "$second" --yes
+is "back to the second: status" "$rc" 0
+has "what somebody else changed is left" "$dir/out" "leave    made.txt: it was changed since"
+is "and is as it was" "$(cat made.txt)" "x
+mine"
+is "a file that a command changed" "$(cat a.txt)" two
+is "one that only git had" "$(cat t.txt)" tracked
+is "one that was removed, with its mode" "$(stat -c %a run.sh)" 755
+is "what came before stays" "$(cat new/n.txt)" n
+run session show w --store-dir "$store"
+hasnt "the conversation is shorter" "$dir/out" second
+
+printf 'three\n' >a.txt # as if it had been killed before this one
+run $rewind "$second" --yes
+has "a rewind that was not finished goes on" "$dir/out" "restore  a.txt"
+is "to its end" "$(cat a.txt)" two
+
+run $rewind "$first" --yes --force
+is "back to the first: status" "$rc" 0
+is "all of it is gone" "$(ls -A | tr '\n' ' ')" ".git a.txt new run.sh t.txt "
+is "also what somebody else had changed" "$(ls made.txt 2>/dev/null)" ""
+is "the first content" "$(cat a.txt)" one
+
+run $rewind --undo --yes
+is "undo: status" "$rc" 0
+is "undo: the file that was taken is there again" "$(cat made.txt)" "x
+mine"
+is "undo: and the one from before" "$(cat new/n.txt)" n
+is "undo: the content of before" "$(cat a.txt)" two
+run session show w --store-dir "$store"
+has "undo: the conversation, too" "$dir/out" first
+
+run $rewind "$first" --only files --yes
+is "files alone" "$(cat a.txt)" one
+run session show w --store-dir "$store"
+has "leave the conversation" "$dir/out" edited
+run $rewind "$first" --only messages --yes
+run session show w --store-dir "$store"
+hasnt "messages alone" "$dir/out" edited
+run $rewind "$first" --only nothing
+is "--only wants one of both" "$rc" 2
+
+# A path that leads elsewhere now, and one that can not be written.
+run -p third $played --session v --mode auto
+ln -sf /etc/passwd a.txt
+run session rewind --session v --store-dir "$store"
+third=$(tail -n 1 "$dir/out" | cut -d' ' -f1)
+run session rewind "$third" --session v --store-dir "$store" --yes --force
+has "a link is not written through" "$dir/out" "can not  a.txt"
+is "what it leads to is as it was" "$(head -c 4 /etc/passwd)" root
+run $rewind nosuch
+is "no such message" "$rc" 2
+has "it is named" "$dir/err" "no message 'nosuch'"
+run session show w --store-dir "$store" --json
+answer=$("$tau" query session.messages "{\"session\":\"$("$tau" session list --store-dir "$store" --json | grep '"name":"v"' | "$peek" get id)\"}" --store-dir "$store" | grep assistant | head -n 1 | "$peek" get id)
+run session rewind "$answer" --session v --store-dir "$store"
+has "an answer is no question" "$dir/err" "is not a question"
+done_testing
