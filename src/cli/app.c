@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STOP_GRACE_MS = 3000 };
+enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000 };
 
 /* <name>-<first 12 digits of the path's digest>: two checkouts of one name do not meet. */
 static char *project_dir(const char *workspace)
@@ -96,9 +96,28 @@ static bool option_ms(const struct options *o, enum option_id id, int64_t *ret_m
 {
     if (!o->value[id])
         return true;
-    if (!str_i64(str_of(o->value[id]), ret_ms) || *ret_ms < 0)
-        return err_set(e, ERR_USAGE, "--%s: expected a number of milliseconds, got '%s'",
-                       option_table[id].name, o->value[id]);
+    if (!str_i64(str_of(o->value[id]), ret_ms) || *ret_ms < 0 || *ret_ms > OPTION_MS_MAX)
+        return err_set(e, ERR_USAGE, "--%s: expected a number of milliseconds up to %d, got '%s'",
+                       option_table[id].name, OPTION_MS_MAX, o->value[id]);
+    return true;
+}
+
+/* Deadlines of the command line are finer than the settings that they take the place of. */
+static bool set_deadlines(const struct options *o, struct core_options *c, struct err *e)
+{
+    const struct {
+        enum option_id id;
+        int64_t *ms;
+    } rows[] = {
+        {OPT_TURN_TIMEOUT, &c->turn_timeout_ms},
+        {OPT_REQUEST_TIMEOUT, &c->request_timeout_ms},
+        {OPT_CONNECT_TIMEOUT, &c->connect_timeout_ms},
+        {OPT_WAIT_TIMEOUT, &c->wait_timeout_ms},
+        {OPT_IDLE_TIMEOUT, &c->idle_timeout_ms},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (!option_ms(o, rows[i].id, rows[i].ms, e))
+            return false;
     return true;
 }
 
@@ -177,8 +196,7 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         return false;
     if (endpoint_find(o.model) != ENDPOINT_COUNT)
         net_warm();
-    if (!option_ms(a->options, OPT_TURN_TIMEOUT, &o.turn_timeout_ms, e) ||
-        !option_ms(a->options, OPT_REQUEST_TIMEOUT, &o.request_timeout_ms, e) || !open_log(a, e))
+    if (!set_deadlines(a->options, &o, e) || !open_log(a, e))
         return false;
     a->core = core_start(&o, e);
     return a->core != NULL;

@@ -35,8 +35,10 @@ enum endpoint_id endpoint_find(const char *name_or_model);
  * in `wrong`, until an option gives another. */
 void endpoints_take_env(void);
 
-/* Another address, or another key, copied. ERR_USAGE for what is no http or https address, and for
- * one with a user or a password in it (which no message repeats). */
+/* Another address, or another key, copied. An address is kept without slashes and without
+ * /chat/completions at its end. ERR_USAGE for what is no http or https address, and for one with a
+ * user or a password in it (which no message repeats). ERR_CONFIG for what is no key. */
+enum { ENDPOINT_KEY_MAX = 8000 };
 bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e) ATTR_WARN;
 bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e) ATTR_WARN;
 

@@ -38,11 +38,13 @@ libmodel_a_SOURCES = \
 
 model_tests = \
 	tests/unit/t_chat \
+	tests/unit/t_endpoint \
 	tests/unit/t_offline \
 	tests/unit/t_offline_lines \
 	tests/unit/t_provider \
 	tests/unit/t_script
 tests_unit_t_chat_LDADD = $(LINK_TEST) $(LINK_MODEL)
+tests_unit_t_endpoint_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_lines_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_provider_LDADD = $(LINK_TEST) $(LINK_MODEL)

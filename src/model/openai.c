@@ -67,10 +67,10 @@ static struct net_stream *send(struct openai *o, const struct model_request *r, 
                              "Expect:", "User-Agent: tau", NULL};
     size_t n = ARRAY_LEN(headers) - 1;
     if (o->endpoint->key) {
-        CLEANUP(buf_free) struct buf line = BUF_INIT(SECRET_MAX + 64);
-        buf_printf(&line, "Authorization: Bearer %s", o->endpoint->key);
-        key = secret_copy(buf_view(&line));
-        secret_wipe(line.data);
+        char line[ENDPOINT_KEY_MAX + 32];
+        snprintf(line, sizeof(line), "Authorization: Bearer %s", o->endpoint->key);
+        key = secret_copy(str_of(line));
+        explicit_bzero(line, sizeof(line));
         headers[n++] = key;
     }
     struct net_request request = {.url = o->url,

@@ -6,7 +6,9 @@ libnet_a_SOURCES = \
 	src/net/sse.c src/net/sse.h
 
 net_tests = \
+	tests/unit/t_net \
 	tests/unit/t_sse
+tests_unit_t_net_LDADD = $(LINK_TEST) $(LINK_NET)
 tests_unit_t_sse_LDADD = $(LINK_TEST) $(LINK_NET)
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)

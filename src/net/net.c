@@ -17,6 +17,7 @@
 #include "base/thread.h"
 #include "net/lib_curl.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -41,7 +42,7 @@ struct net_stream {
     bool orphan; /* its owner is gone: what comes is thrown away, and the thread frees it */
     size_t thrown;
     int64_t until_ms; /* an orphan ends then */
-    struct net_stream *next_orphan;
+    struct net_stream *next_live;
 
     pthread_mutex_t lock; /* guards what is below */
     pthread_cond_t let_go;
@@ -74,9 +75,9 @@ static struct {
     struct thread thread;
     CURLM *multi; /* set once the thread works */
     const struct lib_curl *lib;
-    struct err failure;         /* why it does not */
-    struct net_stream *orphans; /* of the net thread */
-    bool stopped;
+    struct err failure;      /* why it does not */
+    struct net_stream *live; /* begun and not ended; of the net thread */
+    bool stopped, gone;      /* it shall end; it takes no wishes any more */
     atomic_llong connections;
 } net = {.lock = PTHREAD_MUTEX_INITIALIZER, .ready = PTHREAD_COND_INITIALIZER};
 
@@ -179,6 +180,11 @@ static void free_stream(struct net_stream *s)
 static void end_stream(const struct lib_curl *lib, struct net_stream *s, CURLcode result)
 {
     long opened = 0, tunnel = 0;
+    for (struct net_stream **at = &net.live; *at; at = &(*at)->next_live)
+        if (*at == s) {
+            *at = s->next_live;
+            break;
+        }
     if (s->easy) {
         if (lib->curl_easy_getinfo(s->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel) != CURLE_OK)
             tunnel = 0;
@@ -189,11 +195,6 @@ static void end_stream(const struct lib_curl *lib, struct net_stream *s, CURLcod
         s->easy = NULL;
     }
     if (s->orphan) {
-        for (struct net_stream **at = &net.orphans; *at; at = &(*at)->next_orphan)
-            if (*at == s) {
-                *at = s->next_orphan;
-                break;
-            }
         free_stream(s);
         return;
     }
@@ -229,8 +230,10 @@ static bool set_up(const struct lib_curl *lib, struct net_stream *s)
     SET(PRIVATE, (void *)s);
     SET(TCP_KEEPALIVE, 1L);
     SET(SUPPRESS_CONNECT_HEADERS, 1L);
-    if (r->connect_ms)
-        SET(CONNECTTIMEOUT_MS, (long)r->connect_ms);
+    /* libcurl's own limit would hold without one. Nobody waits for a name server: a stream that
+     * ends lets go of the thread that asks it. */
+    SET(CONNECTTIMEOUT_MS, (long)(r->connect_ms ? MIN(r->connect_ms, (int64_t)INT_MAX) : INT_MAX));
+    SET(QUICK_EXIT, 1L);
     if (r->body.p) {
         SET(POST, 1L);
         SET(POSTFIELDS, r->body.p);
@@ -241,6 +244,8 @@ static bool set_up(const struct lib_curl *lib, struct net_stream *s)
 
 static void begin_stream(const struct lib_curl *lib, struct net_stream *s)
 {
+    s->next_live = net.live;
+    net.live = s;
     s->easy = lib->curl_easy_init();
     if (!s->easy || !set_up(lib, s) || lib->curl_multi_add_handle(net.multi, s->easy) != CURLM_OK)
         end_stream(lib, s, CURLE_FAILED_INIT);
@@ -255,8 +260,6 @@ static void finish_stream(const struct lib_curl *lib, struct net_stream *s)
                  sent == (curl_off_t)s->request.body.n;
     s->orphan = true;
     s->until_ms = clock_mono_ms() + NET_DRAIN_MS;
-    s->next_orphan = net.orphans;
-    net.orphans = s;
     if (!whole || lib->curl_easy_pause(s->easy, CURLPAUSE_CONT) != CURLE_OK)
         end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
 }
@@ -264,13 +267,15 @@ static void finish_stream(const struct lib_curl *lib, struct net_stream *s)
 /* When the next orphan ends; those whose time has come do so now. */
 static int end_orphans(const struct lib_curl *lib)
 {
-    int64_t now = clock_mono_ms();
-    for (struct net_stream *s = net.orphans, *next; s; s = next) {
-        next = s->next_orphan;
-        if (s->until_ms <= now)
+    int64_t now = clock_mono_ms(), first = now + POLL_MS;
+    for (struct net_stream *s = net.live, *next; s; s = next) {
+        next = s->next_live;
+        if (s->orphan && s->until_ms <= now)
             end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
+        else if (s->orphan)
+            first = MIN(first, s->until_ms);
     }
-    return net.orphans ? NET_DRAIN_MS : POLL_MS;
+    return (int)(first - now);
 }
 
 static void grant(const struct lib_curl *lib, struct net_stream *s, enum wish wish)
@@ -347,6 +352,15 @@ static const struct lib_curl *get_ready(void)
     return multi ? lib : NULL;
 }
 
+/* True when no wish is left; then none comes any more. */
+static bool take_leave(void)
+{
+    pthread_mutex_lock(&net.lock);
+    bool gone = net.gone = net.wishes == NULL;
+    pthread_mutex_unlock(&net.lock);
+    return gone;
+}
+
 static void net_loop(void *arg)
 {
     const struct lib_curl *lib = get_ready();
@@ -360,9 +374,11 @@ static void net_loop(void *arg)
         read_ends(lib);
         lib->curl_multi_poll(net.multi, NULL, 0, end_orphans(lib), NULL);
     }
-    grant_wishes(lib);
-    while (net.orphans)
-        end_stream(lib, net.orphans, CURLE_ABORTED_BY_CALLBACK);
+    do {
+        grant_wishes(lib);
+        while (net.live)
+            end_stream(lib, net.live, CURLE_ABORTED_BY_CALLBACK);
+    } while (!take_leave());
     lib->curl_multi_cleanup(net.multi);
 }
 
@@ -382,11 +398,19 @@ static bool start(bool wait, struct err *e)
 }
 
 /* Puts the stream into the list of the net thread; a later wish takes the place of an earlier one.
- */
-static void wish(struct net_stream *s, enum wish what)
+ * False when the thread is gone: the stream has ended then. */
+static bool wish(struct net_stream *s, enum wish what)
 {
     pthread_mutex_lock(&net.lock);
     pthread_mutex_lock(&s->lock);
+    if (net.gone) {
+        if (!s->ended)
+            s->result = CURLE_ABORTED_BY_CALLBACK;
+        s->ended = s->free = true;
+        pthread_mutex_unlock(&s->lock);
+        pthread_mutex_unlock(&net.lock);
+        return false;
+    }
     s->wish = what;
     if (!s->listed) {
         struct net_stream **at = &net.wishes;
@@ -399,6 +423,7 @@ static void wish(struct net_stream *s, enum wish what)
     pthread_mutex_unlock(&s->lock);
     net.lib->curl_multi_wakeup(net.multi);
     pthread_mutex_unlock(&net.lock);
+    return true;
 }
 
 /* ---- the owner's side ---- */
@@ -409,10 +434,9 @@ static char *host_of(const char *url)
     const char *from = strstr(url, "://");
     from = from ? from + 3 : url;
     size_t n = strcspn(from, "/?#");
-    for (size_t i = 0; i < n; i++)
-        if (from[i] == '@')
-            return mem_strndup(from + i + 1, MIN(n - i - 1, (size_t)HOST_MAX));
-    return mem_strndup(from, MIN(n, (size_t)HOST_MAX));
+    const char *at = memrchr(from, '@', n); /* a password may hold another */
+    size_t skip = at ? (size_t)(at + 1 - from) : 0;
+    return mem_strndup(from + skip, MIN(n - skip, (size_t)HOST_MAX));
 }
 
 struct net_stream *net_open(const struct net_request *request, struct err *e)
@@ -444,8 +468,11 @@ struct net_stream *net_open(const struct net_request *request, struct err *e)
         TAU_ASSERT(list != NULL); /* as every other allocation that fails */
         s->headers = list;
     }
-    wish(s, WISH_BEGIN);
-    return s;
+    if (wish(s, WISH_BEGIN))
+        return s;
+    free_stream(s);
+    err_set(e, ERR_SHUTTING_DOWN, "tau is shutting down");
+    return NULL;
 }
 
 static enum err_phase phase_of(const struct net_stream *s)
@@ -523,14 +550,20 @@ static const struct {
      "check the address and the network"},
     {CURLE_URL_MALFORMAT, ERR_CONFIG, "'%s' is no http or https address", false, ""},
     {CURLE_UNSUPPORTED_PROTOCOL, ERR_CONFIG, "'%s' is no http or https address", false, ""},
+    {CURLE_PROXY, ERR_PROVIDER_UNAVAILABLE, "the proxy on the way to %s does not open it", true,
+     "the proxy is named in https_proxy, http_proxy or all_proxy"},
     {CURLE_PEER_FAILED_VERIFICATION, ERR_PROVIDER_UNAVAILABLE, "%s is not trusted", true,
-     "check the address and its certificate"},
+     "check the address and the clock; an authority of your own belongs to those of the system "
+     "(update-ca-certificates)"},
+    {CURLE_SSL_CACERT_BADFILE, ERR_PROVIDER_UNAVAILABLE, "%s can not be verified", true,
+     "install the package ca-certificates"},
     {CURLE_SSL_CONNECT_ERROR, ERR_PROVIDER_UNAVAILABLE, "%s does not speak TLS", true,
      "check the address: http and https are two things"},
     {CURLE_WEIRD_SERVER_REPLY, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
     {CURLE_HTTP2, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
     {CURLE_HTTP2_STREAM, ERR_STREAM_CUT, "%s ended the answer", true, ""},
     {CURLE_RECV_ERROR, ERR_STREAM_CUT, "%s broke the connection off", true, ""},
+    {CURLE_SEND_ERROR, ERR_STREAM_CUT, "%s broke the connection off", true, ""},
     {CURLE_PARTIAL_FILE, ERR_STREAM_CUT, "%s ended the answer before its end", false, ""},
     {CURLE_GOT_NOTHING, ERR_STREAM_CUT, "%s ended the connection without an answer", false, ""},
     {CURLE_ABORTED_BY_CALLBACK, ERR_CANCELLED, "the request to %s was stopped", false, ""},
@@ -549,7 +582,10 @@ static bool tell_failure(struct net_stream *s, struct err *e)
     if (s->result == CURLE_OK)
         return err_set(e, ERR_STREAM_CUT, "%s ended the connection before its answer began",
                        s->host);
-    if (s->head_too_large)
+    /* A line that is too long for libcurl comes as a want of memory. */
+    bool too_large = s->head_too_large ||
+                     (s->connected && !s->headed && s->status && s->result == CURLE_OUT_OF_MEMORY);
+    if (too_large)
         return err_set(e, ERR_STREAM_INVALID,
                        "the answer of %s begins with more than %d headers or %d KiB of them",
                        s->host, NET_HEADERS_MAX, NET_HEADER_BYTES_MAX / 1024);
@@ -638,8 +674,8 @@ bool net_read(struct net_stream *s, struct str *ret, struct err *e)
         enum err_phase phase = phase_of(s);
         bool ended = s->ended;
         pthread_mutex_unlock(&s->lock);
-        if (resume && !ended)
-            wish(s, WISH_RESUME);
+        if (resume && !ended && !wish(s, WISH_RESUME))
+            continue; /* it has ended by now */
         if (news && !failed) {
             s->told = true;
             s->last_ms = clock_mono_ms();
@@ -703,9 +739,9 @@ void net_close(struct net_stream *s)
 {
     if (!s)
         return;
-    wish(s, WISH_END);
+    bool listed = wish(s, WISH_END);
     pthread_mutex_lock(&s->lock);
-    while (!s->free || s->listed)
+    while (listed && (!s->free || s->listed))
         pthread_cond_wait(&s->let_go, &s->lock);
     pthread_mutex_unlock(&s->lock);
     free_stream(s);
@@ -716,10 +752,8 @@ void net_finish(struct net_stream *s)
     pthread_mutex_lock(&s->lock);
     bool ended = s->free && !s->listed;
     pthread_mutex_unlock(&s->lock);
-    if (ended)
+    if (ended || !wish(s, WISH_FINISH))
         free_stream(s);
-    else
-        wish(s, WISH_FINISH);
 }
 
 void net_warm(void)
@@ -740,7 +774,7 @@ void net_stop(void)
 {
     pthread_mutex_lock(&net.lock);
     net.stopped = true;
-    if (net.multi)
+    if (net.multi && !net.gone)
         net.lib->curl_multi_wakeup(net.multi);
     pthread_mutex_unlock(&net.lock);
     thread_join(&net.thread);

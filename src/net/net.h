@@ -74,7 +74,8 @@ void net_warm(void);
 /* How many connections were opened so far, for tests and figures. */
 int64_t net_connections(void);
 
-/* Ends the thread; every stream must be closed. What is opened afterwards fails. */
+/* Ends the thread, and every stream that is not closed with ERR_CANCELLED. What is opened afterwards
+ * fails; what was opened before can be read to what has come of it, and must be closed. */
 void net_stop(void);
 
 #endif

@@ -30,6 +30,11 @@ usage "an argument too few" "usage: tau config why KEY" config why
 usage "a wrong choice" "ask|edits|plan|auto" -p x --mode maybe
 usage "a wrong number" "--max-turns" -p x $played --max-turns 0
 usage "a number that is none" "--turn-timeout-ms" -p x $played --turn-timeout-ms soon
+for option in request connect wait idle; do
+    usage "a deadline below nothing: $option" "--$option-timeout-ms" -p x $played --$option-timeout-ms -1
+    usage "a deadline past a day: $option" "up to 86400000" -p x $played --$option-timeout-ms 86400001
+done
+usage "no calls at once" "--agent-max-parallel-tool-calls" -p x $played --agent-max-parallel-tool-calls 0
 usage "two sessions" "two sessions" -p x $played -c --session a
 usage "a session that is not kept" "--no-session" -p x $played --no-session --session a
 usage "a directory that is missing" "$dir/none" -p x $played -C "$dir/none"
