@@ -42,6 +42,7 @@ static void add_ended(struct fold *f, enum rec_kind kind, size_t i)
     }
     case REC_ENTRY:
         ADD(f, TURN_STEERED, turn_steered, .text = id);
+        ADD(f, TURN_PULLED, turn_pulled, .steer = f->snap->seq); /* what waits does not leave */
         break;
     case REC_MESSAGE:
         ADD(f, TURN_MESSAGE, turn_message, .entry = id, .role = "tool", .content = "[]");
