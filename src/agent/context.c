@@ -17,6 +17,7 @@
 #include "json/json.h"
 #include "json/jsonw.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,12 +126,69 @@ static void shorten(struct gather *g)
 
 /* ---- writing ---- */
 
+struct open_call {
+    const char *id, *name;
+};
+
 /* Calls of the last assistant message that no tool message has answered are kept in `open`. */
 struct walk {
     struct jsonw *w;
+    const struct buf *out;
+    struct context_parts *parts;
     struct arena arena;
-    VEC(const char *) open;
+    VEC(struct open_call) open;
+    const char *name; /* of the call that the part answers */
 };
+
+/* ---- who takes how much ---- */
+
+static void add_share(struct context_parts *p, const char *part, const char *name, size_t bytes)
+{
+    size_t i = 0;
+    while (i < p->n_shares && (strcmp(p->shares[i].part, part) != 0 ||
+                               strncmp(p->shares[i].name, name, CONTEXT_NAME_MAX - 1) != 0))
+        i++;
+    if (i == CONTEXT_SHARES_MAX) {
+        i--;
+        p->shares[i].part = "other";
+        p->shares[i].name[0] = '\0';
+    } else if (i == p->n_shares) {
+        p->shares[p->n_shares++] = (struct context_share){.part = part};
+        snprintf(p->shares[i].name, CONTEXT_NAME_MAX, "%s", name);
+    }
+    p->shares[i].n++;
+    p->shares[i].bytes += bytes;
+}
+
+static void add_largest(struct context_parts *p, const char *name, const char *entry, size_t bytes)
+{
+    size_t at = p->n_largest;
+    while (at > 0 && p->largest[at - 1].bytes < bytes)
+        at--;
+    if (at == CONTEXT_LARGEST)
+        return;
+    p->n_largest = MIN(p->n_largest + 1, (size_t)CONTEXT_LARGEST);
+    for (size_t i = p->n_largest - 1; i > at; i--)
+        p->largest[i] = p->largest[i - 1];
+    p->largest[at] = (struct context_share){.part = "largest", .n = 1, .bytes = bytes};
+    snprintf(p->largest[at].name, CONTEXT_NAME_MAX, "%s", name);
+    snprintf(p->largest[at].entry, CONTEXT_NAME_MAX, "%s", entry);
+}
+
+static void add_part(struct walk *walk, const char *role, const char *type, size_t bytes)
+{
+    if (strcmp(type, "tool_result") == 0)
+        add_share(walk->parts, "result", walk->name, bytes);
+    else
+        add_share(walk->parts,
+                  strcmp(type, "tool_call") == 0   ? "calls"
+                  : strcmp(type, "reasoning") == 0 ? "reasoning"
+                  : strcmp(type, "image") == 0     ? "image"
+                  : strcmp(role, "user") == 0      ? "user"
+                  : strcmp(role, "assistant") == 0 ? "assistant"
+                                                   : "other",
+                  "", bytes);
+}
 
 static void close_open_calls(struct walk *walk)
 {
@@ -144,7 +202,7 @@ static void close_open_calls(struct walk *walk)
     for (size_t i = 0; i < walk->open.n; i++) {
         jsonw_begin_object(w);
         jsonw_put_cstr(w, "type", "tool_result");
-        jsonw_put_cstr(w, "call_id", walk->open.v[i]);
+        jsonw_put_cstr(w, "call_id", walk->open.v[i].id);
         jsonw_put_bool(w, "is_error", true);
         jsonw_put_cstr(w, "text", "error: this call was cut off and has no result");
         jsonw_end_object(w);
@@ -159,7 +217,8 @@ static void close_open_calls(struct walk *walk)
 static bool answered(struct walk *walk, const char *call_id)
 {
     for (size_t i = 0; i < walk->open.n; i++)
-        if (strcmp(walk->open.v[i], call_id) == 0) {
+        if (strcmp(walk->open.v[i].id, call_id) == 0) {
+            walk->name = walk->open.v[i].name;
             walk->open.n--;
             memmove(&walk->open.v[i], &walk->open.v[i + 1],
                     (walk->open.n - i) * sizeof(*walk->open.v));
@@ -203,6 +262,12 @@ static void write_part(struct walk *walk, const struct json *part, bool shorter)
     arena_free(&a);
 }
 
+static void call_opens(struct walk *walk, const char *id, const char *name)
+{
+    struct open_call call = {arena_strdup(&walk->arena, id), arena_strdup(&walk->arena, name)};
+    VEC_PUSH(&walk->open, call);
+}
+
 static void write_message(struct walk *walk, const struct message *m)
 {
     const struct json *content = json_get(m->row, "content");
@@ -210,6 +275,8 @@ static void write_message(struct walk *walk, const struct message *m)
     bool tool = strcmp(m->role, "tool") == 0;
     if (!tool)
         close_open_calls(walk);
+    size_t begin = walk->out->len;
+    walk->name = NULL;
     jsonw_begin_object(w);
     jsonw_put_cstr(w, "role", m->role);
     jsonw_key(w, "content");
@@ -217,14 +284,18 @@ static void write_message(struct walk *walk, const struct message *m)
     for (const struct json *part = json_first(content); part; part = json_next(part)) {
         const char *type = json_cstr(json_get(part, "type"), "");
         const char *call = json_cstr(json_get(part, "call_id"), "");
+        size_t from = walk->out->len;
         if (strcmp(type, "tool_call") == 0)
-            VEC_PUSH(&walk->open, arena_strdup(&walk->arena, call));
+            call_opens(walk, call, json_cstr(json_get(part, "name"), ""));
         else if (strcmp(type, "tool_result") == 0 && !answered(walk, call))
             continue; /* an answer to nothing is refused as well */
         write_part(walk, part, m->shorten);
+        add_part(walk, m->role, type, walk->out->len - from);
     }
     jsonw_end_array(w);
     jsonw_end_object(w);
+    add_largest(walk->parts, tool && walk->name ? walk->name : m->role,
+                json_cstr(json_get(m->row, "entry"), ""), walk->out->len - begin);
 }
 
 static void write_tools(struct jsonw *w)
@@ -258,7 +329,7 @@ bool context_build(const struct context *c, struct cancel *cancel, struct buf *o
     struct buf system = BUF_OWN;
     struct jsonw t = JSONW(&tools);
     struct gather g = {.e = e};
-    struct walk walk = {.w = &w};
+    struct walk walk = {.w = &w, .out = out, .parts = ret_parts};
     *ret_parts = (struct context_parts){0};
 
     prompt_system(&system, c->workspace);

@@ -20,9 +20,22 @@ struct context {
     const char *schema; /* JSON Schema that the answer shall meet, or NULL */
 };
 
-/* Bytes of the body by what they are for, and how many messages it does not hold. */
+/* A share of the messages: all of a part (results by tool), or one that is large. */
+enum { CONTEXT_NAME_MAX = 40, CONTEXT_SHARES_MAX = 32, CONTEXT_LARGEST = 5 };
+struct context_share {
+    const char *part; /* user, assistant, reasoning, calls, result, image, other; largest */
+    char name[CONTEXT_NAME_MAX], entry[CONTEXT_NAME_MAX];
+    size_t n, bytes;
+};
+
+/* Bytes of the body by what they are for, and how many messages it does not hold. When there are more
+ * shares than fit the last takes the rest. */
 struct context_parts {
     size_t system, tools, messages, left_out;
+    struct context_share shares[CONTEXT_SHARES_MAX];
+    size_t n_shares;
+    struct context_share largest[CONTEXT_LARGEST]; /* messages, the largest first */
+    size_t n_largest;
 };
 
 /* Appends canonical JSON (model/provider.h). The same log gives the same bytes. Errors of the

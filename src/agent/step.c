@@ -15,6 +15,7 @@
 #include "base/digest.h"
 #include "base/mem.h"
 #include "text/utf8.h"
+#include "tool/call.h"
 #include "json/jsonw.h"
 
 #include <stdio.h>
@@ -254,6 +255,19 @@ static bool attempt(struct step *s, struct str body, int n, struct err *e)
     return ok;
 }
 
+static void put_share(struct jsonw *w, const struct context_share *s)
+{
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "part", s->part);
+    if (s->name[0])
+        jsonw_put_cstr(w, "name", s->name);
+    if (s->entry[0])
+        jsonw_put_cstr(w, "entry", s->entry);
+    jsonw_put_i64(w, "n", (int64_t)s->n);
+    jsonw_put_i64(w, "bytes", (int64_t)s->bytes);
+    jsonw_end_object(w);
+}
+
 static void measure_context(const struct step *s, struct str body,
                             const struct context_parts *parts, int64_t window)
 {
@@ -264,6 +278,18 @@ static void measure_context(const struct step *s, struct str body,
     jsonw_put_i64(&w, "tools", (int64_t)parts->tools / CONTEXT_TOKEN_BYTES);
     jsonw_put_i64(&w, "messages", (int64_t)parts->messages / CONTEXT_TOKEN_BYTES);
     jsonw_opt_i64(&w, "left_out", (int64_t)parts->left_out);
+    jsonw_key(&w, "shares");
+    jsonw_begin_array(&w);
+    put_share(&w, &(struct context_share){.part = "system", .n = 1, .bytes = parts->system});
+    put_share(&w, &(struct context_share){
+                      .part = "tools", .n = tool_table_n, .bytes = parts->tools});
+    for (size_t i = 0; i < parts->n_shares; i++)
+        put_share(&w, &parts->shares[i]);
+    for (size_t i = 0; i < parts->n_largest; i++)
+        put_share(&w, &parts->largest[i]);
+    if (parts->left_out)
+        put_share(&w, &(struct context_share){.part = "left_out", .n = parts->left_out});
+    jsonw_end_array(&w);
     jsonw_end_object(&w);
     emit(s, EV_TURN_CONTEXT_MEASURED,
          &(struct ev_turn_context_measured){.used = (int64_t)(body.n / CONTEXT_TOKEN_BYTES),

@@ -20,6 +20,7 @@ tau_SOURCES = \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
 	src/cli/report.c src/cli/report.h \
 	src/cli/verb.c src/cli/verb.h \
+	src/cli/verb_context.c \
 	src/cli/verb_log.c \
 	src/cli/verb_memory.c \
 	src/cli/verb_session.c \

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "text/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { SUMMARY_SHOWN = 100, FOUND_INDENT = 22 };
@@ -96,6 +97,38 @@ bool verb_memory_show(struct verb *v, struct err *e)
     return verb_rows(v, QRY_MEMORY_LIST, &(struct qry_memory_list){.match = verb_arg(v, 0)},
                      whole_row, NULL, &n, e) &&
            (n > 0 || err_set(e, ERR_NOT_FOUND, "there is no memory '%.80s'", verb_arg(v, 0)));
+}
+
+/* A type, then the sessions that its entries come from. */
+struct branch {
+    char type[32];
+};
+
+static bool tree_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct branch *b = arg;
+    const char *type = json_cstr(json_get(row, "type"), "");
+    const char *name = json_cstr(json_get(row, "name"), NULL);
+    const char *session = json_cstr(json_get(row, "session"), NULL);
+    int64_t pinned = json_i64(json_get(row, "pinned"), 0);
+    char when[32];
+    if (strncmp(b->type, type, sizeof(b->type) - 1) != 0)
+        buf_printf(v->out, "%s\n", type);
+    snprintf(b->type, sizeof(b->type), "%s", type);
+    clock_format(json_i64(json_get(row, "updated_ms"), 0), when, sizeof(when));
+    buf_printf(v->out, "  %-20s %6lld  %.10s", name ? name : session ? session : "(no session)",
+               (long long)json_i64(json_get(row, "entries"), 0), when);
+    if (pinned > 0)
+        buf_printf(v->out, "  %lld pinned", (long long)pinned);
+    buf_putc(v->out, '\n');
+    return true;
+}
+
+bool verb_memory_tree(struct verb *v, struct err *e)
+{
+    struct branch b = {0};
+    return verb_rows(v, QRY_MEMORY_TREE, &(struct qry_memory_tree){.type = verb_arg(v, 0)}, tree_row,
+                     &b, NULL, e);
 }
 
 static bool said(struct verb *v, const char *id, const char *what)

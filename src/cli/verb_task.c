@@ -104,6 +104,57 @@ bool verb_task_get(struct verb *v, struct err *e)
            (n > 0 || err_set(e, ERR_NOT_FOUND, "there is no task '%.80s'", verb_arg(v, 0)));
 }
 
+struct history {
+    char *task; /* whose rows came */
+    size_t n;
+    bool other; /* rows of another came, too */
+};
+
+static bool history_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct history *h = arg;
+    const char *task = json_cstr(json_get(row, "task"), "");
+    const char *status = json_cstr(json_get(row, "status"), NULL);
+    const char *title = json_cstr(json_get(row, "title"), NULL);
+    const char *detail = json_cstr(json_get(row, "detail"), NULL);
+    const struct json *error = json_get(row, "error");
+    const char *by = json_cstr(json_get(row, "by"), NULL);
+    char when[32];
+    if (!h->task)
+        h->task = mem_strdup(task);
+    h->other = h->other || strcmp(h->task, task) != 0;
+    clock_format(json_i64(json_get(row, "ts_ms"), 0), when, sizeof(when));
+    when[19] = '\0';
+    buf_printf(v->out, "%s  %-9s", when, status ? status : json_cstr(json_get(row, "what"), ""));
+    if (by)
+        buf_printf(v->out, "  by %s", by);
+    if (title)
+        buf_printf(v->out, "  %s", title);
+    if (detail)
+        buf_printf(v->out, "\n    %s", detail);
+    if (error)
+        buf_printf(v->out, "\n    %s", json_cstr(json_get(error, "message"), ""));
+    buf_putc(v->out, '\n');
+    return true;
+}
+
+bool verb_task_history(struct verb *v, struct err *e)
+{
+    struct history h = {0};
+    size_t n = 0;
+    const char *task = verb_arg(v, 0);
+    bool ok = verb_rows(v, QRY_TASK_HISTORY, &(struct qry_task_history){.task = task}, history_row,
+                        &h, &n, e);
+    if (ok && n == 0)
+        ok = err_set(e, ERR_NOT_FOUND, "there is no task '%.80s'", task);
+    if (ok && h.other) {
+        buf_clear(v->out);
+        ok = err_set(e, ERR_AMBIGUOUS, "'%.40s' is the end of more than one id", task);
+    }
+    free(h.task);
+    return ok;
+}
+
 static bool said(struct verb *v, const char *id, const char *what)
 {
     char end[VERB_SHORT_MAX];

@@ -107,10 +107,11 @@ bool act_memory_pin(struct batch *b, const struct act_memory_pin *args, const st
                     struct action_answer *ret_answer, struct err *e)
 {
     bool forgotten;
-    (void)who;
     return find(b, args->memory, ret_answer, &forgotten, e) &&
            batch_emit(b, EV_MEMORY_PINNED, NULL,
-                      &(struct ev_memory_pinned){.memory_id = ret_answer->id, .off = args->off}, e);
+                      &(struct ev_memory_pinned){
+                          .memory_id = ret_answer->id, .off = args->off, .by = who->name},
+                      e);
 }
 
 bool act_memory_forget(struct batch *b, const struct act_memory_forget *args,
@@ -130,9 +131,10 @@ bool act_memory_restore(struct batch *b, const struct act_memory_restore *args,
                         struct err *e)
 {
     bool forgotten;
-    (void)who;
     if (!find(b, args->memory, ret_answer, &forgotten, e))
         return false;
-    return !forgotten || batch_emit(b, EV_MEMORY_RESTORED, NULL,
-                                    &(struct ev_memory_restored){.memory_id = ret_answer->id}, e);
+    return !forgotten ||
+           batch_emit(b, EV_MEMORY_RESTORED, NULL,
+                      &(struct ev_memory_restored){.memory_id = ret_answer->id, .by = who->name},
+                      e);
 }

@@ -118,7 +118,6 @@ bool act_task_update(struct batch *b, const struct act_task_update *args,
                      const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {
     struct id id;
-    (void)who;
     if (!open_task(b, args->task, &id, e) || !check_detail(args->detail, e) ||
         (args->title && !check_line("title", args->title, TITLE_MAX, e)))
         return false;
@@ -131,7 +130,8 @@ bool act_task_update(struct batch *b, const struct act_task_update *args,
     return batch_emit(
         b, EV_TASK_UPDATED, &ids,
         &(struct ev_task_updated){
-            .task_id = id.s, .status = args->status, .detail = args->detail, .title = args->title},
+            .task_id = id.s, .status = args->status, .detail = args->detail, .title = args->title,
+            .by = who->name},
         e);
 }
 
@@ -151,7 +151,6 @@ bool act_task_complete(struct batch *b, const struct act_task_complete *args,
                        const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {
     struct id id;
-    (void)who;
     if (!open_task(b, args->task, &id, e) || !check_detail(args->detail, e))
         return false;
     size_t n = open_parts(b, id.s);
@@ -160,7 +159,9 @@ bool act_task_complete(struct batch *b, const struct act_task_complete *args,
     struct event_ids ids = {.task = id.s};
     memcpy(ret_answer->id, id.s, ID_MAX);
     return batch_emit(b, EV_TASK_COMPLETED, &ids,
-                      &(struct ev_task_completed){.task_id = id.s, .detail = args->detail}, e);
+                      &(struct ev_task_completed){
+                          .task_id = id.s, .detail = args->detail, .by = who->name},
+                      e);
 }
 
 bool act_task_fail(struct batch *b, const struct act_task_fail *args, const struct principal *who,
@@ -168,7 +169,6 @@ bool act_task_fail(struct batch *b, const struct act_task_fail *args, const stru
 {
     struct id id;
     struct err why = ERR_INIT;
-    (void)who;
     if (!open_task(b, args->task, &id, e) || !check_line("reason", args->reason, TITLE_MAX, e))
         return false;
     CLEANUP(buf_free) struct buf text = BUF_OWN;
@@ -178,7 +178,9 @@ bool act_task_fail(struct batch *b, const struct act_task_fail *args, const stru
     struct event_ids ids = {.task = id.s};
     memcpy(ret_answer->id, id.s, ID_MAX);
     return batch_emit(b, EV_TASK_FAILED, &ids,
-                      &(struct ev_task_failed){.task_id = id.s, .error = buf_cstr(&text)}, e);
+                      &(struct ev_task_failed){
+                          .task_id = id.s, .error = buf_cstr(&text), .by = who->name},
+                      e);
 }
 
 /* Parts first, each below the one that it is a part of. */

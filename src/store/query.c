@@ -534,6 +534,14 @@ static const struct query_sql queries[QRY_COUNT] = {
          "   AND (:status IS NULL OR status = :status)"
          "   AND (:parent IS NULL OR parent = :parent)) ORDER BY ord LIMIT :limit",
          NULL},
+    [QRY_TASK_HISTORY] =
+        {"SELECT e.task, e.seq, e.ts_ms, substr(e.kind, 6), json_extract(e.json,'$.by'), e.session,"
+         " json_extract(e.json,'$.status'), json_extract(e.json,'$.title'),"
+         " json_extract(e.json,'$.detail'), json_extract(e.json,'$.error')"
+         " FROM event AS e WHERE e.seq IN (SELECT seq FROM event WHERE kind GLOB 'task.*' AND task"
+         "  IN (SELECT id FROM tasks WHERE id = :task OR " SCHEMA_ENDS_IN(":task") ")"
+         "  ORDER BY seq DESC LIMIT :limit) ORDER BY e.seq",
+         NULL},
     /* One of four ways into the table, each by its own index. */
     [QRY_MEMORY_LIST] =
         {"SELECT id, summary, facts, tags, type, importance, pinned, \"by\", session, turn,"
@@ -552,6 +560,21 @@ static const struct query_sql queries[QRY_COUNT] = {
                           " GROUP BY type ORDER BY 2 DESC, 1"
                           " LIMIT :limit",
                           NULL},
+    [QRY_MEMORY_TREE] =
+        {"SELECT m.type, m.session, (SELECT name FROM session WHERE id = m.session), count(*),"
+         " sum(m.pinned), max(m.updated_ms) FROM memory AS m"
+         " WHERE m.forgotten = 0 AND (:type IS NULL OR m.type = :type)"
+         " GROUP BY m.type, m.session ORDER BY sum(count(*)) OVER (PARTITION BY m.type) DESC,"
+         " m.type, 4 DESC, m.session LIMIT :limit",
+         NULL},
+    [QRY_CONTEXT_PARTS] =
+        {"SELECT json_extract(j.value,'$.part'), json_extract(j.value,'$.name'),"
+         " json_extract(j.value,'$.entry'), json_extract(j.value,'$.n'),"
+         " json_extract(j.value,'$.bytes'), (json_extract(j.value,'$.bytes') + 3) / 4, e.turn,"
+         " e.ts_ms FROM (SELECT * FROM event WHERE session = :session"
+         "  AND kind = 'turn.context_measured' ORDER BY seq DESC LIMIT 1) AS e,"
+         " json_each(e.json,'$.parts.shares') AS j ORDER BY j.key LIMIT :limit",
+         NULL},
     /* Pinned ones are looked for apart, so that no number of others hides them. */
     [QRY_MEMORY_SEARCH] =
         {"SELECT m.id, m.summary, m.facts, m.tags, m.type, m.importance, m.pinned, m.\"by\","

@@ -160,6 +160,9 @@ static void make_projections(struct buf *out)
         make_indexes(out, (enum rec_kind)k);
         make_triggers(out, (enum rec_kind)k);
     }
+    /* On the log, but made here: an older store gets it when its projections are made anew. */
+    buf_puts(out, "CREATE INDEX IF NOT EXISTS event_task ON event(task, seq)"
+                  " WHERE task IS NOT NULL;\n");
     search_make(out);
     recall_make(out);
 }

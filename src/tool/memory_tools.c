@@ -295,14 +295,21 @@ static bool tree_intend(struct tool_call *call, const void *args, struct tool_in
                         struct err *e)
 {
     (void)call, (void)args, (void)e;
-    ret->action = "count memory by type";
+    ret->action = "count memory by type and session";
     return true;
 }
 
 static void add_count(struct buf *out, const struct json *j)
 {
-    buf_printf(out, "%-12s %lld\n", json_cstr(json_get(j, "type"), ""),
+    const char *name = json_cstr(json_get(j, "name"), NULL);
+    int64_t pinned = json_i64(json_get(j, "pinned"), 0);
+    buf_printf(out, "%-12s %6lld", json_cstr(json_get(j, "type"), ""),
                (long long)json_i64(json_get(j, "entries"), 0));
+    if (name)
+        buf_printf(out, "  session %s", name);
+    if (pinned > 0)
+        buf_printf(out, "  %lld pinned", (long long)pinned);
+    buf_putc(out, '\n');
 }
 
 static bool tree_run(struct tool_call *call, const void *args, struct tool_outcome *ret,
@@ -311,18 +318,18 @@ static bool tree_run(struct tool_call *call, const void *args, struct tool_outco
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     int64_t n;
     (void)args;
-    if (!call_rows(call, QRY_MEMORY_TYPES, &(struct qry_memory_types){0}, add_count, &out, &n, e))
+    if (!call_rows(call, QRY_MEMORY_TREE, &(struct qry_memory_tree){0}, add_count, &out, &n, e))
         return false;
     if (n == 0)
         buf_puts(&out, "[nothing is remembered yet]\n");
     outcome_result(call, ret, &out);
-    ret->summary = call_count(call, n, "type");
+    ret->summary = call_count(call, n, "row");
     return true;
 }
 
 const struct tool_desc tool_memory_tree = {
     .name = "memory_tree",
-    .doc = "Says how much is remembered, by type.",
+    .doc = "Says how much is remembered, by type and by the session that it comes from.",
     .args = &tree_set,
     .effect = TOOL_READS,
     .timeout_ms = TOOL_LOOK_MS,

@@ -70,6 +70,12 @@ run task complete "$part" $at
 is "not twice: status" $rc 1
 run task get "$part" $at
 has "what came of it" "$dir/out" "twelve of them"
+run task history "$part" $at
+is "its history: what, and by whom" "$(awk '/by operator/ { print $2 }' "$dir/out" | tr '\n' ' ')" \
+    "created running completed "
+has "and what was noted" "$dir/out" "    twelve of them"
+run task history nothing $at
+is "a history that is not there" $rc 2
 run task cancel "$task" $at
 run task list $at
 is "nothing is open" "$(cat "$dir/out")" ""
@@ -97,6 +103,27 @@ has "in plan nothing is written" "$dir/err" "mode plan: nothing may change now"
 play '{"call":{"name":"memory_write","arguments":{"summary":"x","facts":7}}}' '[{"expect":"facts: expected array"},{"text":"told"}]'
 run -p go $played
 is "what is wrong is told to the model" "$rc $(cat "$dir/out")" "0 told"
+
+run memory tree $at
+holds "a tree of memory: the type" grep -x fact "$dir/out"
+has "and where it comes from" "$dir/out" "(no session) "
+
+# ---- what the model was given ----
+run session new empty $at
+run context empty $at
+has "nothing yet" "$dir/out" "empty: nothing was sent to a model yet"
+play '[{"call":{"name":"memory_tree","arguments":{}}},{"call":{"name":"task_list","arguments":{}}}]' '{"text":"seen"}'
+run -p go $played --session xray
+run context xray $at
+holds "how full it is" grep '^xray: [0-9]* of [0-9]* tokens' "$dir/out"
+for part in system tools user calls 'results of memory_tree' 'results of task_list'; do
+    holds "a part: $part" grep "^$part  *[0-9]" "$dir/out"
+done
+holds "the largest" grep '^  task_list [a-z0-9]\{6\} ' "$dir/out"
+run context nobody $at
+is "of a session that is not there" $rc 2
+run context xray --json $at
+has "as JSON" "$dir/out" '"part":"result","name":"task_list","n":1'
 
 # ---- by the rules of local/offline ----
 said() { run -p "$@" --model local/offline $at; }

@@ -276,14 +276,32 @@ static void assert_columns(const struct query_desc *d, const struct json *row)
     assert_int_equal(json_len(row), known); /* and nothing else */
 }
 
+static void append_task(const char *task, enum event_kind kind, const void *fields)
+{
+    struct err e = ERR_INIT;
+    struct event_ids ids = {.session = "ses_1", .task = task};
+    struct event *ev = event_new(kind, &ids, fields);
+    OK(store_append(s, ev, &e));
+    event_unref(ev);
+}
+
 static void every_query_answers(void **state)
 {
     (void)state;
     seed();
+    begin();
+    append_task("task_1", EV_TASK_CREATED,
+                &(struct ev_task_created){.task_id = "task_1", .title = "mend it", .by = "me"});
+    append(EV_TURN_CONTEXT_MEASURED, "ses_1", "turn_1",
+           &(struct ev_turn_context_measured){
+               .used = 9, .window = 99, .parts = "{\"shares\":[{\"part\":\"system\",\"n\":1,"
+                                                 "\"bytes\":9}]}"});
+    commit();
     static const struct {
         const char *name, *value;
     } given[] = {
-        {"session", "ses_1"}, {"call", "call_1"}, {"artifact", "art_1"}, {"query", "what is"}};
+        {"session", "ses_1"}, {"call", "call_1"},  {"artifact", "art_1"},
+        {"query", "what is"}, {"task", "task_1"}};
     for (int id = 0; id < QRY_COUNT; id++) {
         const struct query_desc *d = &query_table[id];
         char *args = mem_new(d->args.size);
@@ -295,7 +313,7 @@ static void every_query_answers(void **state)
         struct answer a = ask((enum query_id)id, args);
         if (a.n == 0)
             fail_msg("%s: no row", d->name);
-        assert_int_equal(a.seq, 4);
+        assert_int_equal(a.seq, 6);
         for (size_t i = 0; i < a.n; i++)
             assert_columns(d, a.rows[i]);
         forget(&a);
@@ -659,6 +677,77 @@ static void ends_at_its_step_limit(void **state)
     assert_rows(ask(QRY_LOG_PAGE, &(struct qry_log_page){0}), "seq", "");
 }
 
+static void history_of_a_task(void **state)
+{
+    (void)state;
+    begin();
+    put(REC_TASK, &(struct rec_task){.id = "task_0AB1", .title = "mend it", .status = "completed"});
+    append_task("task_0AB1", EV_TASK_CREATED,
+                &(struct ev_task_created){.task_id = "task_0AB1", .title = "mend", .by = "me"});
+    append_task("task_0AB1", EV_TASK_UPDATED, &(struct ev_task_updated){.task_id = "task_0AB1",
+                                                           .status = "blocked",
+                                                           .detail = "no light",
+                                                           .by = "turn:t1"});
+    append(EV_TURN_STEERED, "ses_1", "t", &(struct ev_turn_steered){.text = "task_1"});
+    append_task("task_0AB1", EV_TASK_COMPLETED, &(struct ev_task_completed){.task_id = "task_0AB1"});
+    commit();
+    struct qry_task_history args = {.task = "0ab1"};
+    assert_rows(ask(QRY_TASK_HISTORY, &args), "what", "created updated completed ");
+    assert_rows(ask(QRY_TASK_HISTORY, &args), "by", "me turn:t1 ");
+    assert_rows(ask(QRY_TASK_HISTORY, &args), "status", "blocked ");
+    args.limit = 2;
+    assert_rows(ask(QRY_TASK_HISTORY, &args), "seq", "2 4 ");
+    args.task = "ab1"; /* three are not enough */
+    assert_rows(ask(QRY_TASK_HISTORY, &args), "seq", "");
+}
+
+/* The last request of a session counts, and only of that one. */
+static void parts_of_the_context(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"{\"shares\":[{\"part\":\"user\",\"bytes\":1}]}",
+                                        "{\"shares\":[{\"part\":\"system\",\"n\":1,\"bytes\":5},"
+                                        "{\"part\":\"result\",\"name\":\"ls\",\"n\":2}]}",
+                                        "{\"system\":3}"};
+    begin();
+    for (size_t i = 0; i < 2; i++)
+        append(EV_TURN_CONTEXT_MEASURED, "a", "t",
+               &(struct ev_turn_context_measured){.used = 1, .window = 2, .parts = parts[i]});
+    append(EV_TURN_CONTEXT_MEASURED, "b", "t",
+           &(struct ev_turn_context_measured){.used = 1, .window = 2, .parts = parts[2]});
+    append(EV_TURN_CONTEXT_MEASURED, "c", "t",
+           &(struct ev_turn_context_measured){.used = 1, .window = 2});
+    commit();
+    struct qry_context_parts args = {.session = "a"};
+    assert_rows(ask(QRY_CONTEXT_PARTS, &args), "part", "system result ");
+    assert_rows(ask(QRY_CONTEXT_PARTS, &args), "tokens", "2 ");
+    args.session = "b"; /* as an older tau noted it */
+    assert_rows(ask(QRY_CONTEXT_PARTS, &args), "part", "");
+    args.session = "c";
+    assert_rows(ask(QRY_CONTEXT_PARTS, &args), "part", "");
+}
+
+static void tree_of_memory(void **state)
+{
+    (void)state;
+    begin();
+    put(REC_SESSION, &(struct rec_session){.id = "s1", .name = "one"});
+#define MEM(i, t, ses, ...)                                                                        \
+    put(REC_MEMORY, &(struct rec_memory){                                                          \
+                        .id = "mem_" i, .type = t, .session = ses, .summary = i, __VA_ARGS__})
+    MEM("1", "fact", "s1", .seq = 1);
+    MEM("2", "fact", NULL, .seq = 2);
+    MEM("3", "goal", "s1", .seq = 3, .pinned = true);
+    MEM("4", "goal", "s1", .seq = 4);
+    MEM("5", "goal", "gone", .seq = 5);
+    MEM("6", "goal", "s1", .seq = 6, .forgotten = true);
+    commit();
+    assert_rows(ask(QRY_MEMORY_TREE, &(struct qry_memory_tree){0}), "entries", "2 1 1 1 ");
+    assert_rows(ask(QRY_MEMORY_TREE, &(struct qry_memory_tree){0}), "type", "goal goal fact fact ");
+    assert_rows(ask(QRY_MEMORY_TREE, &(struct qry_memory_tree){0}), "name", "one one ");
+    assert_rows(ask(QRY_MEMORY_TREE, &(struct qry_memory_tree){.type = "goal"}), "pinned", "1 0 ");
+}
+
 static void fire(void *c)
 {
     cancel_fire(c);
@@ -701,6 +790,9 @@ int main(void)
     }
     const struct CMUnitTest tests[] = {
         T(every_query_answers),
+        T(history_of_a_task),
+        T(parts_of_the_context),
+        T(tree_of_memory),
         M(every_query_answers),
         T(sessions_newest_first),
         T(pages_of_a_transcript),
