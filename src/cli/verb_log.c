@@ -29,37 +29,15 @@ static bool event_row(struct verb *v, const struct json *j, void *arg)
     return true;
 }
 
-static bool note_seq(void *arg, struct str row)
-{
-    (void)row;
-    *(bool *)arg = true;
-    return false;
-}
-
-/* The newest: from so many numbers before the last one that the query saw. */
-static bool newest_after(struct verb *v, int64_t limit, int64_t *ret_after, struct err *e)
-{
-    int64_t seq = 0;
-    bool any = false;
-    if (!v->reader.query(v->reader.ctx, "log.page", STR("{\"limit\":1}"), v->cancel, note_seq, &any,
-                         &seq, e))
-        return false;
-    *ret_after = MAX(seq - limit, 0);
-    return true;
-}
-
 bool verb_events(struct verb *v, struct err *e)
 {
     char session[ID_MAX];
-    struct qry_log_page args = {.limit = EVENTS_SHOWN};
-    if (!verb_number(v, OPT_LIMIT, &args.limit, e))
+    struct qry_log_page args = {.limit = EVENTS_SHOWN, .kind = v->options->value[OPT_KIND]};
+    if (!verb_number(v, OPT_LIMIT, &args.limit, e) || !verb_number(v, OPT_AFTER, &args.after, e) ||
+        !verb_number(v, OPT_BEFORE, &args.before, e))
         return false;
-    if (!v->options->value[OPT_AFTER]) {
-        if (!newest_after(v, args.limit, &args.after, e))
-            return false;
-    } else if (!verb_number(v, OPT_AFTER, &args.after, e)) {
-        return false;
-    }
+    if (!v->options->value[OPT_AFTER] && !v->options->value[OPT_BEFORE])
+        args.before = INT64_MAX; /* the newest */
     if (verb_arg(v, 0)) {
         if (!verb_session(v, verb_arg(v, 0), session, NULL, e))
             return false;

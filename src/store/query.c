@@ -408,6 +408,17 @@ static bool check_memory_search(const void *args, struct err *e)
 
 #define SHOWN_ORDER " ORDER BY pinned DESC, updated_ms DESC, ord DESC"
 
+#define LOG_WAY(when, which, order)                                                                \
+    "SELECT seq FROM (SELECT seq FROM event WHERE " when " AND " which                             \
+    " AND seq > ifnull(:after, 0) AND seq < ifnull(:before, " BIG ")"                              \
+    " AND (:kind IS NULL OR kind = :kind"                                                          \
+    "  OR (substr(:kind, -1) = '.' AND substr(kind, 1, length(:kind)) = :kind))"                   \
+    " ORDER BY seq " order " LIMIT :limit)"
+#define LOG_WAYS(when, order)                                                                      \
+    LOG_WAY(when, "turn = :turn AND " OF_SESSION, order)                                           \
+    " UNION ALL " LOG_WAY(when, ":turn IS NULL AND session = :session", order)                     \
+    " UNION ALL " LOG_WAY(when, ":turn IS NULL AND :session IS NULL", order)
+
 #define FITTING(pinned)                                                                            \
     "SELECT seq, fit FROM (SELECT rowid AS seq, recall_fit(remembered_words) AS fit"               \
     " FROM remembered_words WHERE remembered_words MATCH recall_match(:query, :type, " pinned ")"  \
@@ -593,16 +604,11 @@ static const struct query_sql queries[QRY_COUNT] = {
          " sum(CASE WHEN started_ms > 0 AND ended_ms > 0 THEN ended_ms - started_ms ELSE 0 END)"
          " FROM tools WHERE " OF_SESSION " GROUP BY name ORDER BY 2 DESC, name LIMIT :limit",
          NULL},
-    /* One of three ways into the log, each by its own index. */
+    /* One of three ways into the log, each by its own index, from one end or the other. */
     [QRY_LOG_PAGE] =
-        {"SELECT " STORE_EVENT_COLUMNS " FROM event WHERE seq IN"
-         " (SELECT seq FROM (SELECT seq FROM event WHERE turn = :turn AND " OF_SESSION
-         "   AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit)"
-         "  UNION ALL SELECT seq FROM (SELECT seq FROM event WHERE :turn IS NULL"
-         "   AND session = :session AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit)"
-         "  UNION ALL SELECT seq FROM (SELECT seq FROM event WHERE :turn IS NULL"
-         "   AND :session IS NULL AND seq > ifnull(:after, 0) ORDER BY seq LIMIT :limit))"
-         " ORDER BY seq",
+        {"SELECT " STORE_EVENT_COLUMNS " FROM event WHERE seq IN ("
+         LOG_WAYS(":before IS NULL", "ASC") " UNION ALL " LOG_WAYS(":before IS NOT NULL", "DESC")
+         ") ORDER BY seq",
          row_event},
     [QRY_ARTIFACT_LIST] =
         {"SELECT id, path, media_type, bytes, sha256, ts_ms FROM artifacts WHERE " OF_SESSION

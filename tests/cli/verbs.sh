@@ -68,6 +68,11 @@ hasnt "what was said is not shown any more" "$dir/out" "count it"
 run events --after 0 --limit 1000 --store-dir "$store"
 has "the log keeps it" "$dir/out" "count it"
 
+run events "$named" --kind session.reset --store-dir "$store"
+is "events of a kind, however far back" "$(grep -c session.reset "$dir/out")" 1
+run events --before 3 --json --store-dir "$store"
+is "events before a number" "$(grep -c . "$dir/out")" 2
+
 # ---- every query on every face ----
 run events --after 0 --json --limit 1000 --store-dir "$store"
 call=$("$peek" same event data call_id <"$dir/out" | head -n 1)

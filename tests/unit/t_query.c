@@ -478,6 +478,26 @@ static void the_log_by_page(void **state)
     assert_rows(ask(QRY_LOG_PAGE, &of_a), "seq", "1 3 5 7 9 11 ");
     assert_rows(ask(QRY_LOG_PAGE, &of_t2), "seq", "3 6 9 12 ");
     assert_rows(ask(QRY_LOG_PAGE, &both), "seq", "9 ");
+    /* From the other end, and only of a kind. */
+    all = (struct qry_log_page){.before = INT64_MAX, .limit = 3};
+    assert_rows(ask(QRY_LOG_PAGE, &all), "seq", "10 11 12 ");
+    all.before = 10;
+    assert_rows(ask(QRY_LOG_PAGE, &all), "seq", "7 8 9 ");
+    all.after = 8;
+    assert_rows(ask(QRY_LOG_PAGE, &all), "seq", "9 ");
+    of_a.before = 9;
+    of_a.limit = 2;
+    assert_rows(ask(QRY_LOG_PAGE, &of_a), "seq", "5 7 ");
+    of_t2.before = 12;
+    assert_rows(ask(QRY_LOG_PAGE, &of_t2), "seq", "3 6 9 ");
+    static const struct {
+        const char *kind, *seqs;
+    } kinds[] = {{"turn.steered", "11 12 "}, {"turn.", "11 12 "}, {"turn", ""}, {".", ""},
+                 {"turn.steered.", ""},      {"tool.", ""}};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        all = (struct qry_log_page){.kind = kinds[i].kind, .after = 10};
+        assert_rows(ask(QRY_LOG_PAGE, &all), "seq", kinds[i].seqs);
+    }
     struct answer a = ask(QRY_LOG_PAGE, &both);
     const struct json *ev = json_get(a.rows[0], "event");
     assert_member(ev, "kind", "turn.steered");
