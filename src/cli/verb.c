@@ -48,14 +48,28 @@ static bool still_query(void *ctx, const char *name, struct str arguments, struc
     return ok;
 }
 
-/* A workspace that tau never worked in has no store, and that is no error. */
-static bool open_still(const struct app *a, struct still *s, struct err *e)
+/* A workspace that tau never worked in has no store, and that is no error. *ret_old: an older tau left
+ * it, and a core must bring it up to date before it can be read. */
+static bool open_still(const struct app *a, struct still *s, bool *ret_old, struct err *e)
 {
     CLEANUP(mem_free_p) char *db = fs_join(a->state_dir, "tau.db");
+    bool current = true;
     if (!fs_exists(db))
         return true;
     s->querier = querier_open(a->state_dir, NULL, e);
-    return s->querier != NULL;
+    if (!s->querier || !querier_current(s->querier, &current, e))
+        return false;
+    *ret_old = !current;
+    return true;
+}
+
+static bool open_core(struct app *a, struct verb *v, struct err *e)
+{
+    if (!app_policy(a, false, e) || !app_core(a, "command", false, e))
+        return false;
+    v->reader = core_reader(a->core);
+    v->actor = core_actor(a->core);
+    return true;
 }
 
 /* ---- the command line ---- */
@@ -95,15 +109,11 @@ int verb_run(const struct options *o)
                      .out = &out,
                      .json = o->value[OPT_JSON] != NULL};
     bool ok = confirmed(&v, &e) && app_open(&a, o, &e);
-    if (ok && verbs[o->command].how == VERB_READS) {
-        ok = open_still(&a, &still, &e);
-    } else if (ok) {
-        ok = app_policy(&a, false, &e) && app_core(&a, "command", false, &e);
-        if (ok) {
-            v.reader = core_reader(a.core);
-            v.actor = core_actor(a.core);
-        }
-    }
+    bool old = false, reads = verbs[o->command].how == VERB_READS;
+    if (ok && reads)
+        ok = open_still(&a, &still, &old, &e);
+    if (ok && (!reads || old))
+        ok = open_core(&a, &v, &e);
     ok = ok && verbs[o->command].run(&v, &e);
     if (!buf_ok(&out) && ok)
         ok = err_set(&e, ERR_TOO_LARGE, "the answer is larger than %d MiB", VERB_OUTPUT_MAX >> 20);

@@ -101,6 +101,11 @@ struct querier *querier_open(const char *dir, const char *shared, struct err *e)
     return NULL;
 }
 
+bool querier_current(struct querier *q, bool *ret_current, struct err *e)
+{
+    return schema_current(q->db, ret_current, e);
+}
+
 void querier_close(struct querier *q)
 {
     if (!q)

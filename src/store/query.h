@@ -17,6 +17,10 @@ enum { QUERY_STEPS_MAX = 50 * 1000 * 1000, QUERY_DEADLINE_MS = 10000 };
 /* Opens <dir>/tau.db read-only. A store in memory is read through `shared`, the name that
  * store_memory_name() gives (NULL for files). */
 struct querier *querier_open(const char *dir, const char *shared, struct err *e) ATTR_WARN;
+/* Does the store hold what the queries of this tau read? One that an older tau left does not, until
+ * somebody opens it for writing (store_open) and folds the log. */
+bool querier_current(struct querier *q, bool *ret_current, struct err *e) ATTR_WARN;
+
 void querier_close(struct querier *q); /* NULL is fine */
 
 struct store;

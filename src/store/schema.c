@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "contract/event.h"
 #include "store/content.h"
+#include "store/handle.h"
 #include "store/recall.h"
 #include "store/search.h"
 #include "store/store.h"
@@ -310,6 +311,23 @@ static bool migrate(sqlite3 *db, const char *projections, const char *shape, int
         return false;
     *ret_version = version;
     return version > STORE_VERSION || same || make_anew(db, projections, shape, e);
+}
+
+bool schema_current(sqlite3 *db, bool *ret_current, struct err *e)
+{
+    struct buf projections = BUF_OWN;
+    char shape[DIGEST_HEX];
+    int64_t version = 0, folded = 0;
+    bool same = false;
+    make_projections(&projections);
+    digest_hex(buf_view(&projections), shape);
+    buf_free(&projections);
+    bool ok = look(db, shape, &version, &same, e) &&
+              sql_i64(db,
+                      "SELECT value >= (" STORE_NEWEST ") FROM meta WHERE key = 'folded_seq'",
+                      &folded, e);
+    *ret_current = version > STORE_VERSION || (same && folded);
+    return ok;
 }
 
 bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e)

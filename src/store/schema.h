@@ -24,6 +24,10 @@
  * the database's version afterwards; when it is newer than ours nothing was changed. */
 bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e) ATTR_WARN;
 
+/* Are the projections those of this tau, and hold they the whole log? A newer database counts as
+ * current: nothing can be done about it. */
+bool schema_current(sqlite3 *db, bool *ret_current, struct err *e) ATTR_WARN;
+
 /* Is f a column of its kind's table? */
 bool schema_is_column(const struct field *f);
 

@@ -143,6 +143,11 @@ run task list $at
 has "its parts stand below" "$dir/out" "    buy bread"
 hasnt "what is done is not open" "$dir/out" "sing"
 
+# An older tau's store is brought up to date also by who only reads.
+"$peek" sql "$store/tau.db" "DROP TABLE remembered_words; UPDATE meta SET value = 'x' WHERE key = 'shape'"
+run memory search ports $at
+is "an older store is read" "$rc $(grep -c 'ports are 8787' "$dir/out")" "0 1"
+
 # The projections are made again from the log, words and all.
 "$peek" sql "$store/tau.db" "UPDATE meta SET value = 'x' WHERE key = 'shape'"
 run memory search ports $at
