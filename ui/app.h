@@ -52,6 +52,7 @@ struct pane {
     char *find; /* words that memory is searched for, or NULL */
     struct memory_rows rows;
     bool known;                  /* rows were read */
+    const void *counted;         /* the section of the snapshot that they were counted at */
     int64_t asked_seq, asked_ms; /* of the newest snapshot that they were asked for at; -1: never */
     char forgot[ID_MAX];         /* last, by a key */
     char chosen[ID_MAX];         /* what the cursor was on when a page was opened over it */

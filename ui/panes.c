@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 6, RECALL_EVERY_MS = 200 };
+enum { SHORT = 6, RECALL_EVERY_MS = 200, COUNT_ALWAYS = 20000 };
 
 static const char find_command[] = "pane-memory ";
 
@@ -125,7 +125,11 @@ int64_t ui_recall(struct ui *ui, int64_t now_ms)
         return p->asked_ms + RECALL_EVERY_MS;
     p->asked_seq = ui->snap->seq;
     p->asked_ms = now_ms;
-    recall_start(&ui->recall, &ui->env->reader, p->find, p->all);
+    /* Many are counted only when one of those that the snapshot has changed. */
+    const void *section = ui->snap->sections[REC_MEMORY];
+    bool count = !p->known || p->rows.entries < COUNT_ALWAYS || p->counted != section;
+    if (recall_start(&ui->recall, &ui->env->reader, p->find, p->all, count) && count)
+        p->counted = section;
     return INT64_MAX;
 }
 
@@ -139,6 +143,10 @@ void ui_recalled(struct ui *ui)
     bool same = p->all == r->forgotten && (p->find && r->find ? strcmp(p->find, r->find) == 0
                                                               : p->find == r->find);
     if (same && (r->ok || r->err.code == ERR_INVALID)) { /* a search without a word finds nothing */
+        if (!r->count) {
+            r->rows.entries = p->rows.entries;
+            r->rows.pinned = p->rows.pinned;
+        }
         memory_clear(&p->rows);
         p->rows = r->rows;
         r->rows = (struct memory_rows){0};

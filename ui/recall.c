@@ -45,7 +45,7 @@ static bool ask(struct recall *r, enum query_id id, const void *args,
 static void run(void *arg)
 {
     struct recall *r = arg;
-    r->ok = ask(r, QRY_MEMORY_TYPES, &(struct qry_memory_types){0}, add_count);
+    r->ok = !r->count || ask(r, QRY_MEMORY_TYPES, &(struct qry_memory_types){0}, add_count);
     if (r->ok && r->find)
         r->ok = ask(r, QRY_MEMORY_SEARCH,
                     &(struct qry_memory_search){.query = r->find, .limit = RECALL_ROWS}, add_row);
@@ -57,7 +57,8 @@ static void run(void *arg)
     (void)rc; /* its counter is 0: this can not fail */
 }
 
-bool recall_start(struct recall *r, const struct reader *reader, const char *find, bool forgotten)
+bool recall_start(struct recall *r, const struct reader *reader, const char *find, bool forgotten,
+                  bool count)
 {
     if (r->thread.running || !reader->query)
         return false;
@@ -71,6 +72,7 @@ bool recall_start(struct recall *r, const struct reader *reader, const char *fin
     free(r->find);
     r->find = mem_strdup(find);
     r->forgotten = forgotten;
+    r->count = count;
     r->reader = reader;
     r->err = ERR_INIT;
     return thread_start(&r->thread, "tau-recall", 0, run, r, &r->err);

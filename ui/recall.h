@@ -20,7 +20,7 @@ struct recall {
     struct cancel *cancel;
     const struct reader *reader;
     char *find; /* NULL: the list */
-    bool forgotten;
+    bool forgotten, count;
     struct memory_rows rows;
     struct err err;
     bool ok;
@@ -29,9 +29,10 @@ struct recall {
 
 #define RECALL_INIT ((struct recall){.fd = -1})
 
-/* find: words, or NULL for the list; forgotten: of those instead. False when one is on its way, or it
- * can not begin. */
-bool recall_start(struct recall *r, const struct reader *reader, const char *find, bool forgotten);
+/* find: words, or NULL for the list; forgotten: of those instead; count: say how many there are in all,
+ * which takes a walk through them. False when one is on its way, or it can not begin. */
+bool recall_start(struct recall *r, const struct reader *reader, const char *find, bool forgotten,
+                  bool count);
 
 /* Once fd is readable: the rows are in r->rows (the caller may take them and clear it), or r->err says
  * why not. False when nothing is there. */

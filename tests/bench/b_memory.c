@@ -138,6 +138,35 @@ static void bench_queries(const char *dir)
     querier_close(q);
 }
 
+/* One entry a transaction, among a million. */
+static void bench_commits(struct store *s)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct err e = ERR_INIT;
+    int64_t from = clock_mono_us();
+    for (int i = 0; i < COMMITS; i++) {
+        char id[40];
+        int64_t last;
+        snprintf(id, sizeof(id), "mem_%010d", i);
+        buf_clear(&text);
+        for (int k = 0; k < 8; k++) {
+            add_word(&text);
+            buf_putc(&text, ' ');
+        }
+        struct rec *r = rec_new(REC_MEMORY, &(struct rec_memory){.id = id,
+                                                                 .summary = buf_cstr(&text),
+                                                                 .type = "fact",
+                                                                 .by = "bench",
+                                                                 .updated_ms = 1000001 + i,
+                                                                 .seq = 1000001 + i});
+        OK(store_begin(s, &last, &e));
+        OK(store_put(s, r, &e));
+        OK(store_commit(s, &e));
+        rec_unref(r);
+    }
+    row("keeping one more: mean", (double)(clock_mono_us() - from) / COMMITS, "us");
+}
+
 int main(void)
 {
     struct err e = ERR_INIT;
@@ -150,6 +179,7 @@ int main(void)
     int64_t from = clock_mono_us();
     OK(store_open(&s, &o, &e));
     row("opening the store of 1000000 entries", (double)(clock_mono_us() - from), "us");
+    bench_commits(s);
     store_close(s);
     bench_queries(dir);
     OK(fs_remove_tree(dir, &e));

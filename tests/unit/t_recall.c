@@ -274,6 +274,58 @@ static void shows_the_place(void **state)
                             "\xC2\xABgreen\xC2\xBB yellow black white [31m end");
 }
 
+/* Whatever is searched for in whatever text: the place is a part of it, in one line, and it has a
+ * mark when a word was found. */
+static void shows_any_place(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = {"a",  "b",    "ab",           "abc", " ", "  ",  "\n",
+                                         "\"", "'",    "\xC3\xA4",     ".",   "-", "\t",  "\x1b",
+                                         "*",  "AND ", "\xE2\x80\xAE", "0",   "_", "\x7f"};
+    CLEANUP(buf_free) struct buf query = BUF_OWN;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    uint64_t random = test_seed();
+    for (int i = 0; i < 300; i++) {
+        buf_clear(&query);
+        buf_clear(&text);
+        buf_putc(&query, 'a');
+        buf_putc(&text, 'a');
+        for (uint64_t n = test_random(&random) % 12; n > 0; n--)
+            buf_puts(&query, pieces[test_random(&random) % ARRAY_LEN(pieces)]);
+        for (uint64_t n = test_random(&random) % 200; n > 0; n--)
+            buf_puts(&text, pieces[test_random(&random) % ARRAY_LEN(pieces)]);
+        begin();
+        PUT(.id = "a", .summary = buf_cstr(&text), .facts = buf_cstr(&query));
+        commit();
+        struct err e = ERR_INIT;
+        struct buf got = BUF_OWN, bare = BUF_OWN, line = BUF_OWN;
+        struct qry_memory_search args = {.query = buf_cstr(&query)};
+        int64_t at;
+        OK(querier_run(q, QRY_MEMORY_SEARCH, &args, NULL, take_snippet, &got, &at, &e));
+        struct str shown = buf_view(&got);
+        for (size_t k = 0; k < shown.n; k++) {
+            struct str rest = str_sub(shown, k, shown.n);
+            bool mark = str_starts(rest, "\xC2\xAB") || str_starts(rest, "\xC2\xBB");
+            bool dots = str_starts(rest, "\xE2\x80\xA6");
+            assert_true((unsigned char)shown.p[k] >= ' ' && shown.p[k] != 0x7f);
+            if (!mark && !dots)
+                buf_putc(&bare, shown.p[k]);
+            k += mark ? 1 : dots ? 2 : 0;
+        }
+        buf_printf(&line, "%s\n%s", buf_cstr(&text), buf_cstr(&query));
+        for (size_t k = 0; k < line.len; k++)
+            if ((unsigned char)line.data[k] < ' ' || line.data[k] == 0x7f)
+                line.data[k] = ' ';
+        if (shown.n > 0 && str_find(buf_view(&line), buf_view(&bare)) < 0)
+            fail_msg("'%s' is no part of '%s'", buf_cstr(&bare), buf_cstr(&line));
+        if (shown.n > 0 && str_find(shown, STR("\xC2\xAB")) < 0)
+            fail_msg("nothing is marked: '%s' for '%s'", buf_cstr(&got), buf_cstr(&query));
+        buf_free(&got);
+        buf_free(&bare);
+        buf_free(&line);
+    }
+}
+
 static void lists(void **state)
 {
     (void)state;
@@ -358,7 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(ranks),           T(follows_changes), T(hides_nothing), T(types_are_exact),
-        T(shows_the_place), T(lists),           T(finds_ends),    T(fills_anew),
+        T(shows_the_place), T(shows_any_place), T(lists),           T(finds_ends),    T(fills_anew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,12 @@ void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_w
 struct tally tasks_tally(const struct snapshot *s)
 {
     struct tree t;
+    const struct section *all = s->sections[REC_TASK];
+    size_t i = 0;
+    while (all && i < all->n && rec_ended(all->v[i]))
+        i++;
+    if (!all || i == all->n) /* it is asked with every frame */
+        return (struct tally){0};
     tree_make(&t, s->sections[REC_TASK]);
     choose(&t, false, INT64_MAX);
     struct tally n = count(&t);
