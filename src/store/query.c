@@ -424,10 +424,10 @@ static bool check_memory_search(const void *args, struct err *e)
     " UNION ALL " LOG_WAY(when, ":turn IS NULL AND session = :session", order)                     \
     " UNION ALL " LOG_WAY(when, ":turn IS NULL AND :session IS NULL", order)
 
-#define FITTING(pinned)                                                                            \
+#define FITTING(pinned, most)                                                                       \
     "SELECT seq, fit FROM (SELECT rowid AS seq, recall_fit(remembered_words) AS fit"               \
     " FROM remembered_words WHERE remembered_words MATCH recall_match(:query, :type, " pinned ")"  \
-    " ORDER BY rowid DESC LIMIT " RECALL_MOST ")"
+    " ORDER BY rowid DESC LIMIT " most ")"
 
 /* What a session's conversation is made of (state/reduce_session.c): ranges of seq and of n, of the
  * sessions that it comes from and its own, each rising. A record without a branch is all of one. */
@@ -591,12 +591,16 @@ static const struct query_sql queries[QRY_COUNT] = {
          "  AND kind = 'turn.context_measured' ORDER BY seq DESC LIMIT 1) AS e,"
          " json_each(e.json,'$.parts.shares') AS j ORDER BY j.key LIMIT :limit",
          NULL},
-    /* Pinned ones are looked for apart, so that no number of others hides them. */
+    /* When there are more than are compared, pinned ones are looked for apart, so that no number of
+     * others hides them. */
     [QRY_MEMORY_SEARCH] =
-        {"SELECT m.id, m.summary, m.facts, m.tags, m.type, m.importance, m.pinned, m.\"by\","
+        {"WITH newest(seq, fit) AS MATERIALIZED (" FITTING("0", RECALL_MOST) "), pinned(seq, fit) AS ("
+         FITTING("1", "iif((SELECT count(*) FROM newest) < " RECALL_MOST ", 0, " RECALL_MOST ")") ")"
+         " SELECT m.id, m.summary, m.facts, m.tags, m.type, m.importance, m.pinned, m.\"by\","
          " m.session, m.updated_ms, f.fit * (1 + m.importance),"
          " recall_mark(:query, m.summary, m.facts, m.tags)"
-         " FROM (" FITTING("1") " UNION " FITTING("0") ") AS f JOIN memory AS m ON m.seq = f.seq"
+         " FROM (SELECT * FROM newest UNION SELECT * FROM pinned) AS f"
+         " JOIN memory AS m ON m.seq = f.seq"
          " WHERE :type IS NULL OR m.type = :type"
          " ORDER BY m.pinned DESC, 11 DESC, m.updated_ms DESC LIMIT :limit",
          .check = check_memory_search, .limit = 5},
