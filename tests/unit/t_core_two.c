@@ -223,12 +223,52 @@ static void test_a_session_changes_hands(void **state)
     fixture_close(&f);
 }
 
+/* An entry of memory that has left the snapshot of the one is written anew by the other: both, the
+ * store, and a fold of the log from its beginning have it as it became. */
+static bool memory_became(const struct snapshot *s, void *arg)
+{
+    const struct rec *r = snapshot_find(s, REC_MEMORY, arg);
+    return r && REC(r, memory)->revision == 2 && REC(r, memory)->pinned &&
+           strcmp(REC(r, memory)->summary, "anew") == 0;
+}
+
+static bool memory_left(const struct snapshot *s, void *arg)
+{
+    return s->sections[REC_MEMORY]->n == rec_table[REC_MEMORY].keep &&
+           !snapshot_find(s, REC_MEMORY, arg);
+}
+
+static void test_old_memory_is_as_it_became(void **state)
+{
+    (void)state;
+    struct fixture f, g;
+    fixture_open(&f, "old-memory", script);
+    fixture_start(&f);
+    struct action_answer old = fixture_act(&f, "memory.write", "{\"summary\":\"old\"}");
+    assert_true(old.accepted);
+    assert_true(fixture_act(&f, "memory.pin", "{\"memory\":\"%s\"}", old.id).accepted);
+    for (size_t i = 0; i < rec_table[REC_MEMORY].keep; i++)
+        assert_true(fixture_act(&f, "memory.write", "{\"summary\":\"more\"}").accepted);
+    snapshot_unref(fixture_until(&f, memory_left, old.id));
+    join(&g, &f, "other");
+    assert_true(fixture_act(&g, "memory.write", "{\"summary\":\"anew\",\"memory\":\"%s\"}", old.id)
+                    .accepted);
+    snapshot_unref(fixture_until(&f, memory_became, old.id));
+    /* Forgotten here, it is so there. */
+    assert_true(fixture_act(&f, "memory.forget", "{\"memory\":\"%s\"}", old.id).accepted);
+    fixture_stop(&g);
+    fixture_stop(&f);
+    assert_fold(&f);
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_sees_what_the_other_did),
         cmocka_unit_test(test_one_follows_the_other),
         cmocka_unit_test(test_a_session_changes_hands),
+        cmocka_unit_test(test_old_memory_is_as_it_became),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -87,6 +87,28 @@ static void test_any_size(void **state)
     }
 }
 
+/* The same for the pages that live. */
+static void test_panes_at_any_size(void **state)
+{
+    (void)state;
+    static const int widths[] = {1, 39, 40, 41, 80, 300}, heights[] = {1, 7, 8, 9, 12, 24, 1000};
+    static const char *const keys[] = {"\x1b" "2", "\x1b" "4"};
+    for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+        struct ui *ui = screen_open("tasks", 80, 24);
+        screen_keys(ui, keys[k], 50);
+        screen_keys(ui, "jjjjjjjjk", 1);
+        for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
+            for (size_t h = 0; h < ARRAY_LEN(heights); h++) {
+                canvas_resize(&ui->canvas, widths[w], heights[h]);
+                screen_draw(ui);
+                assert_true(ui->canvas.cursor_x < widths[w]);
+                assert_true(ui->canvas.cursor_y < heights[h]);
+            }
+        }
+        screen_free(ui);
+    }
+}
+
 /* ---- what keys do ---- */
 
 static void test_submit(void **state)
@@ -560,6 +582,7 @@ int main(void)
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_any_size),
+        cmocka_unit_test(test_panes_at_any_size),
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
