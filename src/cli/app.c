@@ -137,7 +137,7 @@ static bool open_log(struct app *a, struct err *e)
 
 /* The server of the model at the start: its address and its key. What an option says counts before
  * the endpoint's own variables, and those before what a file says. */
-static bool set_endpoint(struct app *a, struct err *e)
+bool app_endpoint(struct app *a, struct err *e)
 {
     const struct config *c = &a->config;
     enum endpoint_id id = endpoint_find(config_str(c, SET_MODEL));
@@ -150,6 +150,7 @@ static bool set_endpoint(struct app *a, struct err *e)
                 config_str(c, SET_MODEL));
         return err_hint(e, "name the model, too: --model openai/NAME");
     }
+    endpoint_set_window(id, config_int(c, SET_WINDOW));
     bool said = config_winner(c, SET_API_BASE) >= CONFIG_ENV;
     if (base[0] && (said || !endpoint(id)->moved) && !endpoint_set_base(id, base, e))
         return false;
@@ -192,7 +193,7 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .idle_timeout_ms = config_int(c, SET_IDLE_TIMEOUT) * 1000,
         .approval_timeout_ms = config_int(c, SET_APPROVAL_TIMEOUT) * 1000,
     };
-    if (!set_endpoint(a, e))
+    if (!app_endpoint(a, e))
         return false;
     if (endpoint_find(o.model) != ENDPOINT_COUNT)
         net_warm();

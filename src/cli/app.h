@@ -28,6 +28,10 @@ bool app_open(struct app *a, const struct options *o, struct err *e) ATTR_WARN;
 /* The policy of the workspace; interactive: somebody can be asked. */
 bool app_policy(struct app *a, bool interactive, struct err *e) ATTR_WARN;
 
+/* The server of the model at the start: its address and its key, from options and settings. app_core
+ * does it; without a core whoever wants to look at them. */
+bool app_endpoint(struct app *a, struct err *e) ATTR_WARN;
+
 /* The core, with the log in its file. face: console, headless, ... */
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e) ATTR_WARN;
 

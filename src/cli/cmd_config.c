@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_config: what holds here and why: settings, places, models, completions.
+ * cmd_config: what holds here and why: settings, places, completions.
  */
 #include "config.h"
 
@@ -10,8 +10,6 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/report.h"
-#include "model/endpoint.h"
-#include "model/provider.h"
 #include "text/fuzzy.h"
 
 #include <stdio.h>
@@ -100,29 +98,6 @@ int cmd_info(const struct options *o)
     buf_printf(&out, "log        %s/tau.log\n", a.state_dir);
     buf_printf(&out, "config     %s/tau.conf\n", a.config_dir);
     buf_printf(&out, "project    %s/.tau/tau.conf\n", a.workspace);
-    return show(&a, &out);
-}
-
-int cmd_model_list(const struct options *o)
-{
-    struct app a = {0};
-    struct buf out = BUF_OWN;
-    (void)o;
-    for (size_t i = 0; i < provider_table_n; i++) {
-        char name[PROVIDER_NAME_MAX];
-        enum endpoint_id id = endpoint_find(provider_table[i]->name);
-        buf_printf(&out, "%-18s %s\n", provider_full_name(provider_table[i], name, sizeof(name)),
-                   provider_table[i]->doc);
-        if (id == ENDPOINT_COUNT)
-            continue;
-        const struct endpoint *p = endpoint(id);
-        buf_printf(&out, "%-18s %s, %s%s\n", "", p->wrong == p->base_env ? "no address" : p->base,
-                   p->wrong ? p->wrong : p->key_env,
-                   p->wrong       ? " can not be used"
-                   : p->key       ? " is set"
-                   : p->wants_key ? " is not set"
-                                  : " is not needed");
-    }
     return show(&a, &out);
 }
 

@@ -12,7 +12,6 @@ int cmd_session_repair(const struct options *o);
 int cmd_policy_show(const struct options *o);
 int cmd_policy_test(const struct options *o);
 int cmd_policy_trust(const struct options *o);
-int cmd_model_list(const struct options *o);
 int cmd_config_show(const struct options *o);
 int cmd_config_why(const struct options *o);
 int cmd_info(const struct options *o);

@@ -29,10 +29,13 @@
 
 /* Those that have no row here are verbs. */
 static int (*const commands[CMD_COUNT])(const struct options *o) = {
-    [CMD_SESSION_REPAIR] = cmd_session_repair, [CMD_POLICY_SHOW] = cmd_policy_show,
-    [CMD_POLICY_TEST] = cmd_policy_test,       [CMD_POLICY_TRUST] = cmd_policy_trust,
-    [CMD_MODEL_LIST] = cmd_model_list,         [CMD_CONFIG_SHOW] = cmd_config_show,
-    [CMD_CONFIG_WHY] = cmd_config_why,         [CMD_INFO] = cmd_info,
+    [CMD_SESSION_REPAIR] = cmd_session_repair,
+    [CMD_POLICY_SHOW] = cmd_policy_show,
+    [CMD_POLICY_TEST] = cmd_policy_test,
+    [CMD_POLICY_TRUST] = cmd_policy_trust,
+    [CMD_CONFIG_SHOW] = cmd_config_show,
+    [CMD_CONFIG_WHY] = cmd_config_why,
+    [CMD_INFO] = cmd_info,
     [CMD_COMPLETION] = cmd_completion,
 };
 

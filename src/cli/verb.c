@@ -32,6 +32,7 @@ static const struct {
 
 struct still {
     struct querier *querier; /* NULL: there is no store */
+    struct err broken;       /* it can not be opened: told to the verb that reads it */
 };
 
 static bool still_query(void *ctx, const char *name, struct str arguments, struct cancel *cancel,
@@ -40,6 +41,10 @@ static bool still_query(void *ctx, const char *name, struct str arguments, struc
 {
     struct still *s = ctx;
     int64_t seq = 0;
+    if (s->broken.code != ERR_NONE) {
+        *e = s->broken;
+        return false;
+    }
     bool ok = s->querier ? querier_ask(s->querier, name, arguments, cancel, row, arg, &seq, e)
                          : query_find(str_of(name)) != QRY_COUNT ||
                                err_set(e, ERR_NOT_FOUND, "there is no query '%s'", name);
@@ -100,7 +105,7 @@ int verb_run(const struct options *o)
     struct app a = {0};
     struct err e = ERR_INIT;
     struct err lost = ERR_INIT;
-    struct still still = {0};
+    struct still still = {.broken = ERR_INIT};
     struct buf out = BUF_INIT(VERB_OUTPUT_MAX);
     struct verb v = {.options = o,
                      .app = &a,
@@ -110,8 +115,9 @@ int verb_run(const struct options *o)
                      .json = o->value[OPT_JSON] != NULL};
     bool ok = confirmed(&v, &e) && app_open(&a, o, &e);
     bool old = false, reads = verbs[o->command].how == VERB_READS;
-    if (ok && reads)
-        ok = open_still(&a, &still, &old, &e);
+    /* A verb that reads no store can do without a good one. */
+    if (ok && reads && !open_still(&a, &still, &old, &still.broken))
+        old = false;
     if (ok && (!reads || old))
         ok = open_core(&a, &v, &e);
     ok = ok && verbs[o->command].run(&v, &e);

@@ -61,12 +61,6 @@ static bool whole_row(struct verb *v, const struct json *row, void *arg)
                json_bool(json_get(row, "pinned"), false) ? ", pinned" : "", when,
                json_cstr(json_get(row, "by"), ""),
                (long long)json_i64(json_get(row, "revision"), 1));
-    for (const struct json *r = json_first(json_get(row, "relations")); r; r = json_next(r)) {
-        char end[VERB_SHORT_MAX];
-        buf_printf(v->out, "%s %s (%.2f)\n", json_cstr(json_get(r, "relation_type"), ""),
-                   verb_short(json_cstr(json_get(r, "target_id"), ""), end),
-                   json_f64(json_get(r, "weight"), 1));
-    }
     if (session)
         buf_printf(v->out, "in %s %s\n", session, json_cstr(json_get(row, "turn"), ""));
     if (tags.n) {

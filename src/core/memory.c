@@ -5,7 +5,6 @@
  */
 #include "base/mem.h"
 #include "core/internal.h"
-#include "json/json.h"
 #include "json/jsonw.h"
 
 #include <stdio.h>
@@ -53,92 +52,6 @@ static bool check(const struct act_memory_write *a, size_t *ret_type, struct err
                    a->type);
 }
 
-/* ---- relations ---- */
-
-/* What is understood, and what it is written as. */
-static const struct {
-    const char *name, *canonical;
-} relation_names[] = {
-    {"related_to", "related_to"}, {"updates", "updates"},      {"contradicts", "contradicts"},
-    {"caused_by", "caused_by"},   {"result_of", "result_of"},  {"part_of", "part_of"},
-    {"relates_to", "related_to"}, {"supports", "related_to"},  {"references", "related_to"},
-    {"blocks", "contradicts"},    {"depends_on", "caused_by"},
-};
-
-struct relation {
-    char target[ID_MAX];
-    const char *type;
-    double weight;
-};
-
-static bool read_relation(struct batch *b, const struct json *j, const char *self,
-                          struct relation *ret, struct err *e)
-{
-    const char *target = json_cstr(json_get(j, "target_id"), NULL);
-    const char *type = json_cstr(json_get(j, "relation_type"), relation_names[0].name);
-    const struct json *weight = json_get(j, "weight");
-    size_t i = 0;
-    if (!target)
-        return err_set(e, ERR_INVALID, "target_id: it is missing");
-    const struct rec *r = core_named(b, REC_MEMORY, target, e);
-    if (!r)
-        return false;
-    snprintf(ret->target, sizeof(ret->target), "%s", rec_key(r));
-    if (strcmp(ret->target, self) == 0)
-        return err_set(e, ERR_INVALID, "target_id: an entry has no relation to itself");
-    while (i < ARRAY_LEN(relation_names) && strcmp(relation_names[i].name, type) != 0)
-        i++;
-    if (i == ARRAY_LEN(relation_names))
-        return err_set(e, ERR_INVALID,
-                       "relation_type: expected related_to, updates, contradicts, caused_by, "
-                       "result_of or part_of, got '%.40s'",
-                       type);
-    ret->type = relation_names[i].canonical;
-    ret->weight = json_f64(weight, 1);
-    return (!weight ||
-            (json_type(weight) == JSON_NUMBER && ret->weight >= 0 && ret->weight <= 1)) ||
-           err_set(e, ERR_INVALID, "weight: expected a number from 0 to 1");
-}
-
-/* As the event has them: by whole ids, each once. */
-static bool put_relations(struct batch *b, const char *text, const char *self, struct jsonw *w,
-                          struct err *e)
-{
-    struct relation v[LISTED_MAX];
-    size_t n = 0, at = 0;
-    CLEANUP(json_free_p) struct json *list = json_parse(str_of(text), e);
-    if (!list)
-        return false;
-    if (json_type(list) != JSON_ARRAY)
-        return err_set(e, ERR_INVALID, "relations: expected a list");
-    for (const struct json *j = json_first(list); j; j = json_next(j), at++) {
-        struct err why = ERR_INIT;
-        size_t same = 0;
-        if (n == LISTED_MAX)
-            return err_set(e, ERR_INVALID, "relations: more than %d", LISTED_MAX);
-        if (!read_relation(b, j, self, &v[n], &why))
-            return err_set(e, why.code, "relations[%zu]: %s", at, why.message);
-        while (same < n && (strcmp(v[same].target, v[n].target) != 0 || v[same].type != v[n].type))
-            same++;
-        if (same < n)
-            v[same].weight = v[n].weight;
-        else
-            n++;
-    }
-    jsonw_key(w, "relations");
-    jsonw_begin_array(w);
-    for (size_t i = 0; i < n; i++) {
-        jsonw_begin_object(w);
-        jsonw_put_cstr(w, "target_id", v[i].target);
-        jsonw_put_cstr(w, "relation_type", v[i].type);
-        jsonw_key(w, "weight");
-        jsonw_f64(w, v[i].weight);
-        jsonw_end_object(w);
-    }
-    jsonw_end_array(w);
-    return true;
-}
-
 static void put_list(struct jsonw *w, const char *name, const struct field_list *list)
 {
     jsonw_key(w, name);
@@ -171,8 +84,6 @@ bool act_memory_write(struct batch *b, const struct act_memory_write *args,
     jsonw_put_cstr(&w, "type", types[type].type);
     jsonw_key(&w, "importance");
     jsonw_f64(&w, args->importance > 0 ? args->importance : types[type].importance);
-    if (args->relations && !put_relations(b, args->relations, id.s, &w, e))
-        return false;
     jsonw_put_cstr(&w, "by", who->name);
     jsonw_end_object(&w);
     struct event_ids ids = {.session = args->session, .turn = args->turn};

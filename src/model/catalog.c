@@ -6,18 +6,16 @@
 
 #include <string.h>
 
-static const struct row {
-    const char *provider, *pattern;
-    int64_t window;
-    double input, cached, output;
-} rows[] = {
-#define MODEL(provider, pattern, window, input, cached, output)                                    \
-    {provider, pattern, window, input, cached, output},
+enum { TEXT = 0, IMAGES = 1, REASONS = 2 };
+
+static const struct catalog_model rows[] = {
+#define MODEL(provider, pattern, window, input, cached, output, can)                               \
+    {provider, pattern, window, input, cached, output, ((can)&IMAGES) != 0, ((can)&REASONS) != 0},
 #include "model/catalog.def"
 #undef MODEL
 };
 
-static const struct row *find(const char *provider, const char *model)
+const struct catalog_model *catalog_find(const char *provider, const char *model)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         size_t n = strcspn(rows[i].pattern, "*");
@@ -31,13 +29,13 @@ static const struct row *find(const char *provider, const char *model)
 
 int64_t catalog_window(const char *provider, const char *model)
 {
-    const struct row *r = find(provider, model);
+    const struct catalog_model *r = catalog_find(provider, model);
     return r ? r->window : 0;
 }
 
 double catalog_cost(const char *provider, const char *model, const struct model_usage *u)
 {
-    const struct row *r = find(provider, model);
+    const struct catalog_model *r = catalog_find(provider, model);
     if (!r)
         return 0;
     int64_t fresh = u->input - MIN(u->cached, u->input);

@@ -9,6 +9,15 @@
 
 enum { CATALOG_WINDOW = 128000 }; /* of a model that is not known */
 
+/* A row; NULL of a model that none matches. Prices in dollars for a million tokens. */
+struct catalog_model {
+    const char *provider, *pattern;
+    int64_t window;
+    double input, cached, output;
+    bool images, reasoning;
+};
+const struct catalog_model *catalog_find(const char *provider, const char *model);
+
 /* 0 when it is not known. */
 int64_t catalog_window(const char *provider, const char *model);
 

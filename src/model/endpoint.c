@@ -20,7 +20,7 @@ enum { WANTS_KEY = true, NO_KEY = false, URL_MAX = 2000 };
 
 static struct endpoint rows[ENDPOINT_COUNT] = {
 #define ENDPOINT(id, name, base, key_env, base_env, key, help)                                     \
-    [ENDPOINT_##id] = {name, key_env, base_env, help, key, base, NULL, false, NULL},
+    [ENDPOINT_##id] = {name, key_env, base_env, help, key, base, NULL, false, 0, NULL},
 #include "model/endpoints.def"
 #undef ENDPOINT
 };
@@ -133,6 +133,11 @@ bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e)
     return true;
 }
 
+void endpoint_set_window(enum endpoint_id id, int64_t tokens)
+{
+    rows[id].window = tokens;
+}
+
 void endpoints_take_env(void)
 {
     for (int i = 0; i < ENDPOINT_COUNT; i++) {
@@ -178,5 +183,7 @@ void endpoints_done(void)
         secret_free(TAKE(keys[i]));
         free(TAKE(bases[i]));
         rows[i].key = NULL;
+        if (rows[i].moved)
+            rows[i].base = "";
     }
 }

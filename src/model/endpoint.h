@@ -24,6 +24,7 @@ struct endpoint {
     const char *base; /* without a slash at its end */
     const char *key;  /* NULL: none */
     bool moved;       /* the address is not the row's own */
+    int64_t window;    /* tokens that the model chosen there takes; 0: not said */
     const char *wrong; /* the variable that holds no key or no address: nothing is asked then */
 };
 
@@ -41,6 +42,8 @@ void endpoints_take_env(void);
 enum { ENDPOINT_KEY_MAX = 8000 };
 bool endpoint_set_base(enum endpoint_id id, const char *url, struct err *e) ATTR_WARN;
 bool endpoint_set_key(enum endpoint_id id, struct str key, struct err *e) ATTR_WARN;
+
+void endpoint_set_window(enum endpoint_id id, int64_t tokens);
 
 /* A key from the first line of a file that nobody else may read. ERR_CONFIG names the mode. */
 bool endpoint_read_key(enum endpoint_id id, const char *path, struct err *e) ATTR_WARN;

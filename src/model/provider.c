@@ -41,7 +41,10 @@ const char *provider_full_name(const struct provider *p, char *out, size_t size)
 
 int64_t provider_window(const struct provider *p, const char *model)
 {
-    int64_t window = catalog_window(p->name, model);
+    enum endpoint_id id = endpoint_find(p->name);
+    int64_t window = id == ENDPOINT_COUNT ? 0 : endpoint(id)->window;
+    if (!window)
+        window = catalog_window(p->name, model);
     return window ? window : p->window;
 }
 

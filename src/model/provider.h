@@ -82,7 +82,7 @@ extern const size_t provider_table_n;
 enum { PROVIDER_NAME_MAX = 128 };
 const char *provider_full_name(const struct provider *p, char *out, size_t size);
 
-/* Tokens that the model takes, by the catalog or the provider's row. Any thread. */
+/* Tokens that the model takes, by what was said of its endpoint, the catalog, or the provider's row. Any thread. */
 int64_t provider_window(const struct provider *p, const char *model);
 
 /* The provider of "provider/model"; *ret_model points behind the slash. ERR_UNKNOWN_MODEL names the

@@ -18,12 +18,6 @@ static const char *lines(const struct json *list, struct arena *a)
     return text;
 }
 
-/* A list as it is; NULL when it is empty, or no list. */
-static const char *list_text(const struct json *list, struct arena *a)
-{
-    return list && json_type(list) == JSON_ARRAY && json_first(list) ? json_text(list, a) : NULL;
-}
-
 void reduce_memory_written(struct draft *d, const struct event *ev)
 {
     struct err e = ERR_INIT;
@@ -41,7 +35,6 @@ void reduce_memory_written(struct draft *d, const struct event *ev)
                                    .tags = lines(json_get(j, "tags"), &a),
                                    .type = json_cstr(json_get(j, "type"), "fact"),
                                    .importance = json_f64(json_get(j, "importance"), 0),
-                                   .relations = list_text(json_get(j, "relations"), &a),
                                    .pinned = was && was->pinned,
                                    .by = json_cstr(json_get(j, "by"), ""),
                                    .session = ev->ids.session,

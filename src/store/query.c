@@ -560,8 +560,8 @@ static const struct query_sql queries[QRY_COUNT] = {
          NULL},
     /* One of four ways into the table, each by its own index. */
     [QRY_MEMORY_LIST] =
-        {"SELECT id, summary, facts, tags, type, importance, relations, pinned, \"by\", session,"
-         " turn, revision, created_ms, updated_ms FROM memory WHERE ord IN ("
+        {"SELECT id, summary, facts, tags, type, importance, pinned, \"by\", session, turn,"
+         " revision, created_ms, updated_ms FROM memory WHERE ord IN ("
          " SELECT ord FROM (SELECT ord FROM memory WHERE forgotten = 0 AND NOT :forgotten"
          "   AND :match IS NULL AND :type IS NULL" SHOWN_ORDER " LIMIT :limit)"
          " UNION ALL SELECT ord FROM (SELECT ord FROM memory WHERE forgotten = 0"

@@ -68,19 +68,9 @@ bool call_rows(struct tool_call *call, enum query_id id, const void *args,
 
 /* ---- memory_write ---- */
 
-struct relation_args {
-    const char *target_id, *relation_type;
-    double weight;
-};
-FIELD_SET(relation_set, "relations", struct relation_args,
-          FIELD_ROW(struct relation_args, STR, REQ, target_id, "the other entry", .max = ID_MAX),
-          FIELD_ROW(struct relation_args, STR, OPT, relation_type, "related_to unless given",
-                    .choices = "related_to|updates|contradicts|caused_by|result_of|part_of"),
-          FIELD_ROW(struct relation_args, F64, OPT, weight, "from 0 to 1; 1 unless given"));
-
 struct write_args {
     const char *memory_id, *summary, *memory_type;
-    struct field_list facts, tags, relations;
+    struct field_list facts, tags;
     double importance;
 };
 FIELD_SET(write_set, "memory_write", struct write_args,
@@ -93,8 +83,6 @@ FIELD_SET(write_set, "memory_write", struct write_args,
           FIELD_ROW(struct write_args, F64, OPT, importance,
                     "from 0 to 1; that of the type unless "
                     "given"),
-          FIELD_ROW(struct write_args, LIST, OPT, relations, "to other entries", .max = 32,
-                    .of = &relation_set),
           FIELD_ROW(struct write_args, STR, OPT, memory_id, "an entry to write anew",
                     .max = ID_MAX));
 
@@ -111,16 +99,8 @@ static bool write_run(struct tool_call *call, const void *args, struct tool_outc
                       struct err *e)
 {
     const struct write_args *a = args;
-    const struct relation_args *relations = a->relations.v;
     char id[ID_MAX];
-    CLEANUP(buf_free) struct buf text = BUF_OWN;
-    struct jsonw w = JSONW(&text);
-    jsonw_begin_array(&w);
-    for (size_t i = 0; i < a->relations.n; i++)
-        field_write_object(&relation_set, &w, &relations[i]);
-    jsonw_end_array(&w);
-    struct act_memory_write act = {.relations = a->relations.n ? buf_cstr(&text) : NULL,
-                                   .memory = a->memory_id,
+    struct act_memory_write act = {.memory = a->memory_id,
                                    .summary = a->summary,
                                    .facts = a->facts,
                                    .tags = a->tags,
@@ -162,9 +142,6 @@ static void add_entry(struct buf *out, const struct json *j)
                json_cstr(json_get(j, "summary"), ""));
     while (str_split(&facts, '\n', &line))
         buf_printf(out, "  - %.*s\n", STR_ARG(line));
-    for (const struct json *r = json_first(json_get(j, "relations")); r; r = json_next(r))
-        buf_printf(out, "  %s %s\n", json_cstr(json_get(r, "relation_type"), ""),
-                   json_cstr(json_get(r, "target_id"), ""));
     if (tags.n) {
         buf_puts(out, "  tags:");
         while (str_split(&tags, '\n', &line))

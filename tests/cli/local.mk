@@ -14,6 +14,7 @@ cli_tests = \
 	tests/cli/keys.sh \
 	tests/cli/memory.sh \
 	tests/cli/model.sh \
+	tests/cli/models.sh \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \

@@ -146,75 +146,11 @@ static void names_old_tasks(void **state)
     fixture_close(&f);
 }
 
-static void relates(void **state)
-{
-    struct fixture f;
-    (void)state;
-    fixture_open(&f, "relations", NULL);
-    fixture_start(&f);
-    struct action_answer a = fixture_act(&f, "memory.write", "{\"summary\":\"a\"}"), b;
-    assert_accepted(a);
-    assert_accepted(b = fixture_act(&f, "memory.write",
-                                    "{\"summary\":\"b\",\"relations\":[{\"target_id\":\"%s\"},"
-                                    "{\"target_id\":\"%s\",\"relation_type\":\"depends_on\","
-                                    "\"weight\":0.5},{\"target_id\":\"%s\",\"weight\":0}]}",
-                                    end_of(a.id, 6), a.id, a.id));
-    /* By its whole id, an alias as what it stands for, one of two that are alike. */
-    CLEANUP(mem_free_p)
-    char *expected = mem_printf("\"relations\":[{\"target_id\":\"%s\",\"relation_type\":"
-                                "\"related_to\",\"weight\":0},{\"target_id\":\"%s\","
-                                "\"relation_type\":\"caused_by\",\"weight\":0.5}]",
-                                a.id, a.id);
-    assert_says(&f, "memory.list", "match", b.id, expected);
-    static const char *const wrong[] = {
-        "{}",
-        "[{}]",
-        "[7]",
-        "[{\"target_id\":\"nobody\"}]",
-        "[{\"target_id\":\"%s\",\"relation_type\":\"hates\"}]",
-        "[{\"target_id\":\"%s\",\"weight\":1.5}]",
-        "[{\"target_id\":\"%s\",\"weight\":\"1\"}]",
-    };
-    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
-        CLEANUP(buf_free) struct buf text = BUF_OWN;
-        for (const char *p = wrong[i]; *p; p++)
-            if (p[0] == '%') {
-                buf_puts(&text, a.id);
-                p++;
-            } else {
-                buf_putc(&text, *p);
-            }
-        struct action_answer no = fixture_act(
-            &f, "memory.write", "{\"summary\":\"c\",\"relations\":%s}", buf_cstr(&text));
-        assert_false(no.accepted);
-        assert_non_null(strstr(no.err.message, "relations"));
-    }
-    /* An entry has none to itself, and at most 32. */
-    assert_refused(fixture_act(&f, "memory.write",
-                               "{\"summary\":\"a\",\"memory\":\"%s\",\"relations\":[{\"target_id\":"
-                               "\"%s\"}]}",
-                               a.id, a.id),
-                   ERR_INVALID);
-    for (int n = 32; n <= 33; n++) {
-        CLEANUP(buf_free) struct buf text = BUF_OWN;
-        for (int i = 0; i < n; i++) {
-            struct action_answer t = fixture_act(&f, "memory.write", "{\"summary\":\"t\"}");
-            buf_printf(&text, "%s{\"target_id\":\"%s\"}", i ? "," : "", t.id);
-        }
-        assert_int_equal(fixture_act(&f, "memory.write", "{\"summary\":\"d\",\"relations\":[%s]}",
-                                     buf_cstr(&text))
-                             .accepted,
-                         n == 32);
-    }
-    fixture_close(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_old_entries),
         cmocka_unit_test(names_old_tasks),
-        cmocka_unit_test(relates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

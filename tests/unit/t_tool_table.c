@@ -67,7 +67,7 @@ static void names(void **state)
         {"memory_read", "memory_id", ""},
         {"memory_search", "query", "memory_type limit"},
         {"memory_tree", "", ""},
-        {"memory_write", "summary", "facts tags memory_type importance relations memory_id"},
+        {"memory_write", "summary", "facts tags memory_type importance memory_id"},
         {"read", "path", "offset limit"},
         {"session_search", "query", "role session limit"},
         {"task_create", "", "title titles detail parent"},

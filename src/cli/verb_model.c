@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb_model: which models there are, where they live, and what is known of one. Nothing is asked
+ * over the network.
+ */
+#include "cli/verb.h"
+
+#include "base/mem.h"
+#include "model/catalog.h"
+#include "model/endpoint.h"
+#include "json/jsonw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What there is to say of the key, in a word for programs and in one for people. */
+static const struct {
+    const char *name, *text;
+} key_states[] = {{"set", "is set"},
+                  {"not_set", "is not set"},
+                  {"not_needed", "is not needed"},
+                  {"unusable", "can not be used"}};
+
+static size_t key_state(const struct endpoint *p)
+{
+    return p->wrong == p->key_env ? 3 : p->key ? 0 : p->wants_key && !p->moved ? 1 : 2;
+}
+
+/* The settings of the model at the start hold for its endpoint. With a core they were applied
+ * before its threads began. */
+static bool apply_settings(struct verb *v, const char *model, struct err *e)
+{
+    const char *chosen = config_str(&v->app->config, SET_MODEL);
+    struct app a = *v->app;
+    if (a.core || endpoint_find(chosen) != endpoint_find(model) ||
+        endpoint_find(model) == ENDPOINT_COUNT)
+        return true;
+    return app_endpoint(&a, e);
+}
+
+/* ---- all ---- */
+
+static void list_row(struct verb *v, const struct provider *row)
+{
+    char name[PROVIDER_NAME_MAX];
+    enum endpoint_id id = endpoint_find(row->name);
+    const struct endpoint *p = id == ENDPOINT_COUNT ? NULL : endpoint(id);
+    provider_full_name(row, name, sizeof(name));
+    if (v->json) {
+        struct jsonw w = JSONW(v->out);
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "model", name);
+        jsonw_put_cstr(&w, "about", row->doc);
+        if (p) {
+            jsonw_put_cstr(&w, "address", p->base);
+            jsonw_put_cstr(&w, "address_variable", p->base_env);
+            jsonw_put_cstr(&w, "key_variable", p->key_env);
+            jsonw_put_cstr(&w, "key", key_states[key_state(p)].name);
+        }
+        jsonw_end_object(&w);
+        buf_putc(v->out, '\n');
+        return;
+    }
+    buf_printf(v->out, "%-18s %s\n", name, row->doc);
+    if (!p)
+        return;
+    if (p->wrong == p->base_env)
+        buf_printf(v->out, "%-18s no address, %s can not be used\n", "", p->base_env);
+    else
+        buf_printf(v->out, "%-18s %s, %s %s\n", "", p->base, p->key_env,
+                   key_states[key_state(p)].text);
+}
+
+bool verb_model_list(struct verb *v, struct err *e)
+{
+    const char *match = verb_arg(v, 0);
+    bool ok = apply_settings(v, config_str(&v->app->config, SET_MODEL), e);
+    for (size_t i = 0; i < provider_table_n; i++) {
+        const struct provider *row = provider_table[i];
+        if (!match || strcasestr(row->name, match) || strcasestr(row->doc, match))
+            list_row(v, row);
+    }
+    return ok; /* the list is whole all the same */
+}
+
+/* ---- one ---- */
+
+static void show_json(struct verb *v, const struct provider *p, const char *model,
+                      const struct endpoint *at, const struct catalog_model *known)
+{
+    struct jsonw w = JSONW(v->out);
+    CLEANUP(mem_free_p) char *name = mem_printf("%s/%s", p->name, model);
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "model", name);
+    jsonw_put_cstr(&w, "about", p->doc);
+    if (at) {
+        jsonw_put_cstr(&w, "address", at->base);
+        jsonw_put_cstr(&w, "address_variable", at->base_env);
+        jsonw_put_cstr(&w, "key_variable", at->key_env);
+        jsonw_put_cstr(&w, "key", key_states[key_state(at)].name);
+    }
+    jsonw_put_bool(&w, "known", known != NULL || !at);
+    jsonw_put_i64(&w, "window", provider_window(p, model));
+    if (known) {
+        jsonw_key(&w, "price");
+        jsonw_begin_object(&w);
+        jsonw_key(&w, "input");
+        jsonw_f64(&w, known->input);
+        jsonw_key(&w, "cached");
+        jsonw_f64(&w, known->cached);
+        jsonw_key(&w, "output");
+        jsonw_f64(&w, known->output);
+        jsonw_end_object(&w);
+        jsonw_put_bool(&w, "images", known->images);
+        jsonw_put_bool(&w, "reasoning", known->reasoning);
+    }
+    jsonw_put_bool(&w, "tools", true);
+    jsonw_end_object(&w);
+    buf_putc(v->out, '\n');
+}
+
+static void show_text(struct verb *v, const struct provider *p, const char *model,
+                      const struct endpoint *at, const struct catalog_model *known)
+{
+    buf_printf(v->out, "%s/%s\n%s\n", p->name, model, p->doc);
+    if (at) {
+        bool wrong = at->wrong == at->base_env;
+        buf_printf(v->out, "address  %s (another one: %s, or --api-base)\n",
+                   wrong ? "none, the variable holds no address" : at->base, at->base_env);
+        buf_printf(v->out, "key      %s %s\n", at->key_env, key_states[key_state(at)].text);
+    }
+    buf_printf(v->out, "window   %lld tokens%s\n", (long long)provider_window(p, model),
+               at && at->window ? ", as model.window says"
+               : known || !at   ? ""
+                                : ", taken for granted: say more with model.window");
+    if (known)
+        buf_printf(v->out,
+                   "price    dollars for a million tokens: %g in, %g in from the cache, %g out\n",
+                   known->input, known->cached, known->output);
+    else
+        buf_printf(v->out, "price    %s\n",
+                   at ? "not known, but for what the server says" : "none");
+    if (!at)
+        buf_puts(v->out, "takes    text, tools\n");
+    else if (!known)
+        buf_puts(v->out, "takes    text, tools; images and thinking as the server can\n");
+    else
+        buf_printf(v->out, "takes    text, tools%s%s\n", known->images ? ", images" : "",
+                   known->reasoning ? "; thinks before it answers" : "");
+}
+
+bool verb_model_show(struct verb *v, struct err *e)
+{
+    const char *name = verb_arg(v, 0) ? verb_arg(v, 0) : config_str(&v->app->config, SET_MODEL);
+    const char *model;
+    const struct provider *p = provider_find(name, &model, e);
+    if (!p || !apply_settings(v, name, e))
+        return false;
+    enum endpoint_id id = endpoint_find(p->name);
+    const struct endpoint *at = id == ENDPOINT_COUNT ? NULL : endpoint(id);
+    (v->json ? show_json : show_text)(v, p, model, at, catalog_find(p->name, model));
+    return true;
+}
