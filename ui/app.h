@@ -158,18 +158,22 @@ void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct 
 void page_diff(struct ui *ui, struct doc *d, int width);
 void ui_verb_send(struct ui *ui, const char *line);
 void ui_errand_back(struct ui *ui); /* what a verb said is shown */
-/* panes.c: the pane below a page that is closed; both at once; what memory has is asked for when it is
+void ui_fetch(struct ui *ui); /* the page before, when the first row is in view */
+void ui_fetched(struct ui *ui);
+void ui_line_open(struct ui *ui, const char *text);
+void ui_line_close(struct ui *ui);
+void ui_line_changed(struct ui *ui); /* candidates of what is written now */
+
+/* ---- panes.c ---- */
+enum { UI_SHORT_MAX = 7 }; /* the end of an id, which people can type: 6 characters, small */
+const char *ui_short_id(const char *id, char out[UI_SHORT_MAX]);
+/* The pane below a page that is closed; both at once; what memory has is asked for when it is
  * time (the answer says when it will be); it is there; what is written on the command line. */
 bool ui_pane_back(struct ui *ui);
 void ui_pane_close(struct ui *ui);
 int64_t ui_recall(struct ui *ui, int64_t now_ms);
 void ui_recalled(struct ui *ui);
 void ui_pane_line(struct ui *ui, struct str line);
-void ui_fetch(struct ui *ui); /* the page before, when the first row is in view */
-void ui_fetched(struct ui *ui);
-void ui_line_open(struct ui *ui, const char *text);
-void ui_line_close(struct ui *ui);
-void ui_line_changed(struct ui *ui); /* candidates of what is written now */
 
 #define COMMAND(id, lc, name, args, kind, help) void cmd_##lc(struct ui *ui, struct str args_);
 #define EDITING(id, op, name, help)

@@ -473,6 +473,16 @@ static void add_jobs(struct ui *ui, struct name_list *out)
     }
 }
 
+/* Open ones; those that ended are in the pane. */
+static void add_tasks(struct ui *ui, struct name_list *out)
+{
+    const struct section *all = ui->snap->sections[REC_TASK];
+    char end[UI_SHORT_MAX];
+    for (size_t i = 0; all && i < all->n; i++)
+        if (!rec_ended(all->v[i]))
+            name_list_add(out, ui_short_id(rec_key(all->v[i]), end));
+}
+
 static void complete_argument(struct ui *ui, enum command command, struct name_list *out)
 {
     switch (command) {
@@ -493,6 +503,14 @@ static void complete_argument(struct ui *ui, enum command command, struct name_l
         break;
     case CMD_JOB_CANCEL:
         add_jobs(ui, out);
+        break;
+    case CMD_VERB_TASK_GET:
+    case CMD_VERB_TASK_HISTORY:
+    case CMD_VERB_TASK_UPDATE:
+    case CMD_VERB_TASK_COMPLETE:
+    case CMD_VERB_TASK_FAIL:
+    case CMD_VERB_TASK_CANCEL:
+        add_tasks(ui, out);
         break;
     case CMD_MODEL:
         if (ui->env->complete)

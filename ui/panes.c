@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHORT = 6, RECALL_EVERY_MS = 200, COUNT_ALWAYS = 20000 };
+enum { RECALL_EVERY_MS = 200, COUNT_ALWAYS = 20000 };
 
 static const char find_command[] = "pane-memory ";
 
@@ -173,9 +173,9 @@ void ui_pane_line(struct ui *ui, struct str line)
 
 /* ---- what keys do ---- */
 
-static const char *short_of(const char *id, char out[SHORT + 1])
+const char *ui_short_id(const char *id, char out[UI_SHORT_MAX])
 {
-    size_t n = strlen(id), from = n > SHORT ? n - SHORT : 0;
+    size_t n = strlen(id), from = n > UI_SHORT_MAX - 1 ? n - (UI_SHORT_MAX - 1) : 0;
     for (size_t i = from; i <= n; i++)
         out[i - from] = (char)(id[i] >= 'A' && id[i] <= 'Z' ? id[i] + 32 : id[i]);
     return out;
@@ -197,8 +197,8 @@ static bool chosen(struct ui *ui, char id[ID_MAX])
 /* The log says the command that does the same. */
 static void log_item(struct ui *ui, const char *command, const char *id)
 {
-    char end[SHORT + 1], line[64];
-    snprintf(line, sizeof(line), "%s %s", command, short_of(id, end));
+    char end[UI_SHORT_MAX], line[64];
+    snprintf(line, sizeof(line), "%s %s", command, ui_short_id(id, end));
     ui_log_key(ui, ":", line);
 }
 
@@ -209,11 +209,11 @@ static bool on_tasks(const struct ui *ui)
 
 void cmd_item_show(struct ui *ui, struct str args)
 {
-    char id[ID_MAX], end[SHORT + 1], line[64];
+    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
     (void)args;
     if (!chosen(ui, id))
         return;
-    snprintf(line, sizeof(line), "%s %s", on_tasks(ui) ? "task" : "memory-show", short_of(id, end));
+    snprintf(line, sizeof(line), "%s %s", on_tasks(ui) ? "task" : "memory-show", ui_short_id(id, end));
     snprintf(ui->pane.chosen, sizeof(ui->pane.chosen), "%s", id);
     ui_verb_send(ui, line);
 }
@@ -241,10 +241,10 @@ void cmd_item_running(struct ui *ui, struct str args)
 /* The command with the task in it: a reason, or Enter, is for the operator to write. */
 static void write_line(struct ui *ui, const char *before, const char *after)
 {
-    char id[ID_MAX], end[SHORT + 1], line[64];
+    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
     if (!chosen(ui, id))
         return;
-    snprintf(line, sizeof(line), "%s %s%s", before, short_of(id, end), after);
+    snprintf(line, sizeof(line), "%s %s%s", before, ui_short_id(id, end), after);
     ui_line_open(ui, line);
 }
 

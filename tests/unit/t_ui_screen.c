@@ -249,6 +249,9 @@ static void test_tasks(void **state)
     screen_keys(ui, "q", 50);
     assert_int_equal(ui->pager.context, CONTEXT_TASKS);
     assert_true(str_is(doc_row_id(&ui->pager.doc, ui->pager.view.cursor), "task_0000000003"));
+    screen_keys(ui, ":task-done \t\t", 50); /* open ones complete */
+    assert_true(str_is(editor_text(ui->line), "task-done 000003"));
+    screen_keys(ui, "\x1b", 50);
     screen_keys(ui, "zz", 50); /* no key of it, and no text */
     assert_true(editor_empty(ui->composer));
     screen_keys(ui, "\x1b" "1", 50);
