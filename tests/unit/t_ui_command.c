@@ -74,7 +74,8 @@ static void test_complete(void **state)
     assert_string_equal(l.names.v[1], "mode");
     name_list_done(&l);
     command_complete(STR("mode"), &l);
-    assert_int_equal(l.names.n, 2);
+    assert_true(l.names.n >= 2);
+    assert_string_equal(l.names.v[0], "mode");
     name_list_done(&l);
     command_complete(STR("zzz"), &l);
     assert_int_equal(l.names.n, 0);
