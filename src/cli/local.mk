@@ -13,6 +13,9 @@ tau_SOURCES = \
 	src/cli/export_html.c \
 	src/cli/export_jsonl.c \
 	src/cli/export_md.c \
+	src/cli/import.c src/cli/import.h \
+	src/cli/import_events.c \
+	src/cli/import_tau.c \
 	src/cli/guardian.c src/cli/guardian.h \
 	src/cli/headless.c src/cli/headless.h \
 	src/cli/help.c src/cli/help.h \
@@ -27,6 +30,7 @@ tau_SOURCES = \
 	src/cli/verb_session.c \
 	src/cli/verb_session_files.c \
 	src/cli/verb_task.c \
+	src/cli/verb_import.c \
 	src/cli/verb_rewind.c \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)

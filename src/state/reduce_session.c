@@ -88,9 +88,18 @@ void reduce_session_forked(struct draft *d, const struct event *ev)
     session_add(d, ev, f->name, f->from, f->entry, f->lineage);
 }
 
-/* Its entries come as turns and messages of their own, which count them. */
+/* Its entries come as turns and messages of their own, which count them: afterwards, or before, when
+ * it was archived until now. */
 void reduce_session_imported(struct draft *d, const struct event *ev)
 {
+    struct rec_session s;
+    if (session_get(d, ev->ids.session, &s)) {
+        s.name = text_or_empty(EV(ev, session_imported)->name);
+        s.archived = false;
+        s.updated_ms = ev->ts_ms;
+        draft_put(d, REC_SESSION, &s);
+        return;
+    }
     session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL, NULL);
 }
 

@@ -15,6 +15,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search.h \
 	src/store/sql.c src/store/sql.h \
 	src/store/store.c src/store/store.h \
+	src/store/tausql.c src/store/tausql.h \
 	src/store/upkeep.c
 
 store_tests = \

@@ -19,6 +19,7 @@ fuzz_targets += \
 	tests/fuzz/f_field \
 	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
+	tests/fuzz/f_import \
 	tests/fuzz/f_json \
 	tests/fuzz/f_keys \
 	tests/fuzz/f_nearest \
@@ -37,6 +38,9 @@ tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
+tests_fuzz_f_import_SOURCES = tests/fuzz/f_import.c src/cli/import.c src/cli/import.h src/cli/import_events.c \
+	src/cli/import_tau.c
+tests_fuzz_f_import_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_keys_LDADD = $(FUZZ_MAIN) $(LINK_UI)

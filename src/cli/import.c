@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * import: what kind of file it is, its lines, and facts on their way to the core.
+ */
+#include "cli/import.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "store/tausql.h"
+#include "json/json.h"
+#include "json/jsonw.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 256 * 1024 };
+
+bool import_line(struct import_lines *l, const char *path, struct str *ret, bool *ret_ok,
+                 struct err *e)
+{
+    for (size_t looked = l->at;;) {
+        char *lf = l->bytes.len > looked
+                       ? memchr(l->bytes.data + looked, '\n', l->bytes.len - looked)
+                       : NULL;
+        if (lf || (l->end && l->at < l->bytes.len)) {
+            size_t n = lf ? (size_t)(lf - l->bytes.data) - l->at : l->bytes.len - l->at;
+            *ret = str_make(l->bytes.data + l->at, n);
+            l->at += n + (lf ? 1 : 0);
+            l->line++;
+            return true;
+        }
+        if (l->end)
+            return false;
+        l->offset += (int64_t)l->at;
+        buf_drop(&l->bytes, l->at);
+        l->at = 0;
+        looked = l->bytes.len;
+        if (l->bytes.len > IMPORT_LINE_MAX)
+            return *ret_ok = err_set(e, ERR_TOO_LARGE, "%s:%lld: the line is longer than %d MiB",
+                                     path, (long long)l->line + 1, IMPORT_LINE_MAX >> 20);
+        char *to = buf_room(&l->bytes, READ_BYTES);
+        ssize_t n = read(l->fd, to, READ_BYTES);
+        if (n < 0 && errno != EINTR)
+            return *ret_ok = err_sys(e, ERR_IO, errno, "%s", path);
+        l->bytes.len += n > 0 ? (size_t)n : 0;
+        l->end = n == 0;
+    }
+}
+
+/* As ids are: the name of the session and the old id decide it, so no table is needed. */
+struct id import_id(const struct import *im, const char *prefix, struct str old)
+{
+    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    char hex[DIGEST_HEX];
+    struct digest d;
+    struct id id;
+    digest_init(&d);
+    digest_add(&d, str_of(im->session));
+    digest_add(&d, str_of(prefix));
+    digest_add(&d, old);
+    digest_end(&d, hex);
+    int n = snprintf(id.s, sizeof(id.s), "%.12s_", prefix);
+    for (int i = 0; i < 20; i++) {
+        int high = hex[2 * i] <= '9' ? hex[2 * i] - '0' : hex[2 * i] - 'a' + 10;
+        int low = hex[2 * i + 1] & 1;
+        id.s[n + i] = digits[high * 2 + low];
+    }
+    id.s[n + 20] = '\0';
+    return id;
+}
+
+void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields)
+{
+    struct event_ids ids = {.session = im->session, .turn = turn};
+    if (!im->dry_run)
+        im->sink.emit(im->sink.ctx, event_new(kind, &ids, fields));
+}
+
+bool import_act(struct import *im, const char *action, struct str arguments, char *ret_id,
+                struct err *e)
+{
+    struct action_answer answer;
+    if (im->dry_run)
+        return true;
+    im->actor.submit_wait(im->actor.ctx, action, arguments, &im->who, &answer);
+    if (!answer.accepted) {
+        *e = answer.err;
+        return false;
+    }
+    if (ret_id)
+        memcpy(ret_id, answer.id, ID_MAX);
+    return true;
+}
+
+static bool finish(struct import *im, struct err *e)
+{
+    struct buf args = BUF_OWN;
+    struct jsonw w = JSONW(&args);
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "session", im->session);
+    jsonw_put_cstr(&w, "name", im->name);
+    jsonw_put_cstr(&w, "source", im->path);
+    jsonw_put_i64(&w, "entries", im->entries);
+    jsonw_put_bool(&w, "replace", im->replace);
+    jsonw_end_object(&w);
+    bool ok = import_act(im, "session.import_end", buf_view(&args), NULL, e);
+    buf_free(&args);
+    return ok;
+}
+
+static bool read_it(struct import *im, int fd, struct err *e)
+{
+    char front[64] = "";
+    ssize_t n = pread(fd, front, sizeof(front) - 1, 0);
+    if (n < 0)
+        return err_sys(e, ERR_IO, errno, "%s", im->path);
+    if (n >= 16 && memcmp(front, "SQLite format 3", 16) == 0) {
+        im->format = "tau-sqlite";
+        struct tausql *sql = tausql_open(im->path, e);
+        bool ok = sql && import_tau(im, -1, sql, e);
+        tausql_close(sql);
+        return ok;
+    }
+    if (strstr(front, "\"record_type\":\"tau.session\"")) {
+        im->format = "jsonl";
+        return import_events(im, fd, e);
+    }
+    im->format = "tau-jsonl";
+    return import_tau(im, fd, NULL, e);
+}
+
+bool import_run(struct import *im, struct err *e)
+{
+    struct stat st;
+    CLEANUP(fd_close_p) int fd = open(im->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return err_sys(e, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, errno, "%s", im->path);
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+        return err_set(e, ERR_NOT_REGULAR, "%s: not a regular file", im->path);
+    return read_it(im, fd, e) && finish(im, e);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * verb_import: a session from a file.
+ */
+#include "cli/import.h"
+#include "cli/verb.h"
+
+#include "base/mem.h"
+#include "cli/app.h"
+#include "text/utf8.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_BYTES = 64 };
+
+/* "dir/my session.tau.jsonl" is "my-session": what a name may not have becomes a dash. */
+static void name_of(const char *path, char *out, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    struct str base = str_of(slash ? slash + 1 : path);
+    size_t n = 0;
+    ssize_t dot = str_index(base, '.');
+    base = utf8_clip(dot > 0 ? str_sub(base, 0, (size_t)dot) : base, NAME_BYTES);
+    for (size_t i = 0; i < base.n && n + 1 < size; i++) {
+        unsigned char c = (unsigned char)base.p[i];
+        out[n++] = c <= ' ' || c == '/' || c == 0x7F ? '-' : (char)c;
+    }
+    out[n] = '\0';
+    if (n == 0 || !utf8_valid(str_make(out, n)))
+        snprintf(out, size, "imported");
+}
+
+static void write_count(struct buf *out, int64_t n, const char *what)
+{
+    if (n > 0)
+        buf_printf(out, "  %lld %s\n", (long long)n, what);
+}
+
+static void write_report(struct verb *v, const struct import *im)
+{
+    if (v->json) {
+        struct jsonw w = JSONW(v->out);
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "session", im->dry_run ? "" : im->session);
+        jsonw_put_cstr(&w, "name", im->name);
+        jsonw_put_cstr(&w, "format", im->format);
+        jsonw_put_bool(&w, "dry_run", im->dry_run);
+        jsonw_put_i64(&w, "entries", im->entries);
+        jsonw_put_i64(&w, "roots", im->roots);
+        jsonw_put_i64(&w, "duplicates", im->duplicates);
+        jsonw_put_i64(&w, "invalid_parent", im->invalid_parent);
+        jsonw_put_i64(&w, "cycles", im->cycles);
+        jsonw_put_i64(&w, "system", im->system);
+        jsonw_put_i64(&w, "orphans", im->orphans);
+        jsonw_put_i64(&w, "unanswered", im->unanswered);
+        jsonw_end_object(&w);
+        buf_putc(v->out, '\n');
+        return;
+    }
+    buf_printf(v->out, "session import: session=%s format=%s entries=%lld%s\n", im->name,
+               im->format, (long long)im->entries, im->dry_run ? " (nothing was written)" : "");
+    write_count(v->out, im->duplicates, "ids were there already: left out");
+    write_count(v->out, im->invalid_parent, "parents are not there: made roots");
+    write_count(v->out, im->cycles, "entries stand in rings: one of each made a root");
+    write_count(v->out, im->roots > 1 ? im->roots : 0, "roots: each is a branch");
+    write_count(v->out, im->system, "prompts of the system left out: tau has its own");
+    write_count(v->out, im->orphans, "results without a call kept as text");
+    write_count(v->out, im->unanswered, "calls without a result closed");
+}
+
+bool verb_session_import(struct verb *v, struct err *e)
+{
+    char name[NAME_BYTES + 1];
+    const char *given = v->options->value[OPT_NAME];
+    name_of(verb_arg(v, 0), name, sizeof(name));
+    struct import im = {.sink = core_sink(v->app->core),
+                        .actor = v->actor,
+                        .who = v->who,
+                        .path = verb_arg(v, 0),
+                        .name = given ? given : name,
+                        .store_dir = v->app->state_dir,
+                        .replace = v->options->value[OPT_IMPORT_REPLACE] != NULL,
+                        .dry_run = v->options->value[OPT_DRY_RUN] != NULL};
+    if (!import_run(&im, e))
+        return false;
+    write_report(v, &im);
+    if (!im.dry_run)
+        memcpy(v->show, im.session, ID_MAX);
+    return true;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * imports: a session that is being read from a file. Until its end it is archived and has no name
+ * but its id, so that nobody is shown a half of it, also when the process dies.
+ */
+#include "core/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool act_session_import_begin(struct batch *b, const struct act_session_import_begin *args,
+                              const struct principal *who, struct action_answer *ret_answer,
+                              struct err *e)
+{
+    struct id id = id_make("session");
+    struct event_ids ids = {.session = id.s};
+    (void)args, (void)who;
+    memcpy(ret_answer->id, id.s, ID_MAX);
+    return batch_emit(b, EV_SESSION_CREATED, &ids, &(struct ev_session_created){.name = id.s}, e) &&
+           batch_emit(b, EV_SESSION_ARCHIVED, &ids, NULL, e) &&
+           batch_emit(b, EV_SESSION_LEASED, &ids,
+                      &(struct ev_session_leased){.proc = store_proc(b->core->store)}, e);
+}
+
+/* Makes the name free: what has it is archived under another one, or that is refused. */
+static bool free_name(struct batch *b, const char *name, bool replace, struct err *e)
+{
+    struct err none = ERR_INIT;
+    const struct rec_session *old = sessions_find(b, name, &none);
+    struct id id;
+    char other[128];
+    if (!old)
+        return none.code == ERR_NOT_FOUND || (*e = none, false);
+    if (!replace)
+        return err_set(e, ERR_EXISTS, "there is a session '%s' already", name) ||
+               err_hint(e, "give another --name, or --mode replace");
+    snprintf(id.s, sizeof(id.s), "%s", old->id);
+    if (runs_of_session(b->core, id.s))
+        return err_set(e, ERR_CONFLICT, "a turn runs in session '%s'", name);
+    snprintf(other, sizeof(other), "%.80s-%s", name,
+             id.s + strlen(id.s) - MIN(strlen(id.s), (size_t)5));
+    struct event_ids ids = {.session = id.s};
+    return batch_open(b, e) && sessions_take(b, id.s, e) &&
+           batch_emit(b, EV_SESSION_RENAMED, &ids, &(struct ev_session_renamed){.name = other},
+                      e) &&
+           batch_emit(b, EV_SESSION_ARCHIVED, &ids, NULL, e);
+}
+
+bool act_session_import_end(struct batch *b, const struct act_session_import_end *args,
+                            const struct principal *who, struct action_answer *ret_answer,
+                            struct err *e)
+{
+    const struct rec_session *s = sessions_find(b, args->session, e);
+    struct event_ids ids = {.session = args->session};
+    (void)who;
+    if (!s)
+        return false;
+    if (!s->archived || strcmp(s->name, s->id) != 0)
+        return err_set(e, ERR_CONFLICT, "session '%s' is not being imported", s->name);
+    snprintf(ret_answer->id, sizeof(ret_answer->id), "%s", s->id);
+    return sessions_name_ok(args->name, e) && free_name(b, args->name, args->replace, e) &&
+           batch_emit(b, EV_SESSION_IMPORTED, &ids,
+                      &(struct ev_session_imported){
+                          .name = args->name, .source = args->source, .entries = args->entries},
+                      e) &&
+           batch_emit(b, EV_SESSION_LEASED, &ids, &(struct ev_session_leased){.proc = NULL}, e);
+}

@@ -1,0 +1,124 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Sessions from files: of Tau (JSON lines, SQLite) and tau's own; what is broken is mended and said, or
+# refused with its place, and then nothing was written.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+data=$(cd "$top_srcdir" && pwd)/tests/data/import
+at="--store-dir $store"
+
+run session import "$data/tau.jsonl" $at
+is "a session of Tau: status" "$rc" 0
+has "what came" "$dir/out" "session=tau format=tau-jsonl entries=8"
+has "what was left out" "$dir/out" "1 prompts of the system"
+run session show tau $at
+cp "$dir/out" "$dir/tau.txt"
+has "its question" "$dir/out" "> list the files"
+has "its call" "$dir/out" '[bash] {"command":"ls"}'
+has "its result" "$dir/out" "b.txt"
+has "it goes on where the file ends" "$dir/out" sure
+hasnt "not on the other branch" "$dir/out" "and the first"
+run session branches --session tau $at
+is "both branches are there" "$(grep -c . "$dir/out")" 2
+run session search "another way" $at
+has "it is found" "$dir/out" "another way"
+run -p "hello" --session tau $at
+is "it can be gone on with" "$rc" 0
+run session undo --session tau $at
+run session import "$data/tau.jsonl" $at
+is "a name that is taken: status" "$rc" 2
+has "a name that is taken" "$dir/err" "a session 'tau' already"
+run session import "$data/tau.jsonl" --replace $at
+is "it can be replaced" "$rc" 0
+run session list $at
+is "what had the name is put away" "$(grep -c '^tau ' "$dir/out")" 1
+
+# ---- tau's own ----
+run session export tau --out "$dir/own.jsonl" $at
+run session import "$dir/own.jsonl" --name own $at
+has "tau's own: into the store that it comes from" "$dir/out" "session=own format=jsonl entries=8"
+run session show own $at
+holds "it is what it was" cmp "$dir/out" "$dir/tau.txt"
+run session import "$dir/own.jsonl" --store-dir "$dir/other"
+run session show own --store-dir "$dir/other"
+holds "in another store, too" cmp "$dir/out" "$dir/tau.txt"
+run session branches --session own $at
+is "with its branches" "$(grep -c . "$dir/out")" 2
+play '[{"text":"I write."},{"call":{"name":"write","arguments":{"path":"w.txt","content":"x"}}}]' '[{"text":"half"},{"fail":{"reason_code":"stream_cut"}}]'
+run -p write $played --session failed --mode auto
+run session show failed $at
+cp "$dir/out" "$dir/failed.txt"
+run session export failed --out "$dir/failed.jsonl" $at
+run session import "$dir/failed.jsonl" --name failed2 $at
+run session show failed2 $at
+holds "what failed is what it was" cmp "$dir/out" "$dir/failed.txt"
+head -n 8 "$dir/failed.jsonl" >"$dir/open.jsonl"
+run session import "$dir/open.jsonl" $at
+is "a file that ends too early: status" "$rc" 0
+run session show open $at
+has "what was open is closed" "$dir/out" "the file ends before this did"
+run events --limit 1000 $at
+hasnt "no fact was refused" "$dir/out" error.raised
+
+# ---- SQLite ----
+"$peek" sql "$dir/s.sqlite" "CREATE TABLE session_entries (id INTEGER PRIMARY KEY, parent_id INTEGER, message_json TEXT NOT NULL)"
+id=0
+sed 1d "$data/tau.jsonl" | sed "s/'/''/g; s/^.*\"message\":\(.*\)}$/\1/" >"$dir/messages"
+parents="NULL 1 2 3 4 5 6 5 8"
+for parent in $parents; do
+    id=$((id + 1))
+    "$peek" sql "$dir/s.sqlite" "INSERT INTO session_entries VALUES ($id, $parent, '$(sed -n "${id}p" "$dir/messages")')"
+done
+before=$(cksum <"$dir/s.sqlite")
+run session import "$dir/s.sqlite" --name sql $at
+has "SQLite" "$dir/out" "session=sql format=tau-sqlite entries=8"
+run session show sql $at
+holds "it is the same" cmp "$dir/out" "$dir/tau.txt"
+is "the file was not written" "$(cksum <"$dir/s.sqlite")" "$before"
+"$peek" sql "$dir/x.sqlite" "CREATE TABLE other (x)"
+run session import "$dir/x.sqlite" $at
+has "another database" "$dir/err" "no session of Tau"
+
+# ---- what is broken ----
+run session import "$data/broken.jsonl" $at
+is "broken: status" "$rc" 0
+for words in "1 ids were there already" "1 parents are not there" "2 entries stand in rings" "3 roots" \
+    "1 results without a call" "1 calls without a result"; do
+    has "broken: $words" "$dir/out" "$words"
+done
+run session import "$data/broken.jsonl" --dry-run --name dry $at
+has "--dry-run says the same" "$dir/out" "nothing was written"
+run session list $at
+hasnt "and writes nothing" "$dir/out" dry
+line='{"id":1,"parent_id":null,"message":{"role":"user","content":[{"type":"text","text":"a"}]}}'
+# refused NAME WORDS TEXT: of a file whose second line is the text.
+refused() {
+    printf '%s\n%b\n' "$line" "$3" >"$dir/$1.jsonl"
+    run session import "$dir/$1.jsonl" $at
+    is "$1: status" "$rc" 2
+    has "$1: where" "$dir/err" "$dir/$1.jsonl:2:"
+    has "$1: what" "$dir/err" "$2"
+}
+refused cut "the end of the text" '{"id":2'
+refused text "expected a value" 'what'
+refused id "id: expected a whole number" '{"id":"2","message":{}}'
+refused parent "parent_id: expected" '{"id":2,"parent_id":-1,"message":{}}'
+refused role "role: expected" '{"id":2,"message":{"role":"king","content":[]}}'
+refused content "content: expected a list" '{"id":2,"message":{"role":"user","content":"x"}}'
+refused bytes "UTF-8" '{"id":2,"message":{"role":"user","content":[{"type":"text","text":"\0377"}]}}'
+refused newer "a newer Tau wrote it" '{"record_type":"meta","schema_version":9}'
+{ printf '%s\n' "$line"; "$peek" line 9000000; } >"$dir/long.jsonl"
+run session import "$dir/long.jsonl" $at
+has "a line without end" "$dir/err" "long.jsonl:2: the line is longer than"
+: >"$dir/empty.jsonl"
+run session import "$dir/empty.jsonl" $at
+has "an empty file" "$dir/err" "no entry in it"
+mkfifo "$dir/pipe"
+run session import "$dir/pipe" $at
+has "a pipe" "$dir/err" "not a regular file"
+run session import "$dir/none.jsonl" $at
+is "no file" "$rc" 2
+run session list $at
+is "nothing of what was refused is there" "$(grep -cE '^(cut|text|id|parent|role|content|bytes|newer|long|empty|pipe) ' "$dir/out")" 0
+done_testing
