@@ -639,7 +639,10 @@ void core_stop(struct core *c, int64_t grace_ms)
         struct run *run = c->runs;
         c->runs = run->next;
         thread_join(&run->thread);
-        run_free(run);
+        cancel_unref(run->cancel);
+        free(run->input);
+        free(run->model);
+        free(run);
     }
     if (c->tools)
         pool_free(c->tools);

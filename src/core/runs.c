@@ -57,7 +57,7 @@ struct run *runs_find(struct core *c, const char *turn)
     return NULL;
 }
 
-void run_free(struct run *r)
+static void run_free(struct run *r)
 {
     cancel_unref(r->cancel);
     steers_free(r->steers);

@@ -158,7 +158,7 @@ static void take_usage(struct chat *c, const struct json *usage)
 {
     if (!is(usage, JSON_OBJECT))
         return;
-    c->news++;
+    const struct model_usage before = c->usage;
     const struct json *in = json_get(usage, "prompt_tokens_details");
     const struct json *out = json_get(usage, "completion_tokens_details");
     double cost = json_f64(json_get(usage, "cost"), 0);
@@ -171,15 +171,20 @@ static void take_usage(struct chat *c, const struct json *usage)
     };
     if (!c->usage.cached)
         c->usage.cached = tokens(usage, "prompt_cache_hit_tokens");
+    /* Some say it with each chunk. */
+    if (!c->has_usage || c->usage.input != before.input || c->usage.output != before.output)
+        c->news++;
     c->has_usage = true;
 }
 
 /* `message` of an answer in one piece, or the `delta` of a chunk: they have the same members. */
 static bool take_message(struct chat *c, const struct json *m, struct err *e)
 {
-    if (!say_content(c, true, json_get(m, "reasoning_content"), e) ||
-        !say_content(c, true, json_get(m, "reasoning"), e) ||
-        !say_content(c, false, json_get(m, "content"), e) ||
+    /* One of both names; servers that say both say the same twice. */
+    const struct json *reasoning = json_get(m, "reasoning_content");
+    if (!is(reasoning, JSON_STRING) || json_str(reasoning).n == 0)
+        reasoning = json_get(m, "reasoning");
+    if (!say_content(c, true, reasoning, e) || !say_content(c, false, json_get(m, "content"), e) ||
         !say_content(c, false, json_get(m, "refusal"), e) ||
         !take_function_call(c, json_get(m, "function_call"), e))
         return false;
@@ -226,7 +231,8 @@ bool chat_chunk(struct chat *c, struct str data, struct err *e)
         c->done = true;
         return true;
     }
-    return c->done || take_object(c, data, "delta", e);
+    /* An event with nothing in it keeps a connection, as a comment does. */
+    return c->done || str_trim(data).n == 0 || take_object(c, data, "delta", e);
 }
 
 bool chat_whole(struct chat *c, struct str body, struct err *e)

@@ -38,7 +38,8 @@ struct openai {
     enum shape shape;
     bool ended;
     int64_t wait_ms, idle_ms; /* the request's */
-    size_t heard;             /* news of the chat, and when the last of it came */
+    size_t words; /* pieces that are not blank, of an answer that is no stream of events */
+    size_t heard; /* news of the chat and words, and when the last of it came */
     int64_t heard_ms;
     struct err later; /* a failure that comes after the text before it was given out */
 };
@@ -190,10 +191,25 @@ static bool at_end(struct openai *o, struct err *e)
     return chat_end(&o->chat, e);
 }
 
+/* None was asked for, and what can not be read is not guessed at. */
+static bool is_packed(struct openai *o, struct err *e)
+{
+    char how[32];
+    return net_header(o->net, "content-encoding", how, sizeof(how)) && how[0] &&
+           strcmp(how, "identity") != 0 &&
+           !err_set(e, ERR_STREAM_INVALID, "%s sends its answer packed (%s), unasked",
+                    net_host(o->net), how);
+}
+
 static bool take_bytes(struct openai *o, struct str bytes, struct err *e)
 {
-    if (o->shape == SHAPE_UNKNOWN)
+    if (o->shape == SHAPE_UNKNOWN) {
         o->shape = shape_of(o, bytes);
+        if (o->shape != SHAPE_REFUSAL && is_packed(o, e))
+            return false;
+    }
+    if (o->shape != SHAPE_EVENTS && str_trim(bytes).n > 0)
+        o->words++;
     switch (o->shape) {
     case SHAPE_EVENTS:
         return sse_feed(&o->sse, bytes, on_event, o, e);
@@ -209,17 +225,21 @@ static bool take_bytes(struct openai *o, struct str bytes, struct err *e)
     return true;
 }
 
-/* Comments and empty chunks keep a connection alive; they are no answer. What the operator waits
- * for is the first piece that says something, then the next. */
+/* Comments, empty chunks and blanks keep a connection alive; they are no answer. What the operator
+ * waits for is the first piece that says something, then the next. A refusal that takes its time
+ * has said enough by then. */
 static bool says_something(struct openai *o, struct err *e)
 {
     int64_t now = clock_mono_ms(), most = o->heard ? o->idle_ms : o->wait_ms;
-    if (o->chat.news != o->heard || o->heard_ms == 0) {
-        o->heard = o->chat.news;
+    size_t news = o->shape == SHAPE_REFUSAL ? 1 : o->chat.news + o->words;
+    if (news != o->heard || o->heard_ms == 0) {
+        o->heard = news;
         o->heard_ms = now;
     }
-    if (most == 0 || now - o->heard_ms < most || o->shape != SHAPE_EVENTS)
+    if (most == 0 || now - o->heard_ms < most)
         return true;
+    if (o->shape == SHAPE_REFUSAL)
+        return at_end(o, e);
     e->phase = o->heard ? PHASE_STREAM : PHASE_PROVIDER_WAIT;
     return err_set(e, ERR_TIMEOUT, "%s sends signs of life and no %sanswer for %lld s",
                    net_host(o->net), o->heard ? "more of its " : "", (long long)(most / 1000));

@@ -229,6 +229,9 @@ static bool set_up(const struct lib_curl *lib, struct net_stream *s)
     SET(ERRORBUFFER, s->detail);
     SET(PRIVATE, (void *)s);
     SET(TCP_KEEPALIVE, 1L);
+    const char *authorities = getenv("SSL_CERT_FILE");
+    if (authorities && authorities[0])
+        SET(CAINFO, authorities);
     SET(SUPPRESS_CONNECT_HEADERS, 1L);
     /* libcurl's own limit would hold without one. Nobody waits for a name server: a stream that
      * ends lets go of the thread that asks it. */
@@ -554,9 +557,9 @@ static const struct {
      "the proxy is named in https_proxy, http_proxy or all_proxy"},
     {CURLE_PEER_FAILED_VERIFICATION, ERR_PROVIDER_UNAVAILABLE, "%s is not trusted", true,
      "check the address and the clock; an authority of your own belongs to those of the system "
-     "(update-ca-certificates)"},
+     "(update-ca-certificates), or into SSL_CERT_FILE"},
     {CURLE_SSL_CACERT_BADFILE, ERR_PROVIDER_UNAVAILABLE, "%s can not be verified", true,
-     "install the package ca-certificates"},
+     "install the package ca-certificates, or check SSL_CERT_FILE"},
     {CURLE_SSL_CONNECT_ERROR, ERR_PROVIDER_UNAVAILABLE, "%s does not speak TLS", true,
      "check the address: http and https are two things"},
     {CURLE_WEIRD_SERVER_REPLY, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},

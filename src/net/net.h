@@ -5,7 +5,8 @@
  * takes what has come, and what it does not take fills a bounded buffer and then stops the
  * transfer, so nothing is ever dropped and nothing grows.
  *
- * Only http and https, certificates verified, no redirect followed, proxies as the environment says
+ * Only http and https, certificates verified (against the system's authorities, or those of the file
+ * SSL_CERT_FILE), no redirect followed, proxies as the environment says
  * (http_proxy, https_proxy, no_proxy). The thread is started by the first net_open or net_warm.
  */
 #ifndef TAU_NET_NET_H

@@ -69,6 +69,8 @@ run_row calls -p hi $limits
 is "a turn of four requests has one connection" "$(cut -d' ' -f1 "$dir/requests" | sort -u | grep -c .)" 1
 run_row 429 -p hi $limits
 has "a wait before another attempt is told" "$dir/err" "asks again in"
+run_row reasoning-twice -p hi $limits --output events
+is "a thought under two names is one" "$(grep '"kind":"turn.reasoning"' "$dir/out" | grep -c '"text":"let me"')" 1
 run_row close-between -p hi $limits
 is "when the server closes it has four" "$(cut -d' ' -f1 "$dir/requests" | sort -u | grep -c .)" 4
 run_row no-end -p hi $limits

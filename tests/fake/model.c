@@ -7,8 +7,7 @@
  * LOG: connection, row, bytes of the body, 1 when the key was "sk-test" model --rows    prints the
  * rows: name, status, reason, phase, requests, text, what it does
  *
- * "n:N" is no row but a burst of N tokens, "paced:N" so many at a thousand a second, "stamps:N" so
- * many that say when they were sent; "calls:N" makes so many calls of bash, one after another.
+ * "n:N" is no row but a burst of N tokens, "paced:N" so many at a thousand a second.
  */
 #include "fake/wire.h"
 
@@ -93,6 +92,23 @@ static bool reasoning(struct wire *w)
     wire_delta(w, "{\"reasoning_content\":\"let me \"}");
     wire_delta(w, "{\"reasoning_content\":\"think\"}");
     say(w, "you said: hi");
+    return end(w, "stop");
+}
+
+static bool reasoning_twice(struct wire *w)
+{
+    wire_begin(w);
+    wire_delta(w, "{\"reasoning_content\":\"let me\",\"reasoning\":\"let me\"}");
+    say(w, "you said: hi");
+    return end(w, "stop");
+}
+
+static bool empty_data(struct wire *w)
+{
+    wire_begin(w);
+    wire_event(w, "");
+    say(w, "you said: hi");
+    wire_event(w, " ");
     return end(w, "stop");
 }
 
@@ -320,6 +336,32 @@ static bool hollow(struct wire *w)
     return false;
 }
 
+static bool blanks(struct wire *w)
+{
+    wire_head(w, 200, "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
+    while (wire_raw(w, " ") && !wire_gone(w, 50))
+        continue;
+    return false;
+}
+
+static bool slow_refusal(struct wire *w)
+{
+    wire_head(w, 500, "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n");
+    while (wire_raw(w, "x") && !wire_gone(w, 50))
+        continue;
+    return false;
+}
+
+static bool packed(struct wire *w)
+{
+    static const char body[] = "\x1f\x8b\b\0\0\0\0\0\0\3";
+    wire_head(w, 200,
+              "Content-Type: text/event-stream\r\nContent-Encoding: gzip\r\n"
+              "Content-Length: 10\r\n");
+    wire_bytes(w, body, 10);
+    return true;
+}
+
 static bool cut_head(struct wire *w)
 {
     (void)w;
@@ -465,6 +507,15 @@ static bool flood_head(struct wire *w)
     return false;
 }
 
+static bool flood_header(struct wire *w)
+{
+    wire_bytes(w, "HTTP/1.1 200 OK\r\nX-Long: ", 25);
+    for (int i = 0; i < 1000000; i++)
+        if (!wire_bytes(w, "xxxxxxxxxxxxxxxxxxxxxxxx", 24))
+            return false;
+    return false;
+}
+
 static bool flood_arguments(struct wire *w)
 {
     wire_begin(w);
@@ -587,22 +638,6 @@ static bool tokens(struct wire *w, long n, bool paced)
     return end(w, "stop");
 }
 
-/* Pieces that say when they were sent, a while apart. */
-static bool stamps(struct wire *w, long n)
-{
-    wire_begin(w);
-    for (long i = 0; i < n; i++) {
-        struct timespec t;
-        if (nanosleep(&(struct timespec){0, 40000000}, NULL) < 0 ||
-            clock_gettime(CLOCK_MONOTONIC, &t) < 0 ||
-            !wire_delta(w, "{\"content\":\"@%lld\\n\"}",
-                        (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000))
-            return false;
-    }
-    say(w, "no more stamps");
-    return end(w, "stop");
-}
-
 static bool many(struct wire *w, long n)
 {
     char id[24];
@@ -634,8 +669,6 @@ static bool play(struct wire *w)
             return rows[i].play(w);
     if (number && strncmp(w->row, "calls:", 6) == 0)
         return many(w, strtol(number + 1, NULL, 10));
-    if (number && strncmp(w->row, "stamps:", 7) == 0)
-        return stamps(w, strtol(number + 1, NULL, 10));
     if (number)
         return tokens(w, strtol(number + 1, NULL, 10), strncmp(w->row, "paced:", 6) == 0);
     return refuse(w, 404, "", "there is no such row");

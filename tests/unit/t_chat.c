@@ -4,9 +4,9 @@
  */
 #include "lib/test.h"
 
-#include "json/json.h"
-#include "model/chat.h"
 #include "model/catalog.h"
+#include "model/chat.h"
+#include "json/json.h"
 
 #include <stdlib.h>
 
@@ -25,22 +25,27 @@ static void test_request(void **state)
     (void)state;
     char *body = body_of(
         "{\"model\":\"m\",\"system\":\"be kind\",\"messages\":["
-        "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]},"
+        "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\","
+        "\"text\":\"b\"}]},"
         "{\"role\":\"assistant\",\"content\":[{\"type\":\"reasoning\",\"text\":\"hm\"},"
         "{\"type\":\"text\",\"text\":\"I look\"},"
-        "{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1}\"},"
-        "{\"type\":\"tool_call\",\"call_id\":\"c2\",\"name\":\"read\",\"arguments\":\"nonsense\"}]},"
+        "{\"type\":\"tool_call\",\"call_id\":\"c1\",\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1}"
+        "\"},"
+        "{\"type\":\"tool_call\",\"call_id\":\"c2\",\"name\":\"read\",\"arguments\":\"nonsense\"}]}"
+        ","
         "{\"role\":\"tool\",\"content\":["
         "{\"type\":\"tool_result\",\"call_id\":\"c1\",\"is_error\":false,\"text\":\"one\"},"
         "{\"type\":\"tool_result\",\"call_id\":\"c2\",\"is_error\":true,\"text\":\"two\"}]}],"
-        "\"tools\":[{\"name\":\"ls\",\"description\":\"lists\",\"parameters\":{\"type\":\"object\"}}],"
+        "\"tools\":[{\"name\":\"ls\",\"description\":\"lists\",\"parameters\":{\"type\":\"object\"}"
+        "}],"
         "\"schema\":{\"type\":\"object\"}}");
     assert_string_equal(
         body,
         "{\"model\":\"m\",\"messages\":[{\"role\":\"system\",\"content\":\"be kind\"},"
         "{\"role\":\"user\",\"content\":\"ab\"},"
         "{\"role\":\"assistant\",\"content\":\"I look\",\"tool_calls\":["
-        "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"ls\",\"arguments\":\"{\\\"a\\\":1}\"}},"
+        "{\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"ls\",\"arguments\":\"{"
+        "\\\"a\\\":1}\"}},"
         "{\"id\":\"c2\",\"type\":\"function\",\"function\":{\"name\":\"read\","
         "\"arguments\":\"{\\\"not_json\\\":\\\"nonsense\\\"}\"}}]},"
         "{\"role\":\"tool\",\"tool_call_id\":\"c1\",\"content\":\"one\"},"
@@ -88,7 +93,8 @@ static void drain(struct chat *c, struct buf *out)
 {
     struct model_event ev;
     while (chat_text(c, &ev))
-        buf_printf(out, "%s %.*s\n", ev.type == MODEL_TEXT ? "text" : "reasoning", STR_ARG(ev.text));
+        buf_printf(out, "%s %.*s\n", ev.type == MODEL_TEXT ? "text" : "reasoning",
+                   STR_ARG(ev.text));
 }
 
 static void finish(struct chat *c, bool ok, struct buf *out)
@@ -145,9 +151,11 @@ static void test_text(void **state)
     ANSWERS("text a\nfinish length\n", DELTA("\"content\":\"a\""), FINISH("length"));
     ANSWERS("text a\nfinish stop\n", DELTA("\"content\":\"a\""), " [DONE] ");
     ANSWERS("text a\nfinish stop\n", DELTA("\"content\":\"a\""), "[DONE]", "not read any more");
-    ANSWERS("text ab\nfinish stop\n",
-            DELTA("\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]"),
-            FINISH("stop"));
+    ANSWERS(
+        "text ab\nfinish stop\n",
+        DELTA(
+            "\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]"),
+        FINISH("stop"));
     ANSWERS("text no\nfinish stop\n", DELTA("\"content\":null,\"refusal\":\"no\""), FINISH("stop"));
     /* Of a second choice nothing is wanted. */
     ANSWERS("text a\nfinish stop\n", DELTA("\"content\":\"a\""),
@@ -183,13 +191,14 @@ static void test_text_is_taken_as_it_comes(void **state)
 static void test_calls(void **state)
 {
     (void)state;
-    ANSWERS("text I look\ncall a read {\"p\":1}\ncall b ls {}\nfinish tool_calls\n",
-            DELTA("\"content\":\"I look\""),
-            PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"read\",\"arguments\":\"\"}"),
-            PIECE("\"index\":0,\"function\":{\"arguments\":\"{\\\"p\\\"\"}"),
-            PIECE("\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"ls\",\"arguments\":\"\"}"),
-            PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"read\",\"arguments\":\":1}\"}"),
-            FINISH("tool_calls"), "[DONE]");
+    ANSWERS(
+        "text I look\ncall a read {\"p\":1}\ncall b ls {}\nfinish tool_calls\n",
+        DELTA("\"content\":\"I look\""),
+        PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"read\",\"arguments\":\"\"}"),
+        PIECE("\"index\":0,\"function\":{\"arguments\":\"{\\\"p\\\"\"}"),
+        PIECE("\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"ls\",\"arguments\":\"\"}"),
+        PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"read\",\"arguments\":\":1}\"}"),
+        FINISH("tool_calls"), "[DONE]");
     /* The indices come in any order; neither index nor finish says it is a call. */
     ANSWERS("call b ls {}\ncall a read {}\nfinish tool_calls\n",
             PIECE("\"index\":1,\"id\":\"b\",\"function\":{\"name\":\"ls\",\"arguments\":\"{\"}"),
@@ -214,25 +223,29 @@ static void test_calls(void **state)
     ANSWERS("call a ls {\"p\nfinish tool_calls\n",
             PIECE("\"id\":\"a\",\"function\":{\"name\":\"ls\",\"arguments\":\"{\\\"p\"}"),
             FINISH("length"));
-    ANSWERS("stream_invalid\n", PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}"),
+    ANSWERS("stream_invalid\n",
+            PIECE("\"index\":0,\"id\":\"a\",\"function\":{\"arguments\":\"{}\"}"),
             FINISH("tool_calls"));
 }
 
 static void test_usage(void **state)
 {
     (void)state;
-    ANSWERS("text a\nusage 11 7 3 2 0.000\nfinish stop\n", DELTA("\"content\":\"a\""), FINISH("stop"),
+    ANSWERS("text a\nusage 11 7 3 2 0.000\nfinish stop\n", DELTA("\"content\":\"a\""),
+            FINISH("stop"),
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":7,"
             "\"prompt_tokens_details\":{\"cached_tokens\":3},"
             "\"completion_tokens_details\":{\"reasoning_tokens\":2}}}",
             "[DONE]");
     /* Said again and again, the last counts; a cost; DeepSeek's name of the cache. */
-    ANSWERS("text a\nusage 11 7 4 0 0.125\nfinish stop\n",
-            "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":11,"
-            "\"completion_tokens\":1}}",
-            "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",\"usage\":{\"prompt_tokens\":11,"
-            "\"completion_tokens\":7,\"prompt_cache_hit_tokens\":4,\"cost\":0.125}}],\"usage\":null}");
-    ANSWERS("text a\nusage 0 0 0 0 0.000\nfinish stop\n", DELTA("\"content\":\"a\""), FINISH("stop"),
+    ANSWERS(
+        "text a\nusage 11 7 4 0 0.125\nfinish stop\n",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":11,"
+        "\"completion_tokens\":1}}",
+        "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\",\"usage\":{\"prompt_tokens\":11,"
+        "\"completion_tokens\":7,\"prompt_cache_hit_tokens\":4,\"cost\":0.125}}],\"usage\":null}");
+    ANSWERS("text a\nusage 0 0 0 0 0.000\nfinish stop\n", DELTA("\"content\":\"a\""),
+            FINISH("stop"),
             "{\"choices\":[],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":1e30,"
             "\"prompt_tokens_details\":\"none\",\"cost\":-3}}");
 }
@@ -244,10 +257,12 @@ static void test_ends_that_are_none(void **state)
     ANSWERS("stream_cut\n", "{\"choices\":[]}");
     ANSWERS("stream_invalid\n", "{\"choices\":[]}", "[DONE]");
     ANSWERS("stream_invalid\n", "[DONE]");
-    ANSWERS("text half\ncontent_filtered\n", DELTA("\"content\":\"half\""), FINISH("content_filter"));
-    ANSWERS("stream_invalid\ntext half\n", DELTA("\"content\":\"half\""), "{\"choices\":", "[DONE]");
+    ANSWERS("text half\ncontent_filtered\n", DELTA("\"content\":\"half\""),
+            FINISH("content_filter"));
+    ANSWERS("stream_invalid\ntext half\n", DELTA("\"content\":\"half\""),
+            "{\"choices\":", "[DONE]");
     ANSWERS("stream_invalid\n", "7");
-    ANSWERS("stream_invalid\n", "");
+    ANSWERS("stream_cut\n", ""); /* keeps the connection, and is no piece of an answer */
     ANSWERS("stream_invalid\n", DELTA("\"content\":\"\xFF\""));
     ANSWERS("provider_failed\ntext half\n", DELTA("\"content\":\"half\""),
             "{\"error\":{\"message\":\"gone\"}}");
@@ -262,10 +277,12 @@ static void test_an_answer_in_one_piece(void **state)
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
     struct chat c = CHAT_INIT;
-    OK(chat_whole(&c, STR("{\"choices\":[{\"message\":{\"content\":\"a\",\"tool_calls\":[{\"id\":\"x\","
-                          "\"function\":{\"name\":\"ls\",\"arguments\":\"{}\"}}]},"
-                          "\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":2,"
-                          "\"completion_tokens\":3}}"), &e));
+    OK(chat_whole(&c,
+                  STR("{\"choices\":[{\"message\":{\"content\":\"a\",\"tool_calls\":[{\"id\":\"x\","
+                      "\"function\":{\"name\":\"ls\",\"arguments\":\"{}\"}}]},"
+                      "\"finish_reason\":\"tool_calls\"}],\"usage\":{\"prompt_tokens\":2,"
+                      "\"completion_tokens\":3}}"),
+                  &e));
     finish(&c, true, &out);
     assert_string_equal(buf_cstr(&out),
                         "text a\ncall x ls {}\nusage 2 3 0 0 0.000\nfinish tool_calls\n");
@@ -284,8 +301,8 @@ static void test_limit_of_calls(void **state)
     struct chat c = CHAT_INIT;
     for (int i = 0; i <= CHAT_CALLS_MAX; i++) {
         char text[200];
-        snprintf(text, sizeof(text), PIECE("\"index\":%d,\"id\":\"c%d\",\"function\":{\"name\":\"ls\"}"),
-                 i, i);
+        snprintf(text, sizeof(text),
+                 PIECE("\"index\":%d,\"id\":\"c%d\",\"function\":{\"name\":\"ls\"}"), i, i);
         bool ok = chat_chunk(&c, str_of(text), &e);
         assert_int_equal(ok, i < CHAT_CALLS_MAX);
     }
@@ -294,7 +311,8 @@ static void test_limit_of_calls(void **state)
 }
 
 /* A piece of n bytes x as a chunk. */
-static bool feed_bytes(struct chat *c, const char *before, size_t n, const char *after, struct err *e)
+static bool feed_bytes(struct chat *c, const char *before, size_t n, const char *after,
+                       struct err *e)
 {
     struct buf b = BUF_OWN;
     buf_puts(&b, before);
@@ -345,9 +363,12 @@ static void test_refusals(void **state)
         const char *words;
     } rows[] = {
         {301, "", ERR_REQUEST_REFUSED, "h sends elsewhere (status 301)"},
-        {400, "{\"error\":{\"message\":\"no\\nsuch\\tfield\"}}", ERR_REQUEST_REFUSED, "(status 400): no such field"},
-        {400, "{\"error\":{\"message\":\"long\",\"code\":\"context_length_exceeded\"}}", ERR_REQUEST_TOO_LARGE, "long"},
-        {400, "{\"error\":{\"message\":\"long\",\"type\":\"exceed_context_size_error\"}}", ERR_REQUEST_TOO_LARGE, "long"},
+        {400, "{\"error\":{\"message\":\"no\\nsuch\\tfield\"}}", ERR_REQUEST_REFUSED,
+         "(status 400): no such field"},
+        {400, "{\"error\":{\"message\":\"long\",\"code\":\"context_length_exceeded\"}}",
+         ERR_REQUEST_TOO_LARGE, "long"},
+        {400, "{\"error\":{\"message\":\"long\",\"type\":\"exceed_context_size_error\"}}",
+         ERR_REQUEST_TOO_LARGE, "long"},
         {401, "{\"message\":\"who\"}", ERR_AUTH, "the key (status 401): who"},
         {402, "{\"detail\":\"pay\"}", ERR_QUOTA, "pay"},
         {403, "plain words", ERR_AUTH, ": plain words"},
@@ -358,7 +379,8 @@ static void test_refusals(void **state)
         {413, "", ERR_REQUEST_TOO_LARGE, ""},
         {422, "{}", ERR_REQUEST_REFUSED, "refused the request (status 422)"},
         {425, "", ERR_PROVIDER_UNAVAILABLE, ""},
-        {429, "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"used up\"}}", ERR_QUOTA, "used up"},
+        {429, "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"used up\"}}", ERR_QUOTA,
+         "used up"},
         {429, "", ERR_RATE_LIMITED, ""},
         {500, "<html>oh</html>", ERR_PROVIDER, "with a web page"},
         {503, "", ERR_PROVIDER_OVERLOADED, ""},
@@ -368,8 +390,7 @@ static void test_refusals(void **state)
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct err e = ERR_INIT;
-        FAILS(chat_refusal(&server, rows[i].status, str_of(rows[i].body), &e),
-              rows[i].code);
+        FAILS(chat_refusal(&server, rows[i].status, str_of(rows[i].body), &e), rows[i].code);
         if (!strstr(e.message, rows[i].words))
             fail_msg("%d: '%s' does not say '%s'", rows[i].status, e.message, rows[i].words);
     }
