@@ -85,11 +85,23 @@ static bool stopped(const struct querier *q, const char *name, struct err *e)
 
 /* ---- opening ---- */
 
+/* Where nothing may be written, and nothing is left to be folded, the file is all there is. */
+static bool lies_still(const char *dir, const char *path)
+{
+    CLEANUP(mem_free_p) char *wal = mem_printf("%s-wal", path);
+    return access(dir, W_OK) != 0 && !fs_exists(wal);
+}
+
 struct querier *querier_open(const char *dir, const char *shared, struct err *e)
 {
     struct querier *q = NEW(struct querier);
     CLEANUP(mem_free_p) char *path = shared ? mem_strdup(shared) : fs_join(dir, "tau.db");
     q->dir = mem_strdup(dir ? dir : "");
+    if (!shared && lies_still(dir, path)) {
+        char *still = sql_still(path);
+        free(path);
+        path = still;
+    }
     q->db = sql_open(path, NULL, true, e);
     if (q->db && (q->begin = sql_prepare(q->db, "BEGIN", e)) &&
         (q->end = sql_prepare(q->db, "ROLLBACK", e)) &&

@@ -8,6 +8,7 @@
 #include "store/recall.h"
 #include "store/search.h"
 
+#include <ctype.h>
 #include <pthread.h>
 #include <string.h>
 
@@ -84,8 +85,7 @@ static bool settings(sqlite3 *db, bool read_only, struct err *e)
             return sql_failed(db, e);
     if (sqlite3_busy_timeout(db, SQL_BUSY_MS) != SQLITE_OK)
         return sql_failed(db, e);
-    if (!content_functions(db, e) || !search_functions(db, e) ||
-        !recall_functions(db, e))
+    if (!content_functions(db, e) || !search_functions(db, e) || !recall_functions(db, e))
         return false;
     return !read_only || sql_exec(db, "PRAGMA query_only = 1", e);
 }
@@ -105,6 +105,19 @@ sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err 
         return db;
     sql_close(db);
     return NULL;
+}
+
+char *sql_still(const char *path)
+{
+    struct buf b = BUF_OWN;
+    buf_puts(&b, "file:");
+    for (const unsigned char *p = (const unsigned char *)path; *p; p++)
+        if (isalnum(*p) || *p == '/' || *p == '.' || *p == '-' || *p == '_')
+            buf_putc(&b, (char)*p);
+        else
+            buf_printf(&b, "%%%02X", *p);
+    buf_puts(&b, "?mode=ro&immutable=1");
+    return buf_take(&b);
 }
 
 void sql_fold_at_close(sqlite3 *db)

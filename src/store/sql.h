@@ -19,6 +19,10 @@ enum { SQL_BUSY_MS = 5000 };
  */
 sqlite3 *sql_open(const char *name, const char *vfs, bool read_only, struct err *e) ATTR_WARN;
 
+/* The name for sql_open of a database that nobody writes, and for which no file may be made beside it.
+ * The caller frees. */
+char *sql_still(const char *path);
+
 /* When it is closed as the last connection of its file, the WAL is folded back (with its syncs) and
  * removed. Without this call the WAL is left for whoever opens the file next. */
 void sql_fold_at_close(sqlite3 *db);

@@ -124,6 +124,10 @@ bool store_idem_get(struct store *s, const char *principal, const char *key, con
 bool store_idem_put(struct store *s, const char *principal, const char *key, const char *args_hash,
                     const char *answer, struct err *e) ATTR_WARN;
 
+/* Marks the projections as ones that the next store_open makes anew, and the core then folds from the
+ * log. ERR_LEASED while another process has the store open. */
+bool store_rebuild(struct store *s, struct err *e) ATTR_WARN;
+
 /* A copy of the database in <dir>/backup/tau-<time>.db (malloc'd path), by SQLite's backup. */
 char *store_backup(struct store *s, struct err *e) ATTR_WARN;
 

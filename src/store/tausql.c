@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "store/sql.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -25,25 +24,12 @@ static bool is_whole(const char *path, struct err *e)
     return err_hint(e, "end the program that uses it, or: sqlite3 FILE 'PRAGMA wal_checkpoint'");
 }
 
-static char *uri_of(const char *path)
-{
-    struct buf b = BUF_OWN;
-    buf_puts(&b, "file:");
-    for (const unsigned char *p = (const unsigned char *)path; *p; p++)
-        if (isalnum(*p) || *p == '/' || *p == '.' || *p == '-' || *p == '_')
-            buf_putc(&b, (char)*p);
-        else
-            buf_printf(&b, "%%%02X", *p);
-    buf_puts(&b, "?mode=ro&immutable=1");
-    return buf_take(&b);
-}
-
 struct tausql *tausql_open(const char *path, struct err *e)
 {
     if (!is_whole(path, e))
         return NULL;
     struct tausql *t = NEW(struct tausql);
-    CLEANUP(mem_free_p) char *uri = uri_of(path);
+    CLEANUP(mem_free_p) char *uri = sql_still(path);
     t->db = sql_open(uri, NULL, true, e);
     t->one = t->db ? sql_prepare(t->db, "SELECT message_json FROM session_entries WHERE id = ?1", e)
                    : NULL;

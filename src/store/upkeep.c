@@ -7,10 +7,13 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "store/lock.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { BACKUPS_A_SECOND = 100, STAMP_MAX = 32 };
@@ -69,6 +72,33 @@ char *store_backup(struct store *s, struct err *e)
     (void)unlink(path); /* the failure to tell is the copy's */
     free(path);
     return NULL;
+}
+
+/* ---- rebuild ---- */
+
+/* Is any process but ours alive that has the store open? */
+static bool is_alone(struct store *s)
+{
+    CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
+    CLEANUP(mem_free_p) char *own = mem_printf("%s.lock", s->proc);
+    DIR *d = opendir(procs);
+    bool alone = d != NULL;
+    for (struct dirent *one; alone && (one = readdir(d));) {
+        CLEANUP(mem_free_p) char *path = fs_join(procs, one->d_name);
+        bool other = one->d_name[0] != '.' && strcmp(one->d_name, own) != 0;
+        alone = !other || lock_is_free(path);
+    }
+    if (d)
+        closedir(d);
+    return alone;
+}
+
+bool store_rebuild(struct store *s, struct err *e)
+{
+    if (!is_alone(s))
+        return err_set(e, ERR_LEASED, "another tau has this store open") ||
+               err_hint(e, "end it, then try again");
+    return sql_exec(s->db, "UPDATE meta SET value = 'none' WHERE key = 'shape'", e);
 }
 
 /* ---- check ---- */

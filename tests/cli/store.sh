@@ -56,6 +56,16 @@ is "each has its answer" "$(cat "$dir"/out.? | "$peek" same answer | sort | uniq
 is "in a session of its own" "$(cat "$dir"/out.? | "$peek" same session | sort -u | grep -c .)" 6
 run session repair --store-dir "$store"
 is "the store is whole" $rc 0
+run session repair --rebuild --store-dir "$store"
+is "rebuild: status" $rc 0
+has "rebuild: what is shown is what it was" "$dir/out" "as it was before"
+cp -r "$store" "$dir/other"
+rm -f "$dir/other"/tau.db-*
+holds "a record is lost" "$peek" sql "$dir/other/tau.db" "DELETE FROM turns WHERE ord = (SELECT min(ord) FROM turns)"
+run session repair --rebuild --store-dir "$dir/other"
+has "rebuild: it is there again" "$dir/out" "differs  turns"
+run session repair --rebuild --store-dir "$dir/other"
+has "rebuild: and stays" "$dir/out" "as it was before"
 mkfifo "$dir/fifo"
 play '[{"text":"up"},{"stall":true}]'
 env --default-signal=INT "$tau" -p go $played --output events --session held >"$dir/fifo" 2>"$dir/err" </dev/null &
