@@ -134,5 +134,43 @@ has "what it answered is said" "$dir/out" "status 502"
 through 1 any
 is "a proxy that does not answer" "$why" "provider_unavailable provider_connect"
 has "it is the proxy" "$dir/out" "the proxy 127.0.0.1:1, on the way to any.invalid, does not answer"
+
+# ---- certificates ----
+# A server that says hello in TLS and then nothing, so that a wait for its answer shows that it was
+# trusted.
+tls() {
+    "$tau" -p hi $limits --model openai/x --api-base "https://$1:$tls_port/v1" --wait-timeout-ms 500 \
+        --output json >"$dir/out" 2>"$dir/err" </dev/null
+    why="$("$peek" get error reason_code <"$dir/out") $("$peek" get error phase <"$dir/out")"
+}
+if command -v openssl >/dev/null; then
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.key" -out "$dir/tls.pem" -days 2 \
+        -subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+    openssl s_server -accept 127.0.0.1:0 -key "$dir/tls.key" -cert "$dir/tls.pem" -www \
+        >"$dir/tls.out" 2>&1 </dev/null &
+    busy=$!
+    waited=0
+    while ! grep -q '^ACCEPT .*[0-9]$' "$dir/tls.out" && [ $waited -lt 400 ]; do
+        sleep 0.05
+        waited=$((waited + 1))
+    done
+    tls_port=$(sed -n 's/^ACCEPT .*:\([0-9]*\)$/\1/p' "$dir/tls.out")
+    tls localhost
+    is "a certificate that nobody vouches for" "$why" "provider_unavailable provider_connect"
+    has "it is said" "$dir/out" "localhost:$tls_port is not trusted"
+    SSL_CERT_FILE=$dir/tls.pem
+    export SSL_CERT_FILE
+    tls localhost
+    is "one that SSL_CERT_FILE vouches for is past that" "$why" "timed_out provider_wait"
+    tls 127.0.0.1
+    is "but not under another name" "$why" "provider_unavailable provider_connect"
+    SSL_CERT_FILE=$dir/none tls localhost
+    is "a file that is not there" "$why" "provider_unavailable provider_connect"
+    has "is said, too" "$dir/out" "SSL_CERT_FILE"
+    unset SSL_CERT_FILE
+    kill "$busy"
+else
+    skip "a certificate that nobody vouches for" "openssl is missing"
+fi
 fake_stop
 done_testing
