@@ -32,6 +32,7 @@ tau_SOURCES = \
 	src/cli/verb_task.c \
 	src/cli/verb_import.c \
 	src/cli/verb_rewind.c \
+	src/cli/verb_stats.c \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
 

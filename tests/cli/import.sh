@@ -34,6 +34,21 @@ is "it can be replaced" "$rc" 0
 run session list $at
 is "what had the name is put away" "$(grep -c '^tau ' "$dir/out")" 1
 
+# ---- in numbers, and as a picture ----
+run session stats tau $at
+has "its messages by role" "$dir/out" "8: 3 user, 4 assistant, 1 tool"
+has "its tree" "$dir/out" "2 branches, 1 root, 6 deep"
+run session stats tau --json $at
+is "as JSON" "$("$peek" get branches <"$dir/out") $("$peek" get calls <"$dir/out")" "2 1"
+run session graph tau $at
+has "for dot" "$dir/out" "digraph session {"
+has "a node" "$dir/out" 'label="user: list the files"'
+is "an edge for each that has a parent" "$(grep -c -- '->' "$dir/out")" 7
+run session graph tau --format mermaid --out "$dir/tree.mmd" $at
+is "for mermaid, into a file" "$(grep -c -- '-->' "$dir/tree.mmd")" 7
+run session graph tau --format png $at
+is "no other format" "$rc" 2
+
 # ---- tau's own ----
 run session export tau --out "$dir/own.jsonl" $at
 run session import "$dir/own.jsonl" --name own $at
