@@ -333,6 +333,8 @@ bool context_build(const struct context *c, struct cancel *cancel, struct buf *o
     *ret_parts = (struct context_parts){0};
 
     prompt_system(&system, c->workspace);
+    if (c->schema)
+        prompt_schema(&system, c->schema);
     jsonw_begin_object(&t);
     write_tools(&t);
     jsonw_end_object(&t);

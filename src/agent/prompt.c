@@ -22,3 +22,11 @@ void prompt_system(struct buf *out, const char *workspace)
     buf_printf(out, "The workspace is the directory \"%s\".\n",
                slash && slash[1] ? slash + 1 : workspace);
 }
+
+void prompt_schema(struct buf *out, const char *schema)
+{
+    buf_printf(out,
+               "Your last answer is read by a program: it is one JSON value that meets this JSON "
+               "Schema, without a fence and with nothing before or after it:\n%s\n",
+               schema);
+}

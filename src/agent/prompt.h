@@ -10,4 +10,8 @@
 
 void prompt_system(struct buf *out, const char *workspace);
 
+/* What an answer that shall meet a schema looks like; said to every model, whether or not its server
+ * knows of schemas. */
+void prompt_schema(struct buf *out, const char *schema);
+
 #endif

@@ -167,6 +167,8 @@ static bool keep_message(struct answer *a, struct err *e)
     for (size_t i = 0; i < a->n; i++) {
         struct part *p = a->parts[i];
         part_flush(p, &s->env->sink, &s->ids);
+        if (s->start->schema && !p->reasoning)
+            buf_str(&s->answer, buf_view(&p->text));
         jsonw_begin_object(&w);
         jsonw_put_cstr(&w, "type", p->reasoning ? "reasoning" : "text");
         jsonw_put_cstr(&w, "part", p->id.s);
@@ -337,5 +339,7 @@ void step_clear(struct step *s)
     s->n_calls = 0;
     s->finish[0] = '\0';
     s->said_something = false;
+    buf_free(&s->answer);
+    s->answer = BUF_OWN;
     arena_free(&s->arena);
 }

@@ -29,6 +29,7 @@ struct step {
     struct step_call calls[STEP_CALLS_MAX];
     size_t n_calls;
     char finish[64];
+    struct buf answer;   /* the text of the answer, when the turn has a schema */
     bool said_something; /* some text reached the operator */
 };
 

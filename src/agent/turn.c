@@ -5,6 +5,7 @@
  */
 #include "agent/turn.h"
 
+#include "agent/answer.h"
 #include "agent/steer.h"
 #include "agent/step.h"
 #include "agent/toolset.h"
@@ -23,6 +24,8 @@ struct turn {
     int64_t began_ms, deadline_ms;
     struct step step;
     struct toolset *tools;
+    struct schema *schema; /* NULL: any answer will do */
+    int asked_again;
 };
 
 static bool emit_sync(struct turn *t, enum event_kind kind, const void *fields,
@@ -115,6 +118,30 @@ static bool still_going(struct turn *t, struct err *e)
     return true;
 }
 
+/* Is this the answer? Else what is wrong with it is said to the model, which tries again. */
+static bool is_answer(struct turn *t, bool *ret_again, struct err *e)
+{
+    CLEANUP(buf_free) struct buf report = BUF_OWN;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct err wrong = ERR_INIT;
+    *ret_again = false;
+    if (!t->schema || answer_meets(t->schema, buf_view(&t->step.answer), &report, &wrong))
+        return true;
+    if (t->asked_again++ == ANSWER_AGAIN_MAX) {
+        *e = wrong;
+        e->phase = PHASE_STREAM;
+        e->attempt = t->asked_again;
+        return false;
+    }
+    *ret_again = true;
+    buf_printf(&text,
+               "The answer does not meet the schema:\n%s"
+               "Answer again: the JSON value alone, and nothing around it.",
+               buf_cstr(&report));
+    struct id part = id_make("part");
+    return keep_said(t, part.s, buf_cstr(&text), e);
+}
+
 /* Steps until an answer without calls that nothing was added to. */
 static bool run_steps(struct turn *t, struct err *e)
 {
@@ -127,12 +154,15 @@ static bool run_steps(struct turn *t, struct err *e)
             return false;
         if (calls > 0)
             e->phase = toolset_phase(t->tools);
+        bool again = false;
+        if (calls == 0 && !is_answer(t, &again, e))
+            return false;
         do { /* what waited may have been taken back just now */
-            if (calls == 0 && steers_close(t->start->steers))
+            if (calls == 0 && !again && steers_close(t->start->steers))
                 return true;
             if (!still_going(t, e) || !deliver(t, &said, e))
                 return false;
-        } while (calls == 0 && said == 0);
+        } while (calls == 0 && !again && said == 0);
         if (n >= t->env->max_steps && still_going(t, e)) {
             err_set(e, ERR_MAX_STEPS, "the turn made %lld requests and wants more",
                     (long long)t->env->max_steps);
@@ -170,6 +200,10 @@ void turn_run(const struct agent_env *env, const struct turn_start *start)
 
     /* What was asked is kept first, whatever stands in the way of doing it. */
     bool ok = begin(t, &e) && keep_input(t, &e);
+    if (ok && start->schema) {
+        t->schema = schema_compile(str_of(start->schema), &e);
+        ok = t->schema != NULL;
+    }
     if (ok) {
         t->tools = toolset_new(env, start, &e);
         ok = t->tools && run_steps(t, &e);
@@ -185,5 +219,7 @@ void turn_run(const struct agent_env *env, const struct turn_start *start)
     }
     step_clear(&t->step);
     toolset_free(t->tools);
+    schema_free(t->schema);
+    buf_free(&t->step.answer);
     free(t);
 }

@@ -7,6 +7,7 @@
  */
 #include "cli/headless.h"
 
+#include "agent/answer.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fs.h"
@@ -47,6 +48,7 @@ struct headless {
     enum event_kind end;
     struct err err; /* why it did not complete */
     bool write_failed;
+    struct buf schema; /* that the answer shall meet; empty: none */
 };
 
 bool headless_wanted(const struct options *o)
@@ -113,6 +115,21 @@ static bool take_prompt(const struct options *o, struct buf *out, struct err *e)
         utf8_clean(out, buf_view(&raw));
     buf_free(&raw);
     return ok;
+}
+
+/* The schema is looked at before anything begins. */
+static bool take_schema(struct buf *out, const struct options *o, struct err *e)
+{
+    const char *file = o->value[OPT_SCHEMA];
+    if (!file)
+        return true;
+    CLEANUP(schema_free_p) struct schema *s = NULL;
+    if (fs_read_file(file, out, e))
+        s = schema_compile(buf_view(out), e);
+    if (s)
+        return true;
+    e->code = ERR_USAGE; /* whatever is wrong with the file: nothing was asked */
+    return err_wrap(e, "--schema %s", file);
 }
 
 /* ---- what happens ---- */
@@ -367,6 +384,9 @@ static void print_json(struct headless *h)
     jsonw_begin_object(&w);
     jsonw_put_cstr(&w, "status", status);
     jsonw_put_str(&w, "answer", buf_view(&h->answer));
+    struct str value;
+    if (h->schema.len && h->end == EV_TURN_COMPLETED && answer_json(buf_view(&h->answer), &value))
+        jsonw_put_raw(&w, "value", value);
     jsonw_opt_cstr(&w, "session", h->session);
     jsonw_opt_cstr(&w, "turn", h->turn);
     jsonw_opt_cstr(&w, "finish_reason", h->finish);
@@ -392,10 +412,14 @@ static void print_json(struct headless *h)
 static void print_text(struct headless *h)
 {
     struct buf out = BUF_OWN;
+    struct str text = buf_view(&h->answer);
+    /* Whoever wants JSON gets JSON, or nothing. */
+    if (h->schema.len && (h->end != EV_TURN_COMPLETED || !answer_json(text, &text)))
+        text = STR("");
     if (isatty(STDOUT_FILENO))
-        width_sanitize(&out, buf_view(&h->answer));
+        width_sanitize(&out, text);
     else
-        buf_str(&out, buf_view(&h->answer));
+        buf_str(&out, text);
     if (out.len && out.data[out.len - 1] != '\n')
         buf_putc(&out, '\n');
     print(h, buf_view(&out));
@@ -454,6 +478,8 @@ static bool submit(struct headless *h, struct str input, struct err *e)
     jsonw_begin_object(&w);
     jsonw_put_str(&w, "input", input);
     jsonw_opt_cstr(&w, "session", h->session[0] ? h->session : NULL);
+    if (h->schema.len)
+        jsonw_put_raw(&w, "schema", buf_view(&h->schema));
     jsonw_end_object(&w);
     actor.submit_wait(actor.ctx, "turn.submit", buf_view(&args), &self, &answer);
     buf_free(&args);
@@ -498,9 +524,11 @@ int headless_run(const struct options *o)
     struct buf input = BUF_OWN; /* at most three times INPUT_MAX: a bad byte becomes U+FFFD */
     struct headless *h = NEW(struct headless);
     h->answer = BUF_OWN;
+    h->schema = BUF_INIT(SCHEMA_BYTES_MAX);
     h->tools = BUF_OWN;
     buf_putc(&h->tools, '[');
-    bool ok = choose_format(h, o, &e) && take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
+    bool ok = choose_format(h, o, &e) && take_schema(&h->schema, o, &e) &&
+              take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
               app_session(&h->app, h->session, &e);
     if (ok) {
@@ -519,6 +547,7 @@ int headless_run(const struct options *o)
     if (h->signals > 0)
         close(h->signals);
     buf_free(&h->answer);
+    buf_free(&h->schema);
     buf_free(&h->tools);
     buf_free(&input);
     free(h);

@@ -9,6 +9,8 @@
 #include "core/internal.h"
 #include "model/provider.h"
 
+#include "json/schema.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +123,10 @@ bool act_turn_submit(struct batch *b, const struct act_turn_submit *args,
         return err_set(e, ERR_INVALID, "there is nothing to ask: the input is empty");
     if (!provider_find(model, &name, e))
         return false;
+    CLEANUP(schema_free_p)
+    struct schema *schema = args->schema ? schema_compile(str_of(args->schema), e) : NULL;
+    if (args->schema && !schema)
+        return err_wrap(e, "the schema");
     if (!args->session && !c->current[0]) {
         if (!sessions_make(b, NULL, session, e))
             return false;
@@ -132,8 +138,8 @@ bool act_turn_submit(struct batch *b, const struct act_turn_submit *args,
         if (!sessions_take(b, session, e))
             return false;
     }
-    if (!runs_submit(b, session, args->input, model, args->source ? args->source : c->source,
-                     ret_answer->id, e))
+    if (!runs_submit(b, session, args->input, args->schema, model,
+                     args->source ? args->source : c->source, ret_answer->id, e))
         return false;
     memcpy(c->current, session, ID_MAX);
     return true;
@@ -174,7 +180,8 @@ static void deliver(struct core *c, void *arg, bool done)
 {
     struct resolved *r = arg;
     struct err e = ERR_INIT;
-    if (done && r->rule && !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
+    if (done && r->rule &&
+        !policy_grant(c->policy, r->session, r->rule, strcmp(r->scope, "prefix") == 0, &e))
         log_error("the rule '%s' could not be kept, so it held once: %s", r->rule, e.message);
     if (done)
         asks_answer(c, r->approval, r->approved, r->scope, r->by, r->reason, r->arguments);
@@ -223,19 +230,19 @@ bool act_approval_resolve(struct batch *b, const struct act_approval_resolve *ar
     r->rule = mem_strdup(rule);
     r->reason = mem_strdup(args->reason);
     r->arguments = mem_strdup(args->arguments);
-    bool ok = args->approve
-                  ? batch_emit(b, EV_APPROVAL_APPROVED, &ids,
-                               &(struct ev_approval_approved){.approval_id = r->approval,
-                                                              .scope = scope,
-                                                              .by = who->name,
-                                                              .rule = r->rule,
-                                                              .arguments = args->arguments},
-                               e)
-                  : batch_emit(b, EV_APPROVAL_REJECTED, &ids,
-                               &(struct ev_approval_rejected){.approval_id = r->approval,
-                                                              .by = who->name,
-                                                              .reason = args->reason},
-                               e);
+    bool ok =
+        args->approve
+            ? batch_emit(b, EV_APPROVAL_APPROVED, &ids,
+                         &(struct ev_approval_approved){.approval_id = r->approval,
+                                                        .scope = scope,
+                                                        .by = who->name,
+                                                        .rule = r->rule,
+                                                        .arguments = args->arguments},
+                         e)
+            : batch_emit(b, EV_APPROVAL_REJECTED, &ids,
+                         &(struct ev_approval_rejected){
+                             .approval_id = r->approval, .by = who->name, .reason = args->reason},
+                         e);
     if (!ok) {
         free(r->rule);
         free(r->reason);

@@ -642,6 +642,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         cancel_unref(run->cancel);
         free(run->input);
         free(run->model);
+        free(run->schema);
         free(run);
     }
     if (c->tools)

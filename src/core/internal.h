@@ -52,7 +52,7 @@ struct run {
     struct run *next;
     struct core *core;
     char id[ID_MAX], session[ID_MAX];
-    char *input, *model;
+    char *input, *model, *schema; /* schema: NULL: any answer */
     struct cancel *cancel;
     struct steers *steers;
     struct thread thread;
@@ -173,7 +173,8 @@ struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key);
 bool recover(struct batch *b, struct err *e);
 
 /* core/runs.c */
-bool runs_submit(struct batch *b, const char *session, const char *input, const char *model,
+bool runs_submit(struct batch *b, const char *session, const char *input, const char *schema,
+                 const char *model,
                  const char *source, char *ret_turn, struct err *e);
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * runs: the turns of this process. One turn runs in a session at a time and `turns_max` in all; the
- * others wait in order, and are told their place. Each turn has a thread of its own, which core joins
- * when the turn says that it has ended.
+ * others wait in order, and are told their place. Each turn has a thread of its own, which core
+ * joins when the turn says that it has ended.
  */
 #include "agent/steer.h"
 #include "base/clock.h"
@@ -29,6 +29,7 @@ static void run_thread(void *arg)
                                .turn = run->id,
                                .input = run->input,
                                .model = run->model,
+                               .schema = run->schema,
                                .cancel = run->cancel,
                                .steers = run->steers,
                                .cancelled_by = cancelled_by,
@@ -63,6 +64,7 @@ static void run_free(struct run *r)
     steers_free(r->steers);
     free(r->input);
     free(r->model);
+    free(r->schema);
     free(r);
 }
 
@@ -123,8 +125,8 @@ static void add_run(struct core *c, struct run *run)
     *at = run;
 }
 
-bool runs_submit(struct batch *b, const char *session, const char *input, const char *model,
-                 const char *source, char *ret_turn, struct err *e)
+bool runs_submit(struct batch *b, const char *session, const char *input, const char *schema,
+                 const char *model, const char *source, char *ret_turn, struct err *e)
 {
     struct core *c = b->core;
     int64_t position = 0;
@@ -136,7 +138,8 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
     struct id id = id_make("turn");
     struct event_ids ids = {.session = session, .turn = id.s};
     if (!batch_emit(b, EV_TURN_CREATED, &ids,
-                    &(struct ev_turn_created){.source = source, .input = input}, e))
+                    &(struct ev_turn_created){.source = source, .input = input, .schema = schema},
+                    e))
         return false;
     struct run *run = NEW(struct run);
     run->core = c;
@@ -146,6 +149,7 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
     memccpy(run->session, session, 0, ID_MAX - 1);
     run->input = mem_strdup(input);
     run->model = mem_strdup(model);
+    run->schema = schema ? mem_strdup(schema) : NULL;
     run->cancel = cancel_new(NULL);
     if (!may_start(c, run) &&
         !batch_emit(b, EV_TURN_QUEUED, &ids, &(struct ev_turn_queued){.position = MAX(position, 1)},
@@ -210,7 +214,8 @@ void runs_ended(struct batch *b, const char *turn)
         const struct rec *rec = draft_find(b->draft, REC_TURN, r->id);
         struct event_ids ids = {.session = r->session, .turn = r->id};
         if (rec && !rec_ended(rec) && REC(rec, turn)->position != position &&
-            !batch_emit(b, EV_TURN_QUEUED, &ids, &(struct ev_turn_queued){.position = position}, &e))
+            !batch_emit(b, EV_TURN_QUEUED, &ids, &(struct ev_turn_queued){.position = position},
+                        &e))
             break;
     }
     batch_effect(b, start_waiting, NULL);

@@ -5,11 +5,13 @@ libjson_a_SOURCES = \
 	src/json/field.c src/json/field.h \
 	src/json/json.c src/json/json.h \
 	src/json/jsonw.c src/json/jsonw.h \
-	src/json/plain.c src/json/plain.h
+	src/json/plain.c src/json/plain.h \
+	src/json/schema.c src/json/schema.h
 
-json_tests = tests/unit/t_field tests/unit/t_json tests/unit/t_jsonw
+json_tests = tests/unit/t_field tests/unit/t_json tests/unit/t_jsonw tests/unit/t_schema
 tests_unit_t_field_LDADD = $(LINK_TEST) $(LINK_JSON)
 tests_unit_t_json_LDADD = $(LINK_TEST) $(LINK_JSON)
+tests_unit_t_schema_LDADD = $(LINK_TEST) $(LINK_JSON)
 tests_unit_t_jsonw_LDADD = $(LINK_TEST) $(LINK_JSON)
 check_PROGRAMS += $(json_tests)
 TESTS += $(json_tests)

@@ -20,6 +20,7 @@ cli_tests = \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \
 	tests/cli/rewind.sh \
+	tests/cli/schema.sh \
 	tests/cli/session_files.sh \
 	tests/cli/store.sh \
 	tests/cli/verbs.sh

@@ -138,6 +138,41 @@ static bool length(struct wire *w)
     return end(w, "length");
 }
 
+/* ---- answers that shall meet {"type":"object","required":["n"]} with n a number ---- */
+
+static bool answer(struct wire *w, const char *text)
+{
+    wire_begin(w);
+    say(w, text);
+    return end(w, "stop");
+}
+
+static bool json(struct wire *w)
+{
+    return answer(w, "{\"n\": 5}");
+}
+
+static bool json_again(struct wire *w)
+{
+    return answer(w, strstr(w->said, "$.n: expected integer, got string") ? "{\"n\": 5}"
+                                                                          : "{\"n\": \"five\"}");
+}
+
+static bool json_never(struct wire *w)
+{
+    return answer(w, "{\"n\": \"five\"}");
+}
+
+static bool json_fence(struct wire *w)
+{
+    return answer(w, "Here:\n```json\n{\"n\": 5}\n```\nThat is it.");
+}
+
+static bool json_around(struct wire *w)
+{
+    return answer(w, "The value is {\"n\": 5}, I think.");
+}
+
 /* ---- calls ---- */
 
 static bool one_call(struct wire *w, const char *id, const char *name, const char *arguments)

@@ -26,6 +26,7 @@ fuzz_targets += \
 	tests/fuzz/f_offline \
 	tests/fuzz/f_regex \
 	tests/fuzz/f_rules \
+	tests/fuzz/f_schema \
 	tests/fuzz/f_script \
 	tests/fuzz/f_shell \
 	tests/fuzz/f_sse \
@@ -48,6 +49,7 @@ tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_offline_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
+tests_fuzz_f_schema_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_script_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_sse_LDADD = $(FUZZ_MAIN) $(LINK_NET)
