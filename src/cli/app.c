@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "cli/report.h"
+#include "cli/verb.h"
 #include "model/endpoint.h"
 #include "net/net.h"
 #include "policy/trust.h"
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000 };
 
@@ -34,23 +36,50 @@ static char *project_dir(const char *workspace)
     return mem_printf("%s/tau/projects/%.60s-%.12s", state, name, sha);
 }
 
+/* "./work" and "/srv/work" are paths, "feature/x" is a name. */
+static const char *session_path(const struct options *o)
+{
+    const char *s = o->value[OPT_SESSION];
+    return s && (s[0] == '/' || s[0] == '.') && strchr(s, '/') ? s : NULL;
+}
+
+const char *app_session_name(const struct options *o)
+{
+    return session_path(o) ? SESSION_OF_PATH : o->value[OPT_SESSION];
+}
+
+/* The store that the command line names, made when it is missing. */
+static bool open_place(struct app *a, const char *option, const char *path, struct err *e)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+        err_set(e, ERR_USAGE, "%s: %s is a file; what is kept is a directory", option, path);
+        return err_hint(e, "a session in a file is taken in by tau session import FILE");
+    }
+    if (!fs_mkdirs(path, 0700, e))
+        return err_wrap(e, "%s", option);
+    a->state_dir = fs_real(path, e);
+    return a->state_dir || err_wrap(e, "%s", option);
+}
+
 static bool find_places(struct app *a, struct err *e)
 {
     const struct options *o = a->options;
+    const char *path = session_path(o), *store = o->value[OPT_STORE_DIR];
     const char *dir = o->value[OPT_DIRECTORY] ? o->value[OPT_DIRECTORY] : ".";
     CLEANUP(mem_free_p) char *home = fs_xdg("XDG_CONFIG_HOME", ".config");
     a->workspace = fs_real(dir, e);
     if (!a->workspace)
         return err_wrap(e, "the workspace");
     a->config_dir = fs_join(home, "tau");
-    if (!o->value[OPT_STORE_DIR]) {
-        a->state_dir = project_dir(a->workspace);
-        return true;
-    }
-    if (!fs_mkdirs(o->value[OPT_STORE_DIR], 0700, e))
-        return err_wrap(e, "--store-dir");
-    a->state_dir = fs_real(o->value[OPT_STORE_DIR], e);
-    return a->state_dir || err_wrap(e, "--store-dir");
+    if (path && store)
+        return err_set(e, ERR_USAGE, "--store-dir and --session %s name two places", path);
+    if (path && o->value[OPT_NO_SESSION])
+        return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
+    if (path || store)
+        return open_place(a, path ? "--session" : "--store-dir", path ? path : store, e);
+    a->state_dir = project_dir(a->workspace);
+    return true;
 }
 
 bool app_open(struct app *a, const struct options *o, struct err *e)
@@ -203,17 +232,36 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
     return a->core != NULL;
 }
 
+/* Moves the head before the first turn, as tau session branch does. */
+static bool branch_from(struct app *a, const char *session, const char *which, struct err *e)
+{
+    char entry[ID_MAX];
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    struct verb v = {.options = a->options,
+                     .app = a,
+                     .reader = core_reader(a->core),
+                     .actor = core_actor(a->core),
+                     .who = {"operator", ROLE_OPERATOR},
+                     .session = session,
+                     .out = &out};
+    return verb_message(&v, session, which, entry, e) &&
+           verb_act(&v, ACT_SESSION_MOVE,
+                    &(struct act_session_move){.session = session, .entry = entry}, NULL, e);
+}
+
 bool app_session(struct app *a, char *ret_id, struct err *e)
 {
     const struct options *o = a->options;
-    bool last = o->value[OPT_CONTINUE] != NULL;
-    if (last && o->value[OPT_SESSION])
+    const char *from = o->value[OPT_BRANCH_FROM];
+    bool last = o->value[OPT_CONTINUE] || (from && !o->value[OPT_SESSION]);
+    if (o->value[OPT_CONTINUE] && o->value[OPT_SESSION])
         return err_set(e, ERR_USAGE, "--continue and --session name two sessions");
     if (o->value[OPT_SESSION] && !utf8_valid(str_of(o->value[OPT_SESSION])))
         return err_set(e, ERR_USAGE, "--session: the name is not UTF-8");
     if (o->value[OPT_NO_SESSION] && (last || o->value[OPT_SESSION]))
         return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
-    return core_open_session(a->core, o->value[OPT_SESSION], last, true, ret_id, e);
+    return core_open_session(a->core, app_session_name(o), last, !from, ret_id, e) &&
+           (!from || branch_from(a, ret_id, from, e));
 }
 
 void app_close(struct app *a)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * app: what a run of tau stands on: where it works, where it keeps things, its configuration, policy
- * and core. Each face opens as much of it as it needs. Main thread.
+ * app: what a run of tau stands on: where it works, where it keeps things, its configuration,
+ * policy and core. Each face opens as much of it as it needs. Main thread.
  */
 #ifndef TAU_CLI_APP_H
 #define TAU_CLI_APP_H
@@ -16,7 +16,7 @@ struct app {
     struct config config;
     char *workspace;  /* real path */
     char *config_dir; /* $XDG_CONFIG_HOME/tau */
-    char *state_dir;  /* of the project: --store-dir, or below $XDG_STATE_HOME/tau/projects */
+    char *state_dir;  /* --store-dir, --session PATH, or below $XDG_STATE_HOME/tau/projects */
     char *unkept;     /* with --no-session: below state_dir, for the blobs; app_close removes it */
     struct policy *policy; /* from app_policy on */
     struct core *core;     /* from app_core on */
@@ -28,14 +28,19 @@ bool app_open(struct app *a, const struct options *o, struct err *e) ATTR_WARN;
 /* The policy of the workspace; interactive: somebody can be asked. */
 bool app_policy(struct app *a, bool interactive, struct err *e) ATTR_WARN;
 
-/* The server of the model at the start: its address and its key, from options and settings. app_core
- * does it; without a core whoever wants to look at them. */
+/* The server of the model at the start: its address and its key, from options and settings.
+ * app_core does it; without a core whoever wants to look at them. */
 bool app_endpoint(struct app *a, struct err *e) ATTR_WARN;
 
 /* The core, with the log in its file. face: console, headless, ... */
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e) ATTR_WARN;
 
-/* The session that the options name (see core_open_session). */
+/* What --session names: a path ("./work", "/srv/work") is a store of its own with a session of this
+ * name in it, made when it is missing. NULL without it. */
+#define SESSION_OF_PATH "default"
+const char *app_session_name(const struct options *o);
+
+/* The session that the options name (see core_open_session), its head where --branch-from says. */
 bool app_session(struct app *a, char *ret_id, struct err *e) ATTR_WARN;
 
 /* Stops and frees what is open; any state. */

@@ -25,7 +25,9 @@ const char *verb_short(const char *id, char out[VERB_SHORT_MAX])
 
 bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct err *e)
 {
-    return verb_session(v, v->options->value[OPT_SESSION], ret_id, ret_name, e);
+    return verb_session(v,
+                        v->console ? v->options->value[OPT_SESSION] : app_session_name(v->options),
+                        ret_id, ret_name, e);
 }
 
 struct match {

@@ -22,6 +22,7 @@ cli_tests = \
 	tests/cli/rewind.sh \
 	tests/cli/schema.sh \
 	tests/cli/session_files.sh \
+	tests/cli/session_path.sh \
 	tests/cli/store.sh \
 	tests/cli/verbs.sh
 TESTS += $(cli_tests)
