@@ -5,6 +5,8 @@
 #include "cli/app.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/id.h"
@@ -23,7 +25,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000 };
+enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000, LEASE_LOOK_MS = 50 };
 
 /* <name>-<first 12 digits of the path's digest>: two checkouts of one name do not meet. */
 static char *project_dir(const char *workspace)
@@ -249,9 +251,30 @@ static bool branch_from(struct app *a, const char *session, const char *which, s
                     &(struct act_session_move){.session = session, .entry = entry}, NULL, e);
 }
 
+/* A session that another tau has: asked for again until it is free, or for so long. */
+static bool open_session(struct app *a, bool last, bool create, int64_t wait_ms, char *ret_id,
+                         struct err *e)
+{
+    int64_t until = clock_mono_ms() + wait_ms;
+    for (;;) {
+        *e = ERR_INIT;
+        if (core_open_session(a->core, app_session_name(a->options), last, create, ret_id, e))
+            return true;
+        if (e->code != ERR_LEASED)
+            return false;
+        if (clock_mono_ms() >= until)
+            return err_hint(e, "end that one, give --session-lock-wait-ms, or work in a fork: "
+                               "tau session fork");
+        (void)cancel_wait_fd(NULL, -1, 0, clock_mono_ms() + LEASE_LOOK_MS);
+    }
+}
+
 bool app_session(struct app *a, char *ret_id, struct err *e)
 {
     const struct options *o = a->options;
+    int64_t wait_ms = 0;
+    if (!option_ms(o, OPT_LOCK_WAIT, &wait_ms, e))
+        return false;
     const char *from = o->value[OPT_BRANCH_FROM];
     bool last = o->value[OPT_CONTINUE] || (from && !o->value[OPT_SESSION]);
     if (o->value[OPT_CONTINUE] && o->value[OPT_SESSION])
@@ -260,7 +283,7 @@ bool app_session(struct app *a, char *ret_id, struct err *e)
         return err_set(e, ERR_USAGE, "--session: the name is not UTF-8");
     if (o->value[OPT_NO_SESSION] && (last || o->value[OPT_SESSION]))
         return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
-    return core_open_session(a->core, app_session_name(o), last, !from, ret_id, e) &&
+    return open_session(a, last, !from, wait_ms, ret_id, e) &&
            (!from || branch_from(a, ret_id, from, e));
 }
 

@@ -44,7 +44,8 @@ while IFS="$tab" read -r row status reason phase requests text help; do
         run_row "$row" -p hi $limits --output json
         is "$row: json: status" "$rc" "$status"
         is "$row: json: reason and phase" "$("$peek" get error reason_code <"$dir/out" 2>/dev/null) $("$peek" get error phase <"$dir/out" 2>/dev/null)" "$reason $phase"
-        [ -z "$text" ] || has "$row: json: what was said" "$dir/out" "$text"
+        "$peek" get answer <"$dir/out" >"$dir/answer" 2>/dev/null
+        [ -z "$text" ] || has "$row: json: what was said" "$dir/answer" "$text"
         run_row "$row" -p hi $limits --output events
         is "$row: events: status" "$rc" "$status"
         if [ -n "$reason" ]; then

@@ -82,11 +82,18 @@ run -p b $played --session held --output events
 is "events: the reason is a line" "$(tail -n 1 "$dir/out" | "$peek" get data error reason_code)" session_leased
 run -p b $played
 is "another session of the store is free" "$rc $(cat "$dir/out")" "0 other"
+run -p b $played --session held --session-lock-wait-ms 200
+is "it is waited for only so long" $rc 1
+has "and what can be done is said" "$dir/err" "session-lock-wait-ms"
+timeout 60 "$tau" -p b $played --session held --session-lock-wait-ms 50000 >"$dir/waited" 2>&1 </dev/null &
+waits=$!
 kill -INT "$pid"
 cat <&7 >/dev/null
 exec 7<&-
 wait "$pid"
 is "the holder was not disturbed" $? 130
+wait "$waits"
+is "whoever waited for it has it" $? 0
 run -p b $played --session held
 is "and afterwards it is free" $rc 0
 
