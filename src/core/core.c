@@ -639,11 +639,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         struct run *run = c->runs;
         c->runs = run->next;
         thread_join(&run->thread);
-        cancel_unref(run->cancel);
-        free(run->input);
-        free(run->model);
-        free(run->schema);
-        free(run);
+        run_free(run);
     }
     if (c->tools)
         pool_free(c->tools);

@@ -180,6 +180,7 @@ bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *
 void runs_ended(struct batch *b, const char *turn);
 struct run *runs_of_session(struct core *c, const char *session);
 struct run *runs_find(struct core *c, const char *turn);
+void run_free(struct run *r); /* its thread is joined, and nobody has it in a list */
 
 /* core/asks.c */
 bool asks_ask(void *ctx, struct event *requested, struct cancel *cancel,

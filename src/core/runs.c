@@ -58,7 +58,7 @@ struct run *runs_find(struct core *c, const char *turn)
     return NULL;
 }
 
-static void run_free(struct run *r)
+void run_free(struct run *r)
 {
     cancel_unref(r->cancel);
     steers_free(r->steers);

@@ -5,6 +5,7 @@
  */
 #include "lib/test.h"
 
+#include "bench/cost.h"
 #include "lib/vt.h"
 
 #include "base/clock.h"
@@ -23,69 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { RUNS = 11 };
-
 static char *tau, *dir, *work, *store_arg, *work_arg, *home_env, *config_env;
-
-static void row(const char *what, double value, const char *unit, const char *budget)
-{
-    printf("%-52s %10.2f %-6s %s\n", what, value, unit, budget);
-    fflush(stdout);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a;
-    double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double at(double *v, size_t n, double part)
-{
-    qsort(v, n, sizeof(*v), by_value);
-    return v[(size_t)((double)(n - 1) * part)];
-}
-
-/* ---- programs without a terminal ---- */
-
-struct cost {
-    double wall_ms, cpu_ms, peak_mb;
-};
-
-static struct cost run(const char *const *argv)
-{
-    struct proc p;
-    struct rusage used;
-    struct err e = ERR_INIT;
-    const char *env[] = {home_env, config_env, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL};
-    struct proc_spec spec = {.argv = argv, .envp = env, .cwd = work};
-    int64_t began = clock_mono_us();
-    int status;
-    OK(proc_start(&p, &spec, &e));
-    if (wait4(p.pid, &status, 0, &used) != p.pid)
-        fail_msg("wait4");
-    close(p.pidfd);
-    return (struct cost){
-        (double)(clock_mono_us() - began) / 1000,
-        (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000 +
-            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1000,
-        (double)used.ru_maxrss / 1024,
-    };
-}
-
-/* The median of several runs, each figure by itself. */
-static struct cost median(const char *const *argv, int runs)
-{
-    double wall[RUNS], cpu[RUNS], peak[RUNS];
-    for (int i = 0; i < runs; i++) {
-        struct cost c = run(argv);
-        wall[i] = c.wall_ms;
-        cpu[i] = c.cpu_ms;
-        peak[i] = c.peak_mb;
-    }
-    size_t n = (size_t)runs;
-    return (struct cost){at(wall, n, 0.5), at(cpu, n, 0.5), at(peak, n, 0.5)};
-}
+static const char *run_env[5];
 
 static char *script(const char *name, const char *text)
 {
@@ -99,10 +39,19 @@ static char *script(const char *name, const char *text)
 
 static struct cost turn(const char *script_arg, int runs)
 {
-    const char *argv[] = {tau,        "--model=local/script", script_arg,     store_arg,
-                          work_arg,   "--mode=auto",          "--max-turns=100",
-                          "--tool-policy-preset=permissive",  "--sandbox=none", "-p", "go", NULL};
-    return median(argv, runs);
+    const char *argv[] = {tau,
+                          "--model=local/script",
+                          script_arg,
+                          store_arg,
+                          work_arg,
+                          "--mode=auto",
+                          "--max-turns=100",
+                          "--tool-policy-preset=permissive",
+                          "--sandbox=none",
+                          "-p",
+                          "go",
+                          NULL};
+    return cost_median(argv, run_env, work, runs);
 }
 
 static void start_up(void)
@@ -111,9 +60,10 @@ static void start_up(void)
     const char *version[] = {tau, "--version", NULL};
     char *null = mem_printf("%s/tests/bench/null", getenv("top_builddir"));
     null_argv[0] = null;
-    row("a program of the same libraries that does nothing: CPU", median(null_argv, RUNS).cpu_ms,
-        "ms", "floor 1.2-1.8");
-    row("tau --version: CPU", median(version, RUNS).cpu_ms, "ms", "budget 2.5");
+    bench_row("a program of the same libraries that does nothing: CPU",
+              cost_median(null_argv, run_env, work, RUNS).cpu_ms, "ms", "floor 1.2-1.8");
+    bench_row("tau --version: CPU", cost_median(version, run_env, work, RUNS).cpu_ms, "ms",
+              "budget 2.5");
     free(null);
 }
 
@@ -121,12 +71,14 @@ static void one_shots(void)
 {
     char *echo = script("echo", "[{\"text\":\"hello\"}]\n");
     char *stream = script("stream", "[{\"repeat\":{\"n\":20000,\"text\":\"tok \"}}]\n");
-    char *one = script("one", "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n"
-                              "[{\"text\":\"ok\"}]\n");
+    char *one =
+        script("one", "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n"
+                      "[{\"text\":\"ok\"}]\n");
     struct buf fifty = BUF_OWN;
     struct buf reads = BUF_OWN;
     for (int i = 0; i < 50; i++) {
-        buf_puts(&fifty, "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n");
+        buf_puts(&fifty,
+                 "[{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"echo hi\"}}}]\n");
         buf_puts(&reads, "[{\"call\":{\"name\":\"ls\",\"arguments\":{}}}]\n");
     }
     buf_puts(&fifty, "[{\"text\":\"ok\"}]\n");
@@ -134,17 +86,17 @@ static void one_shots(void)
     char *calls = script("fifty", buf_cstr(&fifty));
     char *looks = script("reads", buf_cstr(&reads));
     struct cost c = turn(echo, RUNS);
-    row("one-shot echo: wall", c.wall_ms, "ms", "budget 15");
-    row("one-shot echo: peak", c.peak_mb, "MB", "budget 16");
+    bench_row("one-shot echo: wall", c.wall_ms, "ms", "budget 15");
+    bench_row("one-shot echo: peak", c.peak_mb, "MB", "budget 16");
     c = turn(stream, 5);
-    row("20,000 tokens headless: CPU", c.cpu_ms, "ms", "budget 60");
-    row("20,000 tokens headless: wall", c.wall_ms, "ms", "");
-    row("1 tool call (bash): wall", turn(one, 5).wall_ms, "ms", "");
+    bench_row("20,000 tokens headless: CPU", c.cpu_ms, "ms", "budget 60");
+    bench_row("20,000 tokens headless: wall", c.wall_ms, "ms", "");
+    bench_row("1 tool call (bash): wall", turn(one, 5).wall_ms, "ms", "");
     c = turn(calls, 3);
-    row("50 tool calls (bash): wall", c.wall_ms, "ms", "budget 200");
-    row("50 tool calls (bash): per call", c.wall_ms / 50, "ms", "budget 3 + spawn");
+    bench_row("50 tool calls (bash): wall", c.wall_ms, "ms", "budget 200");
+    bench_row("50 tool calls (bash): per call", c.wall_ms / 50, "ms", "budget 3 + spawn");
     c = turn(looks, 3);
-    row("50 tool calls (ls): per call", c.wall_ms / 50, "ms", "budget 3");
+    bench_row("50 tool calls (ls): per call", c.wall_ms / 50, "ms", "budget 3");
     buf_free(&fifty);
     buf_free(&reads);
     free(echo);
@@ -181,8 +133,9 @@ static void cancel_row(void)
                                         "\"setsid sleep 47111 & sleep 47112\"}}}]\n");
     double t[5];
     for (int i = 0; i < 5; i++) {
-        const char *argv[] = {tau, "--model=local/script", script_arg, store_arg, work_arg,
-                              "--mode=auto", "-p", "go", NULL};
+        const char *argv[] = {tau,      "--model=local/script", script_arg, store_arg,
+                              work_arg, "--mode=auto",          "-p",       "go",
+                              NULL};
         const char *env[] = {home_env, config_env, "PATH=/usr/bin:/bin", "LC_ALL=C.UTF-8", NULL};
         struct proc_spec spec = {.argv = argv, .envp = env, .cwd = work};
         struct proc p;
@@ -198,7 +151,7 @@ static void cancel_row(void)
         t[i] = (double)(clock_mono_us() - began) / 1000;
         OK(proc_reap(&p, &status, &e));
     }
-    row("interrupt to the last descendant gone", at(t, 5, 0.5), "ms", "");
+    bench_row("interrupt to the last descendant gone", bench_at(t, 5, 0.5), "ms", "");
     free(script_arg);
 }
 
@@ -235,10 +188,10 @@ static void echo_rows(struct vt *v, const char *when, const char *budget)
         vt_expect_gone(v, "> x");
     }
     char *what = mem_printf("letter to screen, %s: median", when);
-    row(what, at(t, n, 0.5), "ms", budget);
+    bench_row(what, bench_at(t, n, 0.5), "ms", budget);
     free(what);
     what = mem_printf("letter to screen, %s: p99", when);
-    row(what, at(t, n, 0.99), "ms", "budget 2");
+    bench_row(what, bench_at(t, n, 0.99), "ms", "budget 2");
     free(what);
 }
 
@@ -300,7 +253,7 @@ static void console_rows(void)
         t[i] = (double)(clock_mono_us() - began) / 1000;
         vt_free(v);
     }
-    row("exec to a letter painted: median", at(t, RUNS, 0.5), "ms", "budget 20");
+    bench_row("exec to a letter painted: median", bench_at(t, RUNS, 0.5), "ms", "budget 20");
 
     struct vt *v = console(quiet);
     vt_expect(v, "> ");
@@ -310,9 +263,9 @@ static void console_rows(void)
     vt_pump(v, 1000);
     int64_t before = switches(pid);
     vt_pump(v, 5000);
-    row("idle console: wake-ups in 5 s", (double)(switches(pid) - before), "", "budget 0");
+    bench_row("idle console: wake-ups in 5 s", (double)(switches(pid) - before), "", "budget 0");
     char *smaps = proc_text(pid, "smaps_rollup");
-    row("idle console: PSS", (double)number_after(smaps, "\nPss:") / 1024, "MB", "budget 12");
+    bench_row("idle console: PSS", (double)number_after(smaps, "\nPss:") / 1024, "MB", "budget 12");
     free(smaps);
     vt_free(v);
 
@@ -332,10 +285,10 @@ static void console_rows(void)
     size_t frames = vt_frames(v);
     vt_send(v, "go\r");
     vt_expect(v, "the end");
-    row("5,000 tokens paced: CPU", cpu_ms(pid) - cpu, "ms", "budget 150");
-    row("5,000 tokens paced: bytes to the terminal", (double)(vt_bytes(v) - bytes) / 1024, "KB",
-        "budget 60");
-    row("5,000 tokens paced: frames", (double)(vt_frames(v) - frames), "", "");
+    bench_row("5,000 tokens paced: CPU", cpu_ms(pid) - cpu, "ms", "budget 150");
+    bench_row("5,000 tokens paced: bytes to the terminal", (double)(vt_bytes(v) - bytes) / 1024,
+              "KB", "budget 60");
+    bench_row("5,000 tokens paced: frames", (double)(vt_frames(v) - frames), "", "");
     vt_free(v);
     free(quiet);
     free(busy);
@@ -353,6 +306,10 @@ int main(void)
     work_arg = mem_printf("--directory=%s", work);
     home_env = mem_printf("HOME=%s", dir);
     config_env = mem_printf("XDG_CONFIG_HOME=%s/config", dir);
+    run_env[0] = home_env;
+    run_env[1] = config_env;
+    run_env[2] = "PATH=/usr/bin:/bin";
+    run_env[3] = "LC_ALL=C.UTF-8";
     OK(fs_mkdirs(work, 0755, &e));
     start_up();
     one_shots();

@@ -7,6 +7,7 @@
 bench_targets += \
 	tests/bench/b_console \
 	tests/bench/b_memory \
+	tests/bench/b_model \
 	tests/bench/b_reduce \
 	tests/bench/b_search \
 	tests/bench/b_store \
@@ -21,7 +22,12 @@ tests_bench_b_search_SOURCES = tests/bench/b_search.c $(million)
 tests_bench_b_search_LDADD = $(LINK_TEST) $(LINK_STORE) -lm
 tests_bench_b_store_SOURCES = tests/bench/b_store.c $(million)
 tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
-tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/lib/vt.c tests/lib/vt.h
+tests_bench_b_model_SOURCES = tests/bench/b_model.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
+	tests/lib/vt.h
+tests_bench_b_model_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
+EXTRA_tests_bench_b_model_DEPENDENCIES = tests/fake/model$(EXEEXT)
+tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
+	tests/lib/vt.h
 tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 tests_bench_null_SOURCES = tests/bench/null.c
 tests_bench_null_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed

@@ -7,7 +7,8 @@
  * LOG: connection, row, bytes of the body, 1 when the key was "sk-test" model --rows    prints the
  * rows: name, status, reason, phase, requests, text, what it does
  *
- * "n:N" is no row but a burst of N tokens, "paced:N" so many at a thousand a second.
+ * "n:N" is no row but a burst of N tokens, "paced:N" so many at a thousand a second, "stamps:N" so
+ * many that say when they were sent; "calls:N" makes so many calls of bash, one after another.
  */
 #include "fake/wire.h"
 
@@ -673,6 +674,22 @@ static bool tokens(struct wire *w, long n, bool paced)
     return end(w, "stop");
 }
 
+/* Pieces that say when they were sent, a while apart. */
+static bool stamps(struct wire *w, long n)
+{
+    wire_begin(w);
+    for (long i = 0; i < n; i++) {
+        struct timespec t;
+        if (nanosleep(&(struct timespec){0, 40000000}, NULL) < 0 ||
+            clock_gettime(CLOCK_MONOTONIC, &t) < 0 ||
+            !wire_delta(w, "{\"content\":\"@%lld\\n\"}",
+                        (long long)t.tv_sec * 1000000 + t.tv_nsec / 1000))
+            return false;
+    }
+    say(w, "no more stamps");
+    return end(w, "stop");
+}
+
 static bool many(struct wire *w, long n)
 {
     char id[24];
@@ -704,6 +721,8 @@ static bool play(struct wire *w)
             return rows[i].play(w);
     if (number && strncmp(w->row, "calls:", 6) == 0)
         return many(w, strtol(number + 1, NULL, 10));
+    if (number && strncmp(w->row, "stamps:", 7) == 0)
+        return stamps(w, strtol(number + 1, NULL, 10));
     if (number)
         return tokens(w, strtol(number + 1, NULL, 10), strncmp(w->row, "paced:", 6) == 0);
     return refuse(w, 404, "", "there is no such row");
