@@ -200,6 +200,50 @@ static void test_steer_comes_back(void **state)
     quit(v);
 }
 
+/* How many events of this kind have these words: another tau reads the log, whole. */
+static int count_events(const char *kind, const char *words)
+{
+    char command[20000], *line = NULL;
+    size_t size = 0;
+    snprintf(command, sizeof(command),
+             "%s '%s' -C '%s' query log.page '{\"kind\":\"%s\"}' </dev/null", home, tau, workspace,
+             kind);
+    FILE *f = popen(command, "re");
+    assert_non_null(f);
+    int n = 0;
+    while (getline(&line, &size, f) >= 0)
+        n += strstr(line, words) != NULL;
+    free(line);
+    assert_int_equal(pclose(f), 0);
+    return n;
+}
+
+/* Killed between the word and its delivery: it is there, as not sent, and no request ever has it. */
+static void test_steer_killed(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"So far. \"},{\"stall\":true}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "wait for it\r");
+    vt_expect(v, "So far.");
+    vt_send(v, "in between\r");
+    vt_expect(v, "(read after the next call)"); /* by now it is in the log */
+    kill(vt_child_of(vt_pid(v)), SIGKILL);
+    assert_true(WIFSIGNALED(vt_end(v)));
+    vt_free(v);
+    write_file(script, "[{\"text\":\"Here again.\"}]\n");
+    v = start("-c");
+    vt_expect(v, "process_died");
+    vt_expect(v, "(not sent)");
+    assert_true(vt_shows(v, "in between"));
+    vt_send(v, "and now\r");
+    vt_expect(v, "Here again.");
+    quit(v);
+    assert_int_equal(count_events("turn.steered", "in between"), 1);
+    assert_int_equal(count_events("turn.message", "and now"), 1);
+    assert_int_equal(count_events("turn.message", "in between"), 0);
+}
+
 /* How many command lines, of the process and of its children, have these words in them. */
 static int count_lines(pid_t pid, const char *words)
 {
@@ -376,6 +420,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
         cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_steer_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_a_key_is_on_no_command_line, prepare, forget),
         cmocka_unit_test_setup_teardown(test_panes, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
