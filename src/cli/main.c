@@ -148,6 +148,10 @@ int main(int argc, char **argv)
         buf_puts(&text, PACKAGE_STRING "\n");
         return print(&text);
     }
+    if (o.command == CMD_MAIN && !headless_wanted(&o) && o.value[OPT_SCHEMA]) {
+        err_set(&e, ERR_USAGE, "--schema is for one turn: it wants -p TEXT");
+        return usage_error(&e);
+    }
     if (o.command == CMD_MAIN && !headless_wanted(&o))
         return run_console(&o);
     block_signals();

@@ -63,5 +63,8 @@ bad "a keyword that is not known" unknown.json '$.properties.a.typ: this keyword
 bad "too large" huge.json huge.json
 bad "a FIFO" fifo.json fifo.json
 bad "a directory" . "--schema"
+run --schema n.json
+is "without -p: status" "$rc" 2
+has "without -p: why" "$dir/err" "it wants -p TEXT"
 fake_stop
 done_testing
