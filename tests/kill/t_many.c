@@ -135,20 +135,37 @@ static void start(struct place *p, struct worker *w)
     free(self);
 }
 
-/* Those that ended by themselves are done; one that failed fails the test. */
-static size_t reap(struct worker *all)
+/* Has it ended by itself? Then it is done; one that failed fails the test. Whoever asks takes its
+ * status away, so that nobody else learns of its end: all ask here. */
+static bool is_done(struct worker *w)
 {
-    size_t left = 0;
-    for (size_t i = 0; i < WORKERS; i++) {
-        int status;
-        if (all[i].pid && waitpid(all[i].pid, &status, WNOHANG) == all[i].pid) {
-            if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-                fail_msg("%s ended with status %#x", all[i].name, (unsigned)status);
-            all[i].pid = 0;
-        }
-        left += all[i].pid != 0;
-    }
-    return left;
+    int status;
+    if (!w->pid)
+        return true;
+    pid_t got = waitpid(w->pid, &status, WNOHANG);
+    if (got == 0)
+        return false;
+    assert_int_equal(got, w->pid);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        fail_msg("%s ended with status %#x", w->name, (unsigned)status);
+    w->pid = 0;
+    return true;
+}
+
+static size_t left(struct worker *all)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < WORKERS; i++)
+        n += !is_done(&all[i]);
+    return n;
+}
+
+static void kill_one(struct worker *w)
+{
+    int status;
+    kill(w->pid, SIGKILL);
+    assert_int_equal(waitpid(w->pid, &status, 0), w->pid);
+    w->pid = 0;
 }
 
 static void check_numbers(const struct aftermath *log)
@@ -171,13 +188,11 @@ static void test_many(void **state)
         snprintf(all[i].name, sizeof(all[i].name), "w%d", i);
         start(&p, &all[i]);
     }
-    while (reap(all) > 0) {
+    while (left(all) > 0) {
         (void)poll(NULL, 0, (int)(test_random(&seed) % 60));
         struct worker *w = &all[test_random(&seed) % WORKERS];
-        int status;
-        if (w->pid && kills < most && waitpid(w->pid, &status, WNOHANG) == 0) {
-            kill(w->pid, SIGKILL);
-            assert_int_equal(waitpid(w->pid, &status, 0), w->pid);
+        if (kills < most && !is_done(w)) {
+            kill_one(w);
             kills++;
             start(&p, w);
         }
