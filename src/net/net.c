@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/thread.h"
+#include "net/failure.h"
 #include "net/lib_curl.h"
 
 #include <limits.h>
@@ -26,7 +27,7 @@
 #include <strings.h>
 #include <sys/eventfd.h>
 
-enum { NET_STACK = 512 * 1024, POLL_MS = 3600 * 1000, HOST_MAX = 256 };
+enum { NET_STACK = 512 * 1024, POLL_MS = 3600 * 1000 };
 enum { RETRY_AFTER_MAX_S = 30 * 24 * 3600 };
 
 enum wish { WISH_NONE, WISH_BEGIN, WISH_RESUME, WISH_FINISH, WISH_END };
@@ -431,17 +432,6 @@ static bool wish(struct net_stream *s, enum wish what)
 
 /* ---- the owner's side ---- */
 
-/* "host:port" of a URL, without a user and its password. */
-static char *host_of(const char *url)
-{
-    const char *from = strstr(url, "://");
-    from = from ? from + 3 : url;
-    size_t n = strcspn(from, "/?#");
-    const char *at = memrchr(from, '@', n); /* a password may hold another */
-    size_t skip = at ? (size_t)(at + 1 - from) : 0;
-    return mem_strndup(from + skip, MIN(n - skip, (size_t)HOST_MAX));
-}
-
 struct net_stream *net_open(const struct net_request *request, struct err *e)
 {
     TAU_ASSERT(request->n_headers <= NET_REQUEST_HEADERS_MAX);
@@ -458,7 +448,7 @@ struct net_stream *net_open(const struct net_request *request, struct err *e)
     struct net_stream *s = NEW(struct net_stream);
     s->request = *request;
     s->url = mem_strdup(request->url);
-    s->host = host_of(request->url);
+    s->host = failure_host(request->url);
     s->fd = fd;
     s->began_ms = s->last_ms = clock_mono_ms();
     s->arrived = BUF_INIT(NET_BUFFER_MAX);
@@ -483,133 +473,19 @@ static enum err_phase phase_of(const struct net_stream *s)
     return !s->connected ? PHASE_PROVIDER_CONNECT : !s->headed ? PHASE_PROVIDER_WAIT : PHASE_STREAM;
 }
 
-/* The proxy that libcurl takes for the request, if it takes one: "host:port" and the variable that
- * names it. NULL without one. The caller frees. */
-static char *proxy_of(const struct net_stream *s, const char **ret_variable)
+/* With the stream's lock. */
+static void tell_failure(const struct net_stream *s, struct err *e)
 {
-    static const char *const plain[] = {"http_proxy", "all_proxy", "ALL_PROXY", NULL};
-    static const char *const tls[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", NULL};
-    const char *const *names = strncmp(s->url, "https:", 6) == 0 ? tls : plain;
-    for (; *names; names++) {
-        const char *value = getenv(*names);
-        if (!value || !value[0])
-            continue;
-        *ret_variable = *names;
-        return host_of(value);
-    }
-    return NULL;
-}
-
-/* Whether it was the proxy that could not be reached: libcurl's words name the host and the port it
- * tried ("Failed to connect to HOST port PORT after ..."). */
-static bool tried(const struct net_stream *s, const char *proxy)
-{
-    char where[HOST_MAX + 16];
-    const char *colon = strrchr(proxy, ':');
-    int n = colon ? (int)(colon - proxy) : (int)strlen(proxy);
-    snprintf(where, sizeof(where), "to %.*s port %s ", n, proxy, colon ? colon + 1 : "1080");
-    return strstr(s->detail, where) != NULL;
-}
-
-/* A proxy that stands in the way. With the stream's lock. True: told. */
-static bool tell_proxy(struct net_stream *s, struct err *e)
-{
-    const char *variable = "";
-    CLEANUP(mem_free_p) char *proxy = proxy_of(s, &variable);
-    if (!proxy)
-        return false;
-    if (s->tunnel >= 300) {
-        err_set(e, s->tunnel == 407 ? ERR_AUTH : ERR_PROVIDER_UNAVAILABLE,
-                "the proxy %s %s (status %d)", proxy,
-                s->tunnel == 407 ? "wants a password" : "does not open the way to the server",
-                s->tunnel);
-        err_hint(e, "the proxy is named in %s; no_proxy lists hosts that need none", variable);
-        return true;
-    }
-    if (s->result != CURLE_COULDNT_CONNECT || !tried(s, proxy))
-        return false;
-    err_set(e, ERR_PROVIDER_UNAVAILABLE, "the proxy %s, on the way to %s, does not answer", proxy,
-            s->host);
-    err_hint(e, "the proxy is named in %s; no_proxy lists hosts that need none", variable);
-    return true;
-}
-
-/* What the codes of libcurl mean for people; any other: the connection ended. */
-static const struct {
-    CURLcode result;
-    enum err_code code;
-    const char *text; /* of the host */
-    bool detail;      /* libcurl's own words follow */
-    const char *hint;
-} meanings[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, ERR_PROVIDER_UNAVAILABLE, "the name of %s is not known", false,
-     "check the address, and that there is a network"},
-    {CURLE_COULDNT_RESOLVE_PROXY, ERR_PROVIDER_UNAVAILABLE,
-     "the name of the proxy on the way to %s is not known", false,
-     "check http_proxy and https_proxy"},
-    {CURLE_COULDNT_CONNECT, ERR_PROVIDER_UNAVAILABLE, "nothing answers at %s", false,
-     "is the server running? check the address"},
-    {CURLE_OPERATION_TIMEDOUT, ERR_TIMEOUT, "%s was not reached in its time", false,
-     "check the address and the network"},
-    {CURLE_URL_MALFORMAT, ERR_CONFIG, "'%s' is no http or https address", false, ""},
-    {CURLE_UNSUPPORTED_PROTOCOL, ERR_CONFIG, "'%s' is no http or https address", false, ""},
-    {CURLE_PROXY, ERR_PROVIDER_UNAVAILABLE, "the proxy on the way to %s does not open it", true,
-     "the proxy is named in https_proxy, http_proxy or all_proxy"},
-    {CURLE_PEER_FAILED_VERIFICATION, ERR_PROVIDER_UNAVAILABLE, "%s is not trusted", true,
-     "check the address and the clock; an authority of your own belongs to those of the system "
-     "(update-ca-certificates), or into SSL_CERT_FILE"},
-    {CURLE_SSL_CACERT_BADFILE, ERR_PROVIDER_UNAVAILABLE, "%s can not be verified", true,
-     "install the package ca-certificates, or check SSL_CERT_FILE"},
-    {CURLE_SSL_CONNECT_ERROR, ERR_PROVIDER_UNAVAILABLE, "%s does not speak TLS", true,
-     "check the address: http and https are two things"},
-    {CURLE_WEIRD_SERVER_REPLY, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
-    {CURLE_HTTP2, ERR_STREAM_INVALID, "%s does not speak HTTP", true, ""},
-    {CURLE_HTTP2_STREAM, ERR_STREAM_CUT, "%s ended the answer", true, ""},
-    {CURLE_RECV_ERROR, ERR_STREAM_CUT, "%s broke the connection off", true, ""},
-    {CURLE_SEND_ERROR, ERR_STREAM_CUT, "%s broke the connection off", true, ""},
-    {CURLE_PARTIAL_FILE, ERR_STREAM_CUT, "%s ended the answer before its end", false, ""},
-    {CURLE_GOT_NOTHING, ERR_STREAM_CUT, "%s ended the connection without an answer", false, ""},
-    {CURLE_ABORTED_BY_CALLBACK, ERR_CANCELLED, "the request to %s was stopped", false, ""},
-    {CURLE_OUT_OF_MEMORY, ERR_NO_MEMORY, "no memory for the request to %s", false, ""},
-    {CURLE_FAILED_INIT, ERR_NO_MEMORY, "the request to %s could not be made", false, ""},
-};
-
-/* With the stream's lock. Returns false. */
-static bool tell_failure(struct net_stream *s, struct err *e)
-{
-    size_t i = 0;
-    /* With a connection it is the other side's protocol that is not HTTP/1 or later. */
-    CURLcode result = s->connected && s->result == CURLE_UNSUPPORTED_PROTOCOL
-                          ? CURLE_WEIRD_SERVER_REPLY
-                          : s->result;
-    if (s->result == CURLE_OK)
-        return err_set(e, ERR_STREAM_CUT, "%s ended the connection before its answer began",
-                       s->host);
-    /* A line that is too long for libcurl comes as a want of memory. */
-    bool too_large = s->head_too_large ||
-                     (s->connected && !s->headed && s->status && s->result == CURLE_OUT_OF_MEMORY);
-    if (too_large)
-        return err_set(e, ERR_STREAM_INVALID,
-                       "the answer of %s begins with more than %d headers or %d KiB of them",
-                       s->host, NET_HEADERS_MAX, NET_HEADER_BYTES_MAX / 1024);
-    if (tell_proxy(s, e))
-        return false;
-    while (i < ARRAY_LEN(meanings) && meanings[i].result != result)
-        i++;
-    char text[HOST_MAX + 100];
-    if (i == ARRAY_LEN(meanings)) {
-        err_set(e, ERR_STREAM_CUT, "%s ended the connection: %s", s->host, s->detail);
-        return false;
-    }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(text, sizeof(text), meanings[i].text, s->host);
-#pragma GCC diagnostic pop
-    err_set(e, meanings[i].code, "%s%s%s", text, meanings[i].detail && s->detail[0] ? ": " : "",
-            meanings[i].detail ? s->detail : "");
-    if (meanings[i].hint[0])
-        err_hint(e, "%s", meanings[i].hint);
-    return false;
+    failure_tell(&(struct failure){.result = s->result,
+                                   .host = s->host,
+                                   .url = s->url,
+                                   .detail = s->detail,
+                                   .status = s->status,
+                                   .tunnel = s->tunnel,
+                                   .connected = s->connected,
+                                   .headed = s->headed,
+                                   .head_too_large = s->head_too_large},
+                 e);
 }
 
 /* When to give up, and what to say then. With the stream's lock. */
