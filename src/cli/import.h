@@ -30,7 +30,6 @@ struct import {
     int64_t roots, system;  /* system: prompts, left out: tau has its own */
     int64_t orphans;        /* results without a call: kept as text */
     int64_t unanswered;     /* calls without a result: closed */
-    int64_t remapped;       /* ids that became ids of this store */
 };
 
 bool import_run(struct import *im, struct err *e) ATTR_WARN;

@@ -89,65 +89,31 @@ static void copy_value(struct lines_of *l, struct jsonw *w, const struct json *j
 
 /* ---- what is open ---- */
 
-static void note_open(struct lines_of *l, const struct event *ev)
+/* The member that names whose state an event moves; NULL: the envelope names the turn. */
+static const char *const subjects[] = {
+    [MACHINE_TURN] = NULL, [MACHINE_TOOL] = "call_id", [MACHINE_APPROVAL] = "approval_id"};
+
+/* Does the event end what it is about, from whatever state? */
+static bool ends(enum event_kind kind)
 {
-    const char *key = NULL;
-    bool ends = false;
-    char call[ID_MAX + 8];
-    switch (ev->kind) {
-    case EV_TURN_CREATED:
-        key = ev->ids.turn;
-        break;
-    case EV_TURN_COMPLETED:
-    case EV_TURN_FAILED:
-    case EV_TURN_TIMED_OUT:
-    case EV_TURN_CANCELLED:
-    case EV_TURN_BLOCKED:
-        key = ev->ids.turn;
-        ends = true;
-        break;
-    case EV_TOOL_PROPOSED:
-        key = EV(ev, tool_proposed)->call_id;
-        break;
-    case EV_TOOL_COMPLETED:
-        key = EV(ev, tool_completed)->call_id;
-        ends = true;
-        break;
-    case EV_TOOL_FAILED:
-        key = EV(ev, tool_failed)->call_id;
-        ends = true;
-        break;
-    case EV_TOOL_TIMED_OUT:
-        key = EV(ev, tool_timed_out)->call_id;
-        ends = true;
-        break;
-    case EV_TOOL_CANCELLED:
-        key = EV(ev, tool_cancelled)->call_id;
-        ends = true;
-        break;
-    case EV_APPROVAL_REQUESTED:
-        key = EV(ev, approval_requested)->approval_id;
-        break;
-    case EV_APPROVAL_APPROVED:
-        key = EV(ev, approval_approved)->approval_id;
-        ends = true;
-        break;
-    case EV_APPROVAL_REJECTED:
-        key = EV(ev, approval_rejected)->approval_id;
-        ends = true;
-        break;
-    case EV_APPROVAL_EXPIRED:
-        key = EV(ev, approval_expired)->approval_id;
-        ends = true;
-        break;
-    default:
+    for (size_t i = 0; i < state_edges_n; i++)
+        if (state_edges[i].kind == kind)
+            return state_ended(state_edges[i].to);
+    return false;
+}
+
+/* ev as it is said here, data as it was in the file. */
+static void note_open(struct lines_of *l, const struct event *ev, const struct json *data)
+{
+    enum machine m = state_machine_of(ev->kind);
+    if (m != MACHINE_TURN && m != MACHINE_TOOL && m != MACHINE_APPROVAL)
         return;
-    }
-    snprintf(call, sizeof(call), "%s", key);
-    if (ends)
-        free(map_remove(&l->open, str_of(call)));
-    else if (ev->ids.turn && !map_get(&l->open, str_of(call)))
-        map_put(&l->open, str_of(call), mem_strdup(ev->ids.turn));
+    const char *key = subjects[m] ? new_id(l, json_str(json_get(data, subjects[m]))) : ev->ids.turn;
+    if (ends(ev->kind))
+        free(map_remove(&l->open, str_of(key)));
+    else if (state_step(ev->kind, STATE_NONE) != STATE_COUNT && ev->ids.turn &&
+             !map_get(&l->open, str_of(key)))
+        map_put(&l->open, str_of(key), mem_strdup(ev->ids.turn));
 }
 
 #define NOT_ENDED                                                                                  \
@@ -232,9 +198,8 @@ static bool tell(struct lines_of *l, const struct event *ev, const struct json *
         event_from(0, ev->ts_ms, str_of(ev->kind_name), &ids, buf_view(&text), l->e);
     if (!copy)
         return false;
-    note_open(l, copy);
+    note_open(l, copy, data);
     l->im->entries += copy->kind == EV_TURN_MESSAGE;
-    l->im->remapped += copy->kind == EV_TURN_MESSAGE;
     if (l->im->dry_run)
         event_unref(copy);
     else

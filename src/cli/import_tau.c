@@ -300,7 +300,6 @@ static void emit_message(struct tau *t, int32_t at, const char *role, const char
                 &(struct ev_turn_message){.entry = entry.s, .role = role, .content = content});
     t->head = at;
     t->im->entries++;
-    t->im->remapped++;
 }
 
 static void put_text(struct jsonw *w, struct str text)

@@ -263,6 +263,7 @@ struct rows {
     void *arg;
     size_t n;
     struct err *e;
+    bool raw; /* as they are, to v->out */
     bool failed;
 };
 
@@ -270,7 +271,7 @@ static bool take_row(void *arg, struct str text)
 {
     struct rows *r = arg;
     r->n++;
-    if (r->v->json) {
+    if (r->raw) {
         buf_str(r->v->out, text);
         buf_putc(r->v->out, '\n');
         return buf_ok(r->v->out);
@@ -280,21 +281,36 @@ static bool take_row(void *arg, struct str text)
     return j && r->row(r->v, j, r->arg) && buf_ok(r->v->out);
 }
 
-bool verb_rows(struct verb *v, enum query_id id, const void *args,
-               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
-               size_t *ret_n, struct err *e)
+static bool run_query(struct rows *rows, enum query_id id, const void *args, size_t *ret_n,
+                      struct err *e)
 {
-    struct rows rows = {.v = v, .row = row, .arg = arg, .e = e};
+    const struct verb *v = rows->v;
     struct buf text = BUF_OWN;
     struct jsonw w = JSONW(&text);
     field_write_object(&query_table[id].args, &w, args);
     bool ok = v->reader.query(v->reader.ctx, query_table[id].name, buf_view(&text), v->cancel,
-                              take_row, &rows, NULL, e) &&
-              !rows.failed;
+                              take_row, rows, NULL, e) &&
+              !rows->failed;
     buf_free(&text);
     if (ret_n)
-        *ret_n = rows.n;
+        *ret_n = rows->n;
     return ok;
+}
+
+bool verb_rows(struct verb *v, enum query_id id, const void *args,
+               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
+               size_t *ret_n, struct err *e)
+{
+    struct rows rows = {.v = v, .row = row, .arg = arg, .e = e, .raw = v->json};
+    return run_query(&rows, id, args, ret_n, e);
+}
+
+bool verb_read(struct verb *v, enum query_id id, const void *args,
+               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
+               size_t *ret_n, struct err *e)
+{
+    struct rows rows = {.v = v, .row = row, .arg = arg, .e = e};
+    return run_query(&rows, id, args, ret_n, e);
 }
 
 bool verb_act(struct verb *v, enum action_id id, const void *args, char *ret_id, struct err *e)
@@ -336,10 +352,7 @@ bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *re
 {
     struct found f = {ret_id, ret_name, false};
     struct qry_session_get args = {.session = id_or_name ? id_or_name : v->session};
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_GET, &args, take_session, &f, NULL, e);
-    v->json = json;
+    bool ok = verb_read(v, QRY_SESSION_GET, &args, take_session, &f, NULL, e);
     if (!ok || f.hit)
         return ok;
     return err_set(e, ERR_NOT_FOUND,

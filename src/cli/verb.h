@@ -68,6 +68,11 @@ bool verb_rows(struct verb *v, enum query_id id, const void *args,
                bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
                size_t *ret_n, struct err *e) ATTR_WARN;
 
+/* As verb_rows, for what a verb looks up for itself: rows go through row(), also with --json. */
+bool verb_read(struct verb *v, enum query_id id, const void *args,
+               bool (*row)(struct verb *v, const struct json *row, void *arg), void *arg,
+               size_t *ret_n, struct err *e) ATTR_WARN;
+
 /* Submits an action and waits for its answer. args: the struct act_<lc>. *ret_id (ID_MAX bytes, may
  * be NULL): what it made. */
 bool verb_act(struct verb *v, enum action_id id, const void *args, char *ret_id,

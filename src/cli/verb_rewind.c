@@ -44,15 +44,13 @@ static bool each_event(struct verb *v, const char *session, int64_t after,
                        void *arg, struct err *e)
 {
     struct events x = {.each = each, .arg = arg, .last = after, .e = e};
-    bool json = v->json, ok = true;
+    bool ok = true;
     size_t n = 1;
-    v->json = false;
     while (ok && n > 0) {
         struct qry_log_page args = {.session = session, .after = x.last};
         n = 0;
-        ok = verb_rows(v, QRY_LOG_PAGE, &args, event_row, &x, &n, e) && !x.failed;
+        ok = verb_read(v, QRY_LOG_PAGE, &args, event_row, &x, &n, e) && !x.failed;
     }
-    v->json = json;
     return ok;
 }
 
@@ -135,10 +133,7 @@ static bool list_points(struct verb *v, const char *session, struct err *e)
 {
     struct points *p = NEW(struct points);
     struct qry_session_path args = {.session = session, .role = "user", .limit = PATH_MAX_ROWS};
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_PATH, &args, point_row, p, NULL, e);
-    v->json = json;
+    bool ok = verb_read(v, QRY_SESSION_PATH, &args, point_row, p, NULL, e);
     ok = ok && (p->n == 0 || each_event(v, session, p->v[p->n - 1].seq, count_files, p, e));
     for (size_t i = 0; ok && i < p->n; i++)
         write_point(v, &p->v[i]);
@@ -173,11 +168,7 @@ static bool read_message(struct verb *v, const char *session, const char *id, st
                          struct err *e)
 {
     struct qry_session_messages args = {.session = session, .match = id, .limit = 1};
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_MESSAGES, &args, target_row, ret, NULL, e);
-    v->json = json;
-    return ok;
+    return verb_read(v, QRY_SESSION_MESSAGES, &args, target_row, ret, NULL, e);
 }
 
 static bool find_target(struct verb *v, const char *session, const char *which, struct target *ret,
@@ -198,11 +189,7 @@ static bool find_target(struct verb *v, const char *session, const char *which, 
 static bool newest_message(struct verb *v, const char *session, struct target *ret, struct err *e)
 {
     struct qry_session_messages args = {.session = session, .limit = 1};
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_MESSAGES, &args, target_row, ret, NULL, e);
-    v->json = json;
-    return ok;
+    return verb_read(v, QRY_SESSION_MESSAGES, &args, target_row, ret, NULL, e);
 }
 
 static bool note_restoring(void *arg, const struct json *envelope, struct err *e)
@@ -238,13 +225,13 @@ static const char *word_of(const struct plan *p, const struct rewind_file *f)
 static void count(struct plan *p)
 {
     size_t n = 0;
-    const struct rewind_file *f = p->files ? rewind_files(p->files, &n) : NULL;
+    const struct rewind_file *const *f = p->files ? rewind_files(p->files, &n) : NULL;
     p->due = p->left = p->lost = 0;
     for (size_t i = 0; i < n; i++) {
-        p->lost += f[i].act == REWIND_LOST;
-        p->left += f[i].act == REWIND_TOUCHED && !p->touched;
-        p->due += f[i].act == REWIND_WRITE || f[i].act == REWIND_REMOVE ||
-                   (f[i].act == REWIND_TOUCHED && p->touched);
+        p->lost += f[i]->act == REWIND_LOST;
+        p->left += f[i]->act == REWIND_TOUCHED && !p->touched;
+        p->due += f[i]->act == REWIND_WRITE || f[i]->act == REWIND_REMOVE ||
+                  (f[i]->act == REWIND_TOUCHED && p->touched);
     }
 }
 
@@ -272,10 +259,10 @@ static void write_file(struct verb *v, const struct plan *p, const struct rewind
 static void write_files(struct verb *v, const struct plan *p)
 {
     size_t n = 0;
-    const struct rewind_file *f = p->files ? rewind_files(p->files, &n) : NULL;
+    const struct rewind_file *const *f = p->files ? rewind_files(p->files, &n) : NULL;
     for (size_t i = 0; i < n; i++)
-        if (f[i].act != REWIND_SAME || v->json)
-            write_file(v, p, &f[i]);
+        if (f[i]->act != REWIND_SAME || v->json)
+            write_file(v, p, f[i]);
 }
 
 static const char *plural(size_t n)
@@ -301,16 +288,16 @@ static bool tell_log(struct verb *v, const struct plan *p, const char *session, 
                      struct err *e)
 {
     size_t n = 0;
-    const struct rewind_file *f = rewind_files(p->files, &n);
+    const struct rewind_file *const *f = rewind_files(p->files, &n);
     CLEANUP(buf_free) struct buf failed = BUF_OWN;
     struct jsonw w = JSONW(&failed);
     jsonw_begin_array(&w);
     for (size_t i = 0; i < n; i++) {
-        if (!f[i].failure[0])
+        if (!f[i]->failure[0])
             continue;
         jsonw_begin_object(&w);
-        jsonw_put_cstr(&w, "path", f[i].path);
-        jsonw_put_cstr(&w, "why", f[i].failure);
+        jsonw_put_cstr(&w, "path", f[i]->path);
+        jsonw_put_cstr(&w, "why", f[i]->failure);
         jsonw_end_object(&w);
     }
     jsonw_end_array(&w);

@@ -50,15 +50,13 @@ static bool message_row(struct verb *v, const struct json *row, void *arg)
 /* All of them, in all branches. */
 static bool read_messages(struct verb *v, const char *session, struct messages *all, struct err *e)
 {
-    bool json = v->json, ok = true;
+    bool ok = true;
     size_t n = 1;
-    v->json = false;
     while (ok && n > 0) {
         struct qry_session_messages args = {.session = session, .before = all->before};
         n = 0;
-        ok = verb_rows(v, QRY_SESSION_MESSAGES, &args, message_row, all, &n, e);
+        ok = verb_read(v, QRY_SESSION_MESSAGES, &args, message_row, all, &n, e);
     }
-    v->json = json;
     return ok;
 }
 
@@ -176,14 +174,11 @@ bool verb_session_stats(struct verb *v, struct err *e)
     struct messages all = {0};
     if (!verb_session(v, verb_arg(v, 0), session, NULL, e))
         return false;
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_GET, &(struct qry_session_get){.session = session},
+    bool ok = verb_read(v, QRY_SESSION_GET, &(struct qry_session_get){.session = session},
                         session_row, &n, NULL, e) &&
-              verb_rows(v, QRY_TOOL_STATS, &(struct qry_tool_stats){.session = session}, calls_row,
+              verb_read(v, QRY_TOOL_STATS, &(struct qry_tool_stats){.session = session}, calls_row,
                         &n, NULL, e) &&
               read_messages(v, session, &all, e);
-    v->json = json;
     count(&n, &all);
     if (ok && v->json)
         write_json(v, &n);

@@ -49,10 +49,7 @@ bool verb_message(struct verb *v, const char *session, const char *which, char *
 {
     struct match m = {.id = ret_id};
     struct qry_session_messages args = {.session = session, .match = which, .limit = 2};
-    bool json = v->json;
-    v->json = false;
-    bool ok = verb_rows(v, QRY_SESSION_MESSAGES, &args, match_row, &m, NULL, e);
-    v->json = json;
+    bool ok = verb_read(v, QRY_SESSION_MESSAGES, &args, match_row, &m, NULL, e);
     if (!ok || m.n == 1)
         return ok;
     if (m.n > 1)

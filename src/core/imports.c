@@ -33,7 +33,7 @@ static bool free_name(struct batch *b, const char *name, bool replace, struct er
         return none.code == ERR_NOT_FOUND || (*e = none, false);
     if (!replace)
         return err_set(e, ERR_EXISTS, "there is a session '%s' already", name) ||
-               err_hint(e, "give another --name, or --mode replace");
+               err_hint(e, "give another --name, or --replace to put that one away");
     snprintf(id.s, sizeof(id.s), "%s", old->id);
     if (runs_of_session(b->core, id.s))
         return err_set(e, ERR_CONFLICT, "a turn runs in session '%s'", name);

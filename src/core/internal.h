@@ -174,8 +174,7 @@ bool recover(struct batch *b, struct err *e);
 
 /* core/runs.c */
 bool runs_submit(struct batch *b, const char *session, const char *input, const char *schema,
-                 const char *model,
-                 const char *source, char *ret_turn, struct err *e);
+                 const char *model, const char *source, char *ret_turn, struct err *e);
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);
 struct run *runs_of_session(struct core *c, const char *session);
@@ -192,7 +191,8 @@ int64_t asks_expire(struct batch *b);
 int64_t asks_next_expiry(struct core *c);
 
 /* core/tasks.c: the task or entry of memory that is named by its id or by the end of it (at least
- * STORE_END_MIN characters, in small letters if one likes), also when it has left the snapshot. ERR_NOT_FOUND, ERR_AMBIGUOUS. */
+ * STORE_END_MIN characters, in small letters if one likes), also when it has left the snapshot.
+ * ERR_NOT_FOUND, ERR_AMBIGUOUS. */
 const struct rec *core_named(struct batch *b, enum rec_kind kind, const char *which, struct err *e);
 
 /* core/queries.c */

@@ -51,7 +51,6 @@ struct rewind {
     struct map files;  /* struct file, in the arena */
     struct map copies; /* struct copy, in the arena: the last of each path */
     VEC(struct rewind_file *) order;
-    VEC(struct rewind_file) list;
 };
 
 struct rewind *rewind_new(const char *workspace, const char *store_dir, struct policy *policy,
@@ -79,7 +78,6 @@ void rewind_free(struct rewind *r)
     map_free(&r->copies, NULL);
     arena_free(&r->arena);
     free(r->order.v);
-    free(r->list.v);
     free(r->workspace);
     free(r->store_dir);
     free(r);
@@ -312,7 +310,7 @@ void rewind_look(struct rewind *r)
     size_t at = 0;
     const char *path;
     void *value;
-    r->order.n = r->list.n = 0;
+    r->order.n = 0;
     while (map_next(&r->files, &at, &path, &value)) {
         judge(r, value);
         VEC_PUSH(&r->order, &((struct file *)value)->shown);
@@ -321,14 +319,10 @@ void rewind_look(struct rewind *r)
         qsort(r->order.v, r->order.n, sizeof(*r->order.v), by_path);
 }
 
-const struct rewind_file *rewind_files(const struct rewind *r, size_t *ret_n)
+const struct rewind_file *const *rewind_files(const struct rewind *r, size_t *ret_n)
 {
-    struct rewind *mine = (struct rewind *)(uintptr_t)r;
-    mine->list.n = 0;
-    for (size_t i = 0; i < r->order.n; i++)
-        VEC_PUSH(&mine->list, *r->order.v[i]);
-    *ret_n = r->list.n;
-    return r->list.v;
+    *ret_n = r->order.n;
+    return (const struct rewind_file *const *)r->order.v;
 }
 
 /* ---- doing it ---- */

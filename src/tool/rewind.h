@@ -53,7 +53,7 @@ bool rewind_event(struct rewind *r, const struct json *envelope, struct err *e) 
 void rewind_look(struct rewind *r);
 
 /* By path, after rewind_look. */
-const struct rewind_file *rewind_files(const struct rewind *r, size_t *ret_n);
+const struct rewind_file *const *rewind_files(const struct rewind *r, size_t *ret_n);
 
 /* Copies of what will be replaced. `touched`: also of what somebody else changed. */
 bool rewind_keep(struct rewind *r, bool touched, struct err *e) ATTR_WARN;

@@ -5,6 +5,8 @@
  */
 #include "lib/test.h"
 
+#include "bench/zipf.h"
+
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
@@ -13,37 +15,15 @@
 #include "store/search.h"
 #include "store/store.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORDS = 50000, QUERIES = 1000, COMMITS = 2000 };
+enum { QUERIES = 1000, COMMITS = 2000 };
 
 static void row(const char *name, double value, const char *unit)
 {
     printf("%-44s %12.1f %s\n", name, value, unit);
-}
-
-static uint64_t state = 1;
-
-static uint64_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-static void add_word(struct buf *out)
-{
-    static const char *const syllables[] = {"ba", "ce", "di", "fo", "gu", "ka", "le", "mi",
-                                            "no", "pu", "ra", "se", "ti", "vo", "wu", "za"};
-    double u = (double)(next_random() >> 11) / (double)(UINT64_C(1) << 53);
-    uint64_t rank = (uint64_t)exp(u * log(WORDS));
-    do
-        buf_puts(out, syllables[rank & 15]);
-    while (rank >>= 4);
 }
 
 /* words(n): n of them. */
@@ -52,7 +32,7 @@ static void words_function(sqlite3_context *ctx, int n, sqlite3_value **v)
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     (void)n;
     for (int i = sqlite3_value_int(v[0]); i > 0; i--) {
-        add_word(&out);
+        zipf_word(&out);
         if (i > 1)
             buf_putc(&out, ' ');
     }
@@ -111,8 +91,8 @@ static void bench_queries(const char *dir)
     OK(q != NULL);
     for (int i = 0; i < QUERIES; i++) {
         buf_clear(&query);
-        for (uint64_t k = next_random() % 3 + 1; k > 0; k--) {
-            add_word(&query);
+        for (uint64_t k = zipf_random() % 3 + 1; k > 0; k--) {
+            zipf_word(&query);
             if (k > 1)
                 buf_putc(&query, ' ');
         }
@@ -150,7 +130,7 @@ static void bench_commits(struct store *s)
         snprintf(id, sizeof(id), "mem_%010d", i);
         buf_clear(&text);
         for (int k = 0; k < 8; k++) {
-            add_word(&text);
+            zipf_word(&text);
             buf_putc(&text, ' ');
         }
         struct rec *r = rec_new(REC_MEMORY, &(struct rec_memory){.id = id,

@@ -4,6 +4,7 @@
  * as those of a language (Zipf), and what the index costs. One row a measurement: name, value, unit.
  */
 #include "bench/million.h"
+#include "bench/zipf.h"
 #include "lib/test.h"
 
 #include "base/clock.h"
@@ -13,43 +14,15 @@
 #include "store/search.h"
 #include "store/store.h"
 
-#include <math.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { WORDS = 50000, WORDS_A_MESSAGE = 12, QUERIES = 1000, COMMITS = 2000 };
+enum { WORDS_A_MESSAGE = 12, QUERIES = 1000, COMMITS = 2000 };
 
 static void row(const char *name, double value, const char *unit)
 {
     printf("%-44s %12.1f %s\n", name, value, unit);
-}
-
-static uint64_t state = 1;
-
-static uint64_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-/* The word of a rank, made of its digits: frequent ones are short. */
-static void add_word(struct buf *out, uint64_t rank)
-{
-    static const char *const syllables[] = {"ba", "ce", "di", "fo", "gu", "ka", "le", "mi",
-                                            "no", "pu", "ra", "se", "ti", "vo", "wu", "za"};
-    do
-        buf_puts(out, syllables[rank & 15]);
-    while (rank >>= 4);
-}
-
-/* Ranks as 1/r: the density of exp(uniform). */
-static uint64_t a_rank(void)
-{
-    double u = (double)(next_random() >> 11) / (double)(UINT64_C(1) << 53);
-    return (uint64_t)exp(u * log(WORDS));
 }
 
 static void message(int64_t i, struct buf *out)
@@ -58,7 +31,7 @@ static void message(int64_t i, struct buf *out)
     for (int k = 0; k < WORDS_A_MESSAGE; k++) {
         if (k)
             buf_putc(out, ' ');
-        add_word(out, a_rank());
+        zipf_word(out);
     }
 }
 
@@ -73,8 +46,8 @@ static bool count_row(void *arg, struct str json)
 static void a_query(struct buf *out)
 {
     buf_clear(out);
-    for (uint64_t k = next_random() % 3 + 1; k > 0; k--) {
-        add_word(out, a_rank());
+    for (uint64_t k = zipf_random() % 3 + 1; k > 0; k--) {
+        zipf_word(out);
         if (k > 1)
             buf_putc(out, ' ');
     }
@@ -82,7 +55,7 @@ static void a_query(struct buf *out)
     for (size_t i = 0; i < out->len; i++)
         if (out->data[i] == ' ')
             from = (ssize_t)i + 1;
-    if (next_random() & 1 && out->len - (size_t)from > 3)
+    if (zipf_random() & 1 && out->len - (size_t)from > 3)
         buf_truncate(out, out->len - 1);
 }
 

@@ -29,6 +29,7 @@ run session undo --session tau $at
 run session import "$data/tau.jsonl" $at
 is "a name that is taken: status" "$rc" 2
 has "a name that is taken" "$dir/err" "a session 'tau' already"
+has "and what can be done" "$dir/err" "--replace"
 run session import "$data/tau.jsonl" --replace $at
 is "it can be replaced" "$rc" 0
 run session list $at

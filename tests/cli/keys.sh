@@ -100,7 +100,9 @@ OPENAI_API_KEY=sk-test "$tau" -p hi $limits --model openai/stall-head --api-base
 busy=$!
 while ! grep -q stall-head "$dir/requests"; do sleep 0.05; done
 tr '\0' '\n' <"/proc/$busy/environ" >"$dir/environ" 2>/dev/null
-hasnt "the environment of tau has it no more" "$dir/environ" sk-test
+if [ -s "$dir/environ" ]; then hasnt "the environment of tau has it no more" "$dir/environ" sk-test; else
+    skip "the environment of tau has it no more" "it can not be read"
+fi
 kill "$busy"
 wait "$busy" 2>/dev/null
 env OPENAI_API_KEY=sk-test "$tau" -p hi $limits --model openai/stall-head --api-base "$base" --api-key sk-line \

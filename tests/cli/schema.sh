@@ -66,5 +66,11 @@ bad "a directory" . "--schema"
 run --schema n.json
 is "without -p: status" "$rc" 2
 has "without -p: why" "$dir/err" "it wants -p TEXT"
+# ---- the page ----
+sed -n 's/^    {"\([$a-zA-Z]*\)", FORM_.*/\1/p' "$top_srcdir/src/json/schema.c" | sort >"$dir/known"
+sed -n '/^## Keywords/,$p' "$top_srcdir/docs/schema.md" | grep '^|' | cut -d'|' -f3 | sed 's/([^)]*)//g' |
+    grep -o '`[$a-zA-Z]*`' | tr -d '`' | sort >"$dir/told"
+holds "docs/schema.md names every keyword, and no other" diff "$dir/known" "$dir/told"
+holds "and there are some" test "$(grep -c . "$dir/known")" -gt 30
 fake_stop
 done_testing

@@ -153,6 +153,17 @@ struct snapshot *fixture_until(struct fixture *f, bool (*test)(const struct snap
     }
 }
 
+bool fixture_asks(const struct snapshot *s, void *ret_id)
+{
+    const struct section *sec = s->sections[REC_APPROVAL];
+    for (size_t i = 0; i < sec->n; i++)
+        if (!rec_ended(sec->v[i])) {
+            snprintf(ret_id, ID_MAX, "%s", rec_key(sec->v[i]));
+            return true;
+        }
+    return false;
+}
+
 static bool turn_ended(const struct snapshot *s, void *arg)
 {
     const struct rec *r = snapshot_find(s, REC_TURN, arg);

@@ -38,6 +38,9 @@ char *fixture_submit(struct fixture *f, const char *input);
 struct snapshot *fixture_until(struct fixture *f, bool (*test)(const struct snapshot *s, void *arg),
                                void *arg);
 
+/* For fixture_until: a question is open. ret_id (ID_MAX bytes): which. */
+bool fixture_asks(const struct snapshot *s, void *ret_id);
+
 /* Waits until the turn has ended and returns its record's status (static text). */
 const char *fixture_ended(struct fixture *f, const char *turn);
 

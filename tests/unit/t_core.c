@@ -84,17 +84,6 @@ static void test_edit_and_reopen(void **state)
     fixture_close(&f);
 }
 
-static bool approval_stands(const struct snapshot *s, void *arg)
-{
-    const struct section *sec = s->sections[REC_APPROVAL];
-    for (size_t i = 0; i < sec->n; i++)
-        if (!rec_ended(sec->v[i])) {
-            snprintf(arg, ID_MAX, "%s", rec_key(sec->v[i]));
-            return true;
-        }
-    return false;
-}
-
 static const char write_script[] =
     "[{\"call\":{\"name\":\"write\",\"arguments\":{\"path\":\"new.txt\",\"content\":\"x\"}}}]\n"
     "[{\"text\":\"ok\"}]\n";
@@ -105,7 +94,7 @@ static void ask_and(struct fixture *f, const char *answer_fmt, char *ret_approva
     f->mode = MODE_ASK;
     fixture_start(f);
     char *turn = fixture_submit(f, "write");
-    snapshot_unref(fixture_until(f, approval_stands, id));
+    snapshot_unref(fixture_until(f, fixture_asks, id));
     assert_int_equal(fixture_count(f, "tool.started", NULL), 0);
     struct buf args = BUF_OWN;
     buf_printf(&args, "{\"approval\":\"%s\"%s}", id, answer_fmt);
@@ -236,7 +225,7 @@ static void test_cancel_while_asking(void **state)
     f.mode = MODE_ASK;
     fixture_start(&f);
     char *turn = fixture_submit(&f, "write");
-    snapshot_unref(fixture_until(&f, approval_stands, id));
+    snapshot_unref(fixture_until(&f, fixture_asks, id));
     assert_true(fixture_act(&f, "turn.cancel", "{}").accepted);
     assert_string_equal(fixture_ended(&f, turn), "cancelled");
     assert_int_equal(fixture_count(&f, "approval.expired", NULL), 1);

@@ -18,17 +18,6 @@
 #define WRITE_CALL                                                                                 \
     "[{\"call\":{\"name\":\"write\",\"arguments\":{\"path\":\"new.txt\",\"content\":\"x\"}}}]\n"
 
-static bool approval_stands(const struct snapshot *s, void *arg)
-{
-    const struct section *sec = s->sections[REC_APPROVAL];
-    for (size_t i = 0; i < sec->n; i++)
-        if (!rec_ended(sec->v[i])) {
-            snprintf(arg, ID_MAX, "%s", rec_key(sec->v[i]));
-            return true;
-        }
-    return false;
-}
-
 /* A turn that stands before its call. */
 static char *begin(struct fixture *f, const char *name, const char *script, char *ret_approval)
 {
@@ -36,7 +25,7 @@ static char *begin(struct fixture *f, const char *name, const char *script, char
     f->mode = MODE_ASK;
     fixture_start(f);
     char *turn = fixture_submit(f, "write");
-    snapshot_unref(fixture_until(f, approval_stands, ret_approval));
+    snapshot_unref(fixture_until(f, fixture_asks, ret_approval));
     return turn;
 }
 
