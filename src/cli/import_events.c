@@ -163,27 +163,50 @@ static bool is_told(const struct event *ev)
     return false;
 }
 
-static bool move_head(struct lines_of *l, const struct event *ev)
+/* What an action of the session is told, each when it is there. */
+struct told {
+    const char *name, *entry; /* entry: as the file has it */
+    bool follows;
+};
+
+static bool session_act(struct lines_of *l, const char *action, const struct told *t)
 {
     CLEANUP(buf_free) struct buf args = BUF_OWN;
     struct jsonw w = JSONW(&args);
-    const char *entry = EV(ev, session_head_moved)->entry;
     jsonw_begin_object(&w);
     jsonw_put_cstr(&w, "session", l->im->session);
-    if (entry)
-        jsonw_put_cstr(&w, "entry", new_id(l, str_of(entry)));
+    if (t->name)
+        jsonw_put_cstr(&w, "name", t->name);
+    if (t->entry)
+        jsonw_put_cstr(&w, "entry", new_id(l, str_of(t->entry)));
+    if (t->follows)
+        jsonw_put_bool(&w, "follows", true);
     jsonw_end_object(&w);
-    return import_act(l->im, "session.move", buf_view(&args), NULL, l->e);
+    return import_act(l->im, action, buf_view(&args), NULL, l->e);
+}
+
+static bool move_head(struct lines_of *l, const struct event *ev)
+{
+    return session_act(l, "session.move",
+                       &(struct told){.entry = EV(ev, session_head_moved)->entry});
 }
 
 static bool reset(struct lines_of *l)
 {
-    CLEANUP(buf_free) struct buf args = BUF_OWN;
-    struct jsonw w = JSONW(&args);
-    jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "session", l->im->session);
-    jsonw_end_object(&w);
-    return import_act(l->im, "session.reset", buf_view(&args), NULL, l->e);
+    return session_act(l, "session.reset", &(struct told){0});
+}
+
+static bool mark(struct lines_of *l, const struct event *ev)
+{
+    const struct ev_session_marked *m = EV(ev, session_marked);
+    return session_act(l, "session.mark",
+                       &(struct told){.name = m->name, .entry = m->entry, .follows = m->follows});
+}
+
+static bool unmark(struct lines_of *l, const struct event *ev)
+{
+    return session_act(l, "session.unmark",
+                       &(struct told){.name = EV(ev, session_unmarked)->name});
 }
 
 /* Said in this store, as it was said there. */
@@ -213,6 +236,10 @@ static bool take_event(struct lines_of *l, const struct event *ev, const struct 
         return move_head(l, ev);
     if (ev->kind == EV_SESSION_RESET)
         return reset(l);
+    if (ev->kind == EV_SESSION_MARKED)
+        return mark(l, ev);
+    if (ev->kind == EV_SESSION_UNMARKED)
+        return unmark(l, ev);
     return !is_told(ev) || tell(l, ev, data);
 }
 

@@ -87,9 +87,15 @@ bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *re
 /* The session of --session, as verb_session. */
 bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct err *e) ATTR_WARN;
 
-/* The message that is meant by its id or the end of it. ERR_NOT_FOUND, or ERR_AMBIGUOUS. */
+/* The message that is meant by its name, its id or the end of that. ERR_NOT_FOUND, or ERR_AMBIGUOUS. */
 bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
                   struct err *e) ATTR_WARN;
+
+/* Goes on there, and says so; entry NULL: before the first message. */
+bool verb_move(struct verb *v, const char *session, const char *entry, struct err *e) ATTR_WARN;
+
+/* A line "4k2m9q  when  user: how its text begins" of a row with id, ts_ms, role and preview. */
+void verb_put_message(struct buf *out, const struct json *row);
 
 /* The end of an id, which people can type: 6 characters, small. */
 enum { VERB_SHORT_MAX = 8 };

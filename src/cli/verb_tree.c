@@ -30,6 +30,20 @@ bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct er
                         ret_id, ret_name, e);
 }
 
+void verb_put_message(struct buf *out, const struct json *row)
+{
+    char id[VERB_SHORT_MAX], when[32];
+    int64_t ms = json_i64(json_get(row, "ts_ms"), 0);
+    struct str text = str_of(json_cstr(json_get(row, "preview"), ""));
+    struct str line = {0};
+    if (!str_split(&text, '\n', &line))
+        line = STR("");
+    line = utf8_clip(line, PREVIEW_SHOWN);
+    clock_format(ms, when, sizeof(when));
+    buf_printf(out, "%s  %.16s  %s: %.*s\n", verb_short(json_cstr(json_get(row, "id"), ""), id), when,
+               json_cstr(json_get(row, "role"), ""), STR_ARG(line));
+}
+
 struct match {
     char *id;
     size_t n;
@@ -48,8 +62,10 @@ bool verb_message(struct verb *v, const char *session, const char *which, char *
                   struct err *e)
 {
     struct match m = {.id = ret_id};
+    struct qry_session_marks names = {.session = session, .name = which, .limit = 1};
     struct qry_session_messages args = {.session = session, .match = which, .limit = 2};
-    bool ok = verb_read(v, QRY_SESSION_MESSAGES, &args, match_row, &m, NULL, e);
+    bool ok = verb_read(v, QRY_SESSION_MARKS, &names, match_row, &m, NULL, e) &&
+              (m.n == 1 || verb_read(v, QRY_SESSION_MESSAGES, &args, match_row, &m, NULL, e));
     if (!ok || m.n == 1)
         return ok;
     if (m.n > 1)
@@ -104,16 +120,9 @@ bool verb_session_fork(struct verb *v, struct err *e)
 
 static bool head_row(struct verb *v, const struct json *row, void *arg)
 {
-    char id[VERB_SHORT_MAX];
-    struct str text = str_of(json_cstr(json_get(row, "preview"), ""));
-    struct str line = {0};
     (void)arg;
-    if (!str_split(&text, '\n', &line))
-        line = STR("");
-    line = utf8_clip(line, PREVIEW_SHOWN);
-    buf_printf(v->out, "the head is at %s  %s: %.*s\n",
-               verb_short(json_cstr(json_get(row, "id"), ""), id),
-               json_cstr(json_get(row, "role"), ""), STR_ARG(line));
+    buf_puts(v->out, "the head is at ");
+    verb_put_message(v->out, row);
     return false;
 }
 
@@ -147,18 +156,9 @@ bool verb_session_redo(struct verb *v, struct err *e)
 
 static bool tip_row(struct verb *v, const struct json *row, void *arg)
 {
-    char id[VERB_SHORT_MAX], when[32];
-    struct str text = str_of(json_cstr(json_get(row, "preview"), ""));
-    struct str line = {0};
     (void)arg;
-    if (!str_split(&text, '\n', &line))
-        line = STR("");
-    line = utf8_clip(line, PREVIEW_SHOWN);
-    clock_format(json_i64(json_get(row, "ts_ms"), 0), when, sizeof(when));
-    buf_printf(v->out, "%s %s  %.16s  %s: %.*s\n",
-               json_bool(json_get(row, "head"), false) ? "*" : " ",
-               verb_short(json_cstr(json_get(row, "id"), ""), id), when,
-               json_cstr(json_get(row, "role"), ""), STR_ARG(line));
+    buf_puts(v->out, json_bool(json_get(row, "head"), false) ? "* " : "  ");
+    verb_put_message(v->out, row);
     return true;
 }
 
@@ -170,7 +170,7 @@ bool verb_session_branches(struct verb *v, struct err *e)
            verb_rows(v, QRY_SESSION_TIPS, &args, tip_row, NULL, NULL, e);
 }
 
-static bool move_to(struct verb *v, const char *session, const char *entry, struct err *e)
+bool verb_move(struct verb *v, const char *session, const char *entry, struct err *e)
 {
     return verb_act(v, ACT_SESSION_MOVE,
                     &(struct act_session_move){.session = session, .entry = entry}, NULL, e) &&
@@ -181,7 +181,7 @@ bool verb_session_branch(struct verb *v, struct err *e)
 {
     char session[ID_MAX], entry[ID_MAX];
     return verb_session_option(v, session, NULL, e) &&
-           verb_message(v, session, verb_arg(v, 0), entry, e) && move_to(v, session, entry, e);
+           verb_message(v, session, verb_arg(v, 0), entry, e) && verb_move(v, session, entry, e);
 }
 
 bool verb_session_resume(struct verb *v, struct err *e)
@@ -192,6 +192,6 @@ bool verb_session_resume(struct verb *v, struct err *e)
     if (!verb_session_option(v, session, NULL, e) ||
         !verb_rows(v, QRY_SESSION_TIPS, &args, match_row, &m, NULL, e))
         return false;
-    return entry[0] ? move_to(v, session, entry, e)
+    return entry[0] ? verb_move(v, session, entry, e)
                     : err_set(e, ERR_NOT_FOUND, "nothing was said in this session yet");
 }

@@ -33,6 +33,7 @@
 #define SESSION_entry offsetof(struct rec_entry, session)
 #define SESSION_message offsetof(struct rec_message, session)
 #define SESSION_branch offsetof(struct rec_branch, session)
+#define SESSION_mark offsetof(struct rec_mark, session)
 #define SESSION_tool offsetof(struct rec_tool, session)
 #define SESSION_approval offsetof(struct rec_approval, session)
 #define SESSION_artifact offsetof(struct rec_artifact, session)
@@ -46,6 +47,7 @@
 #define STATUS_entry -1
 #define STATUS_message -1
 #define STATUS_branch -1
+#define STATUS_mark -1
 #define STATUS_tool offsetof(struct rec_tool, status)
 #define STATUS_approval offsetof(struct rec_approval, status)
 #define STATUS_artifact -1

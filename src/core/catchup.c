@@ -24,6 +24,12 @@ struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key)
     return r;
 }
 
+const struct rec *batch_find(struct batch *b, enum rec_kind kind, const char *key)
+{
+    const struct rec *r = draft_find(b->draft, kind, key);
+    return r ? rec_ref(r) : core_read_back(b->core, kind, key);
+}
+
 static bool fold(void *arg, struct event *ev, const char *proc)
 {
     struct folding *f = arg;

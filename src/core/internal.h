@@ -169,6 +169,9 @@ bool core_catch_up(struct core *c, struct err *e);
 /* For draft_source: what has left the snapshot and is named all the same. arg: the core. */
 struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key);
 
+/* A record of the draft, else of the store; a reference for the caller, or NULL. */
+const struct rec *batch_find(struct batch *b, enum rec_kind kind, const char *key);
+
 /* core/recover.c: ends what died with its process, and gives its sessions free. Adds to the batch. */
 bool recover(struct batch *b, struct err *e);
 
@@ -203,7 +206,8 @@ bool queries_run(void *ctx, const char *name, struct str arguments_json, struct 
 /* core/sessions.c: the session that an action means (id, name, or the current one). NULL with
  * ERR_NOT_FOUND. Loads it from the store when it has left the snapshot. */
 const struct rec_session *sessions_find(struct batch *b, const char *id_or_name, struct err *e);
-/* ERR_INVALID says what a name may be. */
+/* ERR_INVALID says what a name may be. whose: "session", ... */
+bool core_name_ok(const char *whose, const char *name, struct err *e);
 bool sessions_name_ok(const char *name, struct err *e);
 /* Makes a session that is leased to us. name NULL: one is made. */
 bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *e);

@@ -9,6 +9,7 @@ libcore_a_SOURCES = \
 	src/core/imports.c \
 	src/core/internal.h \
 	src/core/mailbox.c \
+	src/core/marks.c \
 	src/core/memory.c \
 	src/core/queries.c \
 	src/core/recover.c \

@@ -76,17 +76,22 @@ const struct rec_session *sessions_find(struct batch *b, const char *id_or_name,
     return s ? s : load_session(b, id_or_name, e);
 }
 
-bool sessions_name_ok(const char *name, struct err *e)
+bool core_name_ok(const char *whose, const char *name, struct err *e)
 {
     struct str s = str_of(name);
     if (s.n == 0 || s.n > SESSION_NAME_MAX || !utf8_valid(s) || name[0] == '@' || name[0] == '-')
         return err_set(e, ERR_INVALID,
-                       "a session's name has 1 to %d bytes and does not begin with @ or -",
+                       "a %s's name has 1 to %d bytes and does not begin with @ or -", whose,
                        SESSION_NAME_MAX);
     for (size_t i = 0; i < s.n; i++)
         if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F)
-            return err_set(e, ERR_INVALID, "a session's name has no control characters");
+            return err_set(e, ERR_INVALID, "a %s's name has no control characters", whose);
     return true;
+}
+
+bool sessions_name_ok(const char *name, struct err *e)
+{
+    return core_name_ok("session", name, e);
 }
 
 bool sessions_make(struct batch *b, const char *name, char *ret_id, struct err *e)

@@ -15,21 +15,14 @@
 
 enum { FORK_NAMES_MAX = 1000 };
 
-/* A record of the draft, else of the store; a reference for the caller, or NULL. */
-static const struct rec *find(struct batch *b, enum rec_kind kind, const char *key)
-{
-    const struct rec *r = draft_find(b->draft, kind, key);
-    return r ? rec_ref(r) : core_read_back(b->core, kind, key);
-}
-
 /* What leads up to a message and the message itself, as ranges that are closed (session.forked).
  * entry NULL: nothing. */
 static bool lineage(struct batch *b, const char *entry, struct buf *out, struct err *e)
 {
     if (!entry)
         return buf_puts(out, "[]");
-    const struct rec *m = find(b, REC_MESSAGE, entry);
-    const struct rec *br = m ? find(b, REC_BRANCH, REC(m, message)->branch) : NULL;
+    const struct rec *m = batch_find(b, REC_MESSAGE, entry);
+    const struct rec *br = m ? batch_find(b, REC_BRANCH, REC(m, message)->branch) : NULL;
     bool ok = br != NULL;
     if (ok) {
         const struct rec_branch *branch = REC(br, branch);
@@ -153,7 +146,7 @@ static bool begins_turn(struct batch *b, const struct rec_message *m)
 {
     if (strcmp(m->role, "user") != 0)
         return false;
-    const struct rec *before = m->parent ? find(b, REC_MESSAGE, m->parent) : NULL;
+    const struct rec *before = m->parent ? batch_find(b, REC_MESSAGE, m->parent) : NULL;
     bool begins = !before || strcmp(REC(before, message)->turn, m->turn) != 0;
     rec_unref(before);
     return begins;
@@ -166,7 +159,7 @@ static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
 {
     bool found = false;
     while (entry && !found) {
-        const struct rec *m = find(b, REC_MESSAGE, entry);
+        const struct rec *m = batch_find(b, REC_MESSAGE, entry);
         if (!m)
             return false;
         const char *parent = REC(m, message)->parent;
@@ -181,7 +174,7 @@ static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
 /* Has something been said since the head was last moved? */
 static bool said_since(struct batch *b, const struct rec_session *s)
 {
-    const struct rec *m = s->head ? find(b, REC_MESSAGE, s->head) : NULL;
+    const struct rec *m = s->head ? batch_find(b, REC_MESSAGE, s->head) : NULL;
     bool said = m && s->branch && strcmp(REC(m, message)->branch, s->branch) == 0;
     rec_unref(m);
     return said;

@@ -170,6 +170,40 @@ void reduce_session_head_moved(struct draft *d, const struct event *ev)
     arena_free(&a);
 }
 
+/* ---- names of messages ---- */
+
+static void mark_put(struct draft *d, const struct event *ev, const char *name, const char *entry,
+                     bool follows)
+{
+    if (!ev->ids.session || !draft_find(d, REC_SESSION, ev->ids.session))
+        return;
+    struct arena a = ARENA_INIT;
+    const char *id = arena_printf(&a, "%s/%s", ev->ids.session, text_or_empty(name));
+    (void)draft_bring(d, REC_MARK, id); /* it keeps its place */
+    draft_put(d, REC_MARK,
+              &(struct rec_mark){.id = id,
+                                 .session = ev->ids.session,
+                                 .name = text_or_empty(name),
+                                 .entry = text_or_empty(entry),
+                                 .follows = follows,
+                                 .gone = !entry,
+                                 .ts_ms = ev->ts_ms});
+    arena_free(&a);
+}
+
+void reduce_session_marked(struct draft *d, const struct event *ev)
+{
+    const struct ev_session_marked *m = EV(ev, session_marked);
+    mark_put(d, ev, m->name, text_or_empty(m->entry), m->follows);
+}
+
+void reduce_session_unmarked(struct draft *d, const struct event *ev)
+{
+    mark_put(d, ev, EV(ev, session_unmarked)->name, NULL, false);
+}
+
+/* ---- the end of it ---- */
+
 /* It can be undone as every other move. */
 void reduce_session_reset(struct draft *d, const struct event *ev)
 {

@@ -412,6 +412,13 @@ static bool check_memory_search(const void *args, struct err *e)
     return ok;
 }
 
+static bool check_marks(const void *args, struct err *e)
+{
+    const char *kind = ((const struct qry_session_marks *)args)->kind;
+    return !kind || strcmp(kind, "alias") == 0 || strcmp(kind, "bookmark") == 0 ||
+           err_set(e, ERR_INVALID, "kind: expected alias or bookmark, got '%.40s'", kind);
+}
+
 /* ---- the table ---- */
 
 #define OF_SESSION "(:session IS NULL OR session = :session)"
@@ -422,6 +429,16 @@ static bool check_memory_search(const void *args, struct err *e)
 #define MATCHES "(:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
 
 #define IS_MATCH "(id = :match OR " SCHEMA_ENDS_IN(":match") ")"
+
+#define MARK_KIND "iif(follows, 'alias', 'bookmark')"
+
+/* The last message of the session's run that a message lies in; the message itself when it is another
+ * session's. */
+#define LAST_OF_RUN(id)                                                                            \
+    "ifnull((SELECT y.id FROM messages AS x, branches AS b, messages AS y WHERE x.id = " id        \
+    "  AND b.id = x.branch AND b.session = :session AND y.session = :session AND y.seq >= x.seq"   \
+    "  AND y.seq < ifnull((SELECT min(o.from_seq) FROM branches AS o WHERE o.session = :session"   \
+    "   AND o.from_seq > b.from_seq), " BIG ") ORDER BY y.seq DESC LIMIT 1), " id ")"
 
 #define SHOWN_ORDER " ORDER BY pinned DESC, updated_ms DESC, ord DESC"
 
@@ -443,15 +460,22 @@ static bool check_memory_search(const void *args, struct err *e)
 
 /* What a session's conversation is made of (state/reduce_session.c): ranges of seq and of n, of the
  * sessions that it comes from and its own, each rising. A record without a branch is all of one. */
-#define RANGES                                                                                     \
-    "WITH b AS (SELECT * FROM branches WHERE id = (SELECT branch FROM session"                     \
-    " WHERE id = :session)), r(s, q0, q1, n0, n1) AS (SELECT json_extract(j.value,'$[0]'),"        \
+#define RANGES RANGES_OF("(SELECT branch FROM session WHERE id = :session)", BIG, BIG, "1")
+#define RANGES_OF(branch, seq, n, whole)                                                           \
+    "WITH b AS (SELECT * FROM branches WHERE id = " branch "), r(s, q0, q1, n0, n1) AS ("          \
+    "SELECT json_extract(j.value,'$[0]'),"                                                         \
     " json_extract(j.value,'$[1]'), json_extract(j.value,'$[2]'), json_extract(j.value,'$[3]'),"   \
     " json_extract(j.value,'$[4]') FROM b, json_each(b.lineage) AS j"                              \
-    " UNION ALL SELECT session, from_seq, " BIG ", from_n, " BIG " FROM b"                         \
+    " UNION ALL SELECT session, from_seq, " seq ", from_n, " n " FROM b"                           \
     " UNION ALL SELECT :session, ifnull((SELECT base_seq FROM session WHERE id = :session), 0),"   \
     " " BIG ", ifnull((SELECT base_n FROM session WHERE id = :session), 0), " BIG                  \
-    " WHERE NOT EXISTS (SELECT 1 FROM b)),"
+    " WHERE " whole " AND NOT EXISTS (SELECT 1 FROM b)),"
+/* Up to a message, instead of the head. */
+#define RANGES_UPTO                                                                                \
+    RANGES_OF("iif(:entry IS NULL, (SELECT branch FROM session WHERE id = :session),"              \
+              " (SELECT branch FROM messages WHERE id = :entry))",                                 \
+              "ifnull((SELECT seq FROM messages WHERE id = :entry), " BIG ")",                     \
+              "ifnull((SELECT n FROM messages WHERE id = :entry), " BIG ")", ":entry IS NULL")
 
 /* c: the newest range with a row of the table that lies before :before. One range is read by one walk
  * along an index, however long it is. */
@@ -528,14 +552,21 @@ static const struct query_sql queries[QRY_COUNT] = {
          " FROM event AS m WHERE m.kind = 'turn.message' AND " IN_RANGE("seq", "q0", "q1")
          " ORDER BY m.seq DESC LIMIT :limit",
          NULL},
+    /* By its id also one that a fork has from where it comes from. */
     [QRY_SESSION_MESSAGES] =
         {"SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
-         " WHERE session = :session AND seq < ifnull(:before, " BIG ")"
-         " AND " MATCHES
+         " WHERE ord IN (SELECT ord FROM (SELECT ord FROM messages WHERE session = :session"
+         "   AND seq < ifnull(:before, " BIG ") AND " MATCHES " ORDER BY seq DESC LIMIT :limit)"
+         "  UNION ALL SELECT m.ord FROM branches AS b, json_each(b.lineage) AS j, messages AS m"
+         "   WHERE :match IS NOT NULL AND b.session = :session"
+         "   AND json_extract(j.value,'$[0]') <> :session"
+         "   AND m.session = json_extract(j.value,'$[0]') AND m.seq > json_extract(j.value,'$[1]')"
+         "   AND m.seq <= json_extract(j.value,'$[2]') AND m.seq < ifnull(:before, " BIG ")"
+         "   AND (m.id = :match OR substr(m.id, -length(:match)) = upper(:match)))"
          " ORDER BY seq DESC LIMIT :limit",
          NULL},
     [QRY_SESSION_PATH] =
-        {RANGES NEWEST_RANGE("messages", "seq", "q0", "q1",
+        {RANGES_UPTO NEWEST_RANGE("messages", "seq", "q0", "q1",
                              " AND (:role IS NULL OR x.role = :role)")
          "SELECT id, parent, role, turn, preview, seq, n, ts_ms FROM messages"
          " WHERE " IN_RANGE("seq", "q0", "q1") " AND (:role IS NULL OR role = :role)"
@@ -553,6 +584,24 @@ static const struct query_sql queries[QRY_COUNT] = {
          " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE f.parent = m.id"
          "  AND f.session = :session) ORDER BY m.seq DESC LIMIT :limit",
          NULL},
+    /* An alias leads to the last message of its run, and from there to what goes on from that, until
+     * nothing does; of several the newest. */
+    [QRY_SESSION_MARKS] =
+        {"WITH RECURSIVE marked AS (SELECT name, entry, follows, ts_ms FROM marks"
+         "  WHERE session = :session AND NOT ifnull(gone, 0) AND (:name IS NULL OR name = :name)"
+         "  AND (:kind IS NULL OR :kind = " MARK_KIND ") ORDER BY name LIMIT :limit),"
+         " walk(name, at, step) AS (SELECT name, iif(follows, " LAST_OF_RUN("entry") ", entry), 0"
+         "   FROM marked UNION ALL"
+         "  SELECT w.name, " LAST_OF_RUN("c.id") ", w.step + 1 FROM walk AS w, messages AS c"
+         "   WHERE (SELECT follows FROM marked WHERE name = w.name)"
+         "   AND c.ord = (SELECT f.ord FROM messages AS f WHERE f.parent = w.at"
+         "    AND f.session = :session ORDER BY f.seq DESC LIMIT 1))"
+         " SELECT k.name, " MARK_KIND ", k.entry, k.ts_ms, m.id, m.role, m.preview, m.ts_ms,"
+         " m.id = ifnull((SELECT head FROM session WHERE id = :session), '')"
+         " FROM marked AS k JOIN walk AS w ON w.name = k.name"
+         "  AND w.step = (SELECT max(step) FROM walk AS l WHERE l.name = k.name)"
+         " LEFT JOIN messages AS m ON m.id = w.at ORDER BY k.name",
+         .check = check_marks},
     [QRY_TASK_LIST] =
         {"SELECT id, title, detail, parent, status, stage, session, \"by\", error, created_ms,"
          " ended_ms FROM tasks WHERE ord IN (SELECT ord FROM (SELECT ord FROM tasks"

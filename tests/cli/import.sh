@@ -51,6 +51,9 @@ run session graph tau --format png $at
 is "no other format" "$rc" 2
 
 # ---- tau's own ----
+run session bookmark set gone --session tau $at
+run session bookmark delete gone --session tau $at
+run session alias set kept --session tau $at
 run session export tau --out "$dir/own.jsonl" $at
 run session import "$dir/own.jsonl" --name own $at
 has "tau's own: into the store that it comes from" "$dir/out" "session=own format=jsonl entries=8"
@@ -61,6 +64,10 @@ run session show own --store-dir "$dir/other"
 holds "in another store, too" cmp "$dir/out" "$dir/tau.txt"
 run session branches --session own $at
 is "with its branches" "$(grep -c . "$dir/out")" 2
+run session alias --session own $at
+has "with its names" "$dir/out" "* kept"
+run session bookmark --session own $at
+is "and not with one that was taken away" "$(cat "$dir/out")" ""
 play '[{"text":"I write."},{"call":{"name":"write","arguments":{"path":"w.txt","content":"x"}}}]' '[{"text":"half"},{"fail":{"reason_code":"stream_cut"}}]'
 run -p write $played --session failed --mode auto
 run session show failed $at

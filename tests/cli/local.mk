@@ -24,6 +24,7 @@ cli_tests = \
 	tests/cli/session_files.sh \
 	tests/cli/session_path.sh \
 	tests/cli/store.sh \
+	tests/cli/tree.sh \
 	tests/cli/verbs.sh
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/lib.sh $(cli_tests)

@@ -744,7 +744,14 @@ static bool step_session(struct gen *g, enum event_kind kind)
     size_t at = (size_t)gen_random(g, g->n_sessions);
     if (g->n_sessions == 0 || ((kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED) && session_is_busy(g, at)))
         return false;
-    emit(g, kind, g->sessions[at], NULL, values_make(g, kind));
+    void *u = values_make(g, kind);
+    char name[16];
+    /* One of a few, so that they are given again and taken away. */
+    if (kind == EV_SESSION_MARKED || kind == EV_SESSION_UNMARKED) {
+        snprintf(name, sizeof(name), "m%d", (int)gen_random(g, 8));
+        *first_field(kind, u) = name;
+    }
+    emit(g, kind, g->sessions[at], NULL, u);
     return true;
 }
 

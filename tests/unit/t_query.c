@@ -204,6 +204,8 @@ static void seed(void)
                                            .seq = asked,
                                            .n = 1});
     put(REC_BRANCH, &(struct rec_branch){.id = "b1", .session = "ses_1", .lineage = "[]"});
+    put(REC_MARK, &(struct rec_mark){
+                      .id = "ses_1/here", .session = "ses_1", .name = "here", .entry = "msg_1"});
     put(REC_ENTRY, &(struct rec_entry){.id = "e1",
                                        .session = "ses_1",
                                        .turn = "turn_1",
@@ -322,7 +324,9 @@ static void every_query_answers(void **state)
         for (size_t i = 0; i < d->args.n; i++)
             if (d->args.fields[i].type == FIELD_STR)
                 *(const char **)(void *)(args + d->args.fields[i].offset) =
-                    strcmp(d->args.fields[i].name, "role") == 0 ? "tool" : "none";
+                    strcmp(d->args.fields[i].name, "role") == 0   ? "tool"
+                    : strcmp(d->args.fields[i].name, "kind") == 0 ? "alias"
+                                                                  : "none";
         a = ask((enum query_id)id, args);
         assert_int_equal(a.n, 0);
         free(args);

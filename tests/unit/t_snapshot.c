@@ -50,6 +50,9 @@ static void add_ended(struct fold *f, enum rec_kind kind, size_t i)
     case REC_BRANCH:
         ADD(f, SESSION_HEAD_MOVED, session_head_moved, .how = "move");
         break;
+    case REC_MARK:
+        ADD(f, SESSION_MARKED, session_marked, .name = id, .entry = "entry");
+        break;
     case REC_TOOL:
         ADD(f, TOOL_PROPOSED, tool_proposed, .call_id = id, .name = "ls");
         ADD(f, TOOL_FAILED, tool_failed, .call_id = id, .error = "{}");

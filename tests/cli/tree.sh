@@ -1,0 +1,123 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# A session as a tree: names of branches and messages, and where two conversations part.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+at="--session main --store-dir $store"
+
+# The short id of the message whose text this is, in a session.
+short() {
+    run query session.get "{\"session\":\"$2\"}" --store-dir "$store"
+    sid=$("$peek" get id <"$dir/out")
+    run query session.path "{\"session\":\"$sid\"}" --store-dir "$store"
+    grep -F "$1" "$dir/out" | "$peek" get id | tail -c 7 | tr 'A-Z' 'a-z'
+}
+
+# say SESSION DEPTH WORDS: an exchange; a script's step is the answer number DEPTH of a conversation.
+say() {
+    (
+        for i in $(seq 2 "$2"); do echo '{"text":"-"}'; done
+        echo "{\"text\":\"answer $3\"}"
+    ) >"$dir/steps"
+    run -p "ask $3" --model local/script --script "$dir/steps" --store-dir "$store" --session "$1"
+}
+
+say main 1 one
+say main 2 two
+say main 3 three
+two=$(short "answer two" main)
+
+# ---- aliases and bookmarks ----
+run session bookmark $at
+is "no bookmark yet: status" "$rc" 0
+is "no bookmark yet" "$(cat "$dir/out")" ""
+run session bookmark set early "$two" $at
+is "a bookmark: status" "$rc" 0
+has "it says what it is" "$dir/out" "early  $two"
+run session alias set trunk $at
+has "an alias of the head" "$dir/out" "answer three"
+run session alias set early $at
+is "a bookmark's name is no alias: status" "$rc" 2
+has "and that is said" "$dir/err" "'early' is a bookmark of this session already"
+run session bookmark set "$(printf 'a\nb')" $at
+is "a name with a line feed" "$rc" 2
+run session bookmark set x y z $at
+is "too many words" "$rc" 2
+run session bookmark draw x $at
+has "another word" "$dir/err" "expected list, set"
+
+run session bookmark use early $at
+has "going to a bookmark" "$dir/out" "the head is at $two"
+say main 3 side
+run session alias set side $at
+run session bookmark use early $at
+run session alias use side $at
+has "an alias: where it was set" "$dir/out" "answer side"
+say main 4 further
+run session bookmark use early $at
+run session alias $at
+has "an alias leads to what was said last there, also over a move" "$dir/out" "answer further"
+is "two of them" "$(grep -c . "$dir/out")" 2
+run session bookmark --json $at
+is "a bookmark stays" "$("$peek" get preview <"$dir/out")" "answer two"
+run session alias use early $at
+is "a bookmark is no alias: status" "$rc" 2
+run session branch trunk $at
+has "a name does where a message is meant" "$dir/out" "answer three"
+run session alias delete side $at
+run session alias $at
+hasnt "a name that was taken away" "$dir/out" side
+run session alias delete side $at
+is "again: status" "$rc" 2
+run -p "/branch-alias list" --store-dir "$store"
+has "the same in a prompt" "$dir/out" trunk
+
+# More names than the snapshot keeps: what left it is there all the same.
+for i in $(seq 1 25); do
+    run session bookmark set "n$i" "$two" $at
+done
+run session alias set n1 $at
+is "a name that left the snapshot: taken" "$rc" 2
+run session bookmark set n2 $at
+run session bookmark delete n1 $at
+run session bookmark $at
+is "all but one" "$(grep -c " n[0-9]* " "$dir/out")" 24
+has "given anew" "$dir/out" "* n2"
+run session repair --rebuild --store-dir "$store"
+has "made again from the log" "$dir/out" "as it was before"
+run session bookmark $at
+is "all but one, still" "$(grep -c " n[0-9]* " "$dir/out")" 24
+
+# ---- messages that a fork has from where it comes from ----
+run session fork copy $at
+say copy 4 copy
+run session branch "$two" --session copy --store-dir "$store"
+is "a message from before the fork: status" "$rc" 0
+has "it is found" "$dir/out" "answer two"
+run session bookmark set here "$two" --session copy --store-dir "$store"
+is "it can be named" "$rc" 0
+run session undo --session copy --store-dir "$store"
+
+# ---- diff ----
+run session diff main $at
+is "alike: status" "$rc" 0
+has "a session and itself" "$dir/out" "0 only on the left, 0 only on the right"
+run session diff copy $at
+has "a fork: what it has" "$dir/out" "0 only on the left, 2 only on the right"
+has "a fork: its own" "$dir/out" "assistant: answer copy"
+has "a fork: where they part" "$dir/out" "assistant: answer three"
+run session diff trunk early $at
+has "two names" "$dir/out" "2 only on the left, 0 only on the right"
+is "the older comes first" "$(sed -n '1s/.*: //p' "$dir/out")" "ask three"
+run session diff $at
+has "alone: the head and the newest" "$dir/out" "2 only on the left, 4 only on the right"
+has "up to where they are alike" "$dir/out" "alike up to $two"
+run session diff --json $at
+is "as JSON" "$(grep -c '"side":"right"' "$dir/out")" 4
+run session new empty --store-dir "$store"
+run session diff empty $at
+has "with an empty one" "$dir/out" "nothing is alike"
+run session diff nobody $at
+is "nobody: status" "$rc" 2
+done_testing
