@@ -4,8 +4,8 @@
  */
 #include "cli/import.h"
 
-#include "base/digest.h"
 #include "base/fs.h"
+#include "contract/retell.h"
 #include "store/tausql.h"
 #include "json/json.h"
 #include "json/jsonw.h"
@@ -51,26 +51,9 @@ bool import_line(struct import_lines *l, const char *path, struct str *ret, bool
     }
 }
 
-/* As ids are: the name of the session and the old id decide it, so no table is needed. */
 struct id import_id(const struct import *im, const char *prefix, struct str old)
 {
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    char hex[DIGEST_HEX];
-    struct digest d;
-    struct id id;
-    digest_init(&d);
-    digest_add(&d, str_of(im->session));
-    digest_add(&d, str_of(prefix));
-    digest_add(&d, old);
-    digest_end(&d, hex);
-    int n = snprintf(id.s, sizeof(id.s), "%.12s_", prefix);
-    for (int i = 0; i < 20; i++) {
-        int high = hex[2 * i] <= '9' ? hex[2 * i] - '0' : hex[2 * i] - 'a' + 10;
-        int low = hex[2 * i + 1] & 1;
-        id.s[n + i] = digits[high * 2 + low];
-    }
-    id.s[n + 20] = '\0';
-    return id;
+    return retell_make_id(im->session, prefix, old);
 }
 
 void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields)

@@ -34,6 +34,7 @@ tau_SOURCES = \
 	src/cli/verb_rewind.c \
 	src/cli/verb_stats.c \
 	src/cli/verb_mark.c \
+	src/cli/verb_merge.c \
 	src/cli/verb_diff.c \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)

@@ -91,6 +91,20 @@ bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct er
 bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
                   struct err *e) ATTR_WARN;
 
+/* For verb_read: the first row's id, into ID_MAX bytes. */
+bool verb_take_id(struct verb *v, const struct json *row, void *ret_id);
+
+/* Where a session goes on; "" before the first message. */
+bool verb_head(struct verb *v, const char *session, char *ret_id, struct err *e) ATTR_WARN;
+
+/* As verb_message; when there is none, the head of another session of that name, whose id session then
+ * becomes. */
+bool verb_place(struct verb *v, char session[ID_MAX], const char *which, char *ret_id,
+                struct err *e) ATTR_WARN;
+
+/* Says where the session goes on now. */
+bool verb_tell_head(struct verb *v, const char *session, struct err *e) ATTR_WARN;
+
 /* Goes on there, and says so; entry NULL: before the first message. */
 bool verb_move(struct verb *v, const char *session, const char *entry, struct err *e) ATTR_WARN;
 

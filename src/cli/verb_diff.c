@@ -95,31 +95,6 @@ static bool compare(struct verb *v, struct side *l, struct side *r, char **ret_s
     }
 }
 
-static bool take_head(struct verb *v, const struct json *row, void *arg)
-{
-    (void)v;
-    snprintf(arg, ID_MAX, "%s", json_cstr(json_get(row, "id"), ""));
-    return false;
-}
-
-static bool head_of(struct verb *v, struct side *s, struct err *e)
-{
-    struct qry_session_path args = {.session = s->session, .limit = 1};
-    return verb_read(v, QRY_SESSION_PATH, &args, take_head, s->entry, NULL, e);
-}
-
-/* A message of the session, else another session: its head. */
-static bool find(struct verb *v, struct side *s, const char *which, struct err *e)
-{
-    struct err none = ERR_INIT;
-    if (verb_message(v, s->session, which, s->entry, e))
-        return true;
-    if (e->code != ERR_NOT_FOUND || !verb_session(v, which, s->session, NULL, &none))
-        return false;
-    *e = none;
-    return head_of(v, s, e);
-}
-
 static bool resolve(struct verb *v, struct side *l, struct side *r, struct err *e)
 {
     const char *left = verb_arg(v, 0), *right = verb_arg(v, 1);
@@ -128,11 +103,13 @@ static bool resolve(struct verb *v, struct side *l, struct side *r, struct err *
     memcpy(r->session, l->session, ID_MAX);
     struct qry_session_tips newest = {.session = r->session, .limit = 1};
     if (!left)
-        return head_of(v, l, e) &&
-               verb_read(v, QRY_SESSION_TIPS, &newest, take_head, r->entry, NULL, e);
+        return verb_head(v, l->session, l->entry, e) &&
+               verb_read(v, QRY_SESSION_TIPS, &newest, verb_take_id, r->entry, NULL, e);
     /* One of two is compared with the head. */
-    return right ? find(v, l, left, e) && find(v, r, right, e)
-                 : head_of(v, l, e) && find(v, r, left, e);
+    return right ? verb_place(v, l->session, left, l->entry, e) &&
+                       verb_place(v, r->session, right, r->entry, e)
+                 : verb_head(v, l->session, l->entry, e) &&
+                       verb_place(v, r->session, left, r->entry, e);
 }
 
 static void print_only(struct verb *v, const struct side *s)

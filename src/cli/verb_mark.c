@@ -49,20 +49,13 @@ static bool mark_set(struct marks *m, struct err *e)
            verb_rows(m->v, QRY_SESSION_MARKS, &made, mark_row, NULL, NULL, e);
 }
 
-static bool take_id(struct verb *v, const struct json *row, void *arg)
-{
-    (void)v;
-    snprintf(arg, ID_MAX, "%s", json_cstr(json_get(row, "id"), ""));
-    return false;
-}
-
 /* Where a name of this kind leads. */
 static bool leads_to(struct marks *m, char *ret_id, struct err *e)
 {
     const char *name = verb_arg(m->v, 1);
     struct qry_session_marks args = {.session = m->session, .name = name, .kind = kind(m)};
     ret_id[0] = '\0';
-    if (!verb_read(m->v, QRY_SESSION_MARKS, &args, take_id, ret_id, NULL, e))
+    if (!verb_read(m->v, QRY_SESSION_MARKS, &args, verb_take_id, ret_id, NULL, e))
         return false;
     return ret_id[0] ||
            err_set(e, ERR_NOT_FOUND, "there is no %s '%.80s' in this session", kind(m), name);

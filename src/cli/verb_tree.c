@@ -75,6 +75,34 @@ bool verb_message(struct verb *v, const char *session, const char *which, char *
     return err_set(e, ERR_NOT_FOUND, "there is no message '%.80s' in this session", which);
 }
 
+bool verb_take_id(struct verb *v, const struct json *row, void *ret_id)
+{
+    (void)v;
+    snprintf(ret_id, ID_MAX, "%s", json_cstr(json_get(row, "id"), ""));
+    return false;
+}
+
+bool verb_head(struct verb *v, const char *session, char *ret_id, struct err *e)
+{
+    struct qry_session_path args = {.session = session, .limit = 1};
+    ret_id[0] = '\0';
+    return verb_read(v, QRY_SESSION_PATH, &args, verb_take_id, ret_id, NULL, e);
+}
+
+bool verb_place(struct verb *v, char session[ID_MAX], const char *which, char *ret_id,
+                struct err *e)
+{
+    struct err none = ERR_INIT;
+    char other[ID_MAX];
+    if (verb_message(v, session, which, ret_id, e))
+        return true;
+    if (e->code != ERR_NOT_FOUND || !verb_session(v, which, other, NULL, &none))
+        return false;
+    *e = none;
+    memcpy(session, other, ID_MAX);
+    return verb_head(v, session, ret_id, e);
+}
+
 /* ---- sessions ---- */
 
 bool verb_session_new(struct verb *v, struct err *e)
@@ -126,8 +154,7 @@ static bool head_row(struct verb *v, const struct json *row, void *arg)
     return false;
 }
 
-/* Where the session goes on now. */
-static bool tell_head(struct verb *v, const char *session, struct err *e)
+bool verb_tell_head(struct verb *v, const char *session, struct err *e)
 {
     struct qry_session_path args = {.session = session, .limit = 1};
     size_t n = 0;
@@ -143,7 +170,7 @@ bool verb_session_undo(struct verb *v, struct err *e)
     char session[ID_MAX];
     return verb_session_option(v, session, NULL, e) &&
            verb_act(v, ACT_SESSION_UNDO, &(struct act_session_undo){.session = session}, NULL, e) &&
-           tell_head(v, session, e);
+           verb_tell_head(v, session, e);
 }
 
 bool verb_session_redo(struct verb *v, struct err *e)
@@ -151,7 +178,7 @@ bool verb_session_redo(struct verb *v, struct err *e)
     char session[ID_MAX];
     return verb_session_option(v, session, NULL, e) &&
            verb_act(v, ACT_SESSION_REDO, &(struct act_session_redo){.session = session}, NULL, e) &&
-           tell_head(v, session, e);
+           verb_tell_head(v, session, e);
 }
 
 static bool tip_row(struct verb *v, const struct json *row, void *arg)
@@ -174,7 +201,7 @@ bool verb_move(struct verb *v, const char *session, const char *entry, struct er
 {
     return verb_act(v, ACT_SESSION_MOVE,
                     &(struct act_session_move){.session = session, .entry = entry}, NULL, e) &&
-           tell_head(v, session, e);
+           verb_tell_head(v, session, e);
 }
 
 bool verb_session_branch(struct verb *v, struct err *e)

@@ -7,6 +7,7 @@ libcontract_a_SOURCES = \
 	src/contract/record.c src/contract/record.h src/contract/records.def \
 	src/contract/seams.h \
 	src/contract/settings.c src/contract/settings.h src/contract/settings.def \
+	src/contract/retell.c src/contract/retell.h \
 	src/contract/states.c src/contract/states.h src/contract/states.def \
 	src/contract/tool.h \
 	src/contract/verbs.def

@@ -216,6 +216,17 @@ bool sessions_take(struct batch *b, const char *id, struct err *e);
 /* Gives all of ours free: the last thing a process does. */
 void sessions_release(struct batch *b);
 
+/* core/tree.c: what leads up to a message and the message itself, as ranges that are closed
+ * (session.forked). entry NULL: nothing. ERR_NOT_FOUND. */
+bool tree_lineage(struct batch *b, const char *entry, struct buf *out, struct err *e);
+/* The session of an action that moves its head: ours, and nothing runs in it. *ret is a copy. */
+bool tree_take(struct batch *b, const char *session, struct arena *a, struct rec_session *ret,
+               struct err *e);
+bool tree_move(struct batch *b, const char *session, const char *entry, const char *how,
+               struct action_answer *ret_answer, struct err *e);
+/* Is it what its turn began with? What was added to a running turn is a message of the user, too. */
+bool tree_begins_turn(struct batch *b, const struct rec_message *m);
+
 /* core/actions.c: runs one action. */
 void action_run(struct batch *b, const struct msg *m, struct action_answer *ret_answer);
 

@@ -11,6 +11,7 @@ libcore_a_SOURCES = \
 	src/core/mailbox.c \
 	src/core/marks.c \
 	src/core/memory.c \
+	src/core/merge.c \
 	src/core/queries.c \
 	src/core/recover.c \
 	src/core/runs.c \

@@ -15,9 +15,7 @@
 
 enum { FORK_NAMES_MAX = 1000 };
 
-/* What leads up to a message and the message itself, as ranges that are closed (session.forked).
- * entry NULL: nothing. */
-static bool lineage(struct batch *b, const char *entry, struct buf *out, struct err *e)
+bool tree_lineage(struct batch *b, const char *entry, struct buf *out, struct err *e)
 {
     if (!entry)
         return buf_puts(out, "[]");
@@ -76,7 +74,7 @@ bool act_session_fork(struct batch *b, const struct act_session_fork *args,
     bool ok = sessions_name_ok(name, e);
     if (ok && sessions_find(b, name, &none))
         ok = err_set(e, ERR_EXISTS, "there is a session '%s' already", name);
-    ok = ok && batch_open(b, e) && lineage(b, head, &ranges, e) &&
+    ok = ok && batch_open(b, e) && tree_lineage(b, head, &ranges, e) &&
          batch_emit(b, EV_SESSION_FORKED, &ids,
                     &(struct ev_session_forked){
                         .from = from, .name = name, .entry = head, .lineage = buf_cstr(&ranges)},
@@ -93,9 +91,8 @@ bool act_session_fork(struct batch *b, const struct act_session_fork *args,
 
 /* ---- moves ---- */
 
-/* The session of an action that moves its head: ours, and nothing runs in it. *ret is a copy. */
-static bool take(struct batch *b, const char *session, struct arena *a, struct rec_session *ret,
-                 struct err *e)
+bool tree_take(struct batch *b, const char *session, struct arena *a, struct rec_session *ret,
+               struct err *e)
 {
     const struct rec_session *s = sessions_find(b, session, e);
     if (!s)
@@ -116,13 +113,13 @@ static bool take(struct batch *b, const char *session, struct arena *a, struct r
     return true;
 }
 
-static bool move(struct batch *b, const char *session, const char *entry, const char *how,
-                 struct action_answer *ret_answer, struct err *e)
+bool tree_move(struct batch *b, const char *session, const char *entry, const char *how,
+               struct action_answer *ret_answer, struct err *e)
 {
     CLEANUP(buf_free) struct buf ranges = BUF_OWN;
     struct event_ids ids = {.session = session};
     memccpy(ret_answer->id, session, 0, ID_MAX - 1);
-    return lineage(b, entry, &ranges, e) &&
+    return tree_lineage(b, entry, &ranges, e) &&
            batch_emit(b, EV_SESSION_HEAD_MOVED, &ids,
                       &(struct ev_session_head_moved){
                           .entry = entry, .lineage = buf_cstr(&ranges), .how = how},
@@ -135,14 +132,13 @@ bool act_session_move(struct batch *b, const struct act_session_move *args,
     struct arena a = ARENA_INIT;
     struct rec_session s;
     (void)who;
-    bool ok = take(b, args->session, &a, &s, e) && move(b, s.id, args->entry, NULL, ret_answer, e);
+    bool ok = tree_take(b, args->session, &a, &s, e) &&
+              tree_move(b, s.id, args->entry, NULL, ret_answer, e);
     arena_free(&a);
     return ok;
 }
 
-/* Is it what its turn began with? What was added to a running turn is a message of the user, too.
- */
-static bool begins_turn(struct batch *b, const struct rec_message *m)
+bool tree_begins_turn(struct batch *b, const struct rec_message *m)
 {
     if (strcmp(m->role, "user") != 0)
         return false;
@@ -163,7 +159,7 @@ static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
         if (!m)
             return false;
         const char *parent = REC(m, message)->parent;
-        found = begins_turn(b, REC(m, message));
+        found = tree_begins_turn(b, REC(m, message));
         entry = parent ? arena_strdup(a, parent) : NULL;
         rec_unref(m);
     }
@@ -187,7 +183,7 @@ bool act_session_undo(struct batch *b, const struct act_session_undo *args,
     struct rec_session s;
     const char *head = NULL;
     (void)who;
-    bool ok = take(b, args->session, &a, &s, e);
+    bool ok = tree_take(b, args->session, &a, &s, e);
     /* A move of the head is undone before what was said before it. */
     const char *top = ok && !said_since(b, &s) ? heads_top(s.undo, &a) : NULL;
     if (top)
@@ -195,7 +191,7 @@ bool act_session_undo(struct batch *b, const struct act_session_undo *args,
     else
         ok = ok && (before_exchange(b, s.head, &a, &head) ||
                     err_set(e, ERR_NOT_FOUND, "there is nothing to undo in this session"));
-    ok = ok && move(b, s.id, head, "undo", ret_answer, e);
+    ok = ok && tree_move(b, s.id, head, "undo", ret_answer, e);
     arena_free(&a);
     return ok;
 }
@@ -206,7 +202,7 @@ bool act_session_rewind(struct batch *b, const struct act_session_rewind *args,
 {
     struct arena a = ARENA_INIT;
     struct rec_session s;
-    bool ok = take(b, args->session, &a, &s, e);
+    bool ok = tree_take(b, args->session, &a, &s, e);
     struct event_ids ids = {.session = s.id};
     if (ok && args->files)
         ok = batch_emit(b, EV_SESSION_RESTORING, &ids,
@@ -216,7 +212,7 @@ bool act_session_rewind(struct batch *b, const struct act_session_rewind *args,
     if (ok && args->undo)
         ok = act_session_undo(b, &(struct act_session_undo){.session = s.id}, who, ret_answer, e);
     else if (ok && !args->stay)
-        ok = move(b, s.id, args->entry, NULL, ret_answer, e);
+        ok = tree_move(b, s.id, args->entry, NULL, ret_answer, e);
     arena_free(&a);
     return ok;
 }
@@ -242,10 +238,10 @@ bool act_session_redo(struct batch *b, const struct act_session_redo *args,
     struct arena a = ARENA_INIT;
     struct rec_session s;
     (void)who;
-    bool ok = take(b, args->session, &a, &s, e);
+    bool ok = tree_take(b, args->session, &a, &s, e);
     const char *top = ok ? heads_top(s.redo, &a) : NULL;
     ok = ok && (top || err_set(e, ERR_NOT_FOUND, "there is nothing to redo in this session")) &&
-         move(b, s.id, top[0] ? top : NULL, "redo", ret_answer, e);
+         tree_move(b, s.id, top[0] ? top : NULL, "redo", ret_answer, e);
     arena_free(&a);
     return ok;
 }

@@ -170,6 +170,21 @@ void reduce_session_head_moved(struct draft *d, const struct event *ev)
     arena_free(&a);
 }
 
+/* What was merged is undone as a whole. */
+void reduce_session_merged(struct draft *d, const struct event *ev)
+{
+    const struct ev_session_merged *m = EV(ev, session_merged);
+    struct rec_session s;
+    if (!session_get(d, ev->ids.session, &s))
+        return;
+    struct arena a = ARENA_INIT;
+    s.undo = heads_push(s.undo, m->before, &a);
+    s.redo = NULL;
+    head_move(d, ev, &s, m->entry, m->lineage, &a);
+    draft_put(d, REC_SESSION, &s);
+    arena_free(&a);
+}
+
 /* ---- names of messages ---- */
 
 static void mark_put(struct draft *d, const struct event *ev, const char *name, const char *entry,

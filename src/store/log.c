@@ -17,6 +17,15 @@ struct event *store_event_of(sqlite3_stmt *st, struct err *e)
                       &ids, sql_str(st, 9), e);
 }
 
+/* The event of the row that st stands on; NULL says which it was. */
+static struct event *event_at(const struct store *s, sqlite3_stmt *st, struct err *e)
+{
+    struct event *ev = store_event_of(st, e);
+    if (!ev)
+        (void)err_wrap(e, "%s: event %lld", s->file, (long long)sqlite3_column_int64(st, 0));
+    return ev;
+}
+
 bool store_events(struct store *s, int64_t after, int64_t upto,
                   bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
                   struct err *e)
@@ -32,12 +41,32 @@ bool store_events(struct store *s, int64_t after, int64_t upto,
     sql_bind_i64(st, 1, after);
     sql_bind_i64(st, 2, upto);
     while (ok && sql_row(st, &ok, e)) {
-        struct event *ev = store_event_of(st, e);
+        struct event *ev = event_at(s, st, e);
         if (!ev)
-            return err_wrap(e, "%s: event %lld", s->file, (long long)sqlite3_column_int64(st, 0));
+            return false;
         if (s->txn)
             s->folded = MAX(s->folded, ev->seq);
         if (!fn(arg, ev, sql_cstr(st, 2)))
+            break;
+    }
+    return ok;
+}
+
+bool store_turn_events(struct store *s, const char *turn, bool (*fn)(void *arg, struct event *ev),
+                       void *arg, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(
+        s->db, "SELECT " STORE_EVENT_COLUMNS " FROM event WHERE turn = ?1 ORDER BY seq", e);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, turn);
+    while (ok && sql_row(st, &ok, e)) {
+        struct event *ev = event_at(s, st, e);
+        if (!ev)
+            return false;
+        if (!fn(arg, ev))
             break;
     }
     return ok;

@@ -86,6 +86,10 @@ bool store_events(struct store *s, int64_t after, int64_t upto,
                   bool (*fn)(void *arg, struct event *ev, const char *proc), void *arg,
                   struct err *e) ATTR_WARN;
 
+/* The same for what happened in a turn. fn takes the event's reference. */
+bool store_turn_events(struct store *s, const char *turn, bool (*fn)(void *arg, struct event *ev),
+                       void *arg, struct err *e) ATTR_WARN;
+
 /* *ret_first: from where the log is whole (meta.first_seq); *ret_folded: what the projections hold.
  */
 bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t *ret_folded,

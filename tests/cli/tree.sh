@@ -120,4 +120,84 @@ run session diff empty $at
 has "with an empty one" "$dir/out" "nothing is alike"
 run session diff nobody $at
 is "nobody: status" "$rc" 2
+
+# ---- merge ----
+run session merge trunk early $at
+is "forward: status" "$rc" 0
+has "nothing was said since: the head goes forward" "$dir/out" "answer three"
+run session undo $at
+has "and back" "$dir/out" "answer two"
+run session merge trunk $at
+run session merge early $at
+is "what is here already: status" "$rc" 2
+has "what is here already" "$dir/err" "all of it leads up to the head already"
+run session merge side $at
+is "a name that is gone" "$rc" 2
+run session list --store-dir "$store"
+cp "$dir/out" "$dir/before"
+run session merge copy $at --strategy fast-forward
+has "a fork of the head: forward" "$dir/out" "answer copy"
+run session undo $at
+say main 4 four
+run session merge copy $at --strategy ff
+is "both have gone on: status" "$rc" 1
+has "both have gone on" "$dir/err" "both have gone on since"
+run session merge copy $at --strategy rebase
+is "no such way" "$rc" 2
+run session merge copy $at
+is "appended: status" "$rc" 0
+run session show main --store-dir "$store"
+is "both are there, in order" "$(grep "^> " "$dir/out" | tr -d '\n')" "> ask one> ask two> ask three> ask four> ask copy"
+has "with the answer" "$dir/out" "answer copy"
+run session show copy --store-dir "$store"
+is "the fork is as it was" "$(grep "^> " "$dir/out" | tr -d '\n')" "> ask one> ask two> ask three> ask copy"
+say main 6 five
+has "it goes on: the model gets both" "$dir/out" "answer five"
+run session undo $at
+run session undo $at
+has "undone as a whole" "$dir/out" "answer four"
+run session redo $at
+has "and redone" "$dir/out" "answer copy"
+run session undo $at
+run session merge copy $at --strategy squash
+run session show main --store-dir "$store"
+has "summed up: the question" "$dir/out" "> Merged from copy: 2 messages, in short."
+has "summed up: what was said" "$dir/out" "- assistant: answer copy"
+run session undo $at
+run session repair --rebuild --store-dir "$store"
+has "all of it is in the log" "$dir/out" "as it was before"
+
+# A call with its result comes whole, and changes nothing a second time.
+printf '%s\n' '{"text":"-"}' '{"text":"-"}' '[{"text":"I write."},{"call":{"name":"write","arguments":{"path":"w.txt","content":"x"}}}]' \
+    '{"text":"written"}' >"$dir/steps"
+run session fork tools --at early $at
+run -p "write it" --model local/script --script "$dir/steps" --store-dir "$store" --session tools --mode auto
+rm -f w.txt
+run session merge tools $at
+run session show main --store-dir "$store"
+has "the call is there" "$dir/out" "[write]"
+has "its end is there" "$dir/out" "written"
+holds "nothing was written" test ! -e w.txt
+run session stats main --json --store-dir "$store"
+is "and nothing is open" "$("$peek" get calls_failed <"$dir/out")" 0
+run session rewind --session main --store-dir "$store"
+hasnt "no file changed with it" "$dir/out" "1 file"
+# In the middle of an exchange.
+run query session.get '{"session":"tools"}' --store-dir "$store"
+tools=$("$peek" get id <"$dir/out")
+run query session.path "{\"session\":\"$tools\",\"role\":\"tool\"}" --store-dir "$store"
+result=$("$peek" get id <"$dir/out")
+run session branch "$result" --session tools --store-dir "$store"
+run session fork middle --session tools --store-dir "$store"
+run session resume --session tools --store-dir "$store"
+run session merge tools --session middle --store-dir "$store"
+is "what follows a result: forward" "$rc" 0
+run session undo --session middle --store-dir "$store"
+printf '%s\n' 1 2 3 4 '{"text":"another end"}' | sed 's/^.$/{"text":"-"}/' >"$dir/steps"
+run -p "on" --model local/script --script "$dir/steps" --store-dir "$store" --session middle
+run session merge tools --session middle --store-dir "$store"
+is "they part in the middle: status" "$rc" 2
+has "they part in the middle" "$dir/err" "in the middle of an exchange"
+run session merge tools --session middle --store-dir "$store" --strategy squash
+is "summed up all the same" "$rc" 0
 done_testing

@@ -728,6 +728,11 @@ static bool session_is_busy(const struct gen *g, size_t session)
     return false;
 }
 
+static bool moves_head(enum event_kind kind)
+{
+    return kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED || kind == EV_SESSION_MERGED;
+}
+
 static bool step_session(struct gen *g, enum event_kind kind)
 {
     bool fresh =
@@ -742,7 +747,7 @@ static bool step_session(struct gen *g, enum event_kind kind)
         return true;
     }
     size_t at = (size_t)gen_random(g, g->n_sessions);
-    if (g->n_sessions == 0 || ((kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED) && session_is_busy(g, at)))
+    if (g->n_sessions == 0 || (moves_head(kind) && session_is_busy(g, at)))
         return false;
     void *u = values_make(g, kind);
     char name[16];
