@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_repair: looks the store over, and makes a copy of it first.
+ * cmd_repair: looks the store over, and mends it. Nothing is changed before there is a copy of it;
+ * with --dry-run nothing is changed at all.
  */
 #include "base/digest.h"
 #include "base/fs.h"
@@ -11,6 +12,7 @@
 #include "cli/report.h"
 #include "core/core.h"
 #include "state/snapshot.h"
+#include "store/inspect.h"
 #include "store/store.h"
 #include "json/field.h"
 #include "json/jsonw.h"
@@ -19,21 +21,91 @@
 #include <string.h>
 #include <unistd.h>
 
-static int finish(struct app *a, bool ok, struct buf *out, struct err *e)
-{
-    if (ok)
-        ok = fs_write_all(STDOUT_FILENO, buf_view(out), e);
-    if (!ok)
-        report(e);
-    buf_free(out);
-    app_close(a);
-    return ok ? 0 : err_code_exit(e->code);
-}
+/* What is said, in words and as members of one object; one of both is printed. */
+struct repair {
+    struct app app;
+    const struct options *options;
+    bool dry_run;
+    struct buf text, json;
+    struct jsonw w;
+    struct inspect_log log;
+    int64_t findings, bad_blobs;
+    struct store *store;
+    struct store_options so;
+};
 
 static bool has_store(const struct app *a)
 {
     CLEANUP(mem_free_p) char *db = fs_join(a->state_dir, "tau.db");
     return fs_exists(db);
+}
+
+/* ---- looking ---- */
+
+static void add_finding(void *arg, const char *text)
+{
+    struct repair *r = arg;
+    r->findings++;
+    buf_printf(&r->text, "damaged  %s\n", text);
+    jsonw_cstr(&r->w, text);
+}
+
+static bool look_database(struct repair *r, struct err *e)
+{
+    jsonw_key(&r->w, "findings");
+    jsonw_begin_array(&r->w);
+    bool ok = inspect_database(r->app.state_dir, add_finding, r, &r->log, e);
+    if (!ok && e->code == ERR_STORE_DAMAGED) {
+        add_finding(r, e->message);
+        ok = true;
+    }
+    jsonw_end_array(&r->w);
+    if (!ok || r->findings > 0)
+        return ok;
+    jsonw_put_i64(&r->w, "events", r->log.events);
+    jsonw_put_i64(&r->w, "first_seq", r->log.first);
+    jsonw_put_i64(&r->w, "last_seq", r->log.last);
+    return r->log.version <= STORE_VERSION ||
+           err_set(e, ERR_STORE_NEWER, "%s: a newer tau wrote this store", r->app.state_dir);
+}
+
+static void add_blob(void *arg, const struct inspect_blob *b)
+{
+    struct repair *r = arg;
+    const char *problem = b->missing ? "missing" : "damaged";
+    buf_printf(&r->text, "%s  blob %s\n", problem, b->sha);
+    jsonw_begin_object(&r->w);
+    jsonw_put_cstr(&r->w, "sha256", b->sha);
+    jsonw_put_cstr(&r->w, "problem", problem);
+    jsonw_key(&r->w, "named_by");
+    jsonw_begin_array(&r->w);
+    for (size_t i = 0; i < b->n_named; i++) {
+        const struct inspect_named *n = &b->named[i];
+        buf_printf(&r->text, "         named by event %lld, %s of %s%s%s\n", (long long)n->seq,
+                   n->kind, n->what ? n->what : "something", n->session ? ", in " : "",
+                   n->session ? n->session : "");
+        jsonw_begin_object(&r->w);
+        jsonw_put_i64(&r->w, "seq", n->seq);
+        jsonw_put_cstr(&r->w, "kind", n->kind);
+        jsonw_opt_cstr(&r->w, "session", n->session);
+        jsonw_opt_cstr(&r->w, "what", n->what);
+        jsonw_end_object(&r->w);
+    }
+    jsonw_end_array(&r->w);
+    jsonw_end_object(&r->w);
+}
+
+static bool look_blobs(struct repair *r, struct err *e)
+{
+    struct inspect_blobs all;
+    jsonw_key(&r->w, "bad_blobs");
+    jsonw_begin_array(&r->w);
+    bool ok = inspect_blobs(r->app.state_dir, add_blob, r, &all, e);
+    jsonw_end_array(&r->w);
+    r->bad_blobs = all.bad;
+    jsonw_put_i64(&r->w, "blobs", all.blobs);
+    jsonw_put_i64(&r->w, "blob_bytes", all.bytes);
+    return ok;
 }
 
 /* ---- rebuilding ---- */
@@ -80,59 +152,145 @@ static bool fold(struct app *a, struct err *e)
     return true;
 }
 
-static void write_differences(const struct shown *was, const struct shown *is, struct buf *out)
+static void write_differences(struct repair *r, const struct shown *was, const struct shown *is)
 {
     size_t differ = 0;
+    jsonw_key(&r->w, "differs");
+    jsonw_begin_array(&r->w);
     for (int k = 0; k < REC_COUNT; k++) {
-        bool same = was[k].n == is[k].n && strcmp(was[k].sha, is[k].sha) == 0;
-        differ += !same;
-        if (!same)
-            buf_printf(out, "differs  %s: %zu before, %zu now\n", rec_table[k].section, was[k].n,
-                       is[k].n);
+        if (was[k].n == is[k].n && strcmp(was[k].sha, is[k].sha) == 0)
+            continue;
+        differ++;
+        buf_printf(&r->text, "differs  %s: %zu before, %zu now\n", rec_table[k].section, was[k].n,
+                   is[k].n);
+        jsonw_begin_object(&r->w);
+        jsonw_put_cstr(&r->w, "section", rec_table[k].section);
+        jsonw_put_i64(&r->w, "before", (int64_t)was[k].n);
+        jsonw_put_i64(&r->w, "now", (int64_t)is[k].n);
+        jsonw_end_object(&r->w);
     }
-    if (differ == 0)
-        buf_puts(out, "rebuilt: all that is shown is what the log says, as it was before\n");
-    else
-        buf_puts(out, "rebuilt: all that is shown is what the log says\n");
+    jsonw_end_array(&r->w);
+    buf_printf(&r->text, "rebuilt: all that is shown is what the log says%s\n",
+               differ ? "" : ", as it was before");
 }
 
 /* Everything but the log is made again. What was there is in the backup. */
-static bool rebuild(struct app *a, struct store **store, const struct store_options *so,
-                    struct buf *out, struct err *e)
+static bool rebuild(struct repair *r, struct err *e)
 {
     struct shown was[REC_COUNT], is[REC_COUNT];
-    if (!look(*store, was, e) || !store_rebuild(*store, e))
+    if (!look(r->store, was, e) || !store_rebuild(r->store, e))
         return false;
-    store_close(TAKE(*store));
-    if (!fold(a, e) || !store_open(store, so, e) || !look(*store, is, e))
+    store_close(TAKE(r->store));
+    if (!fold(&r->app, e) || !store_open(&r->store, &r->so, e) || !look(r->store, is, e))
         return false;
-    write_differences(was, is, out);
+    write_differences(r, was, is);
     return true;
+}
+
+/* ---- all of it ---- */
+
+static bool back_up(struct repair *r, struct err *e)
+{
+    if (!store_open(&r->store, &r->so, e))
+        return false;
+    char *backup = store_backup(r->store, e);
+    if (backup) {
+        buf_printf(&r->text, "backup  %s\n", backup);
+        jsonw_put_cstr(&r->w, "backup", backup);
+    }
+    bool ok = backup != NULL;
+    free(backup);
+    return ok;
+}
+
+static void say_plan(struct repair *r)
+{
+    if (r->findings > 0)
+        return;
+    buf_puts(&r->text, "would make a backup\n");
+    if (r->options->value[OPT_REBUILD])
+        buf_printf(&r->text, "would make all that is shown and searched again from event %lld to %lld\n",
+                   (long long)r->log.first, (long long)r->log.last);
+}
+
+static bool mend(struct repair *r, struct err *e)
+{
+    return back_up(r, e) && (!r->options->value[OPT_REBUILD] || rebuild(r, e));
+}
+
+static bool verdict(struct repair *r, struct err *e)
+{
+    bool sound = r->findings == 0 && r->bad_blobs == 0;
+    jsonw_put_bool(&r->w, "whole", sound);
+    if (sound)
+        buf_puts(&r->text, "the store is whole: every page, every number of the log and every file "
+                           "that it names is there\n");
+    if (r->findings > 0)
+        return err_set(e, ERR_STORE_DAMAGED, "%s/tau.db is damaged: %lld finding%s", r->app.state_dir,
+                       (long long)r->findings, r->findings == 1 ? "" : "s");
+    return sound ||
+           (err_set(e, ERR_STORE_DAMAGED, "%lld of the files that were kept %s damaged or missing",
+                    (long long)r->bad_blobs, r->bad_blobs == 1 ? "is" : "are") ||
+            err_hint(e, "the rest of the store is whole; a copy of a file with its name as its SHA-256 "
+                        "can be put back into blobs/"));
+}
+
+static bool repair(struct repair *r, struct err *e)
+{
+    if (!look_database(r, e))
+        return false;
+    bool sound = r->findings == 0;
+    if (sound && !look_blobs(r, e))
+        return false;
+    if (r->dry_run)
+        say_plan(r);
+    else if (sound && !mend(r, e))
+        return false;
+    return verdict(r, e);
+}
+
+static int finish(struct repair *r, bool ok, struct err *e)
+{
+    struct err lost = ERR_INIT;
+    bool json = r->options->value[OPT_JSON] != NULL;
+    if (json && !ok) {
+        jsonw_key(&r->w, "error");
+        jsonw_err(&r->w, e);
+    }
+    jsonw_end_object(&r->w);
+    buf_putc(&r->json, '\n');
+    if (!fs_write_all(STDOUT_FILENO, buf_view(json ? &r->json : &r->text), &lost) && ok) {
+        *e = lost;
+        ok = false;
+    }
+    if (!ok)
+        report(e);
+    store_close(r->store);
+    buf_free(&r->text);
+    buf_free(&r->json);
+    app_close(&r->app);
+    return ok ? 0 : err_code_exit(e->code);
 }
 
 int cmd_session_repair(const struct options *o)
 {
-    struct app a = {0};
     struct err e = ERR_INIT;
-    struct buf out = BUF_OWN;
-    struct store *store = NULL;
     struct id proc = id_make("proc");
-    bool ok = app_open(&a, o, &e);
-    if (ok && !has_store(&a)) {
-        buf_puts(&out, "there is no store here yet\n");
-        return finish(&a, true, &out, &e);
+    struct repair r = {.options = o,
+                       .dry_run = o->value[OPT_DRY_RUN] != NULL,
+                       .text = BUF_OWN,
+                       .json = BUF_OWN};
+    r.w = JSONW(&r.json);
+    jsonw_begin_object(&r.w);
+    bool ok = app_open(&r.app, o, &e);
+    if (ok) {
+        r.so = (struct store_options){.dir = r.app.state_dir, .proc = proc.s};
+        jsonw_put_cstr(&r.w, "store", r.app.state_dir);
+        jsonw_put_bool(&r.w, "dry_run", r.dry_run);
     }
-    struct store_options so = {.dir = a.state_dir, .proc = proc.s};
-    ok = ok && store_open(&store, &so, &e);
-    char *backup = ok ? store_backup(store, &e) : NULL;
-    ok = ok && backup && store_check(store, &e);
-    if (backup)
-        buf_printf(&out, "backup  %s\n", backup);
-    if (ok && o->value[OPT_REBUILD])
-        ok = rebuild(&a, &store, &so, &out, &e);
-    if (ok)
-        buf_puts(&out, "the store is whole: every page and every number of the log is there\n");
-    free(backup);
-    store_close(store);
-    return finish(&a, ok, &out, &e);
+    if (ok && !has_store(&r.app))
+        buf_puts(&r.text, "there is no store here yet\n");
+    else
+        ok = ok && repair(&r, &e);
+    return finish(&r, ok, &e);
 }

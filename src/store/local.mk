@@ -5,6 +5,7 @@ libstore_a_SOURCES = \
 	src/store/content.c src/store/content.h \
 	src/store/handle.h \
 	src/store/idem.c \
+	src/store/inspect.c src/store/inspect.h \
 	src/store/lock.c src/store/lock.h \
 	src/store/log.c \
 	src/store/place.c src/store/place.h \
