@@ -103,6 +103,8 @@ static bool take_event(struct lines_of *l, const struct event *ev, const struct 
     if (ev->kind == EV_SESSION_MERGED)
         return session_act(l, "session.move",
                            &(struct told){.entry = EV(ev, session_merged)->entry});
+    if (ev->kind == EV_SESSION_COMPACTED)
+        return session_act(l, "session.compact", &(struct told){0});
     if (ev->kind == EV_SESSION_RESET)
         return reset(l);
     if (ev->kind == EV_SESSION_MARKED)

@@ -19,8 +19,9 @@ struct marks {
 static bool mark_row(struct verb *v, const struct json *row, void *arg)
 {
     (void)arg;
-    buf_printf(v->out, "%s %s  ", json_bool(json_get(row, "head"), false) ? "*" : " ",
-               json_cstr(json_get(row, "name"), ""));
+    bool stale = json_bool(json_get(row, "stale"), false);
+    buf_printf(v->out, "%s %s  %s", json_bool(json_get(row, "head"), false) ? "*" : " ",
+               json_cstr(json_get(row, "name"), ""), stale ? "(put away)  " : "");
     verb_put_message(v->out, row);
     return true;
 }

@@ -192,7 +192,8 @@ static bool tip_row(struct verb *v, const struct json *row, void *arg)
 bool verb_session_branches(struct verb *v, struct err *e)
 {
     char session[ID_MAX];
-    struct qry_session_tips args = {.session = session};
+    struct qry_session_tips args = {.session = session,
+                                    .all = v->options->value[OPT_ALL] != NULL};
     return verb_session_option(v, session, NULL, e) &&
            verb_rows(v, QRY_SESSION_TIPS, &args, tip_row, NULL, NULL, e);
 }
@@ -221,4 +222,55 @@ bool verb_session_resume(struct verb *v, struct err *e)
         return false;
     return entry[0] ? verb_move(v, session, entry, e)
                     : err_set(e, ERR_NOT_FOUND, "nothing was said in this session yet");
+}
+
+struct count {
+    int64_t messages, branches, before;
+};
+
+static bool count_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct count *c = arg;
+    (void)v;
+    c->messages++;
+    c->before = json_i64(json_get(row, "seq"), 0);
+    return true;
+}
+
+static bool none_row(struct verb *v, const struct json *row, void *arg)
+{
+    (void)v, (void)row, (void)arg;
+    return true;
+}
+
+/* What the lists hold of a session. */
+static bool count(struct verb *v, const char *session, struct count *c, struct err *e)
+{
+    struct qry_session_tips tips = {.session = session};
+    size_t n = 0;
+    if (!verb_read(v, QRY_SESSION_TIPS, &tips, none_row, NULL, &n, e))
+        return false;
+    c->branches = (int64_t)n;
+    do {
+        struct qry_session_messages args = {.session = session, .before = c->before};
+        n = 0;
+        if (!verb_read(v, QRY_SESSION_MESSAGES, &args, count_row, c, &n, e))
+            return false;
+    } while (n > 0);
+    return true;
+}
+
+bool verb_session_compact(struct verb *v, struct err *e)
+{
+    char session[ID_MAX];
+    struct count was = {0}, is = {0};
+    if (!verb_session_option(v, session, NULL, e) || !count(v, session, &was, e) ||
+        !verb_act(v, ACT_SESSION_COMPACT, &(struct act_session_compact){.session = session}, NULL,
+                  e) ||
+        !count(v, session, &is, e))
+        return false;
+    buf_printf(v->out, "%lld messages are put away with %lld branches; %lld stay\n",
+               (long long)(was.messages - is.messages), (long long)(was.branches - is.branches),
+               (long long)is.messages);
+    return true;
 }

@@ -42,6 +42,7 @@ struct rest {
     VEC(struct said) v;     /* what is merged, newest first */
     const char *shared;     /* the message before it; NULL: none */
     bool mid;               /* it begins in the middle of an exchange */
+    bool foreign;           /* it is another session's */
 };
 
 static bool read_ranges(struct batch *b, const char *head, struct rest *r, struct err *e)
@@ -80,7 +81,8 @@ static void keep(struct rest *r, const struct rec_message *m)
 }
 
 /* From a message back to the first that is ours, too. */
-static bool read_rest(struct batch *b, const char *entry, struct rest *r, struct err *e)
+static bool read_rest(struct batch *b, const char *session, const char *entry, struct rest *r,
+                      struct err *e)
 {
     const char *at = entry;
     while (at) {
@@ -93,6 +95,7 @@ static bool read_rest(struct batch *b, const char *entry, struct rest *r, struct
             at = NULL;
         } else {
             keep(r, m);
+            r->foreign = r->foreign || strcmp(m->session, session) != 0;
             r->mid = !tree_begins_turn(b, m);
             at = m->parent ? arena_strdup(&r->arena, m->parent) : NULL;
         }
@@ -275,10 +278,13 @@ static bool merge(struct batch *b, const struct act_session_merge *args, const s
     if (r->v.n == 0)
         return err_set(e, ERR_EXISTS, "all of it leads up to the head already") ||
                err_hint(e, "there is nothing to merge");
+    if (forward && can && r->foreign)
+        return err_set(e, ERR_CONFLICT, "those messages are another session's") ||
+               err_hint(e, "append them, squash them, or go on in that session");
     if (forward && !can)
         return err_set(e, ERR_CONFLICT, "the head can not go forward: both have gone on since") ||
                err_hint(e, "append it, or squash it");
-    if (can && (forward || !how))
+    if (can && !r->foreign && (forward || !how))
         return tree_move(b, session, r->v.v[0].id, NULL, ret_answer, e);
     CLEANUP(mem_free_p) char *tip = NULL;
     if (is(how, "squash"))
@@ -299,7 +305,7 @@ bool act_session_merge(struct batch *b, const struct act_session_merge *args,
         ok = tree_move(b, s.id, args->onto, NULL, ret_answer, e);
     if (ok)
         memccpy(ret_answer->id, s.id, 0, ID_MAX - 1);
-    ok = ok && read_ranges(b, head, &r, e) && read_rest(b, args->entry, &r, e) &&
+    ok = ok && read_ranges(b, head, &r, e) && read_rest(b, s.id, args->entry, &r, e) &&
          merge(b, args, &r, s.id, head, ret_answer, e);
     rest_free(&r);
     return ok;

@@ -245,3 +245,22 @@ bool act_session_redo(struct batch *b, const struct act_session_redo *args,
     arena_free(&a);
     return ok;
 }
+
+bool act_session_compact(struct batch *b, const struct act_session_compact *args,
+                         const struct principal *who, struct action_answer *ret_answer,
+                         struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    CLEANUP(buf_free) struct buf ranges = BUF_OWN;
+    struct rec_session s;
+    (void)who;
+    bool ok = tree_take(b, args->session, &a, &s, e) && tree_lineage(b, s.head, &ranges, e);
+    if (ok)
+        memccpy(ret_answer->id, s.id, 0, ID_MAX - 1);
+    ok = ok &&
+         batch_emit(b, EV_SESSION_COMPACTED, &(struct event_ids){.session = s.id},
+                    &(struct ev_session_compacted){.entry = s.head, .lineage = buf_cstr(&ranges)},
+                    e);
+    arena_free(&a);
+    return ok;
+}

@@ -185,6 +185,21 @@ void reduce_session_merged(struct draft *d, const struct event *ev)
     arena_free(&a);
 }
 
+/* Nothing is removed: it is not shown any more, and the head does not go back to it. */
+void reduce_session_compacted(struct draft *d, const struct event *ev)
+{
+    const struct ev_session_compacted *c = EV(ev, session_compacted);
+    struct rec_session s;
+    if (!session_get(d, ev->ids.session, &s))
+        return;
+    struct arena a = ARENA_INIT;
+    s.undo = s.redo = NULL;
+    s.compacted = ev->seq;
+    head_move(d, ev, &s, c->entry, c->lineage, &a);
+    draft_put(d, REC_SESSION, &s);
+    arena_free(&a);
+}
+
 /* ---- names of messages ---- */
 
 static void mark_put(struct draft *d, const struct event *ev, const char *name, const char *entry,

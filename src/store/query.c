@@ -430,6 +430,13 @@ static bool check_marks(const void *args, struct err *e)
 
 #define IS_MATCH "(id = :match OR " SCHEMA_ENDS_IN(":match") ")"
 
+/* Of a message m of the session: it did not lead up to the head when that was compacted. */
+#define COMPACTED "ifnull((SELECT compacted FROM session WHERE id = :session), 0)"
+#define PUT_AWAY                                                                                   \
+    "(m.seq < " COMPACTED " AND NOT EXISTS (SELECT 1 FROM branches AS k, json_each(k.lineage) AS j" \
+    "  WHERE k.id = 'b' || " COMPACTED " AND json_extract(j.value,'$[0]') = m.session"             \
+    "  AND m.seq > json_extract(j.value,'$[1]') AND m.seq <= json_extract(j.value,'$[2]')))"
+
 #define MARK_KIND "iif(follows, 'alias', 'bookmark')"
 
 /* The last message of the session's run that a message lies in; the message itself when it is another
@@ -555,8 +562,9 @@ static const struct query_sql queries[QRY_COUNT] = {
     /* By its id also one that a fork has from where it comes from. */
     [QRY_SESSION_MESSAGES] =
         {"SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
-         " WHERE ord IN (SELECT ord FROM (SELECT ord FROM messages WHERE session = :session"
-         "   AND seq < ifnull(:before, " BIG ") AND " MATCHES " ORDER BY seq DESC LIMIT :limit)"
+         " WHERE ord IN (SELECT ord FROM (SELECT ord FROM messages AS m WHERE session = :session"
+         "   AND seq < ifnull(:before, " BIG ") AND " MATCHES
+         "   AND (:all OR :match IS NOT NULL OR NOT " PUT_AWAY ") ORDER BY seq DESC LIMIT :limit)"
          "  UNION ALL SELECT m.ord FROM branches AS b, json_each(b.lineage) AS j, messages AS m"
          "   WHERE :match IS NOT NULL AND b.session = :session"
          "   AND json_extract(j.value,'$[0]') <> :session"
@@ -582,7 +590,8 @@ static const struct query_sql queries[QRY_COUNT] = {
          "    AND c.from_seq > b.from_seq), " BIG ") ORDER BY y.seq DESC LIMIT 1)"
          "  FROM branches AS b WHERE b.session = :session)"
          " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE f.parent = m.id"
-         "  AND f.session = :session) ORDER BY m.seq DESC LIMIT :limit",
+         "  AND f.session = :session) AND (:all OR NOT " PUT_AWAY ")"
+         " ORDER BY m.seq DESC LIMIT :limit",
          NULL},
     /* An alias leads to the last message of its run, and from there to what goes on from that, until
      * nothing does; of several the newest. */
@@ -597,7 +606,7 @@ static const struct query_sql queries[QRY_COUNT] = {
          "   AND c.ord = (SELECT f.ord FROM messages AS f WHERE f.parent = w.at"
          "    AND f.session = :session ORDER BY f.seq DESC LIMIT 1))"
          " SELECT k.name, " MARK_KIND ", k.entry, k.ts_ms, m.id, m.role, m.preview, m.ts_ms,"
-         " m.id = ifnull((SELECT head FROM session WHERE id = :session), '')"
+         " m.id = ifnull((SELECT head FROM session WHERE id = :session), ''), " PUT_AWAY
          " FROM marked AS k JOIN walk AS w ON w.name = k.name"
          "  AND w.step = (SELECT max(step) FROM walk AS l WHERE l.name = k.name)"
          " LEFT JOIN messages AS m ON m.id = w.at ORDER BY k.name",

@@ -136,8 +136,12 @@ is "a name that is gone" "$rc" 2
 run session list --store-dir "$store"
 cp "$dir/out" "$dir/before"
 run session merge copy $at --strategy fast-forward
-has "a fork of the head: forward" "$dir/out" "answer copy"
+is "another session's are not gone forward to: status" "$rc" 1
+has "another session's are not gone forward to" "$dir/err" "another session's"
+run session merge copy $at
+has "they are appended" "$dir/out" "answer copy"
 run session undo $at
+has "and that is undone" "$dir/out" "answer three"
 say main 4 four
 run session merge copy $at --strategy ff
 is "both have gone on: status" "$rc" 1
@@ -191,8 +195,7 @@ run session branch "$result" --session tools --store-dir "$store"
 run session fork middle --session tools --store-dir "$store"
 run session resume --session tools --store-dir "$store"
 run session merge tools --session middle --store-dir "$store"
-is "what follows a result: forward" "$rc" 0
-run session undo --session middle --store-dir "$store"
+is "what follows a result, of another session: status" "$rc" 2
 printf '%s\n' 1 2 3 4 '{"text":"another end"}' | sed 's/^.$/{"text":"-"}/' >"$dir/steps"
 run -p "on" --model local/script --script "$dir/steps" --store-dir "$store" --session middle
 run session merge tools --session middle --store-dir "$store"
@@ -200,4 +203,41 @@ is "they part in the middle: status" "$rc" 2
 has "they part in the middle" "$dir/err" "in the middle of an exchange"
 run session merge tools --session middle --store-dir "$store" --strategy squash
 is "summed up all the same" "$rc" 0
+
+# ---- compact ----
+run session branches $at
+cp "$dir/out" "$dir/branches"
+run session alias set kept $at
+run session show main --store-dir "$store"
+cp "$dir/out" "$dir/shown"
+run session compact $at
+is "it wants a yes" "$rc" 2
+run session compact $at --yes
+is "compacted: status" "$rc" 0
+has "it says what it did" "$dir/out" "messages are put away with $(($(grep -c . "$dir/branches") - 1)) branches;"
+run session branches $at
+is "one branch is left" "$(grep -c . "$dir/out")" 1
+run session stats main --store-dir "$store"
+has "also in numbers" "$dir/out" "1 branch,"
+run session branches --all $at
+is "nothing is lost" "$(grep -c . "$dir/out")" "$(grep -c . "$dir/branches")"
+run session show main --store-dir "$store"
+holds "the conversation is as it was" cmp "$dir/out" "$dir/shown"
+gone=$(grep -v "^\*" "$dir/branches" | head -n 1 | cut -c3-8)
+run session bookmark set away "$gone" $at
+has "a name of what was put away" "$dir/out" "away  (put away)"
+run session compact $at --yes
+has "again: nothing" "$dir/out" "0 messages are put away with 0 branches;"
+run session undo $at
+hasnt "undo takes an exchange back" "$dir/err" "tau:"
+run session redo $at
+run session branch "$gone" $at
+is "by its id it is found" "$rc" 0
+run session export main --out "$dir/main.jsonl" --store-dir "$store"
+run session import "$dir/main.jsonl" --name again --store-dir "$store"
+is "exported and imported: status" "$rc" 0
+run session alias --session again --store-dir "$store"
+has "with its names" "$dir/out" "kept"
+run session repair --rebuild --store-dir "$store"
+has "all of it is in the log" "$dir/out" "as it was before"
 done_testing

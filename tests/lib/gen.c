@@ -730,7 +730,8 @@ static bool session_is_busy(const struct gen *g, size_t session)
 
 static bool moves_head(enum event_kind kind)
 {
-    return kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED || kind == EV_SESSION_MERGED;
+    return kind == EV_SESSION_RESET || kind == EV_SESSION_HEAD_MOVED ||
+           kind == EV_SESSION_MERGED || kind == EV_SESSION_COMPACTED;
 }
 
 static bool step_session(struct gen *g, enum event_kind kind)
