@@ -8,7 +8,8 @@ libtestlib_a_SOURCES = \
 	tests/lib/fold.c tests/lib/fold.h \
 	tests/lib/gen.c tests/lib/gen.h \
 	tests/lib/test.c tests/lib/test.h \
-	tests/lib/vfs_shim.c tests/lib/vfs_shim.h
+	tests/lib/vfs_shim.c tests/lib/vfs_shim.h \
+	tests/lib/world.c tests/lib/world.h
 
 LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh tests/lint/linked.sh
 TESTS += $(LINT_TESTS)

@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { DAY_MS = 24 * 3600 * 1000 };
 enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000, LEASE_LOOK_MS = 50 };
 
 /* <name>-<first 12 digits of the path's digest>: two checkouts of one name do not meet. */
@@ -224,6 +225,11 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .idle_timeout_ms = config_int(c, SET_IDLE_TIMEOUT) * 1000,
         .approval_timeout_ms = config_int(c, SET_APPROVAL_TIMEOUT) * 1000,
     };
+    /* Whoever only says one thing does not begin to prune. */
+    if (strcmp(face, "command") != 0 && strcmp(face, "repair") != 0) {
+        o.keep_ms = config_int(c, SET_KEEP_DAYS) * DAY_MS;
+        o.max_bytes = config_int(c, SET_MAX_BYTES);
+    }
     if (!app_endpoint(a, e))
         return false;
     if (endpoint_find(o.model) != ENDPOINT_COUNT)

@@ -27,6 +27,7 @@ tau_SOURCES = \
 	src/cli/verb_log.c \
 	src/cli/verb_memory.c \
 	src/cli/verb_model.c \
+	src/cli/verb_prune.c \
 	src/cli/verb_session.c \
 	src/cli/verb_session_files.c \
 	src/cli/verb_task.c \

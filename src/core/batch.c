@@ -103,12 +103,41 @@ static bool memory_as_stored(struct batch *b, struct err *e)
     return true;
 }
 
+static void reload(void *arg, struct rec *r)
+{
+    draft_reload(arg, r);
+}
+
+/* What was written since we looked is not all there any more: everything is read as it is stored (of
+ * tasks and memory the log keeps all), and whoever reads here starts over. */
+static bool start_over(struct foreign *f, int64_t first, struct err *e)
+{
+    struct batch *b = f->b;
+    const struct section *sessions = draft_section(b->draft, REC_SESSION);
+    int64_t before;
+    for (size_t i = 0; i < sessions->n; i++)
+        if (!map_put(&f->known, str_of(rec_key(sessions->v[i])), f))
+            VEC_PUSH(&f->sessions, mem_strdup(rec_key(sessions->v[i])));
+    struct event *gap = event_new(
+        EV_BUS_GAP, NULL,
+        &(struct ev_bus_gap){.from = b->core->seq + 1, .to = first - 1, .reset = true});
+    gap->after = b->core->seq;
+    VEC_PUSH(&b->events, gap);
+    b->urgent = true;
+    return store_load(b->core->store, REC_SAFETY, NULL, reload, b->draft, &before, e) &&
+           store_load(b->core->store, REC_ERROR, NULL, reload, b->draft, &before, e);
+}
+
 static bool take_foreign(struct batch *b, int64_t last, struct err *e)
 {
     struct core *c = b->core;
     struct foreign f = {.b = b};
+    int64_t first, newest, folded;
     draft_source(b->draft, NULL, NULL);
-    bool ok = store_events(c->store, c->seq, last, fold_foreign, &f, e);
+    bool ok = store_range(c->store, &first, &newest, &folded, e) &&
+              (first <= c->seq + 1 || start_over(&f, first, e));
+    b->seen = last;
+    ok = ok && store_events(c->store, c->seq, last, fold_foreign, &f, e);
     for (size_t i = 0; ok && i < f.sessions.n; i++)
         ok = sessions_bring(b, f.sessions.v[i], e);
     ok = ok && memory_as_stored(b, e);
@@ -303,6 +332,7 @@ bool batch_commit(struct batch *b)
     }
     for (size_t i = 0; i < b->events.n; i++)
         c->seq = MAX(c->seq, b->events.v[i]->seq);
+    c->seq = MAX(c->seq, b->seen);
     const struct snapshot *old = c->snap;
     c->snap = draft_finish(b->draft, c->seq);
     b->draft = NULL;

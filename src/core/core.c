@@ -555,6 +555,8 @@ struct core *core_start(const struct core_options *o, struct err *e)
         ok = thread_start(&c->thread, "tau-core", 512 * 1024, core_loop, c, e) &&
              thread_start(&c->sync, "tau-sync", 0, sync_loop, c, e);
     }
+    if (ok && !o->no_session)
+        c->retain = retain_start(o->store_dir, o->vfs, o->keep_ms, o->max_bytes);
     if (!ok) {
         core_stop(c, 0);
         return NULL;
@@ -618,6 +620,7 @@ static bool wait_for_turns(struct core *c, int64_t grace_ms)
 
 void core_stop(struct core *c, int64_t grace_ms)
 {
+    retain_stop(TAKE(c->retain));
     if (c->thread.running) {
         struct principal self = {"shutdown", ROLE_ADMIN};
         struct action_answer answer;

@@ -30,6 +30,7 @@ struct core_options {
     int64_t turn_timeout_ms, request_timeout_ms, tool_timeout_ms, approval_timeout_ms;
     int64_t retries, patience_ms;
     int64_t connect_timeout_ms, wait_timeout_ms, idle_timeout_ms;
+    int64_t keep_ms, max_bytes; /* of what nothing needs any more (core/retain.h); 0: no limit */
     const char *vfs;         /* tests */
 };
 

@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "contract/action.h"
 #include "core/core.h"
+#include "core/retain.h"
 #include "state/reduce.h"
 #include "store/query.h"
 #include "store/store.h"
@@ -76,6 +77,7 @@ struct core {
     struct hub *hub;
     struct queue mailbox;
     struct thread thread, sync;
+    struct retain *retain; /* NULL: nothing leaves the log */
     struct policy *policy;
     struct jobs *jobs;
     struct keep_cache *keep;
@@ -134,6 +136,7 @@ struct batch {
     VEC(struct { struct msg *msg; struct action_answer answer; }) answers;
     bool open;    /* a transaction has begun */
     bool tail;    /* it only takes in what other processes wrote */
+    int64_t seen; /* newest that other processes wrote and that is taken in */
     bool failed;  /* writing failed: err says why; nothing of the batch happened */
     bool sync;    /* something in it must survive a power cut */
     bool urgent;  /* publish at once */

@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
 	src/core/merge.c \
 	src/core/queries.c \
 	src/core/recover.c \
+	src/core/retain.c src/core/retain.h \
 	src/core/runs.c \
 	src/core/sessions.c \
 	src/core/steer.c \
@@ -28,11 +29,13 @@ core_tests = \
 	tests/unit/t_core_fold \
 	tests/unit/t_core_steer \
 	tests/unit/t_core_two \
-	tests/unit/t_memory
+	tests/unit/t_memory \
+	tests/unit/t_retain
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_steer_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_two_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_retain_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_memory_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)

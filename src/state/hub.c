@@ -93,11 +93,11 @@ static bool kind_listed(struct str list, const char *kind)
 /* Events about the log itself concern every session and turn. */
 static bool passes(const struct hub_reader *r, const struct event *ev)
 {
-    if (!r->events)
-        return false;
+    if (!r->events || ev->kind == EV_BUS_GAP)
+        return r->events; /* whoever reads anything has missed it */
     bool listed = ev->kind == EV_UNKNOWN ? !r->kinds || kind_listed(str_of(r->kinds), ev->kind_name)
                                          : r->kind_bits[ev->kind / 64] >> (ev->kind % 64) & 1;
-    if (!listed || ev->kind == EV_BUS_GAP || ev->kind == EV_BUS_DEGRADED)
+    if (!listed || ev->kind == EV_BUS_DEGRADED)
         return listed;
     if (r->session && (!ev->ids.session || strcmp(ev->ids.session, r->session) != 0))
         return false;

@@ -44,7 +44,7 @@ int hub_fd(const struct hub_reader *r);
 
 /* The next event that passes the filter, with a reference; NULL when there is none. When the reader
  * was lapped it is a bus.gap event whatever the filter says, and the next call goes on at the oldest
- * that is left. A gap whose `to` lies before its `from` left out ephemeral events only. */
+ * that is left. So is one with `reset`: this process slept while what others wrote was pruned. A gap whose `to` lies before its `from` left out ephemeral events only. */
 struct event *hub_next(struct hub_reader *r);
 
 /* Makes fd unreadable until there is something new. Call it before looking, so that nothing is

@@ -15,6 +15,7 @@ struct store {
     char *dir, *proc, *vfs, *name;
     char *file; /* what a connection opens: a path, or the URI of a store in memory */
     bool memory, read_only;
+    const char *prefix; /* of the tables of records: "", or SCHEMA_BASE */
     int watch_fd; /* inotify on dir; -1: none */
     int64_t data_version;
     int lock_fd; /* <dir>/proc/<proc>.lock, locked for life; -1 in memory */

@@ -9,6 +9,7 @@ libstore_a_SOURCES = \
 	src/store/lock.c src/store/lock.h \
 	src/store/log.c \
 	src/store/place.c src/store/place.h \
+	src/store/prune.c src/store/prune.h \
 	src/store/query.c src/store/query.h \
 	src/store/recall.c src/store/recall.h \
 	src/store/records.c \

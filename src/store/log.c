@@ -79,10 +79,13 @@ bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t
     sqlite3_stmt *st = sql_prepare(s->db,
                                    "SELECT (SELECT value FROM meta WHERE key = 'first_seq'),"
                                    " ifnull((SELECT max(seq) FROM event), 0),"
-                                   " (SELECT value FROM meta WHERE key = 'folded_seq')",
+                                   " (SELECT value FROM meta WHERE key = ?1)",
                                    e);
     bool ok = st != NULL;
-    if (!ok || !sql_row(st, &ok, e))
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, s->prefix[0] ? "base_seq" : "folded_seq");
+    if (!sql_row(st, &ok, e))
         return false;
     *ret_first = sqlite3_column_int64(st, 0);
     *ret_last = MAX(sqlite3_column_int64(st, 1), *ret_first - 1);

@@ -34,7 +34,8 @@ static unsigned char *empty_database(size_t *ret_n, struct err *e)
     sqlite3_int64 n = 0;
     unsigned char *bytes = NULL;
     sqlite3 *db = sql_open(":memory:", NULL, false, e);
-    if (db && schema_make(db, &version, e)) {
+    /* So that what is pruned can be given back, some pages at a time. */
+    if (db && sql_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", e) && schema_make(db, &version, e)) {
         bytes = sqlite3_serialize(db, "main", &n, 0);
         if (!bytes)
             err_set(e, ERR_NO_MEMORY, "no memory for a new store");

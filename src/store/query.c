@@ -51,6 +51,8 @@ struct query_sql {
     row_fn *row; /* NULL: the columns as they are */
     /* NULL: whatever field_read let pass. */
     bool (*check)(const void *args, struct err *e);
+    /* The same of what is in the store; in the transaction. NULL: always. */
+    bool (*may)(struct querier *q, const void *args, struct err *e);
     int64_t limit; /* when none is given; 0: the row's */
 };
 static const struct query_sql queries[QRY_COUNT];
@@ -339,6 +341,7 @@ static bool in_transaction(struct querier *q, enum query_id id, const void *args
         *ret_seq = sqlite3_column_int64(q->newest, 0);
     (void)sqlite3_reset(q->newest); /* repeats the failure of the step */
     bind_arguments(st, id, args);
+    ok = ok && (!queries[id].may || queries[id].may(q, args, e));
     ok = ok && answer(q, id, args, st, row, arg, e);
     (void)sqlite3_reset(st); /* the same */
     return ok;
@@ -417,6 +420,24 @@ static bool check_marks(const void *args, struct err *e)
     const char *kind = ((const struct qry_session_marks *)args)->kind;
     return !kind || strcmp(kind, "alias") == 0 || strcmp(kind, "bookmark") == 0 ||
            err_set(e, ERR_INVALID, "kind: expected alias or bookmark, got '%.40s'", kind);
+}
+
+/* Whoever follows the log, and was where it is not whole any more, has missed something. A page of one
+ * session, turn or kind is what is kept of it. */
+static bool may_page(struct querier *q, const void *args, struct err *e)
+{
+    const struct qry_log_page *a = args;
+    int64_t first = 0;
+    if (a->after <= 0 || a->session || a->turn || a->kind)
+        return true;
+    if (!sql_i64(q->db, "SELECT value FROM meta WHERE key = 'first_seq'", &first, e))
+        return false;
+    if (a->after >= first - 1)
+        return true;
+    err_set(e, ERR_PRUNED, "what came after %lld was pruned: the log is whole from %lld on",
+            (long long)a->after, (long long)first);
+    return err_hint(e, "begin anew with a snapshot, or go on after %lld; what is kept of what was before "
+                       "is in the pages of one session, turn or kind", (long long)first - 1);
 }
 
 /* ---- the table ---- */
@@ -688,7 +709,7 @@ static const struct query_sql queries[QRY_COUNT] = {
         {"SELECT " STORE_EVENT_COLUMNS " FROM event WHERE seq IN ("
          LOG_WAYS(":before IS NULL", "ASC") " UNION ALL " LOG_WAYS(":before IS NOT NULL", "DESC")
          ") ORDER BY seq",
-         row_event},
+         row_event, .may = may_page},
     [QRY_ARTIFACT_LIST] =
         {"SELECT id, path, media_type, bytes, sha256, ts_ms FROM artifacts WHERE " OF_SESSION
          " ORDER BY ord DESC LIMIT :limit",

@@ -58,11 +58,12 @@ static bool run_with(sqlite3_stmt *st, const struct rec *r, struct err *e)
 }
 
 static sqlite3_stmt *statement(struct store *s, sqlite3_stmt **slot, enum rec_kind kind,
-                               void (*make)(struct buf *, enum rec_kind), struct err *e)
+                               void (*make)(struct buf *, const char *, enum rec_kind),
+                               struct err *e)
 {
     if (!*slot) {
         struct buf sql = BUF_OWN;
-        make(&sql, kind);
+        make(&sql, s->prefix, kind);
         *slot = sql_prepare(s->db, buf_cstr(&sql), e);
         buf_free(&sql);
     }
@@ -89,7 +90,7 @@ static bool put_record(struct store *s, const struct rec *r, struct err *e);
 /* The words of an entry that is there go before it changes, and come after. */
 bool store_put(struct store *s, const struct rec *r, struct err *e)
 {
-    if (r->kind != REC_MEMORY)
+    if (r->kind != REC_MEMORY || s->prefix[0])
         return put_record(s, r, e);
     if (!store_may_write(s, e))
         return false;
@@ -185,10 +186,10 @@ bool store_load(struct store *s, enum rec_kind kind, const char *session,
         session = NULL;
     struct buf sql = BUF_OWN;
     int64_t ended = 0;
-    schema_load(&sql, kind, session != NULL);
+    schema_load(&sql, s->prefix, kind, session != NULL);
     CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
     buf_free(&sql);
-    bool ok = st && count_ended(s, kind, session, &ended, e);
+    bool ok = st && (s->prefix[0] || count_ended(s, kind, session, &ended, e));
     if (!ok)
         return false;
     sql_bind_i64(st, 1, (int64_t)rec_table[kind].keep);
@@ -200,7 +201,7 @@ bool store_load(struct store *s, enum rec_kind kind, const char *session,
         fn(arg, r);
     }
     if (ok)
-        *ret_before = ended;
+        *ret_before = MAX(ended, 0); /* of the copy nobody counts */
     return ok;
 }
 
@@ -208,7 +209,7 @@ static bool find(struct store *s, enum rec_kind kind, const char *condition, con
                  struct rec **ret_rec, struct err *e)
 {
     struct buf sql = BUF_OWN;
-    schema_select(&sql, kind);
+    schema_select(&sql, s->prefix, kind);
     buf_puts(&sql, condition);
     CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
     buf_free(&sql);

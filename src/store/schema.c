@@ -10,6 +10,7 @@
 #include "store/schema.h"
 
 #include "base/digest.h"
+#include "base/mem.h"
 #include "contract/event.h"
 #include "store/content.h"
 #include "store/handle.h"
@@ -17,6 +18,7 @@
 #include "store/search.h"
 #include "store/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_CHARS = 8 };
@@ -107,10 +109,10 @@ static const struct field *next_column(const struct field_set *set, const struct
 
 /* ---- tables ---- */
 
-static void make_table(struct buf *out, enum rec_kind kind)
+static void make_table(struct buf *out, const char *prefix, enum rec_kind kind)
 {
     const struct field_set *set = &rec_table[kind].set;
-    buf_printf(out, "CREATE TABLE \"%s\"(ord INTEGER PRIMARY KEY, live INTEGER NOT NULL",
+    buf_printf(out, "CREATE TABLE \"%s%s\"(ord INTEGER PRIMARY KEY, live INTEGER NOT NULL", prefix,
                rec_table[kind].section);
     for (const struct field *f = NULL; (f = next_column(set, f));)
         buf_printf(out, ", \"%s\" %s%s", f->name, sql_type(f),
@@ -157,7 +159,7 @@ static void make_projections(struct buf *out)
              "CREATE TABLE tally(section TEXT NOT NULL, session TEXT NOT NULL,"
              " ended INTEGER NOT NULL, PRIMARY KEY(section, session)) STRICT, WITHOUT ROWID;\n");
     for (int k = 0; k < REC_COUNT; k++) {
-        make_table(out, (enum rec_kind)k);
+        make_table(out, "", (enum rec_kind)k);
         make_indexes(out, (enum rec_kind)k);
         make_triggers(out, (enum rec_kind)k);
     }
@@ -236,7 +238,7 @@ static bool drop_projections(sqlite3 *db, struct err *e)
         "SELECT 'DROP ' || iif(type = 'view', 'VIEW', 'TABLE') || ' \"'"
         "  || replace(name, '\"', '\"\"') || '\";' FROM pragma_table_list WHERE schema = 'main'"
         "  AND type IN ('table', 'virtual', 'view') AND name NOT IN ('event', 'meta', 'idempotency')"
-        "  AND name NOT LIKE 'sqlite%'",
+        "  AND name NOT LIKE 'sqlite%' AND name NOT GLOB '" SCHEMA_BASE "*'",
         e);
     struct buf sql = BUF_OWN;
     bool ok = st != NULL;
@@ -258,14 +260,121 @@ static bool fill_search(sqlite3 *db, struct err *e)
     return ok;
 }
 
+/* ---- the copy ---- */
+
+void schema_make_base(struct buf *out)
+{
+    for (int k = 0; k < REC_COUNT; k++) {
+        const char *t = rec_table[k].section;
+        make_table(out, SCHEMA_BASE, (enum rec_kind)k);
+        buf_printf(out, "CREATE INDEX \"" SCHEMA_BASE "%s_live\" ON \"" SCHEMA_BASE "%s\"(live)"
+                        " WHERE live = 1;\n", t, t);
+    }
+}
+
+static bool has_table(sqlite3 *db, const char *name, bool *ret_has, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(
+        db, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1", e);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, name);
+    *ret_has = sql_row(st, &ok, e);
+    return ok;
+}
+
+/* The columns that both tables have. */
+static bool put_shared(sqlite3 *db, const char *from, const char *to, struct buf *out, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(db,
+                                   "SELECT name FROM pragma_table_info(?1) WHERE name IN"
+                                   " (SELECT name FROM pragma_table_info(?2)) ORDER BY cid",
+                                   e);
+    bool ok = st != NULL;
+    const char *comma = "";
+    if (!ok)
+        return false;
+    sql_bind_cstr(st, 1, from);
+    sql_bind_cstr(st, 2, to);
+    for (; sql_row(st, &ok, e); comma = ", ")
+        buf_printf(out, "%s\"%s\"", comma, sql_cstr(st, 0));
+    return ok;
+}
+
+static bool copy_rows(sqlite3 *db, const char *from, const char *to, struct err *e)
+{
+    CLEANUP(buf_free) struct buf columns = BUF_OWN;
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    if (!put_shared(db, from, to, &columns, e))
+        return false;
+    buf_printf(&sql, "INSERT INTO \"%s\"(%s) SELECT %s FROM \"%s\" ORDER BY ord", to,
+               buf_cstr(&columns), buf_cstr(&columns), from);
+    return sql_exec(db, buf_cstr(&sql), e);
+}
+
+/* A tau with other records takes what it knows of the copy. */
+static bool remake_base(sqlite3 *db, struct err *e)
+{
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    bool ok = true;
+    for (int k = 0; ok && k < REC_COUNT; k++) {
+        const char *t = rec_table[k].section;
+        CLEANUP(mem_free_p) char *name = mem_printf(SCHEMA_BASE "%s", t);
+        bool has = false;
+        if (!has_table(db, name, &has, e))
+            return false;
+        buf_clear(&sql);
+        if (has)
+            buf_printf(&sql, "DROP INDEX IF EXISTS \"" SCHEMA_BASE "%s_live\";"
+                             " ALTER TABLE \"" SCHEMA_BASE "%s\" RENAME TO \"was_%s\";", t, t, t);
+        ok = sql_exec(db, buf_cstr(&sql), e);
+    }
+    buf_clear(&sql);
+    schema_make_base(&sql);
+    ok = ok && sql_exec(db, buf_cstr(&sql), e);
+    for (int k = 0; ok && k < REC_COUNT; k++) {
+        const char *t = rec_table[k].section;
+        CLEANUP(mem_free_p) char *was = mem_printf("was_%s", t);
+        CLEANUP(mem_free_p) char *name = mem_printf(SCHEMA_BASE "%s", t);
+        bool has = false;
+        if (!has_table(db, was, &has, e))
+            return false;
+        buf_clear(&sql);
+        buf_printf(&sql, "DROP TABLE IF EXISTS \"%s\"", was);
+        ok = (!has || copy_rows(db, was, name, e)) && sql_exec(db, buf_cstr(&sql), e);
+    }
+    return ok;
+}
+
+bool schema_restore(sqlite3 *db, struct err *e)
+{
+    bool has = false;
+    if (!has_table(db, SCHEMA_BASE "session", &has, e))
+        return false;
+    if (!has)
+        return sql_exec(db,
+                        "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
+                        " WHERE key = 'folded_seq'",
+                        e);
+    bool ok = remake_base(db, e);
+    for (int k = 0; ok && k < REC_COUNT; k++) {
+        CLEANUP(mem_free_p) char *name = mem_printf(SCHEMA_BASE "%s", rec_table[k].section);
+        ok = copy_rows(db, name, rec_table[k].section, e);
+    }
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    recall_fill(&sql);
+    buf_puts(&sql, "UPDATE meta SET value = (SELECT value FROM meta WHERE key = 'base_seq')"
+                   " WHERE key = 'folded_seq'");
+    return ok && sql_exec(db, buf_cstr(&sql), e);
+}
+
 static bool make_anew(sqlite3 *db, const char *projections, const char *shape, struct err *e)
 {
     return drop_projections(db, e) && sql_exec(db, projections, e) && fill_search(db, e) &&
-           put_meta(db, "shape", shape, 0, e) &&
-           sql_exec(db,
-                    "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
-                    " WHERE key = 'folded_seq'",
-                    e);
+           put_meta(db, "shape", shape, 0, e) && schema_restore(db, e);
 }
 
 static bool is_empty(sqlite3 *db, bool *ret_empty, struct err *e)
@@ -353,11 +462,11 @@ bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e)
 
 /* ---- statements ---- */
 
-void schema_put(struct buf *out, enum rec_kind kind)
+void schema_put(struct buf *out, const char *prefix, enum rec_kind kind)
 {
     const struct field_set *set = &rec_table[kind].set;
     int n = 1;
-    buf_printf(out, "INSERT INTO \"%s\"(live", rec_table[kind].section);
+    buf_printf(out, "INSERT INTO \"%s%s\"(live", prefix, rec_table[kind].section);
     for (const struct field *f = NULL; (f = next_column(set, f)); n++)
         buf_printf(out, ", \"%s\"", f->name);
     buf_puts(out, ") VALUES(?1");
@@ -369,14 +478,14 @@ void schema_put(struct buf *out, enum rec_kind kind)
         buf_printf(out, ", \"%s\" = excluded.\"%s\"", f->name, f->name);
 }
 
-void schema_change(struct buf *out, enum rec_kind kind)
+void schema_change(struct buf *out, const char *prefix, enum rec_kind kind)
 {
     const struct field_set *set = &rec_table[kind].set;
     struct buf where = BUF_OWN;
     int n = 2;
     const char *comma = "";
     buf_puts(&where, " WHERE live = ?1");
-    buf_printf(out, "UPDATE \"%s\" SET ", rec_table[kind].section);
+    buf_printf(out, "UPDATE \"%s%s\" SET ", prefix, rec_table[kind].section);
     for (const struct field *f = NULL; (f = next_column(set, f)); n++) {
         if (is_indexed(kind, f)) {
             buf_printf(&where, " AND \"%s\" %s ?%d", f->name, f == set->fields ? "=" : "IS", n);
@@ -389,7 +498,7 @@ void schema_change(struct buf *out, enum rec_kind kind)
     buf_free(&where);
 }
 
-void schema_select(struct buf *out, enum rec_kind kind)
+void schema_select(struct buf *out, const char *prefix, enum rec_kind kind)
 {
     const struct field_set *set = &rec_table[kind].set;
     for (size_t i = 0; i < set->n; i++) {
@@ -399,15 +508,15 @@ void schema_select(struct buf *out, enum rec_kind kind)
         else
             content_body(out, kind, &set->fields[i]);
     }
-    buf_printf(out, " FROM \"%s\" AS t", rec_table[kind].section);
+    buf_printf(out, " FROM \"%s%s\" AS t", prefix, rec_table[kind].section);
 }
 
 /* The newest ended ones, by an index that holds them in order: what lies before is not touched. */
-static void newest_ended(struct buf *out, enum rec_kind kind, bool by_session)
+static void newest_ended(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session)
 {
     const char *t = rec_table[kind].section;
     int by = order_of(kind);
-    buf_printf(out, "SELECT ord FROM \"%s\" AS x", t);
+    buf_printf(out, "SELECT ord FROM \"%s%s\" AS x", prefix, t);
     if (by_session && by >= 0)
         buf_printf(out, " INDEXED BY \"%s_of\"", t);
     buf_puts(out, " WHERE live = 0");
@@ -415,21 +524,21 @@ static void newest_ended(struct buf *out, enum rec_kind kind, bool by_session)
         buf_puts(out, " AND \"session\" = ?2");
     if (by >= 0)
         buf_printf(
-            out, " AND \"%s\" > ifnull((SELECT s.\"%s\" FROM \"%s\" AS s WHERE s.\"id\" = %s), 0)",
-            ordered[by].column, ordered[by].base, rec_table[REC_SESSION].section,
+            out, " AND \"%s\" > ifnull((SELECT s.\"%s\" FROM \"%s%s\" AS s WHERE s.\"id\" = %s), 0)",
+            ordered[by].column, ordered[by].base, prefix, rec_table[REC_SESSION].section,
             by_session ? "?2" : "x.\"session\"");
     buf_printf(out, " ORDER BY \"%s\" DESC LIMIT ?1",
                by_session && by >= 0 ? ordered[by].column : "ord");
 }
 
-void schema_load(struct buf *out, enum rec_kind kind, bool by_session)
+void schema_load(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session)
 {
-    schema_select(out, kind);
+    schema_select(out, prefix, kind);
     buf_printf(out,
-               " WHERE t.ord IN (SELECT ord FROM \"%s\" WHERE live = 1%s UNION ALL"
+               " WHERE t.ord IN (SELECT ord FROM \"%s%s\" WHERE live = 1%s UNION ALL"
                " SELECT ord FROM (",
-               rec_table[kind].section, by_session ? " AND \"session\" = ?2" : "");
-    newest_ended(out, kind, by_session);
+               prefix, rec_table[kind].section, by_session ? " AND \"session\" = ?2" : "");
+    newest_ended(out, prefix, kind, by_session);
     buf_puts(out, ")) ORDER BY t.ord");
 }
 

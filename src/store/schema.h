@@ -31,19 +31,30 @@ bool schema_current(sqlite3 *db, bool *ret_current, struct err *e) ATTR_WARN;
 /* Is f a column of its kind's table? */
 bool schema_is_column(const struct field *f);
 
+/* What stands before the name of a section in that of its table: nothing, or SCHEMA_BASE for the copy of
+ * the projections as they were at meta.base_seq, which pruning needs (store/prune.h). */
+#define SCHEMA_BASE "base_"
+
 /* Parameters of the two: 1 live, then the columns in table order. `change` touches no index and
  * changes a row only when live and what indexes hold are as before; else `put` is needed. */
-void schema_put(struct buf *out, enum rec_kind kind);
-void schema_change(struct buf *out, enum rec_kind kind);
+void schema_put(struct buf *out, const char *prefix, enum rec_kind kind);
+void schema_change(struct buf *out, const char *prefix, enum rec_kind kind);
 
 /* "SELECT <every field, bodies filled in> FROM <table> AS t", without a condition. */
-void schema_select(struct buf *out, enum rec_kind kind);
+void schema_select(struct buf *out, const char *prefix, enum rec_kind kind);
 
 /* The rows that a snapshot holds, oldest first. Parameters: 1 how many ended ones, 2 the session
- * when `by_session`. */
-void schema_load(struct buf *out, enum rec_kind kind, bool by_session);
+ * when `by_session`, which the copy can not. */
+void schema_load(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session);
 
 /* "DELETE FROM ...;" of every projection; the index of what was said is filled anew. */
 void schema_clear(struct buf *out);
+
+/* Makes the tables of the copy, where they are missing. Empty: as it was before the first event. */
+void schema_make_base(struct buf *out);
+
+/* Fills the empty projections with the copy and sets meta.folded_seq to what that holds; without one
+ * nothing is folded since meta.first_seq. In a transaction. */
+bool schema_restore(sqlite3 *db, struct err *e) ATTR_WARN;
 
 #endif

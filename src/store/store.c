@@ -154,6 +154,7 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     s->memory = options->memory;
     s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
+    s->prefix = "";
     if (!open_places(s, e) || !watch(s) || !open_database(s, e)) {
         store_close(s);
         return false;
@@ -163,6 +164,92 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
         return err_set(e, ERR_STORE_NEWER,
                        "%s: a newer tau wrote this store; it is opened read-only", s->file);
     return true;
+}
+
+/* ---- the copy of the projections ---- */
+
+/* What a handle on the copy uses: it appends nothing, and nobody follows it. */
+static bool prepare_base(struct store *s, struct err *e)
+{
+    const struct {
+        sqlite3_stmt **st;
+        const char *sql;
+    } rows[] = {
+        {&s->begin, "BEGIN IMMEDIATE"}, {&s->read, "BEGIN"},          {&s->commit, "COMMIT"},
+        {&s->rollback, "ROLLBACK"},     {&s->newest, STORE_NEWEST},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (!(*rows[i].st = sql_prepare(s->db, rows[i].sql, e)))
+            return false;
+    return true;
+}
+
+static bool make_base(struct store *s, struct err *e)
+{
+    int64_t has = 0, first = 0;
+    if (!sql_i64(s->db, "SELECT value FROM meta WHERE key = 'first_seq'", &first, e) ||
+        !sql_i64(s->db, "SELECT count(*) FROM meta WHERE key = 'base_seq'", &has, e))
+        return false;
+    if (has)
+        return true;
+    if (first > 1)
+        return err_set(e, ERR_STORE_DAMAGED, "%s: the log is pruned, and the copy of what came before"
+                                             " is missing", s->file);
+    struct buf sql = BUF_OWN;
+    schema_make_base(&sql);
+    buf_puts(&sql, "INSERT INTO meta VALUES('base_seq', 0), ('rest_seq', 1)");
+    bool ok = sql_exec(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    return ok;
+}
+
+static bool open_base(struct store *s, struct err *e)
+{
+    bool current = false;
+    int64_t last, version;
+    s->db = sql_open(s->file, s->vfs, s->read_only, e);
+    if (!s->db || !schema_current(s->db, &current, e) ||
+        !sql_i64(s->db, "SELECT value FROM meta WHERE key = 'version'", &version, e))
+        return false;
+    if (version > STORE_VERSION)
+        return err_set(e, ERR_STORE_NEWER, "%s: a newer tau wrote this store", s->file);
+    if (!current)
+        return err_set(e, ERR_STORE, "%s: its projections are not up to date", s->file) ||
+               err_hint(e, "open it once: tau session stats");
+    if (!sql_exec(s->db,
+                  "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                  " PRAGMA journal_size_limit = " WAL_KEEP_BYTES,
+                  e) ||
+        !prepare_base(s, e))
+        return false;
+    sqlite3_wal_hook(s->db, on_commit, s);
+    if (s->read_only)
+        return true;
+    bool ok = store_begin(s, &last, e) && make_base(s, e);
+    if (ok)
+        return store_commit(s, e);
+    store_rollback(s);
+    return false;
+}
+
+bool store_open_base(struct store **ret_store, const char *dir, const char *vfs, bool read_only,
+                     struct err *e)
+{
+    struct store *s = NEW(struct store);
+    s->dir = mem_strdup(dir);
+    s->proc = mem_strdup("");
+    s->vfs = mem_strdup(vfs);
+    s->file = fs_join(dir, "tau.db");
+    s->read_only = read_only;
+    s->lock_fd = s->watch_fd = -1;
+    s->folded = -1;
+    s->prefix = SCHEMA_BASE;
+    if (open_base(s, e)) {
+        *ret_store = s;
+        return true;
+    }
+    store_close(s);
+    return false;
 }
 
 static void done_statements(struct store *s)
@@ -366,9 +453,7 @@ bool store_clear(struct store *s, struct err *e)
         return false;
     struct buf sql = BUF_OWN;
     schema_clear(&sql);
-    buf_puts(&sql, "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
-                   " WHERE key = 'folded_seq'");
-    bool ok = sql_exec(s->db, buf_cstr(&sql), e);
+    bool ok = sql_exec(s->db, buf_cstr(&sql), e) && schema_restore(s->db, e);
     buf_free(&sql);
     return ok || store_spoiled(s, e);
 }
@@ -377,7 +462,7 @@ static bool commit(struct store *s, struct err *e)
 {
     if (!store_may_write(s, e))
         return false;
-    if (s->folded >= 0) {
+    if (s->folded >= 0 && !s->prefix[0]) {
         sql_bind_i64(s->set_folded, 1, s->folded == s->last ? STORE_FOLDED_ALL : s->folded);
         if (!sql_run(s->set_folded, e))
             return false;

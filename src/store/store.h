@@ -37,6 +37,13 @@ struct store_options {
 bool store_open(struct store **ret_store, const struct store_options *options,
                 struct err *e) ATTR_WARN;
 
+/* A second handle on the file of an open store, for whoever prunes it: its records are the copy of the
+ * projections (store/prune.h), which is made when it is missing, and its folded_seq is what that holds.
+ * Nothing is appended through it, and it takes no lock. read_only: to look only; there may be no copy
+ * then. ERR_STORE when the projections are an older tau's. */
+bool store_open_base(struct store **ret_store, const char *dir, const char *vfs, bool read_only,
+                     struct err *e) ATTR_WARN;
+
 /* Folds the WAL back when it is the last and the WAL has grown, gives the lock back, frees. Syncs
  * nothing that store_sync did not. NULL is fine. */
 void store_close(struct store *s);

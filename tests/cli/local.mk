@@ -19,7 +19,7 @@ cli_tests = \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \
-	tests/cli/repair.sh tests/cli/rewind.sh \
+	tests/cli/prune.sh tests/cli/repair.sh tests/cli/rewind.sh \
 	tests/cli/schema.sh \
 	tests/cli/session_files.sh \
 	tests/cli/session_path.sh \

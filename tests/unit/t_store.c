@@ -574,7 +574,7 @@ static int steps_of_load(const char *dir)
     struct err e = ERR_INIT;
     sqlite3 *db = sql_open(path, NULL, true, &e);
     OK(db != NULL);
-    schema_load(&sql, REC_ENTRY, true);
+    schema_load(&sql, "", REC_ENTRY, true);
     sqlite3_stmt *st = sql_prepare(db, buf_cstr(&sql), &e);
     OK(st != NULL);
     sqlite3_bind_int(st, 1, 200);

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * retain: the copy of the projections is folded forward, then what lies behind it is taken out.
+ */
+#include "core/retain.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/thread.h"
+#include "state/reduce.h"
+#include "store/lock.h"
+#include "store/prune.h"
+#include "store/store.h"
+
+#include <stdlib.h>
+
+enum { AGAIN_MS = 3600 * 1000, STACK = 512 * 1024 };
+
+struct run {
+    const struct retain_options *o;
+    struct retained *ret;
+    struct store *store;
+    const struct snapshot *snap; /* of the copy */
+    int64_t seq;                 /* newest that it holds */
+    int64_t before_ms;           /* what is older may go */
+    int64_t used;                /* bytes in use now */
+    int64_t steps;
+    struct prune_marks marks;
+};
+
+static bool stopped(const struct run *r)
+{
+    return cancel_fired(r->o->cancel) || (r->o->steps > 0 && r->steps >= r->o->steps);
+}
+
+/* ---- the copy ---- */
+
+static struct rec *read_back(void *arg, enum rec_kind kind, const char *key)
+{
+    struct run *r = arg;
+    struct rec *rec = NULL;
+    struct err e = ERR_INIT;
+    if (!store_find(r->store, kind, key, &rec, &e))
+        log_error("%s could not be read back: %s", key, e.message);
+    return rec;
+}
+
+static void load_record(void *arg, struct rec *rec)
+{
+    draft_load(arg, rec);
+}
+
+static bool load(struct run *r, struct err *e)
+{
+    const struct snapshot *nothing = snapshot_empty();
+    struct draft *d = draft_new(nothing);
+    int64_t first, last, before;
+    bool ok = store_range(r->store, &first, &last, &r->seq, e);
+    snapshot_unref(nothing);
+    for (int k = 0; ok && k < REC_COUNT; k++)
+        ok = store_load(r->store, (enum rec_kind)k, NULL, load_record, d, &before, e);
+    if (ok)
+        r->snap = draft_finish(d, r->seq);
+    else
+        draft_drop(d);
+    return ok;
+}
+
+struct folding {
+    struct draft *draft;
+    int64_t seq;
+};
+
+static bool fold_event(void *arg, struct event *ev, const char *proc)
+{
+    struct folding *f = arg;
+    draft_reduce(f->draft, ev, proc);
+    f->seq = ev->seq;
+    event_unref(ev);
+    return true;
+}
+
+static bool put_changed(struct store *s, const struct draft *d, struct err *e)
+{
+    const struct rec *const *changed;
+    size_t n = draft_changed(d, &changed);
+    for (size_t i = 0; i < n; i++)
+        if (!store_put(s, changed[i], e))
+            return false;
+    return true;
+}
+
+/* Reading and reducing need no lock; putting is one transaction. */
+static bool fold_some(struct run *r, int64_t upto, struct err *e)
+{
+    int64_t last;
+    struct folding f = {draft_new(r->snap), r->seq};
+    draft_source(f.draft, read_back, r);
+    bool ok = store_events(r->store, r->seq, upto, fold_event, &f, e);
+    ok = ok && store_begin(r->store, &last, e);
+    if (ok && !put_changed(r->store, f.draft, e)) {
+        store_rollback(r->store);
+        ok = false;
+    }
+    ok = ok && prune_based(r->store, upto, e);
+    if (!ok) {
+        draft_drop(f.draft);
+        return false;
+    }
+    const struct snapshot *old = r->snap;
+    r->seq = upto;
+    r->snap = draft_finish(f.draft, upto);
+    snapshot_unref(old);
+    return true;
+}
+
+/* Up to before `upto`. */
+static bool fold(struct run *r, int64_t upto, struct err *e)
+{
+    bool ok = r->snap || load(r, e);
+    while (ok && r->seq < upto - 1 && !stopped(r))
+        ok = fold_some(r, MIN(upto - 1, r->seq + PRUNE_STEP), e);
+    return ok;
+}
+
+/* ---- one pass ---- */
+
+/* How far the next step goes: *ret_upto is `from` when there is nothing more to do before `to`. */
+static bool next_cut(struct run *r, int64_t from, int64_t to, int64_t *ret_upto, struct err *e)
+{
+    int64_t most = MIN(to, from + PRUNE_STEP), sized = MIN(most, r->marks.last + 1 - RETAIN_NEWEST);
+    *ret_upto = from;
+    if (r->o->keep_ms > 0 && from < most && !prune_older(r->store, from, most, r->before_ms, ret_upto, e))
+        return false;
+    if (r->o->max_bytes > 0 && r->used > r->o->max_bytes)
+        *ret_upto = MAX(*ret_upto, sized);
+    return true;
+}
+
+static bool count_step(struct run *r, enum prune_what what, int64_t from, int64_t to, struct err *e)
+{
+    int64_t rows, bytes;
+    if (!prune_count(r->store, what, from, to, &rows, &bytes, e))
+        return false;
+    *(what == PRUNE_CHUNKS ? &r->ret->chunks : &r->ret->rest) += rows;
+    r->ret->bytes += bytes;
+    r->used -= bytes;
+    return true;
+}
+
+static bool take_step(struct run *r, enum prune_what what, int64_t from, int64_t to, struct err *e)
+{
+    int64_t rows, file;
+    if (what == PRUNE_CHUNKS && !fold(r, to, e))
+        return false;
+    if (stopped(r) && (what != PRUNE_CHUNKS || r->seq < to - 1))
+        return true;
+    if (!prune_step(r->store, what, from, to, &rows, e))
+        return false;
+    *(what == PRUNE_CHUNKS ? &r->ret->chunks : &r->ret->rest) += rows;
+    return prune_size(r->store, &r->used, &file, e) && prune_fold(r->store, false, e);
+}
+
+/* From `from` on, not past `to`. *ret_at: what lies before it is done. */
+static bool pass(struct run *r, enum prune_what what, int64_t from, int64_t to, int64_t *ret_at,
+                 struct err *e)
+{
+    int64_t upto;
+    bool ok = true;
+    for (; ok && !stopped(r); from = upto) {
+        *ret_at = from;
+        ok = next_cut(r, from, to, &upto, e);
+        if (!ok || upto <= from)
+            break;
+        ok = r->o->dry_run ? count_step(r, what, from, upto, e) : take_step(r, what, from, upto, e);
+        r->steps++;
+    }
+    return ok;
+}
+
+static bool give_back(struct run *r, struct err *e)
+{
+    bool more = true, ok = true;
+    while (ok && more && !stopped(r))
+        ok = prune_give_back(r->store, &more, e) && prune_fold(r->store, false, e);
+    return ok && prune_fold(r->store, true, e);
+}
+
+static bool all_passes(struct run *r, struct err *e)
+{
+    int64_t at = r->marks.first, rest;
+    if (!pass(r, PRUNE_CHUNKS, r->marks.first, r->marks.open, &at, e))
+        return false;
+    r->ret->first_seq = at;
+    if (!pass(r, PRUNE_REST, r->marks.rest, at, &rest, e))
+        return false;
+    return r->o->dry_run || r->ret->chunks + r->ret->rest == 0 || give_back(r, e);
+}
+
+static bool run_on(struct run *r, struct err *e)
+{
+    const struct retain_options *o = r->o;
+    struct retained *ret = r->ret;
+    if (!store_open_base(&r->store, o->dir, o->vfs, o->dry_run, e) ||
+        !prune_look(r->store, &r->marks, e) || !prune_size(r->store, &r->used, &ret->file_before, e))
+        return false;
+    ret->used_before = r->used;
+    bool ok = all_passes(r, e);
+    ret->used_after = r->used;
+    ret->file_after = ret->file_before;
+    if (ok && !o->dry_run)
+        ok = prune_size(r->store, &ret->used_after, &ret->file_after, e);
+    ret->over = o->max_bytes > 0 && ret->used_after > o->max_bytes;
+    return ok;
+}
+
+bool retain_run(const struct retain_options *o, struct retained *ret, struct err *e)
+{
+    struct run r = {.o = o, .ret = ret, .before_ms = clock_wall_ms() - o->keep_ms};
+    CLEANUP(mem_free_p) char *path = fs_join(o->dir, "retain.lock");
+    CLEANUP(fd_close_p) int lock = o->dry_run ? -1 : lock_take(path, e);
+    *ret = (struct retained){0};
+    if (!o->dry_run && lock < 0)
+        return e->code == ERR_LEASED &&
+               (err_set(e, ERR_LEASED, "%s: the log is being pruned already", o->dir) ||
+                err_hint(e, "wait for its end"));
+    bool ok = run_on(&r, e);
+    if (r.snap)
+        snapshot_unref(r.snap);
+    store_close(r.store);
+    return ok;
+}
+
+/* ---- now and then ---- */
+
+struct retain {
+    char *dir, *vfs;
+    int64_t keep_ms, max_bytes;
+    struct cancel *cancel;
+    struct thread thread;
+};
+
+/* Another process that does it now has the same to do. */
+static void once(struct retain *r)
+{
+    struct err e = ERR_INIT;
+    struct retained done;
+    struct retain_options o = {.dir = r->dir,
+                               .vfs = r->vfs,
+                               .keep_ms = r->keep_ms,
+                               .max_bytes = r->max_bytes,
+                               .cancel = r->cancel};
+    if (!retain_run(&o, &done, &e)) {
+        if (e.code != ERR_LEASED)
+            log_error("the log could not be pruned: %s", e.message);
+    } else if (done.chunks + done.rest > 0) {
+        log_info("pruned: %lld chunks and %lld other events; the log is whole from %lld on",
+                 (long long)done.chunks, (long long)done.rest, (long long)done.first_seq);
+    }
+}
+
+static void loop(void *arg)
+{
+    struct retain *r = arg;
+    do
+        once(r);
+    while (cancel_wait_fd(r->cancel, -1, 0, clock_mono_ms() + AGAIN_MS) != CANCEL_FIRED);
+}
+
+struct retain *retain_start(const char *dir, const char *vfs, int64_t keep_ms, int64_t max_bytes)
+{
+    struct err e = ERR_INIT;
+    if (keep_ms <= 0 && max_bytes <= 0)
+        return NULL;
+    struct retain *r = NEW(struct retain);
+    *r = (struct retain){.dir = mem_strdup(dir),
+                         .vfs = mem_strdup(vfs),
+                         .keep_ms = keep_ms,
+                         .max_bytes = max_bytes,
+                         .cancel = cancel_new(NULL)};
+    if (thread_start(&r->thread, "tau-retain", STACK, loop, r, &e))
+        return r;
+    log_error("the log will not be pruned: %s", e.message);
+    retain_stop(r);
+    return NULL;
+}
+
+void retain_stop(struct retain *r)
+{
+    if (!r)
+        return;
+    cancel_fire(r->cancel);
+    thread_join(&r->thread);
+    cancel_unref(r->cancel);
+    free(r->dir);
+    free(r->vfs);
+    free(r);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prune: which rows may go, and taking them out.
+ */
+#include "store/prune.h"
+
+#include "base/buf.h"
+#include "store/handle.h"
+
+enum {
+    ROW_BYTES = 150,   /* of a row beside its data: ids, and its places in the indexes */
+    GIVE_PAGES = 256,  /* that are given back at once: each may have to be moved */
+    FOLD_FRAMES = 2000 /* pages in the WAL from which on it is folded */
+};
+
+/* The row is of no use any more... */
+#define ENDED_PART                                                                                 \
+    "NOT EXISTS (SELECT 1 FROM transcript AS t WHERE t.id = v.part AND t.turn IS v.turn"           \
+    " AND ifnull(t.body_seq, 0) = 0)" /* its message has all of it */
+#define ENDED_CALL                                                                                 \
+    "NOT EXISTS (SELECT 1 FROM tools AS t WHERE t.id = v.part AND t.status = 'started')"
+#define ENDED_JOB                                                                                  \
+    "NOT EXISTS (SELECT 1 FROM jobs AS t WHERE t.id = v.part"                                      \
+    " AND (t.live = 1 OR json_type(v.json, '$.text') IS NOT NULL))" /* else the artifact has it */
+#define NOT_NEWEST                                                                                 \
+    "v.seq <> (SELECT n.seq FROM event AS n WHERE n.session = v.session AND n.kind = v.kind"       \
+    " ORDER BY n.seq DESC LIMIT 1)" /* of its session: context.parts shows that */
+
+static const struct {
+    enum event_kind kind;
+    enum prune_what what;
+    const char *when;
+} rows[] = {
+    {EV_TURN_TEXT, PRUNE_CHUNKS, ENDED_PART},
+    {EV_TURN_REASONING, PRUNE_CHUNKS, ENDED_PART},
+    {EV_TOOL_OUTPUT, PRUNE_CHUNKS, ENDED_CALL},
+    {EV_JOB_OUTPUT, PRUNE_CHUNKS, ENDED_JOB},
+    /* Their records hold all that they said. */
+    {EV_TURN_PROVIDER_REQUESTED, PRUNE_REST, "1"},
+    {EV_TURN_RETRYING, PRUNE_REST, "1"},
+    {EV_TURN_FELL_BACK, PRUNE_REST, "1"},
+    {EV_TURN_USAGE_REPORTED, PRUNE_REST, "1"},
+    {EV_TURN_CONTEXT_MEASURED, PRUNE_REST, NOT_NEWEST},
+    {EV_SESSION_LEASED, PRUNE_REST, "1"},
+    {EV_SAFETY_APPLIED, PRUNE_REST, "1"},
+    {EV_ERROR_RAISED, PRUNE_REST, "1"},
+};
+
+/* Of the numbers ?1 .. ?2 - 1. */
+static void where(struct buf *out, enum prune_what what)
+{
+    const char *or = "";
+    buf_puts(out, " WHERE v.seq >= ?1 AND v.seq < ?2 AND (");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (rows[i].what == what) {
+            buf_printf(out, "%s(v.kind = '%s' AND %s)", or, event_table[rows[i].kind].wire,
+                       rows[i].when);
+            or = " OR ";
+        }
+    buf_putc(out, ')');
+}
+
+static sqlite3_stmt *of_range(struct store *s, const char *what, enum prune_what which, int64_t from,
+                              int64_t to, struct err *e)
+{
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    buf_puts(&sql, what);
+    where(&sql, which);
+    sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    if (st) {
+        sql_bind_i64(st, 1, from);
+        sql_bind_i64(st, 2, to);
+    }
+    return st;
+}
+
+/* ---- looking ---- */
+
+/* What a turn that goes on wrote is all needed; of a job or question its turn. */
+#define OPEN                                                                                       \
+    "SELECT min((SELECT min(v.seq) FROM event AS v WHERE v.turn = o.turn)) FROM ("                 \
+    "SELECT id AS turn FROM turns WHERE live = 1 UNION SELECT turn FROM tools WHERE live = 1"      \
+    " UNION SELECT turn FROM approvals WHERE live = 1"                                             \
+    " UNION SELECT turn FROM jobs WHERE live = 1) AS o"
+#define OPEN_ALONE                                                                                 \
+    "SELECT min((SELECT min(v.seq) FROM event AS v WHERE v.session = j.session))"                  \
+    " FROM jobs AS j WHERE j.live = 1 AND j.turn IS NULL"
+
+bool prune_look(struct store *s, struct prune_marks *ret, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "SELECT (SELECT value FROM meta WHERE key = 'first_seq'),"
+                                   " (SELECT value FROM meta WHERE key = 'rest_seq'),"
+                                   " (SELECT value FROM meta WHERE key = 'base_seq'),"
+                                   " (" STORE_NEWEST "),"
+                                   " min(ifnull((" OPEN "), 9223372036854775807),"
+                                   " ifnull((" OPEN_ALONE "), 9223372036854775807))",
+                                   e);
+    bool ok = st != NULL;
+    if (!ok || !sql_row(st, &ok, e))
+        return false;
+    *ret = (struct prune_marks){
+        .first = sqlite3_column_int64(st, 0),
+        .rest = MAX(sqlite3_column_int64(st, 1), 1),
+        .base = sqlite3_column_int64(st, 2),
+        .last = sqlite3_column_int64(st, 3),
+        .open = sqlite3_column_int64(st, 4),
+    };
+    ret->open = MIN(ret->open, ret->last + 1);
+    return true;
+}
+
+bool prune_size(struct store *s, int64_t *ret_used, int64_t *ret_file, struct err *e)
+{
+    int64_t pages = 0, unused = 0, size = 0;
+    if (!sql_i64(s->db, "PRAGMA page_count", &pages, e) ||
+        !sql_i64(s->db, "PRAGMA freelist_count", &unused, e) ||
+        !sql_i64(s->db, "PRAGMA page_size", &size, e))
+        return false;
+    *ret_used = (pages - unused) * size;
+    *ret_file = pages * size;
+    return true;
+}
+
+bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t *ret_upto,
+                 struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(
+        s->db, "SELECT min(seq) FROM event WHERE seq >= ?1 AND seq < ?2 AND ts_ms >= ?3", e);
+    bool ok = st != NULL;
+    if (!ok)
+        return false;
+    sql_bind_i64(st, 1, from);
+    sql_bind_i64(st, 2, to);
+    sql_bind_i64(st, 3, ts_ms);
+    *ret_upto = to;
+    if (sql_row(st, &ok, e) && sqlite3_column_type(st, 0) != SQLITE_NULL)
+        *ret_upto = sqlite3_column_int64(st, 0);
+    return ok;
+}
+
+bool prune_count(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
+                 int64_t *ret_bytes, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = of_range(s, "SELECT count(*), ifnull(sum(length(CAST(v.json AS BLOB))), 0)"
+                                   " FROM event AS v",
+                                what, from, to, e);
+    bool ok = st != NULL;
+    if (!ok || !sql_row(st, &ok, e))
+        return false;
+    *ret_rows = sqlite3_column_int64(st, 0);
+    *ret_bytes = sqlite3_column_int64(st, 1) + *ret_rows * ROW_BYTES;
+    return true;
+}
+
+/* ---- removing ---- */
+
+static bool set_mark(struct store *s, const char *key, int64_t seq, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st =
+        sql_prepare(s->db, "UPDATE meta SET value = ?2 WHERE key = ?1 AND value < ?2", e);
+    if (!st)
+        return false;
+    sql_bind_cstr(st, 1, key);
+    sql_bind_i64(st, 2, seq);
+    return sql_run(st, e);
+}
+
+bool prune_based(struct store *s, int64_t seq, struct err *e)
+{
+    if (set_mark(s, "base_seq", seq, e))
+        return store_commit(s, e);
+    store_rollback(s);
+    return false;
+}
+
+static bool take_out(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
+                     struct err *e)
+{
+    struct prune_marks now;
+    if (!prune_look(s, &now, e))
+        return false;
+    /* What is not so is a defect of whoever asked, and would lose what can not be had back. */
+    if (what == PRUNE_CHUNKS ? to - 1 > now.base || to > now.open || from > now.first : to > now.first)
+        return err_set(e, ERR_CONFLICT, "%s: events %lld to %lld are still needed", s->file,
+                       (long long)from, (long long)to - 1);
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = of_range(s, "DELETE FROM event AS v", what, from, to, e);
+    if (!st || !sql_run(st, e))
+        return false;
+    *ret_rows = sqlite3_changes64(s->db);
+    return set_mark(s, what == PRUNE_CHUNKS ? "first_seq" : "rest_seq", to, e);
+}
+
+bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
+                struct err *e)
+{
+    int64_t last;
+    *ret_rows = 0;
+    if (!store_begin(s, &last, e))
+        return false;
+    if (take_out(s, what, from, to, ret_rows, e))
+        return store_commit(s, e);
+    store_rollback(s);
+    return false;
+}
+
+/* ---- space ---- */
+
+bool prune_give_back(struct store *s, bool *ret_more, struct err *e)
+{
+    int64_t mode = 0, before = 0, after = 0;
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    *ret_more = false;
+    if (!sql_i64(s->db, "PRAGMA auto_vacuum", &mode, e) ||
+        !sql_i64(s->db, "PRAGMA freelist_count", &before, e))
+        return false;
+    if (mode != 2 || before == 0)
+        return true;
+    buf_printf(&sql, "PRAGMA incremental_vacuum(%d)", GIVE_PAGES);
+    if (!sql_exec(s->db, buf_cstr(&sql), e) ||
+        !sql_i64(s->db, "PRAGMA freelist_count", &after, e))
+        return false;
+    *ret_more = after > 0 && after < before;
+    return true;
+}
+
+bool prune_fold(struct store *s, bool all, struct err *e)
+{
+    int frames = atomic_load_explicit(&s->wal_frames, memory_order_relaxed);
+    if (!all && frames < FOLD_FRAMES)
+        return true;
+    atomic_store_explicit(&s->wal_frames, 0, memory_order_relaxed);
+    int rc = sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY || sql_failed(s->db, e);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * prune: what may leave the log. Rows go from its old end, behind two marks: chunks of parts that have
+ * ended (meta.first_seq: from there the log is whole), and then the rest that nothing refers to
+ * (meta.rest_seq). Before a row goes, the copy of the projections holds what it made: a fold of the
+ * copy and of the log from meta.base_seq on is all that there ever was. Everything here is one short
+ * transaction, on a handle of store_open_base, by one process at a time (core/retain.h).
+ *
+ * What stays: messages, what was asked, calls with their arguments and results, questions, files and
+ * their copies, artifacts, tasks, memory, every edge of a session, a turn, a call and a job, output of
+ * jobs, text of which no message was made, and kinds that this tau does not know.
+ */
+#ifndef TAU_STORE_PRUNE_H
+#define TAU_STORE_PRUNE_H
+
+#include "store/store.h"
+
+enum prune_what { PRUNE_CHUNKS, PRUNE_REST };
+
+/* At so many numbers is looked in one transaction. */
+enum { PRUNE_STEP = 500 };
+
+struct prune_marks {
+    int64_t first, rest; /* what is before each is pruned: of chunks, and of the rest */
+    int64_t base;        /* newest that the copy holds */
+    int64_t last;        /* newest there is */
+    int64_t open;        /* oldest of what still goes on, and of what it belongs to; last + 1: nothing */
+};
+bool prune_look(struct store *s, struct prune_marks *ret, struct err *e) ATTR_WARN;
+
+/* Of the database file: bytes in use, and all that it has. */
+bool prune_size(struct store *s, int64_t *ret_used, int64_t *ret_file, struct err *e) ATTR_WARN;
+
+/* The first number from `from` on whose event is not older than that; `to` when there is none before.
+ */
+bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t *ret_upto,
+                 struct err *e) ATTR_WARN;
+
+/* What would go of [from, to), without removing it. Bytes are those of the data, and about those of
+ * the rest of the row. */
+bool prune_count(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
+                 int64_t *ret_bytes, struct err *e) ATTR_WARN;
+
+/* The copy holds everything up to seq: records were put since store_begin. Commits. */
+bool prune_based(struct store *s, int64_t seq, struct err *e) ATTR_WARN;
+
+/* Removes what may go of [from, to), and moves the mark of it to `to`. For chunks the copy must hold
+ * all before `to`, and nothing in it may go on. */
+bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
+                struct err *e) ATTR_WARN;
+
+/* Gives some free pages at the end of the file back; *ret_more: there are more. In a file that was not
+ * made for it they stay, for what is written next. */
+bool prune_give_back(struct store *s, bool *ret_more, struct err *e) ATTR_WARN;
+
+/* Folds the WAL into the file, as far as nobody needs it; when it is large, or `all`. */
+bool prune_fold(struct store *s, bool all, struct err *e) ATTR_WARN;
+
+#endif
