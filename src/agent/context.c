@@ -24,14 +24,14 @@
 enum {
     SHORT_RESULT = 1500, /* bytes of a result that was shortened, at each end */
     LEAST_BUDGET = 8192, /* for messages, however small the window */
-    ROW_OVERHEAD = 200,  /* of a row beside what the model gets: ids and names */
+    ROW_OVERHEAD = 110,  /* of a row beside what the model gets: ids and names */
 };
 
 /* ---- which messages ---- */
 
 struct message {
     struct json *row;
-    size_t bytes;
+    size_t bytes;     /* of it that are sent, about */
     const char *role; /* in row */
     bool shorten;     /* its results are cut */
 };
@@ -46,17 +46,23 @@ struct gather {
     bool failed, full;
 };
 
+/* What the model gets of a row, about; never nothing, or no number of short ones would fill a window. */
+static size_t sent(size_t row)
+{
+    return row > 2 * ROW_OVERHEAD ? row - ROW_OVERHEAD : row / 2;
+}
+
 static bool gather_row(void *arg, struct str text)
 {
     struct gather *g = arg;
-    struct message m = {.row = json_parse(text, g->e), .bytes = text.n};
+    struct message m = {.row = json_parse(text, g->e), .bytes = sent(text.n)};
     g->failed = !m.row;
     if (!m.row)
         return false;
     m.role = json_cstr(json_get(m.row, "role"), "");
     g->before = json_i64(json_get(m.row, "seq"), 0);
     g->got++;
-    g->bytes += m.bytes > ROW_OVERHEAD ? m.bytes - ROW_OVERHEAD : 0;
+    g->bytes += m.bytes;
     VEC_PUSH(&g->rows, m);
     if (g->last_user == 0 && strcmp(m.role, "user") == 0)
         g->last_user = g->rows.n;

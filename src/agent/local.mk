@@ -13,7 +13,9 @@ libagent_a_SOURCES = \
 	src/agent/turn.c src/agent/turn.h
 
 agent_tests = \
+	tests/unit/t_context \
 	tests/unit/t_retry
+tests_unit_t_context_LDADD = $(LINK_TEST) $(LINK_AGENT)
 tests_unit_t_retry_LDADD = $(LINK_TEST) $(LINK_AGENT)
 check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)

@@ -41,7 +41,7 @@ static bool part_row(struct verb *v, const struct json *row, void *arg)
     bool largest = strcmp(part, "largest") == 0;
     char label[96], end[VERB_SHORT_MAX];
     if (strcmp(part, "left_out") == 0) {
-        buf_printf(v->out, "%lld older messages had no room\n", n);
+        buf_puts(v->out, "older messages had no room\n");
         return true;
     }
     if (largest && !w->largest)

@@ -225,21 +225,22 @@ bool verb_session_resume(struct verb *v, struct err *e)
 }
 
 struct count {
-    int64_t messages, branches, before;
+    int64_t messages, branches;
 };
 
-static bool count_row(struct verb *v, const struct json *row, void *arg)
+static bool size_row(struct verb *v, const struct json *row, void *arg)
 {
     struct count *c = arg;
     (void)v;
-    c->messages++;
-    c->before = json_i64(json_get(row, "seq"), 0);
+    c->messages = json_i64(json_get(row, "messages"), 0) - json_i64(json_get(row, "put_away"), 0);
     return true;
 }
 
-static bool none_row(struct verb *v, const struct json *row, void *arg)
+static bool tip_counted(struct verb *v, const struct json *row, void *arg)
 {
-    (void)v, (void)row, (void)arg;
+    struct count *c = arg;
+    (void)v, (void)row;
+    c->branches++;
     return true;
 }
 
@@ -247,17 +248,9 @@ static bool none_row(struct verb *v, const struct json *row, void *arg)
 static bool count(struct verb *v, const char *session, struct count *c, struct err *e)
 {
     struct qry_session_tips tips = {.session = session};
-    size_t n = 0;
-    if (!verb_read(v, QRY_SESSION_TIPS, &tips, none_row, NULL, &n, e))
-        return false;
-    c->branches = (int64_t)n;
-    do {
-        struct qry_session_messages args = {.session = session, .before = c->before};
-        n = 0;
-        if (!verb_read(v, QRY_SESSION_MESSAGES, &args, count_row, c, &n, e))
-            return false;
-    } while (n > 0);
-    return true;
+    struct qry_session_size size = {.session = session};
+    return verb_read(v, QRY_SESSION_TIPS, &tips, tip_counted, c, NULL, e) &&
+           verb_read(v, QRY_SESSION_SIZE, &size, size_row, c, NULL, e);
 }
 
 bool verb_session_compact(struct verb *v, struct err *e)

@@ -27,9 +27,32 @@ static bool is_id_member(const char *key)
     return false;
 }
 
+enum { ORDER = 10, CHARS = 20 }; /* of an id behind its prefix: where it comes, and all of it */
+
+/* Where it came among others, so that ids which follow one another lie side by side in the indexes of
+ * the store: its first characters, or the number that it is. */
+static void put_order(char *out, struct str old)
+{
+    char number[32];
+    size_t digits = 0;
+    ssize_t mark = str_index(old, '_');
+    struct str own = str_sub(old, (size_t)(mark + 1), old.n);
+    while (digits < old.n && old.p[digits] >= '0' && old.p[digits] <= '9')
+        digits++;
+    bool is_id = mark > 0 && own.n == CHARS;
+    for (size_t i = 0; i < ORDER && is_id; i++)
+        is_id = (own.p[i] >= '0' && own.p[i] <= '9') || (own.p[i] >= 'A' && own.p[i] <= 'Z');
+    if (is_id)
+        memcpy(out, own.p, ORDER);
+    else if (digits > 0 && digits <= ORDER &&
+             snprintf(number, sizeof(number), "%0*d%.*s", (int)(ORDER + 1 - digits), 0, (int)digits,
+                      old.p) > ORDER)
+        memcpy(out, number + 1, ORDER);
+}
+
 struct id retell_make_id(const char *salt, const char *prefix, struct str old)
 {
-    static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    static const char base32[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     char hex[DIGEST_HEX];
     struct digest d;
     struct id id;
@@ -39,12 +62,13 @@ struct id retell_make_id(const char *salt, const char *prefix, struct str old)
     digest_add(&d, old);
     digest_end(&d, hex);
     int n = snprintf(id.s, sizeof(id.s), "%.12s_", prefix);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < CHARS; i++) {
         int high = hex[2 * i] <= '9' ? hex[2 * i] - '0' : hex[2 * i] - 'a' + 10;
         int low = hex[2 * i + 1] & 1;
-        id.s[n + i] = digits[high * 2 + low];
+        id.s[n + i] = base32[high * 2 + low];
     }
-    id.s[n + 20] = '\0';
+    id.s[n + CHARS] = '\0';
+    put_order(id.s + n, old);
     return id;
 }
 

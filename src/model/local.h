@@ -11,6 +11,6 @@ extern const struct provider provider_offline; /* offline.c: rules, on real file
 extern const struct provider provider_script;  /* script.c: what a file says */
 
 /* What local models take; for the console's meter of the context. */
-enum { LOCAL_WINDOW = 1000000 };
+enum { LOCAL_WINDOW = 128000 }; /* tokens: what no rule looks at need not be read */
 
 #endif

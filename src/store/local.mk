@@ -23,6 +23,7 @@ libstore_a_SOURCES = \
 store_tests = \
 	tests/unit/t_blob \
 	tests/unit/t_query \
+	tests/unit/t_scale \
 	tests/unit/t_recall \
 	tests/unit/t_search \
 	tests/unit/t_store \
@@ -32,6 +33,7 @@ store_tests = \
 	tests/unit/t_store_upkeep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_scale_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_recall_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_search_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)

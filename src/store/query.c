@@ -38,7 +38,7 @@ struct querier {
 
     /* The query that runs. */
     struct cancel *cancel;
-    int64_t steps, deadline_ms;
+    int64_t steps, last_steps, deadline_ms;
     enum err_code stopped; /* ERR_NONE while it may go on */
 };
 
@@ -364,6 +364,7 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
     /* The end may not be stopped, and a read transaction that is ended anyhow is as good. */
     struct err ignored = ERR_INIT;
     q->cancel = NULL;
+    q->last_steps = q->steps;
     q->steps = 0;
     q->deadline_ms = CLOCK_NEVER;
     if (!sqlite3_get_autocommit(q->db) && !sql_run(q->end, &ignored))
@@ -371,6 +372,11 @@ bool querier_run(struct querier *q, enum query_id id, const void *args, struct c
     if (ok)
         *ret_seq = seq;
     return ok;
+}
+
+int64_t querier_steps(const struct querier *q)
+{
+    return q->last_steps;
 }
 
 bool querier_ask(struct querier *q, const char *name, struct str arguments_json,
@@ -446,24 +452,31 @@ static bool may_page(struct querier *q, const void *args, struct err *e)
 
 #define BIG "9223372036854775807"
 
-/* An id as people type it: whole, or its end in small letters. */
-#define MATCHES "(:match IS NULL OR id = :match OR substr(id, -length(:match)) = upper(:match))"
-
+/* An id as people type it: whole, or at least four characters of its end, in letters of either case. */
 #define IS_MATCH "(id = :match OR " SCHEMA_ENDS_IN(":match") ")"
 
-/* Of a message m of the session: it did not lead up to the head when that was compacted. */
+/* A message f of the session follows that one. The + keeps the planner from the index of sessions, along
+ * which it would look at all of them. */
+#define FOLLOWS(id) "f.parent = " id " AND +f.session = :session"
+
+/* Of a message m of the session: it did not lead up to the head when that was compacted. KEPT, which
+ * begins such a statement, are the ranges of what did. */
 #define COMPACTED "ifnull((SELECT compacted FROM session WHERE id = :session), 0)"
+#define KEPT                                                                                       \
+    "kept(s, q0, q1) AS MATERIALIZED (SELECT json_extract(j.value,'$[0]'),"                        \
+    " json_extract(j.value,'$[1]'), json_extract(j.value,'$[2]') FROM branches AS k,"              \
+    " json_each(k.lineage) AS j WHERE k.id = 'b' || " COMPACTED ")"
 #define PUT_AWAY                                                                                   \
-    "(m.seq < " COMPACTED " AND NOT EXISTS (SELECT 1 FROM branches AS k, json_each(k.lineage) AS j" \
-    "  WHERE k.id = 'b' || " COMPACTED " AND json_extract(j.value,'$[0]') = m.session"             \
-    "  AND m.seq > json_extract(j.value,'$[1]') AND m.seq <= json_extract(j.value,'$[2]')))"
+    "(m.seq < " COMPACTED " AND NOT EXISTS (SELECT 1 FROM kept WHERE kept.s = m.session"           \
+    "  AND m.seq > kept.q0 AND m.seq <= kept.q1))"
 
 #define MARK_KIND "iif(follows, 'alias', 'bookmark')"
 
 /* The last message of the session's run that a message lies in; the message itself when it is another
  * session's. */
 #define LAST_OF_RUN(id)                                                                            \
-    "ifnull((SELECT y.id FROM messages AS x, branches AS b, messages AS y WHERE x.id = " id        \
+    "ifnull((SELECT y.id FROM messages AS x CROSS JOIN branches AS b CROSS JOIN messages AS y"     \
+    "  WHERE x.id = " id                                                                           \
     "  AND b.id = x.branch AND b.session = :session AND y.session = :session AND y.seq >= x.seq"   \
     "  AND y.seq < ifnull((SELECT min(o.from_seq) FROM branches AS o WHERE o.session = :session"   \
     "   AND o.from_seq > b.from_seq), " BIG ") ORDER BY y.seq DESC LIMIT 1), " id ")"
@@ -506,22 +519,25 @@ static bool may_page(struct querier *q, const void *args, struct err *e)
               "ifnull((SELECT n FROM messages WHERE id = :entry), " BIG ")", ":entry IS NULL")
 
 /* c: the newest range with a row of the table that lies before :before. One range is read by one walk
- * along an index, however long it is. */
+ * along an index, however long it is. Each end is one value: of two conditions on a column the index
+ * takes one, and what the other one rules out would be walked through. */
+#define UPTO(to) "min(" to ", ifnull(:before - 1, " BIG "))"
 #define NEWEST_RANGE(table, column, from, to, and)                                                 \
-    " c AS (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x WHERE x.session = r.s"      \
-    " AND x." column " > r." from " AND x." column " <= r." to " AND x." column                    \
-    " < ifnull(:before, " BIG ")" and ") ORDER BY q0 DESC LIMIT 1) "
+    " c AS MATERIALIZED (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x"               \
+    " WHERE x.session = r.s AND x." column " > r." from " AND x." column " <= " UPTO("r." to) and  \
+    ") ORDER BY q0 DESC LIMIT 1) "
 #define IN_RANGE(column, from, to)                                                                 \
     "session = (SELECT s FROM c) AND " column " > (SELECT " from " FROM c) AND " column            \
-    " <= (SELECT " to " FROM c) AND " column " < ifnull(:before, " BIG ")"
+    " <= (SELECT " UPTO(to) " FROM c)"
 
 /* The same the other way: what comes after :after. */
+#define BEHIND(from) "max(" from ", ifnull(:after, 0))"
 #define OLDEST_RANGE(table, column, from, to, and)                                                 \
-    " c AS (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x WHERE x.session = r.s"      \
-    " AND x." column " > r." from " AND x." column " <= r." to " AND x." column                    \
-    " > ifnull(:after, 0)" and ") ORDER BY q0 LIMIT 1) "
+    " c AS MATERIALIZED (SELECT * FROM r WHERE EXISTS (SELECT 1 FROM " table " AS x"               \
+    " WHERE x.session = r.s AND x." column " > " BEHIND("r." from) " AND x." column " <= r." to    \
+    and ") ORDER BY q0 LIMIT 1) "
 #define IN_RANGE_AFTER(column, from, to)                                                           \
-    "session = (SELECT s FROM c) AND " column " > max((SELECT " from " FROM c), ifnull(:after, 0))" \
+    "session = (SELECT s FROM c) AND " column " > (SELECT " BEHIND(from) " FROM c)"                \
     " AND " column " <= (SELECT " to " FROM c)"
 
 /* A part of a tool's message gets what the model was given, or why there is nothing to give. */
@@ -582,16 +598,15 @@ static const struct query_sql queries[QRY_COUNT] = {
          NULL},
     /* By its id also one that a fork has from where it comes from. */
     [QRY_SESSION_MESSAGES] =
-        {"SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
-         " WHERE ord IN (SELECT ord FROM (SELECT ord FROM messages AS m WHERE session = :session"
-         "   AND seq < ifnull(:before, " BIG ") AND " MATCHES
-         "   AND (:all OR :match IS NOT NULL OR NOT " PUT_AWAY ") ORDER BY seq DESC LIMIT :limit)"
-         "  UNION ALL SELECT m.ord FROM branches AS b, json_each(b.lineage) AS j, messages AS m"
-         "   WHERE :match IS NOT NULL AND b.session = :session"
-         "   AND json_extract(j.value,'$[0]') <> :session"
-         "   AND m.session = json_extract(j.value,'$[0]') AND m.seq > json_extract(j.value,'$[1]')"
-         "   AND m.seq <= json_extract(j.value,'$[2]') AND m.seq < ifnull(:before, " BIG ")"
-         "   AND (m.id = :match OR substr(m.id, -length(:match)) = upper(:match)))"
+        {"WITH " KEPT " SELECT id, parent, role, turn, branch, preview, seq, ts_ms FROM messages"
+         " WHERE ord IN (SELECT ord FROM (SELECT ord FROM messages AS m WHERE :match IS NULL"
+         "   AND session = :session AND seq < ifnull(:before, " BIG ")"
+         "   AND (:all OR NOT " PUT_AWAY ") ORDER BY seq DESC LIMIT :limit)"
+         "  UNION ALL SELECT ord FROM messages AS m WHERE :match IS NOT NULL AND " IS_MATCH
+         "   AND +seq < ifnull(:before, " BIG ") AND (+session = :session OR EXISTS (SELECT 1"
+         "    FROM branches AS b, json_each(b.lineage) AS j WHERE b.session = :session"
+         "    AND json_extract(j.value,'$[0]') = m.session"
+         "    AND m.seq > json_extract(j.value,'$[1]') AND m.seq <= json_extract(j.value,'$[2]'))))"
          " ORDER BY seq DESC LIMIT :limit",
          NULL},
     [QRY_SESSION_PATH] =
@@ -603,29 +618,36 @@ static const struct query_sql queries[QRY_COUNT] = {
          NULL},
     /* The last message of each branch, unless another branch goes on from it. */
     [QRY_SESSION_TIPS] =
-        {"SELECT m.id, m.parent, m.role, m.preview, m.seq, m.ts_ms,"
+        {"WITH " KEPT " SELECT m.id, m.parent, m.role, m.preview, m.seq, m.ts_ms,"
          " m.id = ifnull((SELECT head FROM session WHERE id = :session), '')"
-         " FROM messages AS m WHERE m.ord IN (SELECT (SELECT y.ord FROM messages AS y"
-         "   WHERE y.session = :session AND y.seq > b.from_seq AND y.seq < ifnull((SELECT"
-         "    min(c.from_seq) FROM branches AS c WHERE c.session = :session"
-         "    AND c.from_seq > b.from_seq), " BIG ") ORDER BY y.seq DESC LIMIT 1)"
-         "  FROM branches AS b WHERE b.session = :session)"
-         " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE f.parent = m.id"
-         "  AND f.session = :session) AND (:all OR NOT " PUT_AWAY ")"
-         " ORDER BY m.seq DESC LIMIT :limit",
+         " FROM (SELECT from_seq, lead(from_seq, 1, " BIG ") OVER (ORDER BY from_seq) AS upto"
+         "  FROM branches WHERE session = :session) AS b CROSS JOIN messages AS m"
+         " WHERE m.ord = (SELECT y.ord FROM messages AS y WHERE y.session = :session"
+         "   AND y.seq > b.from_seq AND y.seq < b.upto ORDER BY y.seq DESC LIMIT 1)"
+         " AND NOT EXISTS (SELECT 1 FROM messages AS f WHERE " FOLLOWS("m.id") ")"
+         " AND (:all OR NOT " PUT_AWAY ") ORDER BY m.seq DESC LIMIT :limit",
+         NULL},
+    /* Ranges are counted along the index, and no row is held against them. */
+    [QRY_SESSION_SIZE] =
+        {"WITH " KEPT ", own(n) AS (SELECT count(*) FROM messages WHERE session = :session)"
+         " SELECT n, iif(" COMPACTED " = 0, 0, n"
+         "  - (SELECT count(*) FROM messages WHERE session = :session AND seq >= " COMPACTED ")"
+         "  - ifnull((SELECT sum((SELECT count(*) FROM messages AS m WHERE m.session = :session"
+         "   AND m.seq > kept.q0 AND m.seq <= kept.q1)) FROM kept WHERE kept.s = :session), 0))"
+         " FROM own WHERE n > 0",
          NULL},
     /* An alias leads to the last message of its run, and from there to what goes on from that, until
      * nothing does; of several the newest. */
     [QRY_SESSION_MARKS] =
-        {"WITH RECURSIVE marked AS (SELECT name, entry, follows, ts_ms FROM marks"
+        {"WITH RECURSIVE " KEPT ", marked AS (SELECT name, entry, follows, ts_ms FROM marks"
          "  WHERE session = :session AND NOT ifnull(gone, 0) AND (:name IS NULL OR name = :name)"
          "  AND (:kind IS NULL OR :kind = " MARK_KIND ") ORDER BY name LIMIT :limit),"
          " walk(name, at, step) AS (SELECT name, iif(follows, " LAST_OF_RUN("entry") ", entry), 0"
          "   FROM marked UNION ALL"
          "  SELECT w.name, " LAST_OF_RUN("c.id") ", w.step + 1 FROM walk AS w, messages AS c"
          "   WHERE (SELECT follows FROM marked WHERE name = w.name)"
-         "   AND c.ord = (SELECT f.ord FROM messages AS f WHERE f.parent = w.at"
-         "    AND f.session = :session ORDER BY f.seq DESC LIMIT 1))"
+         "   AND c.ord = (SELECT f.ord FROM messages AS f WHERE " FOLLOWS("w.at")
+         "    ORDER BY f.seq DESC LIMIT 1))"
          " SELECT k.name, " MARK_KIND ", k.entry, k.ts_ms, m.id, m.role, m.preview, m.ts_ms,"
          " m.id = ifnull((SELECT head FROM session WHERE id = :session), ''), " PUT_AWAY
          " FROM marked AS k JOIN walk AS w ON w.name = k.name"

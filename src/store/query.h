@@ -23,6 +23,10 @@ bool querier_current(struct querier *q, bool *ret_current, struct err *e) ATTR_W
 
 void querier_close(struct querier *q); /* NULL is fine */
 
+/* Instructions of SQLite that the last query took, to the thousand below. For tests: it says what a query
+ * costs without a clock. */
+int64_t querier_steps(const struct querier *q);
+
 struct store;
 const char *store_memory_name(const struct store *s); /* NULL for a store in a file */
 

@@ -22,6 +22,7 @@
 #include <string.h>
 
 enum { NAME_CHARS = 8 };
+enum { LOOKED_AT = 10 }; /* rows for one that is kept, when a store is opened */
 
 /* Columns that never change once a record was made, and what pages are found by; and the member of
  * the session that says up to where they were given up (session.reset). */
@@ -40,6 +41,7 @@ static const struct {
 } more[] = {
     {REC_MESSAGE, "parent", "(parent)", "parent"}, /* who follows whom */
     /* The end of an id as it is typed. */
+    {REC_MESSAGE, "end", "(" SCHEMA_END ")", ""},
     {REC_TASK, "end", "(" SCHEMA_END ")", ""},
     {REC_MEMORY, "end", "(" SCHEMA_END ")", ""},
     /* In the order of their words' index, and in those in which they are listed. */
@@ -165,7 +167,9 @@ static void make_projections(struct buf *out)
     }
     /* On the log, but made here: an older store gets it when its projections are made anew. */
     buf_puts(out, "CREATE INDEX IF NOT EXISTS event_task ON event(task, seq)"
-                  " WHERE task IS NOT NULL;\n");
+                  " WHERE task IS NOT NULL;\n"
+                  "CREATE INDEX IF NOT EXISTS event_measured ON event(session, seq)"
+                  " WHERE kind = 'turn.context_measured';\n");
     search_make(out);
     recall_make(out);
 }
@@ -511,12 +515,21 @@ void schema_select(struct buf *out, const char *prefix, enum rec_kind kind)
     buf_printf(out, " FROM \"%s%s\" AS t", prefix, rec_table[kind].section);
 }
 
-/* The newest ended ones, by an index that holds them in order: what lies before is not touched. */
+/* The newest ended ones, by an index that holds them in order: what lies before is not touched. Of all
+ * sessions together only the newest rows are looked at, since what one of them gave up (a head that
+ * moved) may be as long as it likes. */
 static void newest_ended(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session)
 {
     const char *t = rec_table[kind].section;
     int by = order_of(kind);
-    buf_printf(out, "SELECT ord FROM \"%s%s\" AS x", prefix, t);
+    buf_puts(out, "SELECT ord FROM ");
+    if (by_session || by < 0)
+        buf_printf(out, "\"%s%s\" AS x", prefix, t);
+    else
+        buf_printf(out,
+                   "(SELECT ord, live, \"session\", \"%s\" FROM \"%s%s\" WHERE live = 0"
+                   " ORDER BY ord DESC LIMIT ?1 * %d) AS x",
+                   ordered[by].column, prefix, t, LOOKED_AT);
     if (by_session && by >= 0)
         buf_printf(out, " INDEXED BY \"%s_of\"", t);
     buf_puts(out, " WHERE live = 0");

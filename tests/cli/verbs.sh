@@ -78,7 +78,7 @@ run events --after 0 --json --limit 1000 --store-dir "$store"
 call=$("$peek" same event data call_id <"$dir/out" | head -n 1)
 arguments() {
     case $1 in
-    transcript.* | conversation.* | context.parts | session.get | session.messages | session.marks | session.path | session.tips) echo "{\"session\":\"$session\"}" ;;
+    transcript.* | conversation.* | context.parts | session.get | session.messages | session.marks | session.size | session.path | session.tips) echo "{\"session\":\"$session\"}" ;;
     artifact.read) echo "{\"artifact\":\"$artifact\",\"limit\":100}" ;;
     session.search) echo '{"query":"count"}' ;;
     task.history) echo '{"task":"nothing"}' ;;
