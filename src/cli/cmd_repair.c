@@ -11,8 +11,10 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "core/core.h"
+#include "core/retain.h"
 #include "state/snapshot.h"
 #include "store/inspect.h"
+#include "store/salvage.h"
 #include "store/store.h"
 #include "json/field.h"
 #include "json/jsonw.h"
@@ -45,8 +47,10 @@ static bool has_store(const struct app *a)
 static void add_finding(void *arg, const char *text)
 {
     struct repair *r = arg;
+    struct str rest = str_of(text), line;
     r->findings++;
-    buf_printf(&r->text, "damaged  %s\n", text);
+    while (str_line(&rest, &line))
+        buf_printf(&r->text, "damaged  %.*s\n", STR_ARG(line));
     jsonw_cstr(&r->w, text);
 }
 
@@ -105,6 +109,78 @@ static bool look_blobs(struct repair *r, struct err *e)
     r->bad_blobs = all.bad;
     jsonw_put_i64(&r->w, "blobs", all.blobs);
     jsonw_put_i64(&r->w, "blob_bytes", all.bytes);
+    return ok;
+}
+
+/* ---- a damaged database ---- */
+
+static void say_salvage(struct repair *r, const struct salvage *s)
+{
+    buf_printf(&r->text, "%s  %lld events of %lld\n", r->dry_run ? "could read" : "read",
+               (long long)s->events, (long long)s->last);
+    jsonw_put_i64(&r->w, "events_read", s->events);
+    jsonw_key(&r->w, "lost");
+    jsonw_begin_array(&r->w);
+    for (size_t i = 0; i < s->lost.n; i++) {
+        const struct salvage_range *l = &s->lost.v[i];
+        buf_printf(&r->text, "lost  %sevent%s %lld", l->kept ? "what was kept of " : "",
+                   l->from < l->to ? "s" : "", (long long)l->from);
+        if (l->from < l->to)
+            buf_printf(&r->text, " to %lld", (long long)l->to);
+        buf_putc(&r->text, '\n');
+        jsonw_begin_object(&r->w);
+        jsonw_put_i64(&r->w, "from", l->from);
+        jsonw_put_i64(&r->w, "to", l->to);
+        if (l->kept)
+            jsonw_put_bool(&r->w, "pruned", true);
+        jsonw_end_object(&r->w);
+    }
+    jsonw_end_array(&r->w);
+    jsonw_put_bool(&r->w, "end_lost", s->edge);
+    if (s->edge)
+        buf_printf(&r->text, "lost  whatever there may have been after event %lld\n", (long long)s->last);
+    if (s->lost.n == 0 && !s->edge)
+        buf_puts(&r->text, "nothing of the log is lost\n");
+}
+
+/* What the damaged one was is in the backup. */
+static bool read_anew(struct repair *r, struct salvage *s, struct err *e)
+{
+    char *backup = NULL;
+    if (!salvage_read(s, r->app.state_dir, e) || !retain_fold(s->to, s->last + 1, e) ||
+        !salvage_settle(s, e) || !salvage_swap(s, &backup, e))
+        return false;
+    say_salvage(r, s);
+    buf_printf(&r->text, "backup  %s, as it was\n", backup);
+    jsonw_put_cstr(&r->w, "backup", backup);
+    jsonw_put_i64(&r->w, "records_read", s->records);
+    free(backup);
+    return true;
+}
+
+static void count_finding(void *arg, const char *text)
+{
+    struct repair *r = arg;
+    r->findings++;
+    buf_printf(&r->text, "still damaged  %s\n", text);
+}
+
+static bool salvage(struct repair *r, struct err *e)
+{
+    struct salvage s = {0};
+    bool ok;
+    if (r->dry_run) {
+        ok = salvage_look(&s, r->app.state_dir, e);
+        if (ok) {
+            buf_puts(&r->text, "would read what can be read into a fresh database\n");
+            say_salvage(r, &s);
+        }
+    } else {
+        ok = read_anew(r, &s, e);
+        r->findings = 0;
+        ok = ok && inspect_database(r->app.state_dir, count_finding, r, &r->log, e);
+    }
+    salvage_done(&s);
     return ok;
 }
 
@@ -239,12 +315,15 @@ static bool repair(struct repair *r, struct err *e)
 {
     if (!look_database(r, e))
         return false;
+    bool damaged = r->findings > 0;
+    if (damaged && !salvage(r, e))
+        return false;
     bool sound = r->findings == 0;
     if (sound && !look_blobs(r, e))
         return false;
     if (r->dry_run)
         say_plan(r);
-    else if (sound && !mend(r, e))
+    else if (sound && !damaged && !mend(r, e))
         return false;
     return verdict(r, e);
 }

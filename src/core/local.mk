@@ -30,11 +30,13 @@ core_tests = \
 	tests/unit/t_core_steer \
 	tests/unit/t_core_two \
 	tests/unit/t_memory \
-	tests/unit/t_retain
+	tests/unit/t_retain \
+	tests/unit/t_salvage
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_steer_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_two_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_salvage_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_retain_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_memory_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 check_PROGRAMS += $(core_tests)

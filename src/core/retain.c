@@ -233,6 +233,18 @@ bool retain_run(const struct retain_options *o, struct retained *ret, struct err
     return ok;
 }
 
+bool retain_fold(const char *dir, int64_t upto, struct err *e)
+{
+    struct retain_options o = {.dir = dir};
+    struct retained unused;
+    struct run r = {.o = &o, .ret = &unused};
+    bool ok = store_open_base(&r.store, dir, NULL, false, e) && fold(&r, upto, e);
+    if (r.snap)
+        snapshot_unref(r.snap);
+    store_close(r.store);
+    return ok;
+}
+
 /* ---- now and then ---- */
 
 struct retain {

@@ -25,7 +25,7 @@ static sqlite3 *open_still(const char *dir, struct err *e)
     return sql_open(path, NULL, true, e);
 }
 
-/* ---- pages and numbers ---- */
+/* ---- pages and events ---- */
 
 static bool look_pages(sqlite3 *db, void (*finding)(void *arg, const char *text), void *arg,
                        struct err *e)
@@ -40,22 +40,37 @@ static bool look_pages(sqlite3 *db, void (*finding)(void *arg, const char *text)
     return ok;
 }
 
-static bool look_numbers(sqlite3 *db, void (*finding)(void *arg, const char *text), void *arg,
-                         struct inspect_log *ret, struct err *e)
+/* Pages may be sound and hold what nobody wrote. */
+static bool is_event(sqlite3_stmt *st, struct err *e)
+{
+    struct event *ev = store_event_of(st, e);
+    if (ev)
+        event_unref(ev);
+    return ev != NULL;
+}
+
+static bool look_events(sqlite3 *db, void (*finding)(void *arg, const char *text), void *arg,
+                        struct inspect_log *ret, struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(db, "SELECT seq FROM event ORDER BY seq", e);
+    sqlite3_stmt *st = sql_prepare(db, "SELECT " STORE_EVENT_COLUMNS " FROM event ORDER BY seq", e);
     bool ok = st && sql_i64(db, "SELECT value FROM meta WHERE key = 'version'", &ret->version, e) &&
               sql_i64(db, "SELECT value FROM meta WHERE key = 'first_seq'", &ret->first, e) &&
               sql_i64(db, STORE_NEWEST, &ret->last, e);
     int64_t before = ret->first - 1;
-    size_t holes = 0;
+    size_t found = 0;
     while (ok && sql_row(st, &ok, e)) {
         int64_t seq = sqlite3_column_int64(st, 0);
+        struct err why = ERR_INIT;
         ret->events++;
+        if (!is_event(st, &why) && found++ < INSPECT_FINDINGS_MAX) {
+            CLEANUP(mem_free_p)
+            char *text = mem_printf("event %lld is none: %s", (long long)seq, why.message);
+            finding(arg, text);
+        }
         if (seq < ret->first)
             continue;
-        if (seq != before + 1 && holes++ < INSPECT_FINDINGS_MAX) {
+        if (seq != before + 1 && found++ < INSPECT_FINDINGS_MAX) {
             CLEANUP(mem_free_p)
             char *text = mem_printf("the log has a hole between %lld and %lld", (long long)before,
                                     (long long)seq);
@@ -71,7 +86,7 @@ bool inspect_database(const char *dir, void (*finding)(void *arg, const char *te
 {
     *ret = (struct inspect_log){0};
     sqlite3 *db = open_still(dir, e);
-    bool ok = db && look_pages(db, finding, arg, e) && look_numbers(db, finding, arg, ret, e);
+    bool ok = db && look_pages(db, finding, arg, e) && look_events(db, finding, arg, ret, e);
     sql_close(db);
     return ok;
 }

@@ -20,7 +20,8 @@ struct inspect_log {
     int64_t events, first, last; /* rows; from where the log is whole; the newest number */
 };
 
-/* Tells each finding of SQLite about the pages, and each hole in the numbers. True when it could be
+/* Tells each finding of SQLite about the pages, each hole in the numbers, and each event that can not be
+ * read. True when it could be
  * looked at, whatever was found. ERR_STORE_DAMAGED when not even that works. */
 bool inspect_database(const char *dir, void (*finding)(void *arg, const char *text), void *arg,
                       struct inspect_log *ret, struct err *e) ATTR_WARN;

@@ -8,11 +8,13 @@ libstore_a_SOURCES = \
 	src/store/inspect.c src/store/inspect.h \
 	src/store/lock.c src/store/lock.h \
 	src/store/log.c \
+	src/store/pages.c src/store/pages.h \
 	src/store/place.c src/store/place.h \
 	src/store/prune.c src/store/prune.h \
 	src/store/query.c src/store/query.h \
 	src/store/recall.c src/store/recall.h \
 	src/store/records.c \
+	src/store/salvage.c src/store/salvage.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/search.c src/store/search.h \
 	src/store/sql.c src/store/sql.h \

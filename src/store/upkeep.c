@@ -20,15 +20,14 @@ enum { BACKUPS_A_SECOND = 100, STAMP_MAX = 32 };
 
 /* ---- backup ---- */
 
-/* A new, empty file tau-<time>.db; several in one second get a number. */
-static char *new_file(const char *dir, struct err *e)
+char *store_backup_name(const char *dir, const char *what, struct err *e)
 {
     char stamp[STAMP_MAX];
     clock_format(clock_wall_ms(), stamp, sizeof(stamp));
     stamp[19] = '\0'; /* whole seconds */
     for (int i = 1; i <= BACKUPS_A_SECOND; i++) {
-        char *path = i == 1 ? mem_printf("%s/tau-%sZ.db", dir, stamp)
-                            : mem_printf("%s/tau-%sZ-%d.db", dir, stamp, i);
+        char *path = i == 1 ? mem_printf("%s/tau-%s%sZ.db", dir, what, stamp)
+                            : mem_printf("%s/tau-%s%sZ-%d.db", dir, what, stamp, i);
         int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         int why = errno;
         if (fd >= 0) {
@@ -61,7 +60,7 @@ char *store_backup(struct store *s, struct err *e)
     CLEANUP(mem_free_p) char *dir = fs_join(s->dir, "backup");
     if (!fs_mkdirs(dir, 0700, e))
         return NULL;
-    char *path = new_file(dir, e);
+    char *path = store_backup_name(dir, "", e);
     if (!path)
         return NULL;
     sqlite3 *to = sql_open(path, NULL, false, e);
@@ -76,30 +75,28 @@ char *store_backup(struct store *s, struct err *e)
 
 /* ---- rebuild ---- */
 
-/* Is any process but ours alive that has the store open? */
-static bool is_alone(struct store *s)
+bool store_alone(const char *dir, const char *proc, struct err *e)
 {
-    CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
-    CLEANUP(mem_free_p) char *own = mem_printf("%s.lock", s->proc);
+    CLEANUP(mem_free_p) char *procs = fs_join(dir, "proc");
+    CLEANUP(mem_free_p) char *own = mem_printf("%s.lock", proc);
     DIR *d = opendir(procs);
-    bool alone = d != NULL;
-    for (struct dirent *one; alone && (one = readdir(d));) {
+    bool alone = d != NULL || errno == ENOENT;
+    for (struct dirent *one; d && alone && (one = readdir(d));) {
         CLEANUP(mem_free_p) char *path = fs_join(procs, one->d_name);
         bool other = one->d_name[0] != '.' && strcmp(one->d_name, own) != 0;
         alone = !other || lock_is_free(path);
     }
     if (d)
         closedir(d);
-    return alone;
+    return alone || err_set(e, ERR_LEASED, "another tau has this store open") ||
+           err_hint(e, "end it, then try again");
 }
 
 bool store_rebuild(struct store *s, struct err *e)
 {
-    if (!is_alone(s))
-        return err_set(e, ERR_LEASED, "another tau has this store open") ||
-               err_hint(e, "end it, then try again");
     int64_t lost = 0;
-    if (!sql_i64(s->db,
+    if (!store_alone(s->dir, s->proc, e) ||
+        !sql_i64(s->db,
                  "SELECT value > 1 AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'base_seq')"
                  " FROM meta WHERE key = 'first_seq'",
                  &lost, e))

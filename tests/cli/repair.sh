@@ -80,4 +80,44 @@ run session repair --dry-run --json --store-dir "$dir/hole"
 is "a hole in the numbers: status" $rc 1
 has "it says where" "$dir/out" "the log has a hole between 3 and 5"
 
+# ---- damaged pages ----
+play '{"text":"one"}' '{"text":"two"}' '{"text":"three"}' '{"text":"four"}' '{"text":"five"}'
+for i in 1 2 3 4 5; do run -p "question $i" $played --session "s$i"; done
+"$tau" session list --store-dir "$store" | cut -d' ' -f1 | sort >"$dir/sessions"
+"$tau" events --json --limit 1000 --store-dir "$store" >"$dir/events"
+# What lies in the log is in the file.
+"$peek" sql "$store/tau.db" "PRAGMA wal_checkpoint(TRUNCATE)"
+size=$(wc -c <"$store/tau.db")
+# overwrite PAGE: that page of a copy in $dir/damaged.
+overwrite() {
+    rm -rf "$dir/damaged"
+    cp -r "$store" "$dir/damaged"
+    rm -f "$dir/damaged"/tau.db-* "$dir/damaged"/backup/*
+    yes damage | head -c 4096 | dd of="$dir/damaged/tau.db" bs=4096 seek="$1" conv=notrunc 2>/dev/null
+}
+lost=0 mended=0 tried=0 page=1
+while [ $page -lt $((size / 4096)) ]; do
+    overwrite $page
+    page=$((page + 7))
+    run session repair --dry-run --json --store-dir "$dir/damaged"
+    [ "$rc" != 0 ] || continue # nobody uses that page
+    tried=$((tried + 1))
+    would=$("$peek" get events_read <"$dir/out")
+    holds "page $((page - 7)): --dry-run leaves it as it is" test ! -e "$dir/damaged/salvage"
+    run session repair --json --store-dir "$dir/damaged"
+    is "it is mended as was said" "$rc $("$peek" get events_read <"$dir/out")" "0 $would"
+    [ "$("$peek" get lost <"$dir/out")" = "[]" ] || lost=$((lost + 1))
+    holds "the damaged file is kept" test -s "$("$peek" get backup <"$dir/out")"
+    run session repair --rebuild --store-dir "$dir/damaged"
+    is "then it is whole" "$rc $(grep -c 'as it was before' "$dir/out")" "0 1"
+    "$tau" session list --store-dir "$dir/damaged" | cut -d' ' -f1 | sort >"$dir/after"
+    holds "and all sessions are there" cmp "$dir/sessions" "$dir/after"
+    mended=$((mended + 1))
+done
+is "pages were damaged, and all was mended" "$((tried > 5)) $mended" "1 $tried"
+is "some held events" "$((lost > 0))" 1
+play '{"text":"once more"}'
+run -p more --model local/script --script "$script" --store-dir "$dir/damaged" --session after
+is "and tau works in what was mended" "$rc $(cat "$dir/out")" "0 once more"
+
 done_testing

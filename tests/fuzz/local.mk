@@ -24,6 +24,7 @@ fuzz_targets += \
 	tests/fuzz/f_keys \
 	tests/fuzz/f_nearest \
 	tests/fuzz/f_offline \
+	tests/fuzz/f_pages \
 	tests/fuzz/f_regex \
 	tests/fuzz/f_rules \
 	tests/fuzz/f_schema \
@@ -47,6 +48,7 @@ tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_keys_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_offline_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
+tests_fuzz_f_pages_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_schema_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
