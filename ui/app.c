@@ -53,6 +53,8 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->recall = RECALL_INIT;
     ui->pane.context = CONTEXT_ANY;
     ui->said = BUF_OWN;
+    ui->images = BUF_OWN;
+    ui->images_sent = BUF_OWN;
     ui->status_stale = env->status != NULL;
     vm_transcript_init(&ui->transcript);
     ui->transcript.can_load = env->reader.query != NULL;
@@ -72,6 +74,8 @@ void ui_done(struct ui *ui)
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
     editor_free(ui->composer);
+    buf_free(&ui->images);
+    buf_free(&ui->images_sent);
     editor_free(ui->line);
     editor_free(ui->field);
     canvas_done(&ui->canvas);

@@ -96,6 +96,10 @@ struct ui {
     struct errand errand;
     struct pane pane;
     struct recall recall;
+    struct buf images; /* that go with the next message, with commas between; see ui_after */
+    int n_images;
+    struct buf images_sent; /* with the last one: they are here again when it is refused */
+    int n_sent;
     struct buf said; /* what the last verb said, when it is a page */
 
     enum command command;           /* that runs */

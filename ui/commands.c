@@ -196,20 +196,39 @@ static bool is_command(struct str text)
     return str_index(word, '/') < 0;
 }
 
-/* Hands a text over: as a turn of its own, or to the one that runs. */
+/* Hands a text over: as a turn of its own, or to the one that runs. With an image it is always one of
+ * its own. */
 static void hand_over(struct ui *ui, enum action_id action, struct str text)
 {
     char *sent = copy(text); /* it comes back with the answer */
+    CLEANUP(mem_free_p)
+    char *images = ui->n_images ? mem_printf("[%s]", buf_cstr(&ui->images)) : NULL;
     textview_bottom(&ui->view);
-    if (action == ACT_TURN_STEER)
+    if (action == ACT_TURN_STEER && !images)
         ui_act(ui, action,
                &(struct act_turn_steer){.session = ui->session, .input = sent, .source = "console"},
                sent);
     else
-        ui_act(
-            ui, action,
-            &(struct act_turn_submit){.session = ui->session, .input = sent, .source = "console"},
-            sent);
+        ui_act(ui, ACT_TURN_SUBMIT,
+               &(struct act_turn_submit){.session = ui->session,
+                                         .input = sent,
+                                         .source = "console",
+                                         .images = images},
+               sent);
+    struct buf empty = ui->images_sent;
+    buf_clear(&empty);
+    ui->images_sent = ui->images;
+    ui->n_sent = ui->n_images;
+    ui->images = empty;
+    ui->n_images = 0;
+}
+
+static void images_back(struct ui *ui)
+{
+    if (ui->n_images || !ui->n_sent)
+        return;
+    buf_str(&ui->images, buf_view(&ui->images_sent));
+    ui->n_images = ui->n_sent;
 }
 
 /* What is in the composer: a command, or something to say. */
@@ -355,8 +374,10 @@ static void on_refused(struct ui *ui, struct answer *answer, int64_t now_ms)
     if (answer->action == ACT_APPROVAL_RESOLVE)
         approve_refused(&ui->approve, now_ms);
     bool said = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER;
-    if (said && answer->text)
+    if (said && answer->text) {
         ui_give_back(ui, str_of(answer->text)); /* what was written is never lost */
+        images_back(ui);
+    }
 }
 
 void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)

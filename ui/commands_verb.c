@@ -42,6 +42,16 @@ static void page_said(struct ui *ui, struct doc *d, int width)
     doc_text(d, 1, width, LOOK_TEXT, NULL, LOOK_TEXT, str_trim(buf_view(&ui->said)));
 }
 
+/* An image goes with the next message; "": none does. */
+static void attach(struct ui *ui, const char *image)
+{
+    if (!image[0])
+        buf_clear(&ui->images);
+    else
+        buf_printf(&ui->images, "%s%s", ui->images.len ? "," : "", image);
+    ui->n_images = image[0] ? ui->n_images + 1 : 0;
+}
+
 void ui_errand_back(struct ui *ui)
 {
     struct errand *r = &ui->errand;
@@ -63,9 +73,11 @@ void ui_errand_back(struct ui *ui)
         const char *hint = err_hint_text(&r->err);
         ui_notice(ui, LOOK_FAIL, "%s%s%s", r->err.message, hint[0] ? ": " : "", hint);
     }
-    if (r->show[0]) {
+    if (r->after.image)
+        attach(ui, r->after.image);
+    if (r->after.show[0]) {
         free(ui->wanted);
-        ui->wanted = mem_strdup(r->show);
+        ui->wanted = mem_strdup(r->after.show);
         ui_choose(ui, clock_mono_ms());
     }
     ui->status_stale = ui->env->status != NULL;

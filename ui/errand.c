@@ -15,7 +15,7 @@ enum { ERRAND_STACK = 512 * 1024, ERRAND_OUTPUT_MAX = 64 << 20 };
 static void run(void *arg)
 {
     struct errand *r = arg;
-    r->ok = r->env->verb(r->env->ctx, str_of(r->line), r->session, r->cancel, &r->out, r->show,
+    r->ok = r->env->verb(r->env->ctx, str_of(r->line), r->session, r->cancel, &r->out, &r->after,
                          &r->err);
     int rc = eventfd_write(r->fd, 1);
     (void)rc; /* its counter is 0: this can not fail */
@@ -27,6 +27,7 @@ static void clear(struct errand *r)
     r->cancel = NULL;
     buf_free(&r->out);
     free(TAKE(r->line));
+    free(TAKE(r->after.image));
     free(TAKE(r->session));
 }
 
@@ -44,7 +45,7 @@ bool errand_start(struct errand *r, const struct ui_env *env, struct str line, c
     r->line = mem_strndup(line.p, line.n);
     r->session = mem_strdup(session);
     r->out = BUF_INIT(ERRAND_OUTPUT_MAX);
-    r->show[0] = '\0';
+    r->after = (struct ui_after){0};
     r->err = ERR_INIT;
     r->ok = false;
     return thread_start(&r->thread, "tau-errand", ERRAND_STACK, run, r, &r->err);

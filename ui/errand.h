@@ -18,7 +18,7 @@ struct errand {
     const struct ui_env *env;
     char *line, *session;
     struct buf out;
-    char show[ID_MAX]; /* the session to go to; empty: stay */
+    struct ui_after after;
     struct err err;
     bool ok;
     int fd; /* readable when it is back; -1: not begun */

@@ -190,6 +190,11 @@ static void draw_composer(struct ui *ui, struct rect r)
         prompt = "because: ";
     else if (ui->approve.state == APPROVE_ARGUMENTS)
         prompt = "{ ";
+    char with[32];
+    if (ui->n_images && !approve_has_field(&ui->approve)) {
+        snprintf(with, sizeof(with), "[%d image%s] > ", ui->n_images, ui->n_images == 1 ? "" : "s");
+        prompt = with;
+    }
     canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt));
     int indent = 1 + (int)strlen(prompt);
     struct rect text = {r.x + indent, r.y, MAX(1, r.w - indent), r.h};

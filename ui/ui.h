@@ -22,6 +22,14 @@ struct ui_status {
     bool trusted;     /* the workspace's configuration is read */
 };
 
+/* What the console does when a verb is back. */
+struct ui_after {
+    char show[ID_MAX]; /* the session to go to; empty: stay */
+    /* malloc'd, NULL: nothing. An item of turn.submit's `images` that goes with the next message; or
+     * "", and none goes with it any more. */
+    char *image;
+};
+
 struct ui_env {
     struct hub *hub; /* outlives ui_run */
     struct actor actor;
@@ -46,10 +54,10 @@ struct ui_env {
 
     /* A verb of contract/verbs.def: line is "NAME ARGUMENTS", session the one that is shown or NULL.
      * Called on a thread of the console's own, one at a time; heeds the token. What it says goes to
-     * out, also when it fails; show (ID_MAX bytes, empty at first) may name a session to go to. NULL:
-     * there are none. */
+     * out, also when it fails; after (all empty at first) is what the console does then. NULL: there
+     * are none. */
     bool (*verb)(void *ctx, struct str line, const char *session, struct cancel *cancel,
-                 struct buf *out, char *show, struct err *e);
+                 struct buf *out, struct ui_after *after, struct err *e);
     void *ctx; /* of status, complete and verb */
 
     /* From guardian_split: readable or hung up when the guardian is gone (-1: none), and a flag

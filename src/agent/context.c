@@ -52,6 +52,21 @@ static size_t sent(size_t row)
     return row > 2 * ROW_OVERHEAD ? row - ROW_OVERHEAD : row / 2;
 }
 
+/* An image takes what its pixels are, not its bytes: about what providers reckon for a large one. */
+static size_t image_bytes(const struct json *part)
+{
+    bool is_image = strcmp(json_cstr(json_get(part, "type"), ""), "image") == 0;
+    return is_image ? CONTEXT_IMAGE_TOKENS * CONTEXT_TOKEN_BYTES : 0;
+}
+
+static size_t images_of(const struct json *row)
+{
+    size_t n = 0;
+    for (const struct json *p = json_first(json_get(row, "content")); p; p = json_next(p))
+        n += image_bytes(p);
+    return n;
+}
+
 static bool gather_row(void *arg, struct str text)
 {
     struct gather *g = arg;
@@ -60,6 +75,7 @@ static bool gather_row(void *arg, struct str text)
     if (!m.row)
         return false;
     m.role = json_cstr(json_get(m.row, "role"), "");
+    m.bytes += images_of(m.row);
     g->before = json_i64(json_get(m.row, "seq"), 0);
     g->got++;
     g->bytes += m.bytes;
@@ -296,7 +312,7 @@ static void write_message(struct walk *walk, const struct message *m)
         else if (strcmp(type, "tool_result") == 0 && !answered(walk, call))
             continue; /* an answer to nothing is refused as well */
         write_part(walk, part, m->shorten);
-        add_part(walk, m->role, type, walk->out->len - from);
+        add_part(walk, m->role, type, walk->out->len - from + image_bytes(part));
     }
     jsonw_end_array(w);
     jsonw_end_object(w);

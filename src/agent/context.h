@@ -11,7 +11,7 @@
 #include "contract/seams.h"
 
 /* An estimate that no provider is far from; the real figure follows with the usage. */
-enum { CONTEXT_TOKEN_BYTES = 4, CONTEXT_TOKENS_MAX = 4 << 20 };
+enum { CONTEXT_TOKEN_BYTES = 4, CONTEXT_TOKENS_MAX = 4 << 20, CONTEXT_IMAGE_TOKENS = 1100 };
 
 struct context {
     const struct reader *reader;

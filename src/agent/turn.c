@@ -60,23 +60,67 @@ static void turn_end(struct turn *t, const struct err *why)
     buf_free(&b);
 }
 
+static void put_text(struct jsonw *w, const char *part, const char *text)
+{
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "type", "text");
+    jsonw_put_cstr(w, "part", part);
+    jsonw_put_cstr(w, "text", text);
+    jsonw_end_object(w);
+}
+
+/* An image that was sent is an artifact, too. Its text stands for it where it can not be shown. */
+static bool put_image(struct turn *t, struct jsonw *w, const struct json *image, struct err *e)
+{
+    struct id part = id_make("part"), artifact = id_make("art");
+    const char *name = json_cstr(json_get(image, "name"), "image");
+    const char *type = json_cstr(json_get(image, "media_type"), "");
+    const char *sha = json_cstr(json_get(image, "sha256"), "");
+    int64_t bytes = json_i64(json_get(image, "bytes"), 0);
+    struct buf shown = BUF_OWN;
+    buf_printf(&shown, "[image %s, ", name);
+    if (bytes < 10 * 1024)
+        buf_printf(&shown, "%lld bytes]", (long long)bytes);
+    else
+        buf_printf(&shown, "%lld KiB]", (long long)(bytes / 1024));
+    bool ok = emit_sync(t, EV_ARTIFACT_CREATED,
+                        &(struct ev_artifact_created){.artifact_id = artifact.s,
+                                                      .path = name,
+                                                      .media_type = type,
+                                                      .bytes = bytes,
+                                                      .sha256 = sha},
+                        t->start->cancel, e);
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "type", "image");
+    jsonw_put_cstr(w, "part", part.s);
+    jsonw_put_cstr(w, "media_type", type);
+    jsonw_put_cstr(w, "sha256", sha);
+    jsonw_put_cstr(w, "artifact", artifact.s);
+    jsonw_put_str(w, "text", buf_view(&shown));
+    jsonw_end_object(w);
+    buf_free(&shown);
+    return ok;
+}
+
 /* A message of the operator; part: the entry of the transcript that it is. */
-static bool keep_said(struct turn *t, const char *part, const char *text, struct err *e)
+static bool keep_said(struct turn *t, const char *part, const char *text, const char *images,
+                      struct err *e)
 {
     struct buf content = BUF_OWN;
     struct jsonw w = JSONW(&content);
     struct id entry = id_make("msg");
+    CLEANUP(json_free_p) struct json *list = images ? json_parse(str_of(images), e) : NULL;
+    bool ok = list || !images;
     jsonw_begin_array(&w);
-    jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "type", "text");
-    jsonw_put_cstr(&w, "part", part);
-    jsonw_put_cstr(&w, "text", text);
-    jsonw_end_object(&w);
+    put_text(&w, part, text);
+    for (const struct json *i = ok ? json_first(list) : NULL; ok && i; i = json_next(i))
+        ok = put_image(t, &w, i, e);
     jsonw_end_array(&w);
-    bool ok = emit_sync(
-        t, EV_TURN_MESSAGE,
-        &(struct ev_turn_message){.entry = entry.s, .role = "user", .content = buf_cstr(&content)},
-        t->start->cancel, e);
+    ok = ok &&
+         emit_sync(t, EV_TURN_MESSAGE,
+                   &(struct ev_turn_message){
+                       .entry = entry.s, .role = "user", .content = buf_cstr(&content)},
+                   t->start->cancel, e);
     buf_free(&content);
     return ok;
 }
@@ -85,7 +129,7 @@ static bool keep_said(struct turn *t, const char *part, const char *text, struct
 static bool keep_input(struct turn *t, struct err *e)
 {
     struct id part = id_make("part");
-    return keep_said(t, part.s, t->start->input, e);
+    return keep_said(t, part.s, t->start->input, t->start->images, e);
 }
 
 /* What was said meanwhile stands before the next request. */
@@ -98,7 +142,7 @@ static bool deliver(struct turn *t, size_t *ret_n, struct err *e)
     while (ok && steers_take(t->start->steers, &seq, &text)) {
         CLEANUP(mem_free_p)
         char *part = mem_printf("%s/steer/%lld", t->start->turn, (long long)seq);
-        ok = keep_said(t, part, text, e);
+        ok = keep_said(t, part, text, NULL, e);
         free(text);
         ++*ret_n;
     }
@@ -139,7 +183,7 @@ static bool is_answer(struct turn *t, bool *ret_again, struct err *e)
                "Answer again: the JSON value alone, and nothing around it.",
                buf_cstr(&report));
     struct id part = id_make("part");
-    return keep_said(t, part.s, buf_cstr(&text), e);
+    return keep_said(t, part.s, buf_cstr(&text), NULL, e);
 }
 
 /* Steps until an answer without calls that nothing was added to. */

@@ -39,6 +39,7 @@ struct turn_start {
     const char *session, *turn, *input, *model; /* model: provider/name */
     struct steers *steers; /* what is said meanwhile (agent/steer.h); shut when the turn ends */
     const char *schema; /* JSON Schema that the answer shall meet, or NULL */
+    const char *images; /* as in turn.created, or NULL */
     struct cancel *cancel;
     const char *(*cancelled_by)(void *arg); /* who fired the token; never NULL */
     void *arg;

@@ -63,7 +63,7 @@ static void complete(void *ctx, const char *what, void (*add)(void *arg, const c
 }
 
 static bool verb(void *ctx, struct str line, const char *session, struct cancel *cancel,
-                 struct buf *out, char *show, struct err *e)
+                 struct buf *out, struct ui_after *after, struct err *e)
 {
     struct app *a = ctx;
     struct verb v = {.app = a,
@@ -75,7 +75,8 @@ static bool verb(void *ctx, struct str line, const char *session, struct cancel 
                      .out = out,
                      .console = true};
     bool ok = verb_line(&v, line, e);
-    memcpy(show, v.show, ID_MAX);
+    memcpy(after->show, v.show, ID_MAX);
+    after->image = v.image;
     return ok;
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "cli/image.h"
 #include "cli/report.h"
 #include "text/utf8.h"
 #include "text/width.h"
@@ -49,6 +50,7 @@ struct headless {
     struct err err; /* why it did not complete */
     bool write_failed;
     struct buf schema; /* that the answer shall meet; empty: none */
+    struct buf images; /* that go with the question, as turn.submit takes them; empty: none */
 };
 
 bool headless_wanted(const struct options *o)
@@ -130,6 +132,19 @@ static bool take_schema(struct buf *out, const struct options *o, struct err *e)
         return true;
     e->code = ERR_USAGE; /* whatever is wrong with the file: nothing was asked */
     return err_wrap(e, "--schema %s", file);
+}
+
+static bool take_images(struct headless *h, const struct options *o, struct err *e)
+{
+    bool ok = true;
+    for (int i = 0; ok && options_nth(o, OPT_IMAGE, i); i++) {
+        buf_putc(&h->images, i ? ',' : '[');
+        ok = image_keep(h->app.state_dir, options_nth(o, OPT_IMAGE, i), &h->images, e) ||
+             err_wrap(e, "--image");
+    }
+    if (h->images.len)
+        buf_putc(&h->images, ']');
+    return ok;
 }
 
 /* ---- what happens ---- */
@@ -480,6 +495,8 @@ static bool submit(struct headless *h, struct str input, struct err *e)
     jsonw_opt_cstr(&w, "session", h->session[0] ? h->session : NULL);
     if (h->schema.len)
         jsonw_put_raw(&w, "schema", buf_view(&h->schema));
+    if (h->images.len)
+        jsonw_put_raw(&w, "images", buf_view(&h->images));
     jsonw_end_object(&w);
     actor.submit_wait(actor.ctx, "turn.submit", buf_view(&args), &self, &answer);
     buf_free(&args);
@@ -526,11 +543,12 @@ int headless_run(const struct options *o)
     h->answer = BUF_OWN;
     h->schema = BUF_INIT(SCHEMA_BYTES_MAX);
     h->tools = BUF_OWN;
+    h->images = BUF_OWN;
     buf_putc(&h->tools, '[');
     bool ok = choose_format(h, o, &e) && take_schema(&h->schema, o, &e) &&
               take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
-              app_session(&h->app, h->session, &e);
+              app_session(&h->app, h->session, &e) && take_images(h, o, &e);
     if (ok) {
         struct hub_filter filter = {.events = true};
         h->signals = open_signals();
@@ -548,6 +566,7 @@ int headless_run(const struct options *o)
         close(h->signals);
     buf_free(&h->answer);
     buf_free(&h->schema);
+    buf_free(&h->images);
     buf_free(&h->tools);
     buf_free(&input);
     free(h);

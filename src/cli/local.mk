@@ -13,6 +13,7 @@ tau_SOURCES = \
 	src/cli/export_html.c \
 	src/cli/export_jsonl.c \
 	src/cli/export_md.c \
+	src/cli/image.c src/cli/image.h \
 	src/cli/import.c src/cli/import.h \
 	src/cli/import_events.c \
 	src/cli/import_tau.c \
@@ -34,6 +35,7 @@ tau_SOURCES = \
 	src/cli/verb_import.c \
 	src/cli/verb_rewind.c \
 	src/cli/verb_stats.c \
+	src/cli/verb_image.c \
 	src/cli/verb_mark.c \
 	src/cli/verb_merge.c \
 	src/cli/verb_diff.c \

@@ -103,10 +103,30 @@ static bool unknown_option(const char *word, struct str name, struct err *e)
 
 static bool set(struct options *o, enum option_id id, const char *value, struct err *e)
 {
-    if (o->value[id])
+    const char *name = option_table[id].value;
+    size_t n = name ? strlen(name) : 0;
+    bool repeats = n > 3 && strcmp(name + n - 3, "...") == 0;
+    if (o->value[id] && !repeats)
         return err_set(e, ERR_USAGE, "--%s is given twice", option_table[id].name);
-    o->value[id] = value;
+    if (!o->value[id]) {
+        o->value[id] = value;
+        return true;
+    }
+    if (o->n_again == OPTIONS_AGAIN_MAX)
+        return err_set(e, ERR_USAGE, "--%s is given too often", option_table[id].name);
+    o->again[o->n_again].id = id;
+    o->again[o->n_again++].value = value;
     return true;
+}
+
+const char *options_nth(const struct options *o, enum option_id id, int i)
+{
+    if (i == 0)
+        return o->value[id];
+    for (int k = 0; k < o->n_again; k++)
+        if (o->again[k].id == id && --i == 0)
+            return o->again[k].value;
+    return NULL;
 }
 
 /* One word that begins with --; *at is its index and moves over a value in the next word. */

@@ -65,11 +65,18 @@ extern const struct command_desc subcommand_table[CMD_COUNT];
 extern const struct option_desc option_table[OPT_COUNT];
 extern const char *const option_groups[GROUP_COUNT];
 
+enum { OPTIONS_AGAIN_MAX = 32 };
+
 struct options {
     enum command_id command;
     const char *value[OPT_COUNT]; /* as given; "" for an option without a value; NULL: not given */
     bool from_env[OPT_COUNT];     /* TAU_<NAME> said it, not the command line */
     char *key;                    /* of --api-key and its like, base/secret.h; NULL: none was given */
+    struct {
+        enum option_id id;
+        const char *value;
+    } again[OPTIONS_AGAIN_MAX]; /* the second and later values of options whose value ends in ... */
+    int n_again;
     char **args;                  /* the words after the subcommand, of argv */
     int n_args;
 };
@@ -88,6 +95,9 @@ void options_hide_key(struct options *o);
 
 /* Only overwrites it: for a process that shall not have it. */
 void options_wipe_key(struct options *o);
+
+/* Value i of an option that may be given several times; NULL behind the last. */
+const char *options_nth(const struct options *o, enum option_id id, int i);
 
 /* "TAU_PROMPT_FILE" for "prompt-file"; size >= 64. */
 void option_env_name(enum option_id id, char *buf, size_t size);

@@ -30,6 +30,7 @@ struct verb {
     bool json;
     bool console;      /* it was typed in the console or a prompt: paths and names are as there */
     char show[ID_MAX]; /* set by it: the session that the console shall go to */
+    char *image; /* set by it in the console: what goes with the next message, see ui/ui.h */
 };
 
 /* One function a row; what it says goes to v->out also when it fails. */

@@ -121,7 +121,8 @@ bool act_turn_submit(struct batch *b, const struct act_turn_submit *args,
     (void)who;
     if (str_trim(str_of(args->input)).n == 0)
         return err_set(e, ERR_INVALID, "there is nothing to ask: the input is empty");
-    if (!provider_find(model, &name, e))
+    const struct provider *provider = provider_find(model, &name, e);
+    if (!provider || !images_check(c, provider, name, args->images, e))
         return false;
     CLEANUP(schema_free_p)
     struct schema *schema = args->schema ? schema_compile(str_of(args->schema), e) : NULL;
@@ -138,8 +139,7 @@ bool act_turn_submit(struct batch *b, const struct act_turn_submit *args,
         if (!sessions_take(b, session, e))
             return false;
     }
-    if (!runs_submit(b, session, args->input, args->schema, model,
-                     args->source ? args->source : c->source, ret_answer->id, e))
+    if (!runs_submit(b, session, args, model, ret_answer->id, e))
         return false;
     memcpy(c->current, session, ID_MAX);
     return true;

@@ -22,6 +22,7 @@ enum { CORE_DELTA_MERGE_MAX = 4096, CORE_WAITING_MAX = 256 };
 /* ---- mailbox ---- */
 
 /* Somebody who waits for a message to be dealt with; shared by both sides. */
+struct provider;
 struct waiter;
 struct waiter *waiter_new(void);
 struct waiter *waiter_ref(struct waiter *w);
@@ -53,7 +54,7 @@ struct run {
     struct run *next;
     struct core *core;
     char id[ID_MAX], session[ID_MAX];
-    char *input, *model, *schema; /* schema: NULL: any answer */
+    char *input, *model, *schema, *images; /* schema: NULL: any answer; images: NULL: none */
     struct cancel *cancel;
     struct steers *steers;
     struct thread thread;
@@ -179,8 +180,8 @@ const struct rec *batch_find(struct batch *b, enum rec_kind kind, const char *ke
 bool recover(struct batch *b, struct err *e);
 
 /* core/runs.c */
-bool runs_submit(struct batch *b, const char *session, const char *input, const char *schema,
-                 const char *model, const char *source, char *ret_turn, struct err *e);
+bool runs_submit(struct batch *b, const char *session, const struct act_turn_submit *what,
+                 const char *model, char *ret_turn, struct err *e);
 bool runs_cancel(struct batch *b, const char *turn, const char *by, struct err *e);
 void runs_ended(struct batch *b, const char *turn);
 struct run *runs_of_session(struct core *c, const char *session);
@@ -200,6 +201,11 @@ int64_t asks_next_expiry(struct core *c);
  * STORE_END_MIN characters, in small letters if one likes), also when it has left the snapshot.
  * ERR_NOT_FOUND, ERR_AMBIGUOUS. */
 const struct rec *core_named(struct batch *b, enum rec_kind kind, const char *which, struct err *e);
+
+/* core/images.c: are these references to images that are kept, and does the model look at any? images:
+ * as in turn.submit, NULL is fine. ERR_INVALID with the path of the field, ERR_UNSUPPORTED. */
+bool images_check(struct core *c, const struct provider *p, const char *model, const char *images,
+                  struct err *e);
 
 /* core/queries.c */
 bool queries_run(void *ctx, const char *name, struct str arguments_json, struct cancel *cancel,

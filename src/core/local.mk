@@ -6,6 +6,7 @@ libcore_a_SOURCES = \
 	src/core/batch.c src/core/batch.h \
 	src/core/catchup.c \
 	src/core/core.c src/core/core.h \
+	src/core/images.c \
 	src/core/imports.c \
 	src/core/internal.h \
 	src/core/mailbox.c \

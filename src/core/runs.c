@@ -30,6 +30,7 @@ static void run_thread(void *arg)
                                .input = run->input,
                                .model = run->model,
                                .schema = run->schema,
+                               .images = run->images,
                                .cancel = run->cancel,
                                .steers = run->steers,
                                .cancelled_by = cancelled_by,
@@ -63,6 +64,7 @@ void run_free(struct run *r)
     cancel_unref(r->cancel);
     steers_free(r->steers);
     free(r->input);
+    free(r->images);
     free(r->model);
     free(r->schema);
     free(r);
@@ -125,8 +127,8 @@ static void add_run(struct core *c, struct run *run)
     *at = run;
 }
 
-bool runs_submit(struct batch *b, const char *session, const char *input, const char *schema,
-                 const char *model, const char *source, char *ret_turn, struct err *e)
+bool runs_submit(struct batch *b, const char *session, const struct act_turn_submit *what,
+                 const char *model, char *ret_turn, struct err *e)
 {
     struct core *c = b->core;
     int64_t position = 0;
@@ -138,7 +140,10 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
     struct id id = id_make("turn");
     struct event_ids ids = {.session = session, .turn = id.s};
     if (!batch_emit(b, EV_TURN_CREATED, &ids,
-                    &(struct ev_turn_created){.source = source, .input = input, .schema = schema},
+                    &(struct ev_turn_created){.source = what->source ? what->source : c->source,
+                                              .input = what->input,
+                                              .schema = what->schema,
+                                              .images = what->images},
                     e))
         return false;
     struct run *run = NEW(struct run);
@@ -147,9 +152,10 @@ bool runs_submit(struct batch *b, const char *session, const char *input, const 
     run->steers = steers_new();
     memcpy(run->id, id.s, ID_MAX);
     memccpy(run->session, session, 0, ID_MAX - 1);
-    run->input = mem_strdup(input);
+    run->input = mem_strdup(what->input);
     run->model = mem_strdup(model);
-    run->schema = schema ? mem_strdup(schema) : NULL;
+    run->schema = what->schema ? mem_strdup(what->schema) : NULL;
+    run->images = what->images ? mem_strdup(what->images) : NULL;
     run->cancel = cancel_new(NULL);
     if (!may_start(c, run) &&
         !batch_emit(b, EV_TURN_QUEUED, &ids, &(struct ev_turn_queued){.position = MAX(position, 1)},

@@ -26,8 +26,9 @@ enum {
     CHAT_COST_MAX = 1000000,      /* dollars, the same */
 };
 
-/* Appends the body. store_dir: where images lie (store/blob.h). ERR_INVALID, ERR_TOO_LARGE, and the
- * errors of reading an image. */
+/* Appends the body. store_dir: where images lie (store/blob.h); NULL: the model looks at none, and the
+ * text of each stands for it, as it does for one that is not kept here any more. ERR_INVALID,
+ * ERR_TOO_LARGE, and the errors of reading an image. */
 bool chat_request(struct str canonical, const char *store_dir, struct buf *out,
                   struct err *e) ATTR_WARN;
 

@@ -50,13 +50,28 @@ static void base64(struct buf *out, const unsigned char *p, size_t n)
     }
 }
 
+static void write_text_part(struct jsonw *w, struct str text)
+{
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "type", "text");
+    jsonw_put_str(w, "text", text);
+    jsonw_end_object(w);
+}
+
 static bool write_image(struct jsonw *w, const struct json *part, const char *store_dir,
                         struct err *e)
 {
+    struct err gone = ERR_INIT;
+    struct str text = json_str(json_get(part, "text"));
+    const char *sha = json_cstr(json_get(part, "sha256"), "");
+    CLEANUP(fd_close_p) int fd = store_dir ? blob_open(store_dir, sha, &gone) : -1;
+    if (fd < 0) {
+        write_text_part(w, text.n ? text : STR("[image]"));
+        return true;
+    }
     struct buf bytes = BUF_INIT(CHAT_IMAGE_MAX);
     struct buf url = BUF_OWN;
-    CLEANUP(fd_close_p) int fd = blob_open(store_dir, json_cstr(json_get(part, "sha256"), ""), e);
-    bool ok = fd >= 0 && fs_read_fd(fd, &bytes, e);
+    bool ok = fs_read_fd(fd, &bytes, e);
     if (ok) {
         buf_printf(&url, "data:%s;base64,", json_cstr(json_get(part, "media_type"), "image/png"));
         base64(&url, (const unsigned char *)bytes.data, bytes.len);
@@ -85,14 +100,10 @@ static bool write_user(struct jsonw *w, const struct json *content, const char *
     } else {
         jsonw_begin_array(w);
         for (const struct json *p = json_first(content); ok && p; p = json_next(p)) {
-            if (is_type(p, "image")) {
+            if (is_type(p, "image"))
                 ok = write_image(w, p, store_dir, e);
-            } else if (is_type(p, "text")) {
-                jsonw_begin_object(w);
-                jsonw_put_cstr(w, "type", "text");
-                jsonw_put_str(w, "text", json_str(json_get(p, "text")));
-                jsonw_end_object(w);
-            }
+            else if (is_type(p, "text"))
+                write_text_part(w, json_str(json_get(p, "text")));
         }
         jsonw_end_array(w);
     }

@@ -140,6 +140,7 @@ const struct provider provider_offline = {
     .doc = "a rule-based assistant in the program itself: no key and no network, and no language "
            "model",
     .window = LOCAL_WINDOW,
+    .blind = true,
     .open = offline_open,
     .next = offline_next,
     .close = offline_close,

@@ -90,6 +90,13 @@ static struct net_stream *send(struct openai *o, const struct model_request *r, 
     return net;
 }
 
+/* Where images lie; NULL: the model looks at none. An older part of the conversation may have some. */
+static const char *images_in(const struct model_request *request)
+{
+    bool looks = provider_takes_images(request->provider, request->model);
+    return looks ? request->store_dir : NULL;
+}
+
 static struct model_stream *openai_open(const struct model_request *request, struct err *e)
 {
     struct openai *o = NEW(struct openai);
@@ -117,7 +124,7 @@ static struct model_stream *openai_open(const struct model_request *request, str
         err_set(e, ERR_AUTH, "there is no key for %s", o->endpoint->name);
         err_hint(e, "set %s, or name a server of your own with --api-base", o->endpoint->key_env);
         e->phase = PHASE_PROVIDER_CONNECT;
-    } else if (chat_request(request->body, request->store_dir, &o->body, e)) {
+    } else if (chat_request(request->body, images_in(request), &o->body, e)) {
         e->phase = PHASE_PROVIDER_CONNECT;
         o->net = send(o, request, e);
     }

@@ -39,6 +39,12 @@ const char *provider_full_name(const struct provider *p, char *out, size_t size)
     return out;
 }
 
+bool provider_takes_images(const struct provider *p, const char *model)
+{
+    const struct catalog_model *known = catalog_find(p->name, model);
+    return !p->blind && (!known || known->images);
+}
+
 int64_t provider_window(const struct provider *p, const char *model)
 {
     enum endpoint_id id = endpoint_find(p->name);

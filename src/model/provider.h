@@ -66,6 +66,7 @@ struct provider {
     const char *name, *doc;
     const char *model; /* the only model of this row; NULL: any that the other side knows */
     int64_t window;    /* tokens the model takes, when the catalog says no better */
+    bool blind;        /* it looks at no images, whatever its model */
     /* Blocks at most until the deadline; errors carry their phase (provider_connect, ..wait). */
     struct model_stream *(*open)(const struct model_request *request, struct err *e);
     /* The next event; false with an error (ERR_CANCELLED, ERR_TIMEOUT, ERR_STREAM_CUT, ...). After
@@ -84,6 +85,9 @@ const char *provider_full_name(const struct provider *p, char *out, size_t size)
 
 /* Tokens that the model takes, by what was said of its endpoint, the catalog, or the provider's row. Any thread. */
 int64_t provider_window(const struct provider *p, const char *model);
+
+/* False when it is known that the model does not look at images. Any thread. */
+bool provider_takes_images(const struct provider *p, const char *model);
 
 /* The provider of "provider/model"; *ret_model points behind the slash. ERR_UNKNOWN_MODEL names the
  * ones there are. */

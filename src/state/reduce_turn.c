@@ -184,7 +184,7 @@ static void part_end(struct draft *d, const struct event *ev, struct rec_session
         live_end_part(draft_live(d), like->id);
 }
 
-/* Text parts of what the operator sent; text and reasoning of what the model answered. */
+/* Text parts of what the operator sent, and what stands for an image; text and reasoning of what the model answered. */
 static void message_parts(struct draft *d, const struct event *ev, struct rec_session *s,
                           const char *turn)
 {
@@ -198,7 +198,8 @@ static void message_parts(struct draft *d, const struct event *ev, struct rec_se
     size_t at = 0;
     for (const struct json *c = json_first(content); c; c = json_next(c), at++) {
         struct str type = json_str(json_get(c, "type"));
-        bool text = str_is(type, "text");
+        bool shown = user && str_is(type, "image") && json_get(c, "text");
+        bool text = str_is(type, "text") || shown;
         if (!text && (user || !str_is(type, "reasoning")))
             continue;
         const char *part = json_cstr(json_get(c, "part"), NULL);

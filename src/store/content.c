@@ -72,7 +72,7 @@ void content_event(struct buf *out, const char *seq, const char *key)
     buf_printf(out,
                " WHEN '%s' THEN (SELECT json_extract(p.value,'$.text')"
                " FROM json_each(e.json,'$.content') AS p WHERE p.type = 'object'"
-               " AND json_extract(p.value,'$.type') IN ('text','reasoning')"
+               " AND json_extract(p.value,'$.type') IN ('text','reasoning','image')"
                " AND " PART_ID " = %s ORDER BY p.key DESC LIMIT 1)"
                " END FROM event AS e WHERE e.seq = %s)",
                event_table[EV_TURN_MESSAGE].wire, key, seq);

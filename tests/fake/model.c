@@ -48,6 +48,15 @@ static bool echo(struct wire *w)
     return end(w, "stop");
 }
 
+static bool image(struct wire *w)
+{
+    wire_begin(w);
+    say(w, w->said);
+    if (w->images.len)
+        say(w, buf_cstr(&w->images));
+    return end(w, "stop");
+}
+
 static bool utf8_cut(struct wire *w)
 {
     wire_begin(w);

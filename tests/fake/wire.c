@@ -198,16 +198,35 @@ static char *text_of(const struct json *content)
     return mem_strdup("");
 }
 
+enum { IMAGE_SHOWN = 400 };
+
+static void put_images(struct wire *w, const struct json *content)
+{
+    for (const struct json *p = json_first(content); p; p = json_next(p)) {
+        struct str url = json_str(json_get(json_get(p, "image_url"), "url"));
+        ssize_t end = str_index(url, ';');
+        if (p != json_first(content) && json_get(p, "text"))
+            buf_printf(&w->images, " | %s", json_cstr(json_get(p, "text"), ""));
+        if (!str_starts(url, "data:") || end < 0)
+            continue;
+        struct str type = str_sub(url, 5, (size_t)end - 5);
+        struct str bytes = str_sub(url, (size_t)end + strlen(";base64,"), url.n);
+        buf_printf(&w->images, " | %.*s %.*s", STR_ARG(type), STR_ARG(str_sub(bytes, 0, IMAGE_SHOWN)));
+    }
+}
+
 static bool understand(struct wire *w, struct str body)
 {
     struct err e = ERR_INIT;
     CLEANUP(json_free_p) struct json *j = json_parse(body, &e);
     snprintf(w->row, sizeof(w->row), "%s", json_cstr(json_get(j, "model"), ""));
+    buf_clear(&w->images);
     for (const struct json *m = json_first(json_get(j, "messages")); m; m = json_next(m)) {
         const char *role = json_cstr(json_get(m, "role"), "");
         if (strcmp(role, "user") == 0) {
             free(w->said);
             w->said = text_of(json_get(m, "content"));
+            put_images(w, json_get(m, "content"));
             w->results = 0;
         } else if (strcmp(role, "tool") == 0) {
             free(w->last_result);
@@ -285,6 +304,7 @@ static void *serve(void *arg)
     close(w->fd);
     free(w->said);
     free(w->last_result);
+    buf_free(&w->images);
     free(w->quoted);
     free(w->out);
     free(w);
@@ -329,6 +349,7 @@ int wire_serve(const char *log, bool (*play)(struct wire *w))
         w->fd = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
         w->connection = ++connections;
         w->said = mem_strdup("");
+        w->images = BUF_OWN;
         w->last_result = mem_strdup("");
         if (w->fd < 0 || setsockopt(w->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) < 0 ||
             pthread_create(&id, NULL, serve, w) != 0 || pthread_detach(id) != 0)

@@ -7,6 +7,7 @@
 #define TAU_TESTS_FAKE_WIRE_H
 
 #include "base/base.h"
+#include "base/buf.h"
 
 struct wire {
     int fd, connection;
@@ -16,6 +17,7 @@ struct wire {
     const char *eol;   /* of the lines of events */
     char row[128];     /* the model's name */
     char *said;        /* the last text of the user */
+    struct buf images; /* of all messages: " | " and each as "image/png BASE64", at most its beginning */
     char *last_result; /* the text of the last tool message */
     int results;       /* tool messages after the last of the user */
     size_t body_n;

@@ -147,9 +147,11 @@ static bool query(void *ctx, const char *name, struct str args, struct cancel *c
 static char said[200];
 
 static bool verb(void *ctx, struct str line, const char *session, struct cancel *cancel,
-                 struct buf *out, char *show, struct err *e)
+                 struct buf *out, struct ui_after *after, struct err *e)
 {
-    (void)ctx, (void)cancel, (void)show, (void)e;
+    (void)ctx, (void)cancel, (void)e;
+    if (str_starts(line, "image"))
+        after->image = mem_strdup(line.n > 6 ? "{\"name\":\"a.png\"}" : "");
     snprintf(said, sizeof(said), "%.*s in %s", STR_ARG(line), session ? session : "none");
     return buf_puts(out, "done\n");
 }

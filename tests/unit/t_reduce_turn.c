@@ -299,10 +299,13 @@ static void test_message_user(void **state)
     assert_int_equal(FIND(&f, SESSION, session, "s")->entries, 3);
     message(&f, "tool", "[{\"type\":\"tool_result\",\"call_id\":\"c\",\"is_error\":false}]");
     assert_int_equal(f.snap->sections[REC_ENTRY]->n, 3);
+    message(&f, "user", "[{\"type\":\"image\",\"part\":\"i\",\"text\":\"[image a.png]\"}]");
+    assert_string_equal(body_text(&f, "i"), "[image a.png]");
+    assert_int_equal(f.snap->sections[REC_ENTRY]->n, 4);
     message(&f, "user", "\"what is this\"");
     message(&f, "user", "[1, null, {\"type\":7}, {\"type\":\"text\",\"part\":\"\"}]");
     message(&f, "nobody", "[{\"type\":\"text\",\"part\":\"z\",\"text\":\"x\"}]");
-    assert_int_equal(f.snap->sections[REC_ENTRY]->n, 3);
+    assert_int_equal(f.snap->sections[REC_ENTRY]->n, 4);
     fold_done(&f);
 }
 

@@ -10,6 +10,7 @@
 #include "state/reduce.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *const logs[] = {
     "success", "wide",     "tool-ok",        "tool-failed",       "cancel",
@@ -188,6 +189,39 @@ static void test_commands(void **state)
     assert_true(str_is(editor_text(ui->composer), "x"));
     screen_keys(ui, "\x15:q\r", 10);
     assert_true(ui->quit);
+    screen_free(ui);
+}
+
+static void test_image(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    screen_keys(ui, ":image a.png\r", 10);
+    assert_string_equal(screen_verb(ui), "image a.png in ses_0000000001");
+    screen_keys(ui, ":image a.png\r", 10);
+    screen_verb(ui);
+    screen_keys(ui, "look", 10);
+    screen_golden(ui, "images-80x24");
+    screen_keys(ui, "\x15:image\r", 10); /* none, after all */
+    screen_verb(ui);
+    assert_int_equal(ui->n_images, 0);
+    screen_keys(ui, ":image a.png\r", 10);
+    screen_verb(ui);
+    screen_keys(ui, "look\r", 10);
+    assert_non_null(strstr(screen_acted(), "\"images\":[{\"name\":\"a.png\"}]"));
+    assert_int_equal(ui->n_images, 0);
+    screen_keys(ui, "on\r", 10);
+    assert_null(strstr(screen_acted(), "images"));
+    /* One that was refused is there again, with its image. */
+    screen_keys(ui, ":image a.png\r", 10);
+    screen_verb(ui);
+    screen_keys(ui, "look\r", 10);
+    struct answer no = {.action = ACT_TURN_SUBMIT, .text = mem_strdup("look")};
+    err_set(&no.result.err, ERR_UNSUPPORTED, "it does not look at images");
+    ui_answer(ui, &no, screen_now());
+    free(no.text);
+    assert_int_equal(ui->n_images, 1);
+    assert_true(str_is(editor_text(ui->composer), "look"));
     screen_free(ui);
 }
 
@@ -589,6 +623,7 @@ int main(void)
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_image),
         cmocka_unit_test(test_switch),
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_memory),
