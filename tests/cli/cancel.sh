@@ -35,10 +35,18 @@ mark() {
     mark=1000.$$$marks
 }
 
-# In a session leader of its own, below a parent that is gone, deaf to HUP, and all of that at once.
+# In a session leader of its own, below a parent that is gone, deaf to HUP, all of that at once, deaf to
+# TERM, a daemon that closed all it had, and forty that fork one another.
 cat >many <<'END'
 #!/bin/sh
-setsid sleep $1 & (sleep $1 &) ; nohup sleep $1 & (setsid sh -c "sleep $1 & sleep $1" &) ; echo up; sleep $1
+setsid sleep $1 & (sleep $1 &) ; nohup sleep $1 & (setsid sh -c "sleep $1 & sleep $1" &)
+(trap '' TERM; exec sleep $1) &
+(setsid sh -c "exec <&- >&- 2>&- 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; sleep $1 & sleep $1" &)
+cat >bomb <<'BOMB'
+[ "$1" -le 0 ] || sh bomb $(($1 - 1)) "$2" & sleep "$2"
+BOMB
+sh bomb 39 $1 &
+echo up; sleep $1
 END
 chmod +x many
 # Without a sandbox even mode auto runs only what a rule allows.
@@ -56,7 +64,7 @@ for level in auto landlock none; do
     many
     start $played --sandbox $level --tool-policy-preset permissive
     # As many as there are, so that none is still on its way when the others are stopped.
-    holds "sandbox $level: six are running" "$peek" there 6 "$mark"
+    holds "sandbox $level: all are running" "$peek" there 49 "$mark"
     kill -INT "$pid"
     end
     is "sandbox $level: ^C is 130" $rc 130
@@ -66,7 +74,7 @@ for level in auto landlock none; do
 
     many
     start $played --sandbox $level --tool-policy-preset permissive
-    holds "sandbox $level: six are running again" "$peek" there 6 "$mark"
+    holds "sandbox $level: all are running again" "$peek" there 49 "$mark"
     kill -KILL "$pid"
     end
     is "sandbox $level: tau was killed" $rc 137
@@ -85,6 +93,14 @@ for level in auto landlock none; do
     kill -INT "$pid"
     end
     holds "sandbox $level: a job ends with its turn's program" "$peek" gone "$mark"
+    mark
+    play "{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"sleep $mark\",\"background\":true}}}" '[{"text":"left running"},{"stall":true}]'
+    start $played --sandbox $level --tool-policy-preset permissive
+    holds "sandbox $level: a job runs again" "$peek" there 1 "$mark"
+    kill -KILL "$pid"
+    end
+    holds "sandbox $level: a job ends when tau is killed" "$peek" gone "$mark"
+    holds "sandbox $level: nothing of the launcher is left" "$peek" gone "$dir/work"
 done
 
 # ---- a model that says nothing ----

@@ -10,6 +10,7 @@ EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
 
 cli_tests = \
 	tests/cli/cancel.sh \
+	tests/cli/cancel_phases.sh \
 	tests/cli/image.sh \
 	tests/cli/import.sh \
 	tests/cli/input.sh \

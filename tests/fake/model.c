@@ -440,6 +440,18 @@ static bool cut_call(struct wire *w)
     return false;
 }
 
+/* Both calls are whole; that the answer is, is not said. */
+static bool cut_calls(struct wire *w)
+{
+    wire_begin(w);
+    for (int i = 0; i < 2; i++)
+        wire_delta(w,
+                   "{\"tool_calls\":[{\"index\":%d,\"id\":\"w%d\",\"function\":{\"name\":\"bash\","
+                   "\"arguments\":\"{\\\"command\\\":\\\"touch made\\\"}\"}}]}",
+                   i, i);
+    return false;
+}
+
 static bool nothing(struct wire *w)
 {
     wire_begin(w);
@@ -725,6 +737,8 @@ static const struct row {
 static bool play(struct wire *w)
 {
     const char *number = strchr(w->row, ':');
+    if (w->unpaired)
+        return refuse(w, 400, "", "calls and their results do not stand together");
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         if (strcmp(rows[i].name, w->row) == 0)
             return rows[i].play(w);

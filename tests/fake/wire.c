@@ -215,14 +215,36 @@ static void put_images(struct wire *w, const struct json *content)
     }
 }
 
+/* As OpenAI does it: behind a message with calls stands a result for each, before anything else. */
+struct pairs {
+    struct map open;
+    size_t n;
+};
+
+static void put_pair(struct wire *w, struct pairs *p, const struct json *m, const char *role)
+{
+    if (strcmp(role, "tool") == 0) {
+        bool known = map_remove(&p->open, json_str(json_get(m, "tool_call_id"))) != NULL;
+        w->unpaired = w->unpaired || !known;
+        p->n -= known;
+        return;
+    }
+    w->unpaired = w->unpaired || p->n > 0;
+    for (const struct json *c = json_first(json_get(m, "tool_calls")); c; c = json_next(c))
+        p->n += map_put(&p->open, json_str(json_get(c, "id")), w) == NULL;
+}
+
 static bool understand(struct wire *w, struct str body)
 {
     struct err e = ERR_INIT;
     CLEANUP(json_free_p) struct json *j = json_parse(body, &e);
     snprintf(w->row, sizeof(w->row), "%s", json_cstr(json_get(j, "model"), ""));
+    struct pairs pairs = {0};
     buf_clear(&w->images);
+    w->unpaired = false;
     for (const struct json *m = json_first(json_get(j, "messages")); m; m = json_next(m)) {
         const char *role = json_cstr(json_get(m, "role"), "");
+        put_pair(w, &pairs, m, role);
         if (strcmp(role, "user") == 0) {
             free(w->said);
             w->said = text_of(json_get(m, "content"));
@@ -234,6 +256,8 @@ static bool understand(struct wire *w, struct str body)
             w->results++;
         }
     }
+    w->unpaired = w->unpaired || pairs.n > 0;
+    map_free(&pairs.open, NULL);
     return j != NULL;
 }
 
