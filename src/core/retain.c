@@ -24,7 +24,7 @@ struct run {
     struct store *store;
     const struct snapshot *snap; /* of the copy */
     int64_t seq;                 /* newest that it holds */
-    int64_t before_ms;           /* what is older may go */
+    int64_t now_ms, before_ms;   /* what is older than that may go */
     int64_t used;                /* bytes in use now */
     int64_t steps;
     struct prune_marks marks;
@@ -132,7 +132,8 @@ static bool next_cut(struct run *r, int64_t from, int64_t to, int64_t *ret_upto,
 {
     int64_t most = MIN(to, from + PRUNE_STEP), sized = MIN(most, r->marks.last + 1 - RETAIN_NEWEST);
     *ret_upto = from;
-    if (r->o->keep_ms > 0 && from < most && !prune_older(r->store, from, most, r->before_ms, ret_upto, e))
+    if (r->o->keep_ms > 0 && from < most && !prune_older(r->store, from, most, r->before_ms, r->now_ms,
+                                       ret_upto, e))
         return false;
     if (r->o->max_bytes > 0 && r->used > r->o->max_bytes)
         *ret_upto = MAX(*ret_upto, sized);
@@ -218,7 +219,8 @@ static bool run_on(struct run *r, struct err *e)
 
 bool retain_run(const struct retain_options *o, struct retained *ret, struct err *e)
 {
-    struct run r = {.o = o, .ret = ret, .before_ms = clock_wall_ms() - o->keep_ms};
+    int64_t now = clock_wall_ms();
+    struct run r = {.o = o, .ret = ret, .now_ms = now, .before_ms = now - o->keep_ms};
     CLEANUP(mem_free_p) char *path = fs_join(o->dir, "retain.lock");
     CLEANUP(fd_close_p) int lock = o->dry_run ? -1 : lock_take(path, e);
     *ret = (struct retained){0};

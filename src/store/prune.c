@@ -123,18 +123,20 @@ bool prune_size(struct store *s, int64_t *ret_used, int64_t *ret_file, struct er
     return true;
 }
 
-bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t *ret_upto,
-                 struct err *e)
+bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t now_ms,
+                 int64_t *ret_upto, struct err *e)
 {
     CLEANUP(sql_done_p)
     sqlite3_stmt *st = sql_prepare(
-        s->db, "SELECT min(seq) FROM event WHERE seq >= ?1 AND seq < ?2 AND ts_ms >= ?3", e);
+        s->db, "SELECT min(seq) FROM event WHERE seq >= ?1 AND seq < ?2 AND ts_ms >= ?3 AND ts_ms <= ?4",
+        e);
     bool ok = st != NULL;
     if (!ok)
         return false;
     sql_bind_i64(st, 1, from);
     sql_bind_i64(st, 2, to);
     sql_bind_i64(st, 3, ts_ms);
+    sql_bind_i64(st, 4, now_ms);
     *ret_upto = to;
     if (sql_row(st, &ok, e) && sqlite3_column_type(st, 0) != SQLITE_NULL)
         *ret_upto = sqlite3_column_int64(st, 0);

@@ -31,10 +31,10 @@ bool prune_look(struct store *s, struct prune_marks *ret, struct err *e) ATTR_WA
 /* Of the database file: bytes in use, and all that it has. */
 bool prune_size(struct store *s, int64_t *ret_used, int64_t *ret_file, struct err *e) ATTR_WARN;
 
-/* The first number from `from` on whose event is not older than that; `to` when there is none before.
- */
-bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t *ret_upto,
-                 struct err *e) ATTR_WARN;
+/* The first number from `from` on whose event is not older than that; `to` when there is none before. One
+ * from the future was written while the clock was wrong, and keeps nothing back. */
+bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t now_ms,
+                 int64_t *ret_upto, struct err *e) ATTR_WARN;
 
 /* What would go of [from, to), without removing it. Bytes are those of the data, and about those of
  * the rest of the row. */

@@ -422,8 +422,11 @@ static bool migrate(sqlite3 *db, const char *projections, const char *shape, int
     }
     if (!look(db, shape, &version, &same, e))
         return false;
-    *ret_version = version;
-    return version > STORE_VERSION || same || make_anew(db, projections, shape, e);
+    *ret_version = MAX(version, STORE_VERSION);
+    if (version > STORE_VERSION)
+        return true;
+    return (same || make_anew(db, projections, shape, e)) &&
+           (version == STORE_VERSION || put_meta(db, "version", NULL, STORE_VERSION, e));
 }
 
 bool schema_current(sqlite3 *db, bool *ret_current, struct err *e)
@@ -452,7 +455,7 @@ bool schema_make(sqlite3 *db, int64_t *ret_version, struct err *e)
     digest_hex(buf_view(&projections), shape);
     /* The usual case writes nothing. */
     bool ok = is_empty(db, &empty, e) && (empty || look(db, shape, ret_version, &same, e));
-    if (ok && (empty || (!same && *ret_version <= STORE_VERSION))) {
+    if (ok && (empty || *ret_version < STORE_VERSION || (!same && *ret_version == STORE_VERSION))) {
         ok = sql_exec(db, "BEGIN IMMEDIATE", e);
         ok = ok && migrate(db, buf_cstr(&projections), shape, ret_version, e);
         ok = ok && sql_exec(db, "COMMIT", e);

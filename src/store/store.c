@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/id.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "store/content.h"
 #include "store/lock.h"
@@ -126,6 +127,25 @@ static bool prepare_statements(struct store *s, struct err *e)
     return true;
 }
 
+/* Nothing of an older store is changed before there is a copy of it. One that is new has no tables. */
+static bool copy_older(struct store *s, struct err *e)
+{
+    int64_t version = 0, tables = 0;
+    if (s->memory || !sql_i64(s->db, "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", &tables, e))
+        return s->memory;
+    if (!tables)
+        return true;
+    if (!sql_i64(s->db, "SELECT value FROM meta WHERE key = 'version'", &version, e))
+        return false;
+    if (version >= STORE_VERSION)
+        return true;
+    CLEANUP(mem_free_p) char *backup = store_backup(s, e);
+    if (backup)
+        log_info("%s is of an older tau (%lld) and is brought up to date; as it was: %s", s->file,
+                 (long long)version, backup);
+    return backup != NULL;
+}
+
 static bool open_database(struct store *s, struct err *e)
 {
     int64_t version = 0;
@@ -136,7 +156,7 @@ static bool open_database(struct store *s, struct err *e)
                   "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
                   " PRAGMA journal_size_limit = " WAL_KEEP_BYTES,
                   e) ||
-        !schema_make(s->db, &version, e) || !read_name(s, e))
+        !copy_older(s, e) || !schema_make(s->db, &version, e) || !read_name(s, e))
         return false;
     s->read_only = version > STORE_VERSION;
     if (s->read_only && !sql_exec(s->db, "PRAGMA query_only = 1", e))

@@ -22,7 +22,10 @@
 
 struct store;
 
-enum { STORE_VERSION = 1 }; /* of the tables; a newer database opens read-only */
+/* Of the tables; a newer database opens read-only, of an older one there is a copy in backup/ before it
+ * is brought up to date. 2: the log may be pruned, and there is a copy of the projections (an older tau
+ * would take that for something of its own, and drop it). */
+enum { STORE_VERSION = 2 };
 
 struct store_options {
     const char *dir;  /* directory of the project's state, made 0700 when missing */

@@ -134,6 +134,17 @@ run session repair --store-dir "$dir/damaged"
 is "repair says that it is damaged" "$rc" 1
 has "repair names the reason" "$dir/err" "store_damaged"
 
+rm -rf "$dir/older"
+cp -r "$store" "$dir/older"
+rm -rf "$dir/older"/tau.db-* "$dir/older/backup"
+holds "an older database is made" "$peek" sql "$dir/older/tau.db" \
+    "UPDATE meta SET value = 1 WHERE key = 'version'; UPDATE meta SET value = 'older' WHERE key = 'shape'; DROP TABLE turns"
+run session show mine --store-dir "$dir/older"
+is "an older database is brought up to date" "$rc $(grep -c '^> b' "$dir/out")" "0 1"
+is "after a copy was made" "$(find "$dir/older/backup" -name 'tau-*.db' | grep -c .)" 1
+run session list --store-dir "$dir/older"
+is "once" "$rc $(find "$dir/older/backup" -name 'tau-*.db' | grep -c .)" "0 1"
+
 rm -rf "$dir/newer"
 cp -r "$store" "$dir/newer"
 rm -f "$dir/newer"/tau.db-*

@@ -411,6 +411,47 @@ static void test_bad_script(void **state)
     vt_free(v);
 }
 
+static void in_shell(const char *command)
+{
+    FILE *f = popen(command, "re");
+    assert_non_null(f);
+    while (fgetc(f) != EOF)
+        ;
+    assert_int_equal(pclose(f), 0);
+}
+
+/* The console writes, so it does not open what a newer tau wrote: it says so before it takes the screen,
+ * and its status is that of the reason. */
+static void test_newer_store(void **state)
+{
+    (void)state;
+    char command[20000], store[1000];
+    char *peek = test_program("tests/cli/peek");
+    write_file(script, "{\"text\":\"kept\"}\n");
+    assert_true(strlen(dir) < sizeof(store) - 10);
+    snprintf(store, sizeof(store), "%.900s/store", dir);
+    snprintf(command, sizeof(command),
+             "%s '%s' -C '%s' -p hi --model local/script --script '%s' --store-dir '%s' </dev/null && "
+             "'%s' sql '%s/tau.db' \"UPDATE meta SET value = 999 WHERE key = 'version'\"",
+             home, tau, workspace, script, store, peek, store);
+    in_shell(command);
+    const char *argv[] = {tau, "-C", workspace, "--store-dir", store, NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "store_newer");
+    assert_true(vt_shows(v, "a newer tau wrote this store"));
+    assert_true(vt_shows(v, "list, show, search and export"));
+    int status = vt_end(v);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_false(vt_alternate(v));
+    vt_free(v);
+    snprintf(command, sizeof(command), "%s '%s' -C '%s' session show --store-dir '%s' | grep -q kept",
+             home, tau, workspace, store);
+    in_shell(command);
+    free(peek);
+}
+
 int main(void)
 {
     tau = test_program("tau");
@@ -426,6 +467,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_newer_store, prepare, forget),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     free(tau);

@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "store/store.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -250,6 +251,120 @@ static void a_damaged_page_is_said(void **state)
     free(path);
 }
 
+/* ---- an older version ---- */
+
+/* A file as the first version made it: its log, and a projection that had fewer columns. */
+static const char older[] =
+    "PRAGMA journal_mode = WAL;"
+    "CREATE TABLE meta(key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE event(seq INTEGER PRIMARY KEY, ts_ms INTEGER NOT NULL, proc TEXT NOT NULL,"
+    " session TEXT, turn TEXT, task TEXT, mission TEXT, run TEXT, kind TEXT NOT NULL, part TEXT,"
+    " json TEXT NOT NULL) STRICT;"
+    "CREATE INDEX event_session ON event(session, seq) WHERE session IS NOT NULL;"
+    "CREATE INDEX event_turn ON event(turn, seq) WHERE turn IS NOT NULL;"
+    "CREATE INDEX event_message ON event(session, seq) WHERE kind = 'turn.message';"
+    "CREATE INDEX event_part ON event(part, seq) WHERE part IS NOT NULL;"
+    "CREATE TABLE idempotency(principal TEXT NOT NULL, key TEXT NOT NULL, args_hash TEXT NOT NULL,"
+    " answer TEXT NOT NULL, ts_ms INTEGER NOT NULL, PRIMARY KEY(principal, key)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX idempotency_age ON idempotency(ts_ms);"
+    "CREATE TABLE session(ord INTEGER PRIMARY KEY, live INTEGER NOT NULL, id TEXT NOT NULL UNIQUE,"
+    " name TEXT) STRICT;"
+    "INSERT INTO session VALUES(1, 0, 's', 'old');"
+    "INSERT INTO meta VALUES('version', 1), ('name', 'abcdefgh'), ('shape', 'older'),"
+    " ('first_seq', 1), ('folded_seq', 2);"
+    "INSERT INTO event(seq, ts_ms, proc, session, kind, json) VALUES"
+    " (1, 1000, 'proc_0', 's', 'session.created', '{\"name\":\"old\"}'),"
+    " (2, 1001, 'proc_0', 's', 'session.renamed', '{\"name\":\"still old\"}');";
+
+static int64_t number_in(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+    int64_t n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    return n;
+}
+
+/* How many files are in backup/; the path of one. */
+static int backups(const char *of, char **ret_path)
+{
+    char *in = fs_join(of, "backup");
+    DIR *d = opendir(in);
+    int n = 0;
+    for (struct dirent *one; d && (one = readdir(d));) {
+        if (one->d_name[0] == '.')
+            continue;
+        n++;
+        free(*ret_path);
+        *ret_path = fs_join(in, one->d_name);
+    }
+    if (d)
+        closedir(d);
+    free(in);
+    return n;
+}
+
+static void an_older_store_is_copied_before_it_is_changed(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct store *old = NULL;
+    int64_t first, last, folded;
+    char *in = fs_join(dir, "older"), *path = fs_join(in, "tau.db"), *copy = NULL;
+    OK(fs_mkdirs(in, 0700, &e));
+    tamper(path, older);
+    struct store_options o = {.dir = in, .proc = "proc_1"};
+    OK(store_open(&old, &o, &e));
+    assert_int_equal(backups(in, &copy), 1);
+    assert_int_equal(number_in(copy, "SELECT value FROM meta WHERE key = 'version'"), 1);
+    assert_int_equal(number_in(copy, "SELECT count(*) FROM event"), 2);
+    assert_int_equal(number_in(copy, "SELECT count(*) FROM pragma_table_info('session')"), 4);
+    assert_int_equal(number_in(path, "SELECT value FROM meta WHERE key = 'version'"), STORE_VERSION);
+    assert_string_equal(store_name(old), "abcdefgh");
+    /* The log is as it was, and will be folded again. */
+    OK(store_range(old, &first, &last, &folded, &e));
+    assert_int_equal(first, 1);
+    assert_int_equal(last, 2);
+    assert_int_equal(folded, 0);
+    OK(store_check(old, &e));
+    store_close(old);
+    /* Only once. */
+    OK(store_open(&old, &o, &e));
+    assert_int_equal(backups(in, &copy), 1);
+    store_close(old);
+    /* One of the same version whose projections are others loses nothing by being made anew. */
+    tamper(path, "UPDATE meta SET value = 'other' WHERE key = 'shape'");
+    OK(store_open(&old, &o, &e));
+    assert_int_equal(backups(in, &copy), 1);
+    store_close(old);
+    free(copy);
+    free(path);
+    free(in);
+}
+
+/* Where no copy can be made nothing is changed. */
+static void an_older_store_without_a_copy_stays_as_it_is(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct store *old = NULL;
+    char *in = fs_join(dir, "older"), *path = fs_join(in, "tau.db"), *file = fs_join(in, "backup");
+    OK(fs_mkdirs(in, 0700, &e));
+    tamper(path, older);
+    OK(fs_replace(file, STR("in the way"), 0600, &e));
+    struct store_options o = {.dir = in, .proc = "proc_1"};
+    assert_false(store_open(&old, &o, &e));
+    assert_int_equal(number_in(path, "SELECT value FROM meta WHERE key = 'version'"), 1);
+    assert_int_equal(number_in(path, "SELECT count(*) FROM pragma_table_info('session')"), 4);
+    free(file);
+    free(path);
+    free(in);
+}
+
 int main(void)
 {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, up, down)
@@ -262,6 +377,8 @@ int main(void)
         T(numbers_go_on_after_pruning),
         T(check_finds_a_broken_index),
         T(a_damaged_page_is_said),
+        T(an_older_store_is_copied_before_it_is_changed),
+        T(an_older_store_without_a_copy_stays_as_it_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
