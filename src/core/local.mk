@@ -27,6 +27,7 @@ libtestcore_a_SOURCES = tests/lib/core.c tests/lib/core.h
 
 core_tests = \
 	tests/unit/t_core \
+	tests/unit/t_core_clock \
 	tests/unit/t_core_fold \
 	tests/unit/t_core_steer \
 	tests/unit/t_core_two \
@@ -34,6 +35,7 @@ core_tests = \
 	tests/unit/t_retain \
 	tests/unit/t_salvage
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_core_clock_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_steer_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_two_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)

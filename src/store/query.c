@@ -723,7 +723,7 @@ static const struct query_sql queries[QRY_COUNT] = {
          NULL},
     [QRY_TOOL_STATS] =
         {"SELECT name, count(*), sum(NOT live AND status <> 'completed'),"
-         " sum(CASE WHEN started_ms > 0 AND ended_ms > 0 THEN ended_ms - started_ms ELSE 0 END)"
+         " sum(iif(started_ms > 0 AND ended_ms > 0, max(ended_ms - started_ms, 0), 0))"
          " FROM tools WHERE " OF_SESSION " GROUP BY name ORDER BY 2 DESC, name LIMIT :limit",
          NULL},
     /* One of three ways into the log, each by its own index, from one end or the other. */
@@ -750,7 +750,7 @@ static const struct query_sql queries[QRY_COUNT] = {
          " ifnull(x.error, c.error),"
          " (SELECT provider || '/' || model FROM turns WHERE id = x.turn), c.name, c.status,"
          " (SELECT {tools.arguments} FROM tools AS t WHERE t.id = c.id), c.files, c.exit,"
-         " c.artifact, iif(c.started_ms > 0 AND c.ended_ms > 0, c.ended_ms - c.started_ms, NULL)"
+         " c.artifact, iif(c.started_ms > 0 AND c.ended_ms > 0, max(c.ended_ms - c.started_ms, 0), NULL)"
          " FROM transcript AS x LEFT JOIN tools AS c ON x.kind = 'tool' AND c.id = x.id"
          " WHERE x.ord IN (SELECT ord FROM transcript"
          "  WHERE " IN_RANGE_AFTER("n", "n0", "n1") " ORDER BY n LIMIT :limit)"
