@@ -11,7 +11,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "core/core.h"
-#include "core/retain.h"
+#include "core/refold.h"
 #include "state/snapshot.h"
 #include "store/inspect.h"
 #include "store/salvage.h"
@@ -147,7 +147,7 @@ static void say_salvage(struct repair *r, const struct salvage *s)
 static bool read_anew(struct repair *r, struct salvage *s, struct err *e)
 {
     char *backup = NULL;
-    if (!salvage_read(s, r->app.state_dir, e) || !retain_fold(s->to, s->last + 1, e) ||
+    if (!salvage_read(s, r->app.state_dir, e) || !refold(s->to, s->last + 1, e) ||
         !salvage_settle(s, e) || !salvage_swap(s, &backup, e))
         return false;
     say_salvage(r, s);

@@ -9,11 +9,6 @@
 
 enum { FOLD_AT_ONCE = 1000 };
 
-struct folding {
-    struct draft *draft;
-    int64_t seq;
-};
-
 struct rec *core_read_back(void *arg, enum rec_kind kind, const char *key)
 {
     struct core *c = arg;
@@ -32,9 +27,7 @@ const struct rec *batch_find(struct batch *b, enum rec_kind kind, const char *ke
 
 static bool fold(void *arg, struct event *ev, const char *proc)
 {
-    struct folding *f = arg;
-    draft_reduce(f->draft, ev, proc);
-    f->seq = ev->seq;
+    draft_reduce(arg, ev, proc);
     event_unref(ev);
     return true;
 }
@@ -53,24 +46,23 @@ static bool put_changed(struct core *c, const struct draft *d, struct err *e)
 static bool fold_some(struct core *c, bool *ret_done, struct err *e)
 {
     int64_t first, last, folded;
-    struct folding f = {draft_new(c->snap), c->seq};
-    draft_source(f.draft, core_read_back, c);
+    struct draft *d = draft_new(c->snap);
+    draft_source(d, core_read_back, c);
     bool open = store_begin(c->store, &last, e);
     bool ok = open && store_range(c->store, &first, &last, &folded, e);
     *ret_done = ok && folded != c->seq;
     ok = ok && !*ret_done &&
-         store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, &f, e) &&
-         put_changed(c, f.draft, e) && store_commit(c->store, e);
+         store_events(c->store, c->seq, MIN(last, c->seq + FOLD_AT_ONCE), fold, d, e) &&
+         put_changed(c, d, e) && store_commit(c->store, e);
     if (!ok) {
         if (open)
             store_rollback(c->store);
-        draft_drop(f.draft);
+        draft_drop(d);
         return *ret_done;
     }
     const struct snapshot *old = c->snap;
-    *ret_done = c->seq == f.seq; /* before first_seq there is nothing to fold */
-    c->seq = f.seq;
-    c->snap = draft_finish(f.draft, f.seq);
+    c->seq = MIN(last, c->seq + FOLD_AT_ONCE); /* also where numbers are missing */
+    c->snap = draft_finish(d, c->seq);
     snapshot_unref(old);
     return true;
 }

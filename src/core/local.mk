@@ -15,6 +15,7 @@ libcore_a_SOURCES = \
 	src/core/merge.c \
 	src/core/queries.c \
 	src/core/recover.c \
+	src/core/refold.c src/core/refold.h \
 	src/core/retain.c src/core/retain.h \
 	src/core/runs.c \
 	src/core/sessions.c \

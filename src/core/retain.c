@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * retain: the copy of the projections is folded forward, then what lies behind it is taken out.
+ * retain: along the log, step by step.
  */
 #include "core/retain.h"
 
@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/thread.h"
-#include "state/reduce.h"
 #include "store/lock.h"
 #include "store/prune.h"
 #include "store/store.h"
@@ -22,10 +21,8 @@ struct run {
     const struct retain_options *o;
     struct retained *ret;
     struct store *store;
-    const struct snapshot *snap; /* of the copy */
-    int64_t seq;                 /* newest that it holds */
     int64_t now_ms, before_ms;   /* what is older than that may go */
-    int64_t used;                /* bytes in use now */
+    int64_t used;              /* bytes in use now */
     int64_t steps;
     struct prune_marks marks;
 };
@@ -33,96 +30,6 @@ struct run {
 static bool stopped(const struct run *r)
 {
     return cancel_fired(r->o->cancel) || (r->o->steps > 0 && r->steps >= r->o->steps);
-}
-
-/* ---- the copy ---- */
-
-static struct rec *read_back(void *arg, enum rec_kind kind, const char *key)
-{
-    struct run *r = arg;
-    struct rec *rec = NULL;
-    struct err e = ERR_INIT;
-    if (!store_find(r->store, kind, key, &rec, &e))
-        log_error("%s could not be read back: %s", key, e.message);
-    return rec;
-}
-
-static void load_record(void *arg, struct rec *rec)
-{
-    draft_load(arg, rec);
-}
-
-static bool load(struct run *r, struct err *e)
-{
-    const struct snapshot *nothing = snapshot_empty();
-    struct draft *d = draft_new(nothing);
-    int64_t first, last, before;
-    bool ok = store_range(r->store, &first, &last, &r->seq, e);
-    snapshot_unref(nothing);
-    for (int k = 0; ok && k < REC_COUNT; k++)
-        ok = store_load(r->store, (enum rec_kind)k, NULL, load_record, d, &before, e);
-    if (ok)
-        r->snap = draft_finish(d, r->seq);
-    else
-        draft_drop(d);
-    return ok;
-}
-
-struct folding {
-    struct draft *draft;
-    int64_t seq;
-};
-
-static bool fold_event(void *arg, struct event *ev, const char *proc)
-{
-    struct folding *f = arg;
-    draft_reduce(f->draft, ev, proc);
-    f->seq = ev->seq;
-    event_unref(ev);
-    return true;
-}
-
-static bool put_changed(struct store *s, const struct draft *d, struct err *e)
-{
-    const struct rec *const *changed;
-    size_t n = draft_changed(d, &changed);
-    for (size_t i = 0; i < n; i++)
-        if (!store_put(s, changed[i], e))
-            return false;
-    return true;
-}
-
-/* Reading and reducing need no lock; putting is one transaction. */
-static bool fold_some(struct run *r, int64_t upto, struct err *e)
-{
-    int64_t last;
-    struct folding f = {draft_new(r->snap), r->seq};
-    draft_source(f.draft, read_back, r);
-    bool ok = store_events(r->store, r->seq, upto, fold_event, &f, e);
-    ok = ok && store_begin(r->store, &last, e);
-    if (ok && !put_changed(r->store, f.draft, e)) {
-        store_rollback(r->store);
-        ok = false;
-    }
-    ok = ok && prune_based(r->store, upto, e);
-    if (!ok) {
-        draft_drop(f.draft);
-        return false;
-    }
-    const struct snapshot *old = r->snap;
-    r->seq = upto;
-    r->snap = draft_finish(f.draft, upto);
-    snapshot_unref(old);
-    return true;
-}
-
-/* Up to before `upto`. */
-static bool fold(struct run *r, int64_t upto, struct err *e)
-{
-    bool ok = r->snap || load(r, e);
-    while (ok && r->seq < upto - 1 && !stopped(r))
-        ok = fold_some(r, MIN(upto - 1, r->seq + PRUNE_STEP), e);
-    return ok;
 }
 
 /* ---- one pass ---- */
@@ -154,10 +61,6 @@ static bool count_step(struct run *r, enum prune_what what, int64_t from, int64_
 static bool take_step(struct run *r, enum prune_what what, int64_t from, int64_t to, struct err *e)
 {
     int64_t rows, file;
-    if (what == PRUNE_CHUNKS && !fold(r, to, e))
-        return false;
-    if (stopped(r) && (what != PRUNE_CHUNKS || r->seq < to - 1))
-        return true;
     if (!prune_step(r->store, what, from, to, &rows, e))
         return false;
     *(what == PRUNE_CHUNKS ? &r->ret->chunks : &r->ret->rest) += rows;
@@ -204,7 +107,7 @@ static bool run_on(struct run *r, struct err *e)
 {
     const struct retain_options *o = r->o;
     struct retained *ret = r->ret;
-    if (!store_open_base(&r->store, o->dir, o->vfs, o->dry_run, e) ||
+    if (!store_open_second(&r->store, o->dir, o->vfs, o->dry_run ? STORE_LOOK : STORE_PRUNE, e) ||
         !prune_look(r->store, &r->marks, e) || !prune_size(r->store, &r->used, &ret->file_before, e))
         return false;
     ret->used_before = r->used;
@@ -229,20 +132,6 @@ bool retain_run(const struct retain_options *o, struct retained *ret, struct err
                (err_set(e, ERR_LEASED, "%s: the log is being pruned already", o->dir) ||
                 err_hint(e, "wait for its end"));
     bool ok = run_on(&r, e);
-    if (r.snap)
-        snapshot_unref(r.snap);
-    store_close(r.store);
-    return ok;
-}
-
-bool retain_fold(const char *dir, int64_t upto, struct err *e)
-{
-    struct retain_options o = {.dir = dir};
-    struct retained unused;
-    struct run r = {.o = &o, .ret = &unused};
-    bool ok = store_open_base(&r.store, dir, NULL, false, e) && fold(&r, upto, e);
-    if (r.snap)
-        snapshot_unref(r.snap);
     store_close(r.store);
     return ok;
 }

@@ -38,9 +38,6 @@ struct retained {
  * when it was cancelled on its way. */
 bool retain_run(const struct retain_options *o, struct retained *ret, struct err *e) ATTR_WARN;
 
-/* Folds the copy of the projections forward until it holds all before `upto`. */
-bool retain_fold(const char *dir, int64_t upto, struct err *e) ATTR_WARN;
-
 /* A thread that does this at once and then now and then, and wakes for nothing else. Both limits 0: there
  * is none. */
 struct retain;

@@ -47,8 +47,11 @@ bool store_events(struct store *s, int64_t after, int64_t upto,
         if (s->txn)
             s->folded = MAX(s->folded, ev->seq);
         if (!fn(arg, ev, sql_cstr(st, 2)))
-            break;
+            return true;
     }
+    /* Where numbers are missing there was nothing to read. */
+    if (ok && s->txn)
+        s->folded = MAX(s->folded, MIN(upto, s->last));
     return ok;
 }
 

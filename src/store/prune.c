@@ -13,37 +13,48 @@ enum {
     FOLD_FRAMES = 2000 /* pages in the WAL from which on it is folded */
 };
 
-/* The row is of no use any more... */
-#define ENDED_PART                                                                                 \
+/* ---- which ---- */
+
+/* Not the first of its part... */
+#define NOT_FIRST                                                                                  \
+    "v.seq > (SELECT f.seq FROM event AS f WHERE f.part = v.part AND f.turn IS v.turn"             \
+    " ORDER BY f.seq LIMIT 1)"
+#define NOT_LAST                                                                                   \
+    "v.seq < (SELECT f.seq FROM event AS f WHERE f.part = v.part AND f.kind = v.kind"              \
+    " ORDER BY f.seq DESC LIMIT 1)"
+
+/* ... and its message has all of it. */
+#define TEXT                                                                                       \
     "NOT EXISTS (SELECT 1 FROM transcript AS t WHERE t.id = v.part AND t.turn IS v.turn"           \
-    " AND ifnull(t.body_seq, 0) = 0)" /* its message has all of it */
-#define ENDED_CALL                                                                                 \
-    "NOT EXISTS (SELECT 1 FROM tools AS t WHERE t.id = v.part AND t.status = 'started')"
-#define ENDED_JOB                                                                                  \
-    "NOT EXISTS (SELECT 1 FROM jobs AS t WHERE t.id = v.part"                                      \
-    " AND (t.live = 1 OR json_type(v.json, '$.text') IS NOT NULL))" /* else the artifact has it */
+    " AND ifnull(t.body_seq, 0) = 0) AND " NOT_FIRST
+
+/* The call has ended, and its end says how much it put out, and where all of that is. */
+#define OUTPUT                                                                                     \
+    "NOT EXISTS (SELECT 1 FROM tools AS t WHERE t.id = v.part AND t.status = 'started')"           \
+    " AND (" NOT_LAST " OR EXISTS (SELECT 1 FROM tools AS t JOIN event AS c ON c.seq = t.result_seq"\
+    "  WHERE t.id = v.part AND json_extract(c.json, '$.bytes') > 0"                                \
+    "  AND (t.artifact IS NULL OR t.artifact IS json_extract(c.json, '$.artifact'))))"
+
+/* Text of a job is nowhere else. */
+#define JOB_OUTPUT                                                                                 \
+    "json_type(v.json, '$.text') IS NULL AND " NOT_LAST                                            \
+    " AND NOT EXISTS (SELECT 1 FROM jobs AS t WHERE t.id = v.part AND t.live = 1)"
+
 #define NOT_NEWEST                                                                                 \
-    "v.seq <> (SELECT n.seq FROM event AS n WHERE n.session = v.session AND n.kind = v.kind"       \
-    " ORDER BY n.seq DESC LIMIT 1)" /* of its session: context.parts shows that */
+    "v.seq < (SELECT n.seq FROM event AS n WHERE n.session = v.session AND n.kind = v.kind"        \
+    " ORDER BY n.seq DESC LIMIT 1)" /* of its session */
 
 static const struct {
     enum event_kind kind;
     enum prune_what what;
     const char *when;
 } rows[] = {
-    {EV_TURN_TEXT, PRUNE_CHUNKS, ENDED_PART},
-    {EV_TURN_REASONING, PRUNE_CHUNKS, ENDED_PART},
-    {EV_TOOL_OUTPUT, PRUNE_CHUNKS, ENDED_CALL},
-    {EV_JOB_OUTPUT, PRUNE_CHUNKS, ENDED_JOB},
-    /* Their records hold all that they said. */
-    {EV_TURN_PROVIDER_REQUESTED, PRUNE_REST, "1"},
-    {EV_TURN_RETRYING, PRUNE_REST, "1"},
-    {EV_TURN_FELL_BACK, PRUNE_REST, "1"},
-    {EV_TURN_USAGE_REPORTED, PRUNE_REST, "1"},
+    {EV_TURN_TEXT, PRUNE_CHUNKS, TEXT},
+    {EV_TURN_REASONING, PRUNE_CHUNKS, TEXT},
+    {EV_TOOL_OUTPUT, PRUNE_CHUNKS, OUTPUT},
+    {EV_JOB_OUTPUT, PRUNE_CHUNKS, JOB_OUTPUT},
     {EV_TURN_CONTEXT_MEASURED, PRUNE_REST, NOT_NEWEST},
-    {EV_SESSION_LEASED, PRUNE_REST, "1"},
-    {EV_SAFETY_APPLIED, PRUNE_REST, "1"},
-    {EV_ERROR_RAISED, PRUNE_REST, "1"},
+    {EV_SESSION_LEASED, PRUNE_REST, NOT_NEWEST},
 };
 
 /* Of the numbers ?1 .. ?2 - 1. */
@@ -92,7 +103,6 @@ bool prune_look(struct store *s, struct prune_marks *ret, struct err *e)
     sqlite3_stmt *st = sql_prepare(s->db,
                                    "SELECT (SELECT value FROM meta WHERE key = 'first_seq'),"
                                    " (SELECT value FROM meta WHERE key = 'rest_seq'),"
-                                   " (SELECT value FROM meta WHERE key = 'base_seq'),"
                                    " (" STORE_NEWEST "),"
                                    " min(ifnull((" OPEN "), 9223372036854775807),"
                                    " ifnull((" OPEN_ALONE "), 9223372036854775807))",
@@ -103,9 +113,8 @@ bool prune_look(struct store *s, struct prune_marks *ret, struct err *e)
     *ret = (struct prune_marks){
         .first = sqlite3_column_int64(st, 0),
         .rest = MAX(sqlite3_column_int64(st, 1), 1),
-        .base = sqlite3_column_int64(st, 2),
-        .last = sqlite3_column_int64(st, 3),
-        .open = sqlite3_column_int64(st, 4),
+        .last = sqlite3_column_int64(st, 2),
+        .open = sqlite3_column_int64(st, 3),
     };
     ret->open = MIN(ret->open, ret->last + 1);
     return true;
@@ -163,21 +172,15 @@ bool prune_count(struct store *s, enum prune_what what, int64_t from, int64_t to
 static bool set_mark(struct store *s, const char *key, int64_t seq, struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st =
-        sql_prepare(s->db, "UPDATE meta SET value = ?2 WHERE key = ?1 AND value < ?2", e);
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "INSERT INTO meta VALUES(?1, ?2) ON CONFLICT(key)"
+                                   " DO UPDATE SET value = max(value, excluded.value)",
+                                   e);
     if (!st)
         return false;
     sql_bind_cstr(st, 1, key);
     sql_bind_i64(st, 2, seq);
     return sql_run(st, e);
-}
-
-bool prune_based(struct store *s, int64_t seq, struct err *e)
-{
-    if (set_mark(s, "base_seq", seq, e))
-        return store_commit(s, e);
-    store_rollback(s);
-    return false;
 }
 
 static bool take_out(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
@@ -187,7 +190,7 @@ static bool take_out(struct store *s, enum prune_what what, int64_t from, int64_
     if (!prune_look(s, &now, e))
         return false;
     /* What is not so is a defect of whoever asked, and would lose what can not be had back. */
-    if (what == PRUNE_CHUNKS ? to - 1 > now.base || to > now.open || from > now.first : to > now.first)
+    if (what == PRUNE_CHUNKS ? to > now.open || from > now.first : to > now.first)
         return err_set(e, ERR_CONFLICT, "%s: events %lld to %lld are still needed", s->file,
                        (long long)from, (long long)to - 1);
     CLEANUP(sql_done_p)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * prune: what may leave the log. Rows go from its old end, behind two marks: chunks of parts that have
- * ended (meta.first_seq: from there the log is whole), and then the rest that nothing refers to
- * (meta.rest_seq). Before a row goes, the copy of the projections holds what it made: a fold of the
- * copy and of the log from meta.base_seq on is all that there ever was. Everything here is one short
- * transaction, on a handle of store_open_base, by one process at a time (core/retain.h).
+ * prune: what may leave the log: rows that no record, no text and no page needs, so that a fold of what
+ * is left makes all that there was. Rows go from its old end, behind two marks: chunks of parts that
+ * have ended (meta.first_seq: from there the log is whole), and then the rest (meta.rest_seq).
+ * Everything here is one short transaction, on a handle of store_open_second, by one process at a time
+ * (core/retain.h).
  *
- * What stays: messages, what was asked, calls with their arguments and results, questions, files and
- * their copies, artifacts, tasks, memory, every edge of a session, a turn, a call and a job, output of
- * jobs, text of which no message was made, and kinds that this tau does not know.
+ * Of the chunks that a part came in the first stays, which says where in a transcript the part stands
+ * and since when, and of output the last when nothing else says how much there was. All stay when no
+ * message was made of them. Of measures of the window and of leases the newest of each session stays;
+ * and everything else does.
  */
 #ifndef TAU_STORE_PRUNE_H
 #define TAU_STORE_PRUNE_H
@@ -22,7 +23,6 @@ enum { PRUNE_STEP = 500 };
 
 struct prune_marks {
     int64_t first, rest; /* what is before each is pruned: of chunks, and of the rest */
-    int64_t base;        /* newest that the copy holds */
     int64_t last;        /* newest there is */
     int64_t open;        /* oldest of what still goes on, and of what it belongs to; last + 1: nothing */
 };
@@ -41,11 +41,8 @@ bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64
 bool prune_count(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
                  int64_t *ret_bytes, struct err *e) ATTR_WARN;
 
-/* The copy holds everything up to seq: records were put since store_begin. Commits. */
-bool prune_based(struct store *s, int64_t seq, struct err *e) ATTR_WARN;
-
-/* Removes what may go of [from, to), and moves the mark of it to `to`. For chunks the copy must hold
- * all before `to`, and nothing in it may go on. */
+/* Removes what may go of [from, to), and moves the mark of it to `to`: chunks not past what goes on (prune_marks.open),
+ * the rest not past chunks. ERR_CONFLICT else. */
 bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
                 struct err *e) ATTR_WARN;
 

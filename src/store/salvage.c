@@ -5,7 +5,7 @@
  * An event that is lost is lost for what was made of it, too: without the beginning of a turn the fold
  * can do nothing with what followed. But the projections lie on other pages, and hold what those
  * events made. So when events are lost, records are taken from there, and the log counts as whole from
- * its end on, as after pruning, with a copy of the projections at that place.
+ * its end on, and begins with a copy of the projections at that place.
  */
 #include "store/salvage.h"
 
@@ -554,7 +554,7 @@ static bool copy_name(struct reading *r, struct err *e)
     return sql_run(put, e);
 }
 
-/* The copy that pruning left is where the fold begins; one that has holes counts as lost events. */
+/* The copy of an earlier salvage is where the fold begins; one that has holes counts as lost events. */
 static bool copy_base(struct reading *r, struct err *e)
 {
     struct salvage *s = r->s;
@@ -565,17 +565,14 @@ static bool copy_base(struct reading *r, struct err *e)
     schema_make_base(&sql);
     if (!sql_exec(r->to, buf_cstr(&sql), e))
         return false;
-    if (s->first > 1) {
-        if (!sql_i64(r->db, "SELECT value FROM meta WHERE key = 'base_seq'", &base, &damaged) ||
-            base < s->first - 1)
-            bad = true;
-        if (!copy_records(r, SCHEMA_BASE, &n, &bad, e))
-            return false;
-        base = MAX(base, s->first - 1);
-    }
+    if (!sql_i64(r->db, "SELECT value FROM meta WHERE key = 'base_seq'", &base, &damaged))
+        bad = s->first > 1; /* was there one? */
+    if (base > 0 && !copy_records(r, SCHEMA_BASE, &n, &bad, e))
+        return false;
     if (bad)
         note_lost(s, 1, s->first - 1, true);
-    return put_number(r->to, "base_seq", base, e) && put_number(r->to, "rest_seq", 1, e) &&
+    s->based = base > 0;
+    return put_number(r->to, "base_seq", base, e) &&
            put_number(r->to, "first_seq", s->first, e);
 }
 
@@ -617,7 +614,7 @@ static void columns_of(struct buf *out, enum rec_kind kind)
  * is what is there, at the end of the log; a log that is whole needs none. */
 static void settle_sql(const struct salvage *s, struct buf *out)
 {
-    bool copy = loses(s) || s->first > 1;
+    bool copy = loses(s) || s->based;
     int64_t next = s->last + 1 + (s->edge ? SALVAGE_EDGE : 0);
     buf_puts(out, "BEGIN IMMEDIATE;");
     for (int k = 0; k < REC_COUNT; k++) {
@@ -636,7 +633,7 @@ static void settle_sql(const struct salvage *s, struct buf *out)
             buf_printf(out, "DROP TABLE \"" SCHEMA_BASE "%s\";", t);
     }
     if (!copy)
-        buf_puts(out, "DELETE FROM meta WHERE key IN ('base_seq', 'rest_seq');");
+        buf_puts(out, "DELETE FROM meta WHERE key = 'base_seq';");
     if (loses(s))
         buf_printf(out, "UPDATE meta SET value = %lld WHERE key = 'first_seq';"
                         " UPDATE meta SET value = %lld WHERE key = 'base_seq';",

@@ -5,7 +5,7 @@
  * is tried again, so that only what lies on them is lost. One thread; nobody else has the store open.
  *
  * salvage_look, or: salvage_read, then a fold of the copy in the fresh store up to `last`
- * (core/retain.h), then salvage_settle, then salvage_swap.
+ * (core/refold.h), then salvage_settle, then salvage_swap.
  */
 #ifndef TAU_STORE_SALVAGE_H
 #define TAU_STORE_SALVAGE_H
@@ -27,6 +27,7 @@ struct salvage {
     int64_t events;     /* that were read */
     int64_t first, last; /* from where the log was whole; the newest number that is known */
     bool edge;          /* the end of the log is damaged: there may have been more */
+    bool based;         /* the log began with a copy of the projections already */
     int64_t records;    /* rows of projections that were read, when events are lost */
     VEC(struct salvage_range) lost;
 };

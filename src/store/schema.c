@@ -359,10 +359,7 @@ bool schema_restore(sqlite3 *db, struct err *e)
     if (!has_table(db, SCHEMA_BASE "session", &has, e))
         return false;
     if (!has)
-        return sql_exec(db,
-                        "UPDATE meta SET value = (SELECT value - 1 FROM meta WHERE key = 'first_seq')"
-                        " WHERE key = 'folded_seq'",
-                        e);
+        return sql_exec(db, "UPDATE meta SET value = 0 WHERE key = 'folded_seq'", e);
     bool ok = remake_base(db, e);
     for (int k = 0; ok && k < REC_COUNT; k++) {
         CLEANUP(mem_free_p) char *name = mem_printf(SCHEMA_BASE "%s", rec_table[k].section);

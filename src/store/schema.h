@@ -32,7 +32,7 @@ bool schema_current(sqlite3 *db, bool *ret_current, struct err *e) ATTR_WARN;
 bool schema_is_column(const struct field *f);
 
 /* What stands before the name of a section in that of its table: nothing, or SCHEMA_BASE for the copy of
- * the projections as they were at meta.base_seq, which pruning needs (store/prune.h). */
+ * the projections as they were at meta.base_seq, for a log that lost events before (store/salvage.h). */
 #define SCHEMA_BASE "base_"
 
 /* Parameters of the two: 1 live, then the columns in table order. `change` touches no index and
@@ -54,7 +54,7 @@ void schema_clear(struct buf *out);
 void schema_make_base(struct buf *out);
 
 /* Fills the empty projections with the copy and sets meta.folded_seq to what that holds; without one
- * nothing is folded since meta.first_seq. In a transaction. */
+ * nothing is folded. In a transaction. */
 bool schema_restore(sqlite3 *db, struct err *e) ATTR_WARN;
 
 #endif

@@ -186,10 +186,10 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     return true;
 }
 
-/* ---- the copy of the projections ---- */
+/* ---- a second handle ---- */
 
-/* What a handle on the copy uses: it appends nothing, and nobody follows it. */
-static bool prepare_base(struct store *s, struct err *e)
+/* It appends nothing, and nobody follows it. */
+static bool prepare_second(struct store *s, struct err *e)
 {
     const struct {
         sqlite3_stmt **st;
@@ -206,27 +206,26 @@ static bool prepare_base(struct store *s, struct err *e)
 
 static bool make_base(struct store *s, struct err *e)
 {
-    int64_t has = 0, first = 0;
-    if (!sql_i64(s->db, "SELECT value FROM meta WHERE key = 'first_seq'", &first, e) ||
-        !sql_i64(s->db, "SELECT count(*) FROM meta WHERE key = 'base_seq'", &has, e))
+    CLEANUP(buf_free) struct buf sql = BUF_OWN;
+    int64_t has = 0, last;
+    if (!sql_i64(s->db, "SELECT count(*) FROM meta WHERE key = 'base_seq'", &has, e))
         return false;
     if (has)
         return true;
-    if (first > 1)
-        return err_set(e, ERR_STORE_DAMAGED, "%s: the log is pruned, and the copy of what came before"
-                                             " is missing", s->file);
-    struct buf sql = BUF_OWN;
     schema_make_base(&sql);
-    buf_puts(&sql, "INSERT INTO meta VALUES('base_seq', 0), ('rest_seq', 1)");
-    bool ok = sql_exec(s->db, buf_cstr(&sql), e);
-    buf_free(&sql);
-    return ok;
+    buf_puts(&sql, "INSERT INTO meta VALUES('base_seq', 0)");
+    if (!store_begin(s, &last, e))
+        return false;
+    if (sql_exec(s->db, buf_cstr(&sql), e))
+        return store_commit(s, e);
+    store_rollback(s);
+    return false;
 }
 
-static bool open_base(struct store *s, struct err *e)
+static bool open_second(struct store *s, struct err *e)
 {
     bool current = false;
-    int64_t last, version;
+    int64_t version;
     s->db = sql_open(s->file, s->vfs, s->read_only, e);
     if (!s->db || !schema_current(s->db, &current, e) ||
         !sql_i64(s->db, "SELECT value FROM meta WHERE key = 'version'", &version, e))
@@ -240,35 +239,42 @@ static bool open_base(struct store *s, struct err *e)
                   "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
                   " PRAGMA journal_size_limit = " WAL_KEEP_BYTES,
                   e) ||
-        !prepare_base(s, e))
+        !prepare_second(s, e))
         return false;
     sqlite3_wal_hook(s->db, on_commit, s);
-    if (s->read_only)
-        return true;
-    bool ok = store_begin(s, &last, e) && make_base(s, e);
-    if (ok)
-        return store_commit(s, e);
-    store_rollback(s);
-    return false;
+    return !s->prefix[0] || make_base(s, e);
 }
 
-bool store_open_base(struct store **ret_store, const char *dir, const char *vfs, bool read_only,
-                     struct err *e)
+bool store_open_second(struct store **ret_store, const char *dir, const char *vfs,
+                       enum store_second how, struct err *e)
 {
     struct store *s = NEW(struct store);
     s->dir = mem_strdup(dir);
     s->proc = mem_strdup("");
     s->vfs = mem_strdup(vfs);
     s->file = fs_join(dir, "tau.db");
-    s->read_only = read_only;
+    s->read_only = how == STORE_LOOK;
     s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
-    s->prefix = SCHEMA_BASE;
-    if (open_base(s, e)) {
+    s->prefix = how == STORE_COPY ? SCHEMA_BASE : "";
+    if (open_second(s, e)) {
         *ret_store = s;
         return true;
     }
     store_close(s);
+    return false;
+}
+
+bool store_copied(struct store *s, int64_t seq, struct err *e)
+{
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *st = sql_prepare(s->db, "UPDATE meta SET value = ?1 WHERE key = 'base_seq'", e);
+    if (st) {
+        sql_bind_i64(st, 1, seq);
+        if (sql_run(st, e))
+            return store_commit(s, e);
+    }
+    store_rollback(s);
     return false;
 }
 
@@ -482,7 +488,7 @@ static bool commit(struct store *s, struct err *e)
 {
     if (!store_may_write(s, e))
         return false;
-    if (s->folded >= 0 && !s->prefix[0]) {
+    if (s->folded >= 0 && s->set_folded) {
         sql_bind_i64(s->set_folded, 1, s->folded == s->last ? STORE_FOLDED_ALL : s->folded);
         if (!sql_run(s->set_folded, e))
             return false;

@@ -23,8 +23,7 @@
 struct store;
 
 /* Of the tables; a newer database opens read-only, of an older one there is a copy in backup/ before it
- * is brought up to date. 2: the log may be pruned, and there is a copy of the projections (an older tau
- * would take that for something of its own, and drop it). */
+ * is brought up to date. 2: the log may be pruned, and what is left is folded from its first event on. */
 enum { STORE_VERSION = 2 };
 
 struct store_options {
@@ -40,12 +39,16 @@ struct store_options {
 bool store_open(struct store **ret_store, const struct store_options *options,
                 struct err *e) ATTR_WARN;
 
-/* A second handle on the file of an open store, for whoever prunes it: its records are the copy of the
- * projections (store/prune.h), which is made when it is missing, and its folded_seq is what that holds.
- * Nothing is appended through it, and it takes no lock. read_only: to look only; there may be no copy
- * then. ERR_STORE when the projections are an older tau's. */
-bool store_open_base(struct store **ret_store, const char *dir, const char *vfs, bool read_only,
-                     struct err *e) ATTR_WARN;
+/* A second handle on the file of a store: nothing is appended through it, and it takes no lock.
+ * STORE_LOOK changes nothing, STORE_PRUNE is for store/prune.h. STORE_COPY has the copy of the
+ * projections that begins where events are lost (store/salvage.h), made when it is missing, as its
+ * records, and what that holds as its folded_seq. ERR_STORE when the projections are an older tau's. */
+enum store_second { STORE_LOOK, STORE_PRUNE, STORE_COPY };
+bool store_open_second(struct store **ret_store, const char *dir, const char *vfs,
+                       enum store_second how, struct err *e) ATTR_WARN;
+
+/* The copy holds everything up to seq: records were put since store_begin. Commits. */
+bool store_copied(struct store *s, int64_t seq, struct err *e) ATTR_WARN;
 
 /* Folds the WAL back when it is the last and the WAL has grown, gives the lock back, frees. Syncs
  * nothing that store_sync did not. NULL is fine. */

@@ -94,17 +94,8 @@ bool store_alone(const char *dir, const char *proc, struct err *e)
 
 bool store_rebuild(struct store *s, struct err *e)
 {
-    int64_t lost = 0;
-    if (!store_alone(s->dir, s->proc, e) ||
-        !sql_i64(s->db,
-                 "SELECT value > 1 AND NOT EXISTS (SELECT 1 FROM meta WHERE key = 'base_seq')"
-                 " FROM meta WHERE key = 'first_seq'",
-                 &lost, e))
-        return false;
-    if (lost)
-        return err_set(e, ERR_STORE_DAMAGED, "%s: the log is pruned, and the copy of what came before is"
-                                             " missing: nothing can be made again", s->file);
-    return sql_exec(s->db, "UPDATE meta SET value = 'none' WHERE key = 'shape'", e);
+    return store_alone(s->dir, s->proc, e) &&
+           sql_exec(s->db, "UPDATE meta SET value = 'none' WHERE key = 'shape'", e);
 }
 
 /* ---- check ---- */

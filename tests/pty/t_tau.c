@@ -437,7 +437,7 @@ static void test_newer_store(void **state)
     in_shell(command);
     const char *argv[] = {tau, "-C", workspace, "--store-dir", store, NULL};
     const char *env[] = {home, NULL};
-    struct vt *v = vt_start(argv, env, 80, 24);
+    struct vt *v = vt_start(argv, env, 200, 24);
     vt_expect(v, "store_newer");
     assert_true(vt_shows(v, "a newer tau wrote this store"));
     assert_true(vt_shows(v, "list, show, search and export"));

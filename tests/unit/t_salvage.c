@@ -10,6 +10,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "core/refold.h"
 #include "core/retain.h"
 #include "store/inspect.h"
 #include "store/pages.h"
@@ -155,7 +156,7 @@ static bool mend(struct salvage *s, const char *dir)
     assert_int_equal(look.events, s->events);
     assert_true(look.lost.n <= s->lost.n); /* it does not look at the copy that pruning left */
     salvage_done(&look);
-    OK(retain_fold(s->to, s->last + 1, &e));
+    OK(refold(s->to, s->last + 1, &e));
     OK(salvage_settle(s, &e));
     OK(salvage_swap(s, &backup, &e));
     assert_true(fs_exists(backup));
