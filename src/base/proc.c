@@ -79,16 +79,18 @@ static bool spare_copy(struct spare *s, const struct proc_spec *spec, struct err
     return true;
 }
 
-/* Everything below PROC_FD_TO gets what the child shall have there, the rest is closed. */
+/* Every number up to the highest gets what the child shall have there, the rest is closed. */
 static int plan_fds(posix_spawn_file_actions_t *actions, const struct proc_spec *spec,
                     const struct spare *s)
 {
-    int source[PROC_FD_TO], why = 0;
+    int source[PROC_FD_TO], why = 0, most = STDERR_FILENO;
     for (size_t i = 0; i < PROC_FD_TO; i++)
         source[i] = -1;
-    for (size_t i = 0; i < spec->n_fd; i++)
+    for (size_t i = 0; i < spec->n_fd; i++) {
         source[spec->fd[i].to] = s->fd[i];
-    for (int to = 0; to < PROC_FD_TO && !why; to++) {
+        most = MAX(most, spec->fd[i].to);
+    }
+    for (int to = 0; to <= most && !why; to++) {
         if (source[to] >= 0)
             why = posix_spawn_file_actions_adddup2(actions, source[to], to);
         else if (to <= STDERR_FILENO)
@@ -96,7 +98,7 @@ static int plan_fds(posix_spawn_file_actions_t *actions, const struct proc_spec 
         else
             why = posix_spawn_file_actions_addclose(actions, to);
     }
-    return why ? why : posix_spawn_file_actions_addclosefrom_np(actions, PROC_FD_TO);
+    return why ? why : posix_spawn_file_actions_addclosefrom_np(actions, most + 1);
 }
 
 /* ---- starting ---- */

@@ -212,6 +212,7 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .source = face,
         .policy = a->policy,
         .interactive = interactive,
+        .alone = !interactive, /* to end a watch takes the kernel longer than to answer */
         .turns_max = config_int(c, SET_TURNS_MAX),
         .max_steps = config_int(c, SET_MAX_STEPS),
         .parallel_tools = config_int(c, SET_PARALLEL),

@@ -544,7 +544,8 @@ struct core *core_start(const struct core_options *o, struct err *e)
     pthread_cond_init(&c->sync_cond, NULL);
     pthread_mutex_init(&c->querier_lock, NULL);
     struct store_options so = {
-        .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .vfs = o->vfs};
+        .dir = o->store_dir, .proc = proc.s, .memory = o->no_session, .unwatched = o->alone,
+        .vfs = o->vfs};
     bool ok = queue_init(&c->mailbox, CORE_MAILBOX) ||
               err_sys(e, ERR_IO, errno, "the mailbox of the core");
     ok = ok && store_open(&c->store, &so, e) && core_load_state(c, e) &&

@@ -71,9 +71,9 @@ static bool task_read(pid_t pid, struct task *t)
 }
 
 /* The kernel lists /proc by rising number. */
-static bool ours(const struct tree *t, pid_t parent)
+static bool ours(const struct tree *t, pid_t self, pid_t parent)
 {
-    if (parent == getpid())
+    if (parent == self)
         return true;
     size_t low = 0, high = t->all.n;
     while (low < high) {
@@ -90,12 +90,13 @@ static bool ours(const struct tree *t, pid_t parent)
 
 static void tree_scan(struct tree *t)
 {
+    pid_t self = getpid();
     t->all.n = 0;
     DIR *proc = opendir("/proc");
     for (struct dirent *d; proc && (d = readdir(proc));) {
         int64_t pid;
         struct task task;
-        if (str_i64(str_of(d->d_name), &pid) && pid > 1 && pid != getpid() &&
+        if (str_i64(str_of(d->d_name), &pid) && pid > 1 && pid != self &&
             task_read((pid_t)pid, &task))
             VEC_PUSH(&t->all, task);
     }
@@ -104,7 +105,7 @@ static void tree_scan(struct tree *t)
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < t->all.n; i++)
-            if (!t->all.v[i].ours && ours(t, t->all.v[i].parent))
+            if (!t->all.v[i].ours && ours(t, self, t->all.v[i].parent))
                 more = t->all.v[i].ours = true;
     }
 }

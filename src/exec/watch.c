@@ -334,6 +334,7 @@ int watch_run(const struct plan *p)
 {
     struct err e = ERR_INIT;
     struct watch w = {.plan = p,
+                      .look_ms = clock_mono_ms() + COUNT_MS, /* most commands are over by then */
                       .scratch = p->scratch,
                       .signals = -1,
                       .lifeline = p->lifeline_fd,

@@ -81,9 +81,9 @@ static bool open_places(struct store *s, struct err *e)
 
 /* A WAL is made, grows and goes; the directory stays. Without a watch others are seen at the next
  * commit of our own. */
-static bool watch(struct store *s)
+static bool watch(struct store *s, bool unwatched)
 {
-    if (s->memory)
+    if (s->memory || unwatched)
         return true;
     s->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (s->watch_fd >= 0 && inotify_add_watch(s->watch_fd, s->dir, IN_MODIFY) < 0)
@@ -175,7 +175,7 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
     s->prefix = "";
-    if (!open_places(s, e) || !watch(s) || !open_database(s, e)) {
+    if (!open_places(s, e) || !watch(s, options->unwatched) || !open_database(s, e)) {
         store_close(s);
         return false;
     }

@@ -30,6 +30,7 @@ struct store_options {
     const char *dir;  /* directory of the project's state, made 0700 when missing */
     const char *proc; /* id of this process (id_make("proc")) */
     bool memory;      /* no file at all: --no-session and tests; dir is used for blobs */
+    bool unwatched;   /* others' commits are seen at the next one of our own, and store_watch_fd is -1 */
     const char *vfs;  /* tests: name of a registered SQLite VFS; NULL: the default */
 };
 

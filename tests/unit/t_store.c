@@ -162,6 +162,33 @@ static void tamper(const char *dir, const char *sql)
 
 /* ---- the log ---- */
 
+/* Ending a watch takes the kernel milliseconds, so whoever says one thing and goes has none. */
+static void others_are_seen_without_a_watch(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *dir = test_tmpdir("unwatched");
+    struct store *s = NULL, *other = open_as(dir, "proc_2");
+    struct store_options o = {.dir = dir, .proc = "proc_1", .unwatched = true};
+    bool stirred = true;
+    OK(store_open(&s, &o, &e));
+    assert_int_equal(store_watch_fd(s), -1);
+    assert_true(store_watch_fd(other) >= 0);
+    begin(other);
+    struct event *ev = event_new(EV_SESSION_CREATED, &(struct event_ids){.session = "x"},
+                                 &(struct ev_session_created){.name = "x"});
+    OK(store_append(other, ev, &e));
+    commit(other);
+    assert_false(store_foreign(s, &stirred));
+    assert_false(stirred);
+    assert_int_equal(begin(s), ev->seq);
+    commit(s);
+    event_unref(ev);
+    store_close(s);
+    store_close(other);
+    remove_dir(dir);
+}
+
 static void appends_in_order(void **state)
 {
     (void)state;
@@ -738,13 +765,14 @@ static void parts_without_an_id(void **state)
                          &(struct ev_turn_message){
                              .entry = "m",
                              .role = "user",
-                             .content = "[{\"type\":\"image\",\"text\":\"no\"},"
+                             .content = "[{\"type\":\"other\",\"text\":\"no\"},"
                                         "{\"type\":\"text\",\"text\":\"one\"},"
                                         "{\"type\":\"text\",\"part\":\"p\",\"text\":\"old\"},"
                                         "{\"type\":\"text\",\"part\":7,\"text\":\"three\"},"
-                                        "{\"type\":\"text\",\"part\":\"p\",\"text\":\"new\"}]"});
+                                        "{\"type\":\"text\",\"part\":\"p\",\"text\":\"new\"},"
+                                        "{\"type\":\"image\",\"part\":\"i\",\"text\":\"[image]\"}]"});
     static const char *const rows[][2] = {
-        {"m/0", ""}, {"m/1", "one"}, {"m/2", ""}, {"m/3", "three"}, {"p", "new"}};
+        {"i", "[image]"}, {"m/0", ""}, {"m/1", "one"}, {"m/2", ""}, {"m/3", "three"}, {"p", "new"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         put(s, REC_ENTRY,
             &(struct rec_entry){.id = rows[i][0],
@@ -1066,6 +1094,7 @@ static void sync_folds_a_large_wal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(others_are_seen_without_a_watch),
         cmocka_unit_test(appends_in_order),
         cmocka_unit_test(reads_a_part_of_the_log),
         cmocka_unit_test(rollback_leaves_nothing),
