@@ -71,6 +71,7 @@ bool verb_session_prune(struct verb *v, struct err *e)
                                .keep_ms = MIN(days, INT64_MAX / DAY) * DAY,
                                .max_bytes = bytes,
                                .dry_run = !done,
+                               .pause = 1,
                                .cancel = v->cancel};
     if (!retain_run(&o, &r, e))
         return false;

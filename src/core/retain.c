@@ -15,7 +15,7 @@
 
 #include <stdlib.h>
 
-enum { AGAIN_MS = 3600 * 1000, STACK = 512 * 1024 };
+enum { AGAIN_MS = 3600 * 1000, STACK = 512 * 1024, PAUSE = 3 };
 
 struct run {
     const struct retain_options *o;
@@ -37,9 +37,14 @@ static bool stopped(const struct run *r)
 /* How far the next step goes: *ret_upto is `from` when there is nothing more to do before `to`. */
 static bool next_cut(struct run *r, int64_t from, int64_t to, int64_t *ret_upto, struct err *e)
 {
-    int64_t most = MIN(to, from + PRUNE_STEP), sized = MIN(most, r->marks.last + 1 - RETAIN_NEWEST);
+    int64_t most, sized;
     *ret_upto = from;
-    if (r->o->keep_ms > 0 && from < most && !prune_older(r->store, from, most, r->before_ms, r->now_ms,
+    if (from >= to)
+        return true;
+    if (!prune_window(r->store, from, to, &most, e))
+        return false;
+    sized = MIN(most, r->marks.last + 1 - RETAIN_NEWEST);
+    if (r->o->keep_ms > 0 && !prune_older(r->store, from, most, r->before_ms, r->now_ms,
                                        ret_upto, e))
         return false;
     if (r->o->max_bytes > 0 && r->used > r->o->max_bytes)
@@ -67,6 +72,14 @@ static bool take_step(struct run *r, enum prune_what what, int64_t from, int64_t
     return prune_size(r->store, &r->used, &file, e) && prune_fold(r->store, false, e);
 }
 
+/* Whoever writes waits for the step that runs, and then goes first: they look again only now and then. */
+static void pause_after(const struct run *r, int64_t began_us)
+{
+    int64_t ms = (clock_mono_us() - began_us) * r->o->pause / 1000;
+    if (r->o->pause > 0 && !r->o->dry_run)
+        (void)cancel_wait_fd(r->o->cancel, -1, 0, clock_mono_ms() + MAX(ms, 1));
+}
+
 /* From `from` on, not past `to`. *ret_at: what lies before it is done. */
 static bool pass(struct run *r, enum prune_what what, int64_t from, int64_t to, int64_t *ret_at,
                  struct err *e)
@@ -74,12 +87,14 @@ static bool pass(struct run *r, enum prune_what what, int64_t from, int64_t to, 
     int64_t upto;
     bool ok = true;
     for (; ok && !stopped(r); from = upto) {
+        int64_t began_us = clock_mono_us();
         *ret_at = from;
         ok = next_cut(r, from, to, &upto, e);
         if (!ok || upto <= from)
             break;
         ok = r->o->dry_run ? count_step(r, what, from, upto, e) : take_step(r, what, from, upto, e);
         r->steps++;
+        pause_after(r, began_us);
     }
     return ok;
 }
@@ -87,8 +102,11 @@ static bool pass(struct run *r, enum prune_what what, int64_t from, int64_t to, 
 static bool give_back(struct run *r, struct err *e)
 {
     bool more = true, ok = true;
-    while (ok && more && !stopped(r))
+    while (ok && more && !stopped(r)) {
+        int64_t began_us = clock_mono_us();
         ok = prune_give_back(r->store, &more, e) && prune_fold(r->store, false, e);
+        pause_after(r, began_us);
+    }
     return ok && prune_fold(r->store, true, e);
 }
 
@@ -154,6 +172,7 @@ static void once(struct retain *r)
                                .vfs = r->vfs,
                                .keep_ms = r->keep_ms,
                                .max_bytes = r->max_bytes,
+                               .pause = PAUSE,
                                .cancel = r->cancel};
     if (!retain_run(&o, &done, &e)) {
         if (e.code != ERR_LEASED)

@@ -21,6 +21,7 @@ struct retain_options {
     int64_t keep_ms;   /* what is older may go; 0: age does not count */
     int64_t max_bytes; /* while the database uses more, the oldest may go; 0: size does not count */
     bool dry_run;      /* count only */
+    int64_t pause;     /* after each step, so many times as long as it took */
     struct cancel *cancel;
     int64_t steps; /* tests: end after so many; 0: no limit */
 };

@@ -18,8 +18,8 @@
 
 enum prune_what { PRUNE_CHUNKS, PRUNE_REST };
 
-/* At so many numbers is looked in one transaction. */
-enum { PRUNE_STEP = 500 };
+/* At so many numbers is looked in one transaction, and at about so many bytes. */
+enum { PRUNE_STEP = 500, PRUNE_BYTES = 1 << 20 };
 
 struct prune_marks {
     int64_t first, rest; /* what is before each is pruned: of chunks, and of the rest */
@@ -36,13 +36,18 @@ bool prune_size(struct store *s, int64_t *ret_used, int64_t *ret_file, struct er
 bool prune_older(struct store *s, int64_t from, int64_t to, int64_t ts_ms, int64_t now_ms,
                  int64_t *ret_upto, struct err *e) ATTR_WARN;
 
+/* How far a step from `from` on may go: *ret_upto is behind `from`, and at most `to`. */
+bool prune_window(struct store *s, int64_t from, int64_t to, int64_t *ret_upto,
+                  struct err *e) ATTR_WARN;
+
 /* What would go of [from, to), without removing it. Bytes are those of the data, and about those of
  * the rest of the row. */
 bool prune_count(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
                  int64_t *ret_bytes, struct err *e) ATTR_WARN;
 
 /* Removes what may go of [from, to), and moves the mark of it to `to`: chunks not past what goes on (prune_marks.open),
- * the rest not past chunks. ERR_CONFLICT else. */
+ * the rest not past chunks. ERR_CONFLICT else. What stays of it moves together, so that whole pages
+ * become free. */
 bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to, int64_t *ret_rows,
                 struct err *e) ATTR_WARN;
 

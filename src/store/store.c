@@ -237,6 +237,7 @@ static bool open_second(struct store *s, struct err *e)
                err_hint(e, "open it once: tau session stats");
     if (!sql_exec(s->db,
                   "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+                  " PRAGMA temp_store = MEMORY;"
                   " PRAGMA journal_size_limit = " WAL_KEEP_BYTES,
                   e) ||
         !prepare_second(s, e))
