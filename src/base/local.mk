@@ -3,6 +3,7 @@ noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
 	src/base/arena.c src/base/arena.h \
 	src/base/base.h \
+	src/base/base64.c src/base/base64.h \
 	src/base/body.c src/base/body.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/cancel.c src/base/cancel.h \
@@ -24,6 +25,7 @@ libbase_a_SOURCES = \
 
 base_tests = \
 	tests/unit/t_arena \
+	tests/unit/t_base64 \
 	tests/unit/t_body \
 	tests/unit/t_buf \
 	tests/unit/t_cancel \
@@ -42,6 +44,7 @@ base_tests = \
 	tests/unit/t_str \
 	tests/unit/t_thread
 tests_unit_t_arena_LDADD = $(LINK_TEST) $(LINK_BASE)
+tests_unit_t_base64_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_body_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_buf_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_unit_t_cancel_LDADD = $(LINK_TEST) $(LINK_BASE)

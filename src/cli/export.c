@@ -9,7 +9,6 @@
 #include <string.h>
 
 /* Text of a page; one row may be larger. */
-enum { PAGE_BYTES = 1 << 20 };
 
 static const struct export_format *const formats[] = {&export_md, &export_html, &export_tau,
                                                       &export_jsonl};
@@ -53,10 +52,17 @@ static bool page_row(void *arg, struct str raw)
     p->after = json_i64(json_get(row, p->f->cursor), p->after);
     p->f->row(p->x, row, raw, &p->out);
     arena_reset(&p->x->arena);
-    return p->out.len < PAGE_BYTES;
+    return p->out.len < EXPORT_PAGE_BYTES;
 }
 
-/* The rows are written when the query has ended: a slow reader of ours must not hold it. */
+static bool put_page(struct page *p)
+{
+    struct export *x = p->x;
+    struct str page = buf_view(&p->out);
+    return p->f->put ? p->f->put(x, page, p->e) : x->put(x->arg, page, p->e);
+}
+
+/* The rows are written when the query has ended. */
 static bool read_page(struct page *p)
 {
     struct buf args = BUF_OWN;
@@ -69,7 +75,7 @@ static bool read_page(struct page *p)
     jsonw_end_object(&w);
     bool ok = x->reader.query(x->reader.ctx, query_table[p->f->query].name, buf_view(&args),
                               x->cancel, page_row, p, NULL, p->e) &&
-              !p->failed && x->put(x->arg, buf_view(&p->out), p->e);
+              !p->failed && put_page(p);
     buf_clear(&p->out);
     buf_free(&args);
     return ok;
@@ -108,7 +114,9 @@ bool export_run(struct export *x, const struct export_format *f, struct err *e)
     struct page p = {.x = x, .f = f, .out = BUF_OWN, .e = e};
     x->state = f->state ? mem_new(f->state) : NULL;
     x->arena = ARENA_INIT;
-    bool ok = begin(&p);
+    bool ok = begin(&p) && (!f->before || (x->put(x->arg, buf_view(&p.out), e) && f->before(x, e)));
+    if (f->before)
+        buf_clear(&p.out);
     do
         ok = ok && read_page(&p);
     while (ok && p.rows);

@@ -15,6 +15,7 @@ struct export {
     struct reader reader;
     struct cancel *cancel;
     const char *session; /* id */
+    const char *store_dir; /* where artifacts lie, to be written as well; NULL: they are not */
     struct arena arena;  /* of the row that is written */
     void *state;         /* of the format; freed with free() */
     /* Takes the text of a page; false with e when it can not. */
@@ -30,9 +31,16 @@ struct export_format {
     const char *cursor; /* column */
     size_t state;
     void (*begin)(struct export *x, const struct json *session, struct buf *out);
+    /* NULL: nothing; puts what stands before the rows, by itself. */
+    bool (*before)(struct export *x, struct err *e);
     void (*row)(struct export *x, const struct json *row, struct str raw, struct buf *out);
+    /* Puts a page of rows, and what goes between them; NULL: as it is. Not while a query runs: a slow
+     * reader of ours must not hold it. */
+    bool (*put)(struct export *x, struct str page, struct err *e);
     void (*end)(struct export *x, struct buf *out);
 };
+
+enum { EXPORT_PAGE_BYTES = 1 << 20 }; /* of rows that are written at once, about */
 
 extern const struct export_format export_md, export_html, export_jsonl, export_tau;
 

@@ -30,6 +30,8 @@ struct import {
     int64_t roots, system;  /* system: prompts, left out: tau has its own */
     int64_t orphans;        /* results without a call: kept as text */
     int64_t unanswered;     /* calls without a result: closed */
+    int64_t artifacts;      /* that came with their bytes, or whose bytes were here */
+    int64_t missing;        /* artifacts whose bytes are nowhere: left out */
 };
 
 bool import_run(struct import *im, struct err *e) ATTR_WARN;

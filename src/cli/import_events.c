@@ -11,8 +11,11 @@
  */
 #include "cli/import.h"
 
+#include "base/base64.h"
+#include "base/fs.h"
 #include "contract/event.h"
 #include "contract/retell.h"
+#include "store/blob.h"
 #include "json/json.h"
 #include "json/jsonw.h"
 
@@ -22,6 +25,10 @@
 struct lines_of {
     struct import *im;
     struct retell telling;
+    /* An artifact waits for the line behind it: its bytes, or another thing. */
+    struct event *artifact;      /* as it is said here */
+    struct blob_writer *writing; /* its bytes, so far */
+    int64_t written;
     int64_t seq; /* of the last line */
     bool begun;  /* the session was made: events are said */
     struct err *e;
@@ -71,8 +78,7 @@ static bool mark(struct lines_of *l, const struct event *ev)
 
 static bool unmark(struct lines_of *l, const struct event *ev)
 {
-    return session_act(l, "session.unmark",
-                       &(struct told){.name = EV(ev, session_unmarked)->name});
+    return session_act(l, "session.unmark", &(struct told){.name = EV(ev, session_unmarked)->name});
 }
 
 static void emit(void *arg, struct event *ev)
@@ -84,6 +90,67 @@ static void emit(void *arg, struct event *ev)
         im->sink.emit(im->sink.ctx, ev);
 }
 
+/* ---- artifacts ---- */
+
+/* Its bytes are all there, in the file or in this store; else the artifact is left out. */
+static bool end_artifact(struct lines_of *l)
+{
+    struct event *ev = TAKE(l->artifact);
+    struct blob_writer *w = TAKE(l->writing);
+    struct err gone = ERR_INIT;
+    char sha[DIGEST_HEX];
+    int64_t bytes;
+    if (!ev)
+        return true;
+    const char *want = EV(ev, artifact_created)->sha256;
+    if (w && !blob_end(w, sha, &bytes, l->e)) {
+        event_unref(ev);
+        return false;
+    }
+    if (w && strcmp(sha, want) != 0) {
+        event_unref(ev);
+        return err_set(l->e, ERR_INVALID, "the bytes before this line are not those of %.12s",
+                       want);
+    }
+    CLEANUP(fd_close_p) int fd = w ? -1 : blob_open(l->im->store_dir, want, &gone);
+    bool there = w || fd >= 0 || (l->im->dry_run && l->written > 0);
+    l->im->artifacts += there;
+    l->im->missing += !there;
+    if (there)
+        emit(l->im, ev);
+    else
+        event_unref(ev);
+    return true;
+}
+
+/* Before anything is written. */
+static bool check_blob(const struct json *j, struct err *e)
+{
+    CLEANUP(buf_free) struct buf bytes = BUF_OWN;
+    return base64_decode(&bytes, json_str(json_get(j, "base64"))) ||
+           err_set(e, ERR_INVALID, "base64: it is not that");
+}
+
+static bool take_blob(struct lines_of *l, const struct json *j)
+{
+    struct buf bytes = BUF_OWN;
+    struct str sha = json_str(json_get(j, "sha256"));
+    bool ok = l->artifact && str_is(sha, EV(l->artifact, artifact_created)->sha256);
+    if (!ok)
+        return err_set(l->e, ERR_INVALID, "bytes of no artifact that stands before them");
+    ok = json_i64(json_get(j, "offset"), -1) == l->written ||
+         err_set(l->e, ERR_INVALID, "offset: expected %lld", (long long)l->written);
+    ok = ok && base64_decode(&bytes, json_str(json_get(j, "base64"))); /* it was looked at before */
+    if (ok && !l->im->dry_run && !l->writing)
+        ok = (l->writing = blob_begin(l->im->store_dir, l->e)) != NULL;
+    ok = ok && (l->im->dry_run || blob_add(l->writing, buf_view(&bytes), l->e));
+    l->written += (int64_t)bytes.len;
+    buf_free(&bytes);
+    return ok;
+}
+
+/* ---- events ---- */
+
 /* Said in this store, as it was said there. */
 static bool tell(struct lines_of *l, const struct event *ev, const struct json *data)
 {
@@ -91,8 +158,12 @@ static bool tell(struct lines_of *l, const struct event *ev, const struct json *
     if (!retell_event(&l->telling, ev, data, &copy, l->e))
         return false;
     l->im->entries += copy && copy->kind == EV_TURN_MESSAGE;
-    if (copy)
+    if (copy && copy->kind == EV_ARTIFACT_CREATED) {
+        l->artifact = copy;
+        l->written = 0;
+    } else if (copy) {
         emit(l->im, copy);
+    }
     return true;
 }
 
@@ -119,8 +190,19 @@ static bool take_line(struct lines_of *l, struct str line, int64_t number)
     struct err why = ERR_INIT;
     CLEANUP(json_free_p) struct json *j = json_parse(line, &why);
     struct event *ev = j && !json_get(j, "record_type") ? event_parse(line, &why) : NULL;
-    bool head = j && json_get(j, "record_type");
-    bool ok = ev || head;
+    struct str record = json_str(json_get(j, "record_type"));
+    bool blob = str_is(record, "tau.blob"), head = record.n && !blob;
+    bool ok = ev || head || blob;
+    if (ok && l->begun && !blob) {
+        ok = end_artifact(l);
+        if (!ok)
+            why = *l->e;
+    }
+    if (ok && blob) {
+        ok = l->begun ? take_blob(l, j) : check_blob(j, l->e);
+        if (!ok)
+            why = *l->e;
+    }
     if (ok && head && json_i64(json_get(j, "schema_version"), 0) > EVENT_SCHEMA_VERSION)
         ok = err_set(&why, ERR_UNSUPPORTED, "a newer tau wrote it");
     if (ok && head && number > 1)
@@ -165,7 +247,9 @@ bool import_events(struct import *im, int fd, struct err *e)
                          .e = e};
     bool ok = read_all(&l, fd) && import_act(im, "session.import_begin", STR("{}"), im->session, e);
     l.begun = ok;
-    ok = ok && read_all(&l, fd);
+    ok = ok && read_all(&l, fd) && end_artifact(&l);
+    event_unref(l.artifact);
+    blob_abort(l.writing);
     retell_end(&l.telling, emit, im);
     return ok;
 }

@@ -11,8 +11,9 @@ tau_SOURCES = \
 	src/cli/console.c src/cli/console.h \
 	src/cli/export.c src/cli/export.h \
 	src/cli/export_html.c \
-	src/cli/export_jsonl.c \
+	src/cli/export_events.c \
 	src/cli/export_md.c \
+	src/cli/export_tau.c \
 	src/cli/image.c src/cli/image.h \
 	src/cli/import.c src/cli/import.h \
 	src/cli/import_events.c \

@@ -54,6 +54,8 @@ static void write_report(struct verb *v, const struct import *im)
         jsonw_put_i64(&w, "system", im->system);
         jsonw_put_i64(&w, "orphans", im->orphans);
         jsonw_put_i64(&w, "unanswered", im->unanswered);
+        jsonw_put_i64(&w, "artifacts", im->artifacts);
+        jsonw_put_i64(&w, "missing", im->missing);
         jsonw_end_object(&w);
         buf_putc(v->out, '\n');
         return;
@@ -67,6 +69,8 @@ static void write_report(struct verb *v, const struct import *im)
     write_count(v->out, im->system, "prompts of the system left out: tau has its own");
     write_count(v->out, im->orphans, "results without a call kept as text");
     write_count(v->out, im->unanswered, "calls without a result closed");
+    write_count(v->out, im->artifacts, "artifacts");
+    write_count(v->out, im->missing, "artifacts left out: their bytes are not in the file");
 }
 
 bool verb_session_import(struct verb *v, struct err *e)

@@ -110,6 +110,9 @@ bool verb_session_export(struct verb *v, struct err *e)
     bool force = v->options->value[OPT_FORCE] != NULL;
     if (!find_target(v, &to, session, name, e))
         return false;
+    bool artifacts = v->options->value[OPT_WITH_ARTIFACTS] != NULL;
+    if (artifacts && to.format != &export_jsonl)
+        return err_set(e, ERR_USAGE, "--with-artifacts: only jsonl can hold them");
     /* Asked again at the end, when it counts; here it saves the work. */
     if (to.path && !force && fs_exists(to.path))
         return err_set(e, ERR_EXISTS, "%s is there already", to.path) ||
@@ -117,6 +120,7 @@ bool verb_session_export(struct verb *v, struct err *e)
     if (to.path && !outfile_open(&file, to.path, e))
         return false;
     struct export x = {.reader = v->reader,
+                       .store_dir = artifacts ? v->app->state_dir : NULL,
                        .cancel = v->cancel,
                        .session = session,
                        .put = to.path      ? to_file

@@ -126,15 +126,6 @@ static void copy_value(struct retell *r, struct jsonw *w, const struct json *j, 
 static const char *const subjects[] = {
     [MACHINE_TURN] = NULL, [MACHINE_TOOL] = "call_id", [MACHINE_APPROVAL] = "approval_id"};
 
-/* Does the event end what it is about, from whatever state? */
-static bool ends(enum event_kind kind)
-{
-    for (size_t i = 0; i < state_edges_n; i++)
-        if (state_edges[i].kind == kind)
-            return state_ended(state_edges[i].to);
-    return false;
-}
-
 /* ev as it is said here, data as it was there. */
 static void note_open(struct retell *r, const struct event *ev, const struct json *data)
 {
@@ -143,7 +134,7 @@ static void note_open(struct retell *r, const struct event *ev, const struct jso
         return;
     const char *key =
         subjects[m] ? retell_id(r, json_str(json_get(data, subjects[m]))) : ev->ids.turn;
-    if (ends(ev->kind))
+    if (state_ends(ev->kind))
         free(map_remove(&r->open, str_of(key)));
     else if (state_step(ev->kind, STATE_NONE) != STATE_COUNT && ev->ids.turn &&
              !map_get(&r->open, str_of(key)))

@@ -69,3 +69,11 @@ enum state_id state_step(enum event_kind kind, enum state_id from)
         return STATE_COUNT;
     return edge->to == STATE_SAME ? from : edge->to;
 }
+
+bool state_ends(enum event_kind kind)
+{
+    for (size_t i = 0; i < state_edges_n; i++)
+        if (state_edges[i].kind == kind)
+            return state_ended(state_edges[i].to);
+    return false;
+}

@@ -43,4 +43,7 @@ struct state_edge {
 extern const struct state_edge state_edges[];
 extern const size_t state_edges_n;
 
+/* Does the event end what it is about, from whatever state? */
+bool state_ends(enum event_kind kind);
+
 #endif

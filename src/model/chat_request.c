@@ -4,6 +4,7 @@
  */
 #include "model/chat.h"
 
+#include "base/base64.h"
 #include "base/fs.h"
 #include "store/blob.h"
 #include "json/json.h"
@@ -36,20 +37,6 @@ static void write_text(struct jsonw *w, const struct json *content)
     buf_free(&all);
 }
 
-/* RFC 4648, section 4. */
-static void base64(struct buf *out, const unsigned char *p, size_t n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned v = (unsigned)p[i] << 16 | (i + 1 < n ? (unsigned)p[i + 1] << 8 : 0) |
-                     (i + 2 < n ? (unsigned)p[i + 2] : 0);
-        buf_putc(out, digits[v >> 18]);
-        buf_putc(out, digits[v >> 12 & 63]);
-        buf_putc(out, i + 1 < n ? digits[v >> 6 & 63] : '=');
-        buf_putc(out, i + 2 < n ? digits[v & 63] : '=');
-    }
-}
-
 static void write_text_part(struct jsonw *w, struct str text)
 {
     jsonw_begin_object(w);
@@ -74,7 +61,7 @@ static bool write_image(struct jsonw *w, const struct json *part, const char *st
     bool ok = fs_read_fd(fd, &bytes, e);
     if (ok) {
         buf_printf(&url, "data:%s;base64,", json_cstr(json_get(part, "media_type"), "image/png"));
-        base64(&url, (const unsigned char *)bytes.data, bytes.len);
+        base64_encode(&url, buf_view(&bytes));
         jsonw_begin_object(w);
         jsonw_put_cstr(w, "type", "image_url");
         jsonw_key(w, "image_url");

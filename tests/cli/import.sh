@@ -68,6 +68,52 @@ run session alias --session own $at
 has "with its names" "$dir/out" "* kept"
 run session bookmark --session own $at
 is "and not with one that was taken away" "$(cat "$dir/out")" ""
+
+# ---- a fork, and artifacts ----
+printf '%s\n' '{"call":{"name":"bash","arguments":{"command":"yes 0123456789 | head -n 90000"}}}' '{"text":"counted"}' \
+    '{"text":"in the fork"}' '{"text":"and on"}' >"$dir/steps"
+steps="--model local/script --script $dir/steps --store-dir $store --mode auto"
+run -p "count it" $steps --session trunk
+run session fork twig --session trunk $at
+run -p "go on" $steps --session twig
+run -p "and on" $steps --session trunk
+run session bookmark set early --session twig $at
+run session show twig $at
+cp "$dir/out" "$dir/twig.txt"
+run session export twig --out "$dir/twig.jsonl" $at
+run session export twig --out "$dir/whole.jsonl" --with-artifacts $at
+is "with artifacts: status" "$rc" 0
+run session import "$dir/twig.jsonl" --store-dir "$dir/elsewhere"
+is "a fork elsewhere: status" "$rc" 0
+has "its artifact is not there" "$dir/out" "1 artifacts left out"
+run session show twig --store-dir "$dir/elsewhere"
+sed 's/art[a-z]*_[A-Z0-9]*/ART/g; s/ [0-9.]* s$//' "$dir/out" >"$dir/a"
+sed 's/art[a-z]*_[A-Z0-9]*/ART/g; s/ [0-9.]* s$//' "$dir/twig.txt" >"$dir/b"
+holds "it is whole, with what it was forked with" cmp "$dir/a" "$dir/b"
+run session repair --store-dir "$dir/elsewhere"
+is "and nothing is missing in that store" "$rc" 0
+run session import "$dir/whole.jsonl" --store-dir "$dir/third"
+has "with its artifact" "$dir/out" "1 artifacts"
+run artifact list --store-dir "$dir/third"
+run artifact show "$(cut -d' ' -f1 "$dir/out")" --store-dir "$dir/third"
+is "all of its bytes" "$(wc -c <"$dir/out" | tr -d ' ')" 990000
+run session repair --store-dir "$dir/third"
+is "each with its digest" "$rc" 0
+run session export whole --out "$dir/again.jsonl" --with-artifacts --store-dir "$dir/third"
+is "and out again: as many messages" "$(grep -c turn.message "$dir/again.jsonl")" "$(grep -c turn.message "$dir/whole.jsonl")"
+is "as many bytes" "$(grep -c tau.blob "$dir/again.jsonl")" "$(grep -c tau.blob "$dir/whole.jsonl")"
+sed '/tau.blob/s/MDEy/MDEx/' "$dir/whole.jsonl" >"$dir/bent.jsonl"
+run session import "$dir/bent.jsonl" --name bent --store-dir "$dir/third"
+is "bytes of something else: status" "$rc" 2
+has "bytes of something else" "$dir/err" "are not those of"
+sed '/tau.blob/s/MDEy/MD*y/' "$dir/whole.jsonl" >"$dir/bent.jsonl"
+run session import "$dir/bent.jsonl" --name bent --store-dir "$dir/fourth"
+has "no base64" "$dir/err" "base64: it is not that"
+run session list --store-dir "$dir/fourth"
+is "and nothing of it is there" "$(cat "$dir/out")" ""
+run session export twig --format md --with-artifacts $at
+is "only jsonl" "$rc" 2
+
 play '[{"text":"I write."},{"call":{"name":"write","arguments":{"path":"w.txt","content":"x"}}}]' '[{"text":"half"},{"fail":{"reason_code":"stream_cut"}}]'
 run -p write $played --session failed --mode auto
 run session show failed $at

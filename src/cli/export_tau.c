@@ -1,50 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * export_jsonl: a session as its durable events, an envelope a line, below a line that says so; and
- * the entries of a session as Tau keeps them.
+ * export_tau: the entries of a session as Tau keeps them.
  */
 #include "cli/export.h"
 
-#include "base/clock.h"
-#include "contract/event.h"
-
 #include <stdio.h>
 #include <string.h>
-
-/* ---- events ---- */
-
-static void begin(struct export *x, const struct json *session, struct buf *out)
-{
-    struct jsonw w = JSONW(out);
-    (void)x;
-    jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "record_type", "tau.session");
-    jsonw_put_i64(&w, "schema_version", EVENT_SCHEMA_VERSION);
-    jsonw_put_str(&w, "session", json_str(json_get(session, "id")));
-    jsonw_put_str(&w, "name", json_str(json_get(session, "name")));
-    jsonw_put_i64(&w, "turns", json_i64(json_get(session, "turns"), 0));
-    jsonw_put_i64(&w, "exported_ms", clock_wall_ms());
-    jsonw_end_object(&w);
-    buf_putc(out, '\n');
-}
-
-static void row(struct export *x, const struct json *row, struct str raw, struct buf *out)
-{
-    (void)raw;
-    buf_puts(out, json_text(json_get(row, "event"), &x->arena));
-    buf_putc(out, '\n');
-}
-
-const struct export_format export_jsonl = {
-    .name = "jsonl",
-    .suffix = ".jsonl",
-    .query = QRY_LOG_PAGE,
-    .cursor = "seq",
-    .begin = begin,
-    .row = row,
-};
-
-/* ---- Tau ---- */
 
 /* Names of the calls that the last answer made: results name the call only. */
 enum { CALLS_MAX = 256, CALL_NAME_MAX = 129 };
