@@ -4,6 +4,8 @@
  */
 #include "cli/verb.h"
 
+#include "base/fs.h"
+#include "base/mem.h"
 #include "core/retain.h"
 
 #include <stdlib.h>
@@ -19,6 +21,8 @@ static void write_json(struct verb *v, const struct retained *r, bool done)
     jsonw_put_i64(&w, "others", r->rest);
     if (!done)
         jsonw_put_i64(&w, "data_bytes", r->bytes);
+    jsonw_put_i64(&w, "blobs", r->blobs);
+    jsonw_put_i64(&w, "blob_bytes", r->blob_bytes);
     jsonw_put_i64(&w, "first_seq", r->first_seq);
     jsonw_put_i64(&w, "used_before", r->used_before);
     if (done)
@@ -36,12 +40,14 @@ static void write_text(struct verb *v, const struct retained *r, bool done)
     const char *would = done ? "" : "would be ";
     buf_printf(v->out, "%lld chunks of text and output %sremoved\n", (long long)r->chunks, would);
     buf_printf(v->out, "%lld other events %sremoved\n", (long long)r->rest, would);
+    buf_printf(v->out, "%lld files that no event names (%lld bytes) %sremoved\n", (long long)r->blobs,
+               (long long)r->blob_bytes, would);
     buf_printf(v->out, "the log %s whole from event %lld on\n", done ? "is" : "would be",
                (long long)r->first_seq);
     if (!done) {
         buf_printf(v->out, "their data: about %lld bytes; the database uses %lld, its file has %lld\n",
                    (long long)r->bytes, (long long)r->used_before, (long long)r->file_before);
-        if (r->chunks + r->rest > 0)
+        if (r->chunks + r->rest + r->blobs > 0)
             buf_puts(v->out, "nothing was done: --yes does it\n");
         return;
     }
@@ -49,7 +55,8 @@ static void write_text(struct verb *v, const struct retained *r, bool done)
                (long long)r->used_before, (long long)r->used_after, (long long)r->file_before,
                (long long)r->file_after);
     if (r->file_after > r->used_after)
-        buf_puts(v->out, "what is free in the file is used for what is written next\n");
+        buf_puts(v->out, "what is free in the file is used for what is written next; it is given back when "
+                         "no other tau has the store open\n");
     if (r->over)
         buf_puts(v->out, "that is more than was asked for: all else is still needed\n");
 }
@@ -62,15 +69,21 @@ bool verb_session_prune(struct verb *v, struct err *e)
     struct retained r;
     if (!verb_number(v, OPT_KEEP_DAYS, &days, e) || !verb_number(v, OPT_MAX_BYTES, &bytes, e))
         return false;
+    CLEANUP(mem_free_p) char *db = fs_join(v->app->state_dir, "tau.db");
     if (v->app->unkept)
         return err_set(e, ERR_USAGE, "nothing is kept here that could be removed");
     if (days == 0 && bytes == 0)
         return err_set(e, ERR_USAGE, "neither --keep-days nor --max-bytes was given") ||
                err_hint(e, "or set log.keep_days or log.max_bytes");
+    if (!fs_exists(db)) {
+        buf_puts(v->out, v->json ? "" : "there is no store here yet\n");
+        return true;
+    }
     struct retain_options o = {.dir = v->app->state_dir,
                                .keep_ms = MIN(days, INT64_MAX / DAY) * DAY,
                                .max_bytes = bytes,
                                .dry_run = !done,
+                               .rewrite = true,
                                .pause = 1,
                                .cancel = v->cancel};
     if (!retain_run(&o, &r, e))

@@ -12,6 +12,7 @@
 #include "store/lock.h"
 #include "store/prune.h"
 #include "store/store.h"
+#include "store/sweep.h"
 
 #include <stdlib.h>
 
@@ -107,7 +108,8 @@ static bool give_back(struct run *r, struct err *e)
         ok = prune_give_back(r->store, &more, e) && prune_fold(r->store, false, e);
         pause_after(r, began_us);
     }
-    return ok && prune_fold(r->store, true, e);
+    return ok && (!r->o->rewrite || stopped(r) || prune_rewrite(r->store, e)) &&
+           prune_fold(r->store, true, e);
 }
 
 static bool all_passes(struct run *r, struct err *e)
@@ -149,7 +151,10 @@ bool retain_run(const struct retain_options *o, struct retained *ret, struct err
         return e->code == ERR_LEASED &&
                (err_set(e, ERR_LEASED, "%s: the log is being pruned already", o->dir) ||
                 err_hint(e, "wait for its end"));
-    bool ok = run_on(&r, e);
+    struct swept swept = {0};
+    bool ok = run_on(&r, e) && (stopped(&r) || sweep_blobs(o->dir, o->dry_run, o->cancel, &swept, e));
+    ret->blobs = swept.blobs;
+    ret->blob_bytes = swept.bytes;
     store_close(r.store);
     return ok;
 }
@@ -180,6 +185,8 @@ static void once(struct retain *r)
     } else if (done.chunks + done.rest > 0) {
         log_info("pruned: %lld chunks and %lld other events; the log is whole from %lld on",
                  (long long)done.chunks, (long long)done.rest, (long long)done.first_seq);
+    } else if (done.blobs > 0) {
+        log_info("pruned: %lld files that no event names", (long long)done.blobs);
     }
 }
 

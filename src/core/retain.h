@@ -21,6 +21,7 @@ struct retain_options {
     int64_t keep_ms;   /* what is older may go; 0: age does not count */
     int64_t max_bytes; /* while the database uses more, the oldest may go; 0: size does not count */
     bool dry_run;      /* count only */
+    bool rewrite;      /* by hand: a file that gives nothing back is written anew, if nobody else has it */
     int64_t pause;     /* after each step, so many times as long as it took */
     struct cancel *cancel;
     int64_t steps; /* tests: end after so many; 0: no limit */
@@ -29,6 +30,7 @@ struct retain_options {
 struct retained {
     int64_t chunks, rest;  /* rows that went, or would */
     int64_t bytes;         /* of their data; only of a dry run */
+    int64_t blobs, blob_bytes; /* files that no event names (store/sweep.h) */
     int64_t first_seq;     /* from here the log is whole */
     int64_t used_before, used_after; /* bytes of the database in use; of a dry run an estimate */
     int64_t file_before, file_after; /* of the file */

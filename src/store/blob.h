@@ -49,4 +49,8 @@ void blob_batch_abort(struct blob_batch *b); /* NULL is fine */
 /* An open descriptor, or -1. sha must be 64 hex digits. */
 int blob_open(const char *store_dir, const char *sha, struct err *e) ATTR_WARN;
 
+/* One that is there will be named again without being written: it counts as written now, and no sweep
+ * takes it (store/sweep.h). False when it is not there. */
+bool blob_use(const char *store_dir, const char *sha) ATTR_WARN;
+
 #endif

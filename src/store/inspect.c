@@ -103,6 +103,7 @@ static const struct {
     {EV_TOOL_STARTED, "$.copies", "$.sha256", "$.path"},
     {EV_SESSION_RESTORING, "$.files", "$.before", "$.path"},
     {EV_SESSION_RESTORING, "$.files", "$.sha256", "$.path"},
+    {EV_TURN_CREATED, "$.images", "$.sha256", "$.name"},
     {EV_TURN_MESSAGE, "$.content", "$.sha256", "$.type"},
 };
 

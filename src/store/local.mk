@@ -19,6 +19,7 @@ libstore_a_SOURCES = \
 	src/store/search.c src/store/search.h \
 	src/store/sql.c src/store/sql.h \
 	src/store/store.c src/store/store.h \
+	src/store/sweep.c src/store/sweep.h \
 	src/store/tausql.c src/store/tausql.h \
 	src/store/upkeep.c
 
@@ -32,7 +33,8 @@ store_tests = \
 	tests/unit/t_store_law \
 	tests/unit/t_store_power \
 	tests/unit/t_store_procs \
-	tests/unit/t_store_upkeep
+	tests/unit/t_store_upkeep \
+	tests/unit/t_sweep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_scale_LDADD = $(LINK_TEST) $(LINK_STORE)
@@ -43,6 +45,7 @@ tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_law_LDADD = $(LINK_TEST) libstate.a $(LINK_STORE)
 tests_unit_t_store_power_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_procs_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_sweep_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_store_upkeep_LDADD = $(LINK_TEST) $(LINK_STORE)
 check_PROGRAMS += $(store_tests)
 TESTS += $(store_tests)

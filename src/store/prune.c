@@ -283,6 +283,18 @@ bool prune_give_back(struct store *s, bool *ret_more, struct err *e)
     return true;
 }
 
+bool prune_rewrite(struct store *s, struct err *e)
+{
+    int64_t mode = 0, unused = 0;
+    struct err open = ERR_INIT;
+    if (!sql_i64(s->db, "PRAGMA auto_vacuum", &mode, e) ||
+        !sql_i64(s->db, "PRAGMA freelist_count", &unused, e))
+        return false;
+    if (mode == 2 || unused == 0 || !store_alone(s->dir, "", &open))
+        return true;
+    return sql_exec(s->db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
+}
+
 bool prune_fold(struct store *s, bool all, struct err *e)
 {
     int frames = atomic_load_explicit(&s->wal_frames, memory_order_relaxed);

@@ -55,6 +55,10 @@ bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to,
  * made for it they stay, for what is written next. */
 bool prune_give_back(struct store *s, bool *ret_more, struct err *e) ATTR_WARN;
 
+/* The same for a file that was not made for it: writes all of it anew, once, unless another process has
+ * the store open. Takes room for a second one meanwhile. */
+bool prune_rewrite(struct store *s, struct err *e) ATTR_WARN;
+
 /* Folds the WAL into the file, as far as nobody needs it; when it is large, or `all`. */
 bool prune_fold(struct store *s, bool all, struct err *e) ATTR_WARN;
 

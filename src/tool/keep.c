@@ -156,13 +156,12 @@ struct refresh {
 /* The copy that an earlier turn made of this state, if the store still has it. */
 static bool find_copy(struct refresh *r, struct entry *entry)
 {
-    struct err e = ERR_INIT;
     if (!keep_cache_get(r->k->cache, &entry->st, entry->sha))
         return false;
-    CLEANUP(fd_close_p) int fd = blob_open(r->k->store_dir, entry->sha, &e);
-    if (fd < 0)
+    bool there = blob_use(r->k->store_dir, entry->sha);
+    if (!there)
         entry->sha[0] = '\0';
-    return fd >= 0;
+    return there;
 }
 
 static void note_copy(struct refresh *r, const char *path, const struct entry *entry)

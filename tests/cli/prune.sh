@@ -120,6 +120,26 @@ is "another one brings it to its end" "$rc $(tenth "$dir/killed")" "0 "
 seen "$dir/killed" >"$dir/after"
 holds "nothing that people see is another" diff "$dir/before" "$dir/after"
 
+# ---- space ----
+# A file of a tau that did not make them so that they give space back.
+run -p count --model local/script --script "$script" --session mine --store-dir "$dir/old"
+"$peek" sql "$dir/old/tau.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+    INSERT INTO event(seq, ts_ms, proc, session, turn, kind, part, json)
+    SELECT (SELECT max(seq) FROM event) + i, 1, 'p', t.session, t.id, 'turn.text', 'lost', printf('{\"part\":\"lost\",\"offset\":0,\"text\":\"%.*c\"}', 900, 'x')
+    FROM n, (SELECT id, session FROM turns LIMIT 1) AS t; PRAGMA auto_vacuum = NONE; VACUUM"
+holds "more is written" fill "$dir/old/tau.db" 1000
+run session prune --max-bytes 1 --yes --json --store-dir "$dir/old"
+before=$("$peek" get file_before <"$dir/out") after=$("$peek" get file_after <"$dir/out")
+is "an old file gives its space back" "$rc $((after * 2 < before))" "0 1"
+is "all of it" "$((after - $("$peek" get used_after <"$dir/out")))" 0
+size=$(wc -c <"$dir/old/tau.db")
+is "to the disk" "$((size <= after))" 1
+run session repair --store-dir "$dir/old"
+is "and is whole" $rc 0
+run session prune --max-bytes 1 --store-dir "$dir/nothing"
+is "no store" "$rc $(cat "$dir/out")" "0 there is no store here yet"
+holds "and none is made" test ! -e "$dir/nothing/tau.db"
+
 # ---- by itself ----
 printf '[log]\nmax_bytes = 1\n' >"$XDG_CONFIG_HOME/tau/tau.conf"
 run config show
