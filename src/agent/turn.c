@@ -17,6 +17,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TURN_DEADLINE "the turn's deadline of %lld s passed"
+#define TURN_DEADLINE_HINT "raise turns.timeout, or go on with what there is"
+
 struct turn {
     const struct agent_env *env;
     const struct turn_start *start;
@@ -116,11 +119,10 @@ static bool keep_said(struct turn *t, const char *part, const char *text, const 
     for (const struct json *i = ok ? json_first(list) : NULL; ok && i; i = json_next(i))
         ok = put_image(t, &w, i, e);
     jsonw_end_array(&w);
-    ok = ok &&
-         emit_sync(t, EV_TURN_MESSAGE,
-                   &(struct ev_turn_message){
-                       .entry = entry.s, .role = "user", .content = buf_cstr(&content)},
-                   t->start->cancel, e);
+    ok = ok && emit_sync(t, EV_TURN_MESSAGE,
+                         &(struct ev_turn_message){
+                             .entry = entry.s, .role = "user", .content = buf_cstr(&content)},
+                         t->start->cancel, e);
     buf_free(&content);
     return ok;
 }
@@ -154,12 +156,22 @@ static bool still_going(struct turn *t, struct err *e)
     if (cancel_fired(t->start->cancel))
         return err_set(e, ERR_CANCELLED, "stopped by %s", t->start->cancelled_by(t->start->arg));
     if (clock_mono_ms() >= t->deadline_ms) {
-        err_set(e, ERR_TIMEOUT, "the turn's deadline of %lld s passed",
-                (long long)(t->env->turn_timeout_ms / 1000));
+        err_set(e, ERR_TIMEOUT, TURN_DEADLINE, (long long)(t->env->turn_timeout_ms / 1000));
+        err_hint(e, TURN_DEADLINE_HINT);
         e->elapsed_ms = clock_mono_ms() - t->began_ms;
         return false;
     }
     return true;
+}
+
+/* What ran out of time may have had time enough but for the turn's. */
+static void blame_deadline(const struct turn *t, struct err *e)
+{
+    if (e->code != ERR_TIMEOUT || clock_mono_ms() < t->deadline_ms ||
+        str_starts(str_of(e->message), "the turn's"))
+        return;
+    (void)err_wrap(e, TURN_DEADLINE, (long long)(t->env->turn_timeout_ms / 1000));
+    (void)err_hint(e, TURN_DEADLINE_HINT);
 }
 
 /* Is this the answer? Else what is wrong with it is said to the model, which tries again. */
@@ -259,6 +271,7 @@ void turn_run(const struct agent_env *env, const struct turn_start *start)
         if (!ok)
             log_error("turn %s: its end could not be kept: %s", start->turn, e.message);
     } else {
+        blame_deadline(t, &e);
         turn_end(t, &e);
     }
     step_clear(&t->step);

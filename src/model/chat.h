@@ -26,10 +26,15 @@ enum {
     CHAT_COST_MAX = 1000000,      /* dollars, the same */
 };
 
-/* Appends the body. store_dir: where images lie (store/blob.h); NULL: the model looks at none, and the
- * text of each stands for it, as it does for one that is not kept here any more. ERR_INVALID,
- * ERR_TOO_LARGE, and the errors of reading an image. */
-bool chat_request(struct str canonical, const char *store_dir, struct buf *out,
+/* What a server takes, beside text and calls. */
+struct chat_takes {
+    const char *store_dir; /* images, which lie there (store/blob.h); NULL: none */
+    bool schema;           /* response_format with the schema that the answer shall meet */
+};
+
+/* Appends the body. The text of an image stands for one that the model does not look at, or that is not
+ * kept here any more. ERR_INVALID, ERR_TOO_LARGE, and the errors of reading an image. */
+bool chat_request(struct str canonical, const struct chat_takes *takes, struct buf *out,
                   struct err *e) ATTR_WARN;
 
 struct chat_call {

@@ -223,7 +223,8 @@ static void write_schema(struct jsonw *w, const struct json *schema, struct aren
     jsonw_end_object(w);
 }
 
-bool chat_request(struct str canonical, const char *store_dir, struct buf *out, struct err *e)
+bool chat_request(struct str canonical, const struct chat_takes *takes, struct buf *out,
+                  struct err *e)
 {
     CLEANUP(json_free_p) struct json *request = json_parse(canonical, e);
     struct arena a = ARENA_INIT;
@@ -232,9 +233,10 @@ bool chat_request(struct str canonical, const char *store_dir, struct buf *out, 
         return err_wrap(e, "the request");
     jsonw_begin_object(&w);
     jsonw_put_str(&w, "model", json_str(json_get(request, "model")));
-    bool ok = write_messages(&w, request, store_dir, e);
+    bool ok = write_messages(&w, request, takes->store_dir, e);
     write_tools(&w, json_get(request, "tools"), &a);
-    write_schema(&w, json_get(request, "schema"), &a);
+    if (takes->schema)
+        write_schema(&w, json_get(request, "schema"), &a);
     jsonw_put_bool(&w, "stream", true);
     jsonw_key(&w, "stream_options");
     jsonw_begin_object(&w);

@@ -13,6 +13,7 @@
 #include "net/net.h"
 #include "net/sse.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ struct openai {
     const char *model; /* for its price */
     char *url;
     struct net_stream *net;
+    struct model_request request;
+    bool asked_schema; /* the body has one */
     struct buf body, whole;
     struct sse sse;
     struct chat chat;
@@ -90,11 +93,32 @@ static struct net_stream *send(struct openai *o, const struct model_request *r, 
     return net;
 }
 
-/* Where images lie; NULL: the model looks at none. An older part of the conversation may have some. */
+/* Where images lie; NULL: the model looks at none. An older part of the conversation may have some.
+ */
 static const char *images_in(const struct model_request *request)
 {
     bool looks = provider_takes_images(request->provider, request->model);
     return looks ? request->store_dir : NULL;
+}
+
+/* Servers that refused response_format. The answer is held against its schema here anyhow. */
+static atomic_bool without_schema[ENDPOINT_COUNT];
+
+static atomic_bool *refuses_schema(const struct openai *o)
+{
+    return &without_schema[endpoint_find(o->endpoint->name)];
+}
+
+static struct net_stream *ask(struct openai *o, struct err *e)
+{
+    const struct chat_takes takes = {.store_dir = images_in(&o->request),
+                                     .schema = !atomic_load(refuses_schema(o))};
+    o->asked_schema = takes.schema;
+    e->phase = PHASE_CONTEXT;
+    if (!chat_request(o->request.body, &takes, &o->body, e))
+        return NULL;
+    e->phase = PHASE_PROVIDER_CONNECT;
+    return send(o, &o->request, e);
 }
 
 static struct model_stream *openai_open(const struct model_request *request, struct err *e)
@@ -103,6 +127,7 @@ static struct model_stream *openai_open(const struct model_request *request, str
     stream_begin(&o->base, request);
     o->endpoint = endpoint(endpoint_find(request->provider->name));
     o->model = request->model;
+    o->request = *request;
     o->wait_ms = request->wait_ms;
     o->idle_ms = request->idle_ms;
     o->body = BUF_INIT(REQUEST_MAX);
@@ -124,9 +149,8 @@ static struct model_stream *openai_open(const struct model_request *request, str
         err_set(e, ERR_AUTH, "there is no key for %s", o->endpoint->name);
         err_hint(e, "set %s, or name a server of your own with --api-base", o->endpoint->key_env);
         e->phase = PHASE_PROVIDER_CONNECT;
-    } else if (chat_request(request->body, images_in(request), &o->body, e)) {
-        e->phase = PHASE_PROVIDER_CONNECT;
-        o->net = send(o, request, e);
+    } else {
+        o->net = ask(o, e);
     }
     if (o->net) {
         o->chat.server = (struct chat_server){net_host(o->net), o->url, o->endpoint->key};
@@ -267,6 +291,33 @@ static bool read_more(struct openai *o, struct err *e)
     return (bytes.p && !o->chat.done) || o->ended || at_end(o, e);
 }
 
+/* A server that takes no schema is asked again without one, at once and from then on. */
+static bool ask_again(struct openai *o, struct err *why)
+{
+    struct str said = buf_view(&o->whole);
+    bool about =
+        str_find(said, STR("response_format")) >= 0 || str_find(said, STR("json_schema")) >= 0;
+    if (why->code != ERR_REQUEST_REFUSED || !o->asked_schema || !about)
+        return false;
+    atomic_store(refuses_schema(o), true);
+    net_finish(TAKE(o->net));
+    buf_clear(&o->body);
+    buf_clear(&o->whole);
+    sse_free(&o->sse);
+    chat_free(&o->chat);
+    o->sse = SSE_INIT;
+    o->chat = CHAT_INIT;
+    o->shape = SHAPE_UNKNOWN;
+    o->ended = false;
+    o->words = o->heard = 0;
+    o->heard_ms = 0;
+    *why = (struct err)ERR_INIT;
+    o->net = ask(o, why);
+    if (o->net)
+        o->chat.server = (struct chat_server){net_host(o->net), o->url, o->endpoint->key};
+    return o->net != NULL;
+}
+
 static bool openai_next(struct model_stream *stream, struct model_event *ret, struct err *e)
 {
     struct openai *o = (struct openai *)stream;
@@ -290,7 +341,7 @@ static bool openai_next(struct model_stream *stream, struct model_event *ret, st
         struct err why = ERR_INIT;
         if (!stream_alive(stream, e))
             return false;
-        if (!read_more(o, &why)) {
+        if (!read_more(o, &why) && !ask_again(o, &why)) {
             if (why.phase == PHASE_NONE)
                 why.phase = PHASE_STREAM;
             o->later = why;

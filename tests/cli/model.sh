@@ -81,5 +81,11 @@ is "no key: status" "$(cat "$dir/code")" 6
 has "no key: what to do" "$dir/err" "set OPENAI_API_KEY"
 run_row echo -p hi $limits --output json
 is "tokens are counted" "$("$peek" get usage input <"$dir/out") $("$peek" get usage output <"$dir/out")" "11 7"
+TAU_TURNS_WAIT_TIMEOUT=60 TAU_TURNS_TIMEOUT=1
+export TAU_TURNS_TIMEOUT
+run_row stall-head -p hi $limits
+is "the deadline of the turn: status" "$rc" 5
+has "the deadline of the turn is named" "$dir/err" "the turn's deadline of 1 s passed"
+has "and what can be done" "$dir/err" "turns.timeout"
 fake_stop
 done_testing

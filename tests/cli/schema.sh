@@ -16,12 +16,20 @@ ask() {
     : >"$dir/requests"
     run -p hi --schema n.json --store-dir "$store" --api-base "$base" --model "openai/$model" "$@"
 }
-for row in json:1 json-fence:1 json-around:1 json-again:2; do
+for row in json:1 json-fence:1 json-around:1 json-again:2 json-plain:2; do
     ask "${row%:*}"
     is "${row%:*}: status" "$rc" 0
     is "${row%:*}: the JSON and nothing else" "$(cat "$dir/out")" '{"n": 5}'
     is "${row%:*}: requests" "$(grep -c . "$dir/requests")" "${row#*:}"
 done
+# The same process asks once with a schema, and then no more: three answers, four requests.
+cat >none.json <<'END'
+{"type": "object", "properties": {"n": {"type": "string"}}, "required": ["n"]}
+END
+: >"$dir/requests"
+run -p hi --schema none.json --store-dir "$store" --api-base "$base" --model openai/json-plain
+rm -f none.json
+is "a server that takes no schema is told so once" "$(grep -c . "$dir/requests")" 5
 ask json-never
 is "never: status" "$rc" 1
 is "never: nothing is printed" "$(cat "$dir/out")" ""

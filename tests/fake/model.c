@@ -162,6 +162,22 @@ static bool json(struct wire *w)
     return answer(w, "{\"n\": 5}");
 }
 
+static bool refuse(struct wire *w, int status, const char *headers, const char *message)
+{
+    char body[400];
+    snprintf(body, sizeof(body), "{\"error\":{\"message\":\"%s\",\"type\":\"x\",\"code\":null}}",
+             message);
+    wire_json(w, status, headers, body);
+    return true;
+}
+
+static bool json_plain(struct wire *w)
+{
+    if (w->schema)
+        return refuse(w, 400, "", "unknown field 'response_format'");
+    return answer(w, "{\"n\": 5}");
+}
+
 static bool json_again(struct wire *w)
 {
     return answer(w, strstr(w->said, "$.n: expected integer, got string") ? "{\"n\": 5}"
@@ -303,15 +319,6 @@ static bool control(struct wire *w)
 }
 
 /* ---- once, then well ---- */
-
-static bool refuse(struct wire *w, int status, const char *headers, const char *message)
-{
-    char body[400];
-    snprintf(body, sizeof(body), "{\"error\":{\"message\":\"%s\",\"type\":\"x\",\"code\":null}}",
-             message);
-    wire_json(w, status, headers, body);
-    return true;
-}
 
 static bool retry_seconds(struct wire *w)
 {

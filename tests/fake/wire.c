@@ -242,6 +242,7 @@ static bool understand(struct wire *w, struct str body)
     struct pairs pairs = {0};
     buf_clear(&w->images);
     w->unpaired = false;
+    w->schema = json_get(j, "response_format") != NULL;
     for (const struct json *m = json_first(json_get(j, "messages")); m; m = json_next(m)) {
         const char *role = json_cstr(json_get(m, "role"), "");
         put_pair(w, &pairs, m, role);

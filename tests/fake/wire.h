@@ -20,6 +20,7 @@ struct wire {
     struct buf images; /* of all messages: " | " and each as "image/png BASE64", at most its beginning */
     char *last_result; /* the text of the last tool message */
     int results;       /* tool messages after the last of the user */
+    bool schema;       /* it asks for an answer that meets one */
     bool unpaired;     /* a call without its result behind it, or a result without its call */
     size_t body_n;
     char *quoted; /* of the last wire_quoted */

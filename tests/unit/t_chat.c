@@ -12,11 +12,13 @@
 
 /* ---- requests ---- */
 
+static const struct chat_takes all = {.schema = true};
+
 static char *body_of(const char *canonical)
 {
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
-    OK(chat_request(str_of(canonical), NULL, &out, &e));
+    OK(chat_request(str_of(canonical), &all, &out, &e));
     return buf_take(&out);
 }
 
@@ -67,7 +69,7 @@ static void test_the_least_request(void **state)
     free(body);
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
-    FAILS(chat_request(STR("{"), NULL, &out, &e), ERR_INVALID);
+    FAILS(chat_request(STR("{"), &all, &out, &e), ERR_INVALID);
     buf_free(&out);
 }
 
@@ -79,8 +81,8 @@ static void test_a_request_past_its_limit(void **state)
     size_t n = strlen(body);
     struct err e = ERR_INIT;
     struct buf fits = BUF_INIT(n), small = BUF_INIT(n - 1);
-    OK(chat_request(canonical, NULL, &fits, &e));
-    FAILS(chat_request(canonical, NULL, &small, &e), ERR_TOO_LARGE);
+    OK(chat_request(canonical, &all, &fits, &e));
+    FAILS(chat_request(canonical, &all, &small, &e), ERR_TOO_LARGE);
     buf_free(&fits);
     buf_free(&small);
     free(body);
