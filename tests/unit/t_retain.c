@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "core/retain.h"
 #include "store/lock.h"
+#include "store/prune.h"
 
 #include <poll.h>
 #include <semaphore.h>
@@ -141,6 +142,127 @@ static void whatever_is_pruned_the_law_holds(void **state)
     world_assert_law(&w);
     OK(store_check(w.store, &e));
     world_close(&w);
+}
+
+/* ---- limits ---- */
+
+static void steer(struct store *s, const char *text)
+{
+    struct err e = ERR_INIT;
+    struct event_ids ids = {.session = "s", .turn = "t"};
+    struct event *ev = event_new(EV_TURN_STEERED, &ids, &(struct ev_turn_steered){.text = text});
+    OK(store_append(s, ev, &e));
+    event_unref(ev);
+}
+
+static struct store *filled(const char *dir, int64_t n, const char *text)
+{
+    struct err e = ERR_INIT;
+    struct store *s = NULL;
+    struct store_options o = {.dir = dir, .proc = "proc_1"};
+    int64_t last;
+    OK(store_open(&s, &o, &e));
+    OK(store_begin(s, &last, &e));
+    for (int64_t i = 0; i < n; i++)
+        steer(s, text);
+    OK(store_commit(s, &e));
+    return s;
+}
+
+/* For their size alone: at the limit nothing is looked at, one past it one is. */
+static void the_newest_stay(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++) {
+        struct err e = ERR_INIT;
+        struct retained done;
+        char *dir = test_tmpdir("newest");
+        struct retain_options o = {.dir = dir, .max_bytes = 1};
+        store_close(filled(dir, RETAIN_NEWEST + more, "x"));
+        OK(retain_run(&o, &done, &e));
+        assert_int_equal(done.first_seq, 1 + more);
+        assert_true(done.over);
+        assert_int_equal(number(dir, "SELECT count(*) FROM event"), RETAIN_NEWEST + more);
+        OK(fs_remove_tree(dir, &e));
+        free(dir);
+    }
+}
+
+/* By age they may go all; a size that is not reached lets them be. */
+static void what_is_not_asked_for_stays(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct retained done;
+    char *dir = test_tmpdir("asked");
+    struct retain_options o = {.dir = dir, .max_bytes = INT64_MAX};
+    store_close(filled(dir, RETAIN_NEWEST + 500, "x"));
+    OK(retain_run(&o, &done, &e));
+    assert_int_equal(done.first_seq, 1);
+    assert_false(done.over);
+    o = (struct retain_options){.dir = dir, .keep_ms = DAY};
+    OK(retain_run(&o, &done, &e));
+    assert_int_equal(done.first_seq, 1);
+    assert_null(retain_start(dir, NULL, 0, 0)); /* nothing is wished: no thread */
+    OK(fs_remove_tree(dir, &e));
+    free(dir);
+}
+
+/* A step is bounded by rows and by bytes, and is never empty. */
+static void a_step_is_bounded(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    int64_t upto;
+    char *dir = test_tmpdir("step");
+    struct store *s = filled(dir, PRUNE_STEP + 10, "x");
+    OK(prune_window(s, 1, PRUNE_STEP + 11, &upto, &e));
+    assert_int_equal(upto, 1 + PRUNE_STEP);
+    OK(prune_window(s, 11, PRUNE_STEP + 11, &upto, &e));
+    assert_int_equal(upto, 11 + PRUNE_STEP);
+    OK(prune_window(s, 12, PRUNE_STEP + 11, &upto, &e));
+    assert_int_equal(upto, 11 + PRUNE_STEP);
+    store_close(s);
+    OK(fs_remove_tree(dir, &e));
+    OK(fs_mkdirs(dir, 0700, &e));
+    /* With the braces around it each is exactly a quarter, so that four are as many as go. */
+    size_t quarter = PRUNE_BYTES / 4 - strlen("{\"text\":\"\"}");
+    char *text = mem_new(quarter + 1);
+    memset(text, 'x', quarter);
+    s = filled(dir, 6, text);
+    OK(prune_window(s, 1, 7, &upto, &e));
+    assert_int_equal(upto, 5);
+    OK(prune_window(s, 5, 7, &upto, &e));
+    assert_int_equal(upto, 7);
+    OK(prune_window(s, 3, 4, &upto, &e));
+    assert_int_equal(upto, 4);
+    store_close(s);
+    OK(fs_remove_tree(dir, &e));
+    free(text);
+    free(dir);
+}
+
+/* Whoever asks for more than may go is refused. */
+static void a_step_takes_nothing_that_is_needed(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    int64_t rows;
+    char *dir = test_tmpdir("needed");
+    struct store *s = NULL;
+    store_close(filled(dir, 20, "x"));
+    OK(store_open_second(&s, dir, NULL, STORE_PRUNE, &e));
+    FAILS(prune_step(s, PRUNE_CHUNKS, 3, 10, &rows, &e), ERR_CONFLICT); /* leaves a gap */
+    FAILS(prune_step(s, PRUNE_CHUNKS, 1, 22, &rows, &e), ERR_CONFLICT); /* past the end */
+    FAILS(prune_step(s, PRUNE_REST, 1, 5, &rows, &e), ERR_CONFLICT);    /* before the chunks */
+    OK(prune_step(s, PRUNE_CHUNKS, 1, 10, &rows, &e));
+    OK(prune_step(s, PRUNE_REST, 1, 10, &rows, &e));
+    FAILS(prune_step(s, PRUNE_REST, 10, 11, &rows, &e), ERR_CONFLICT);
+    OK(prune_step(s, PRUNE_CHUNKS, 10, 21, &rows, &e));
+    assert_int_equal(number(dir, "SELECT value FROM meta WHERE key = 'first_seq'"), 21);
+    store_close(s);
+    OK(fs_remove_tree(dir, &e));
+    free(dir);
 }
 
 /* ---- a real core ---- */
@@ -430,6 +552,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whatever_is_pruned_the_law_holds),
+        cmocka_unit_test(the_newest_stay),
+        cmocka_unit_test(what_is_not_asked_for_stays),
+        cmocka_unit_test(a_step_is_bounded),
+        cmocka_unit_test(a_step_takes_nothing_that_is_needed),
         cmocka_unit_test_setup_teardown(chunks_go_and_what_was_said_stays, up, down),
         cmocka_unit_test_setup_teardown(whoever_follows_the_log_is_told_that_it_was_pruned, up, down),
         cmocka_unit_test_setup_teardown(what_a_running_turn_wrote_stays, up, down),
