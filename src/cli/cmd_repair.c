@@ -285,8 +285,8 @@ static void say_plan(struct repair *r)
         return;
     buf_puts(&r->text, "would make a backup\n");
     if (r->options->value[OPT_REBUILD])
-        buf_printf(&r->text, "would make all that is shown and searched again from event %lld to %lld\n",
-                   (long long)r->log.first, (long long)r->log.last);
+        buf_printf(&r->text, "would make all that is shown and searched again from %lld events\n",
+                   (long long)r->log.events);
 }
 
 static bool mend(struct repair *r, struct err *e)

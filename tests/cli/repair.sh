@@ -24,7 +24,7 @@ is "--dry-run: status" $rc 0
 has "--dry-run says what it would do" "$dir/out" "would make a backup"
 has "--dry-run says how it is" "$dir/out" "the store is whole"
 run session repair --dry-run --rebuild --store-dir "$store"
-has "--dry-run --rebuild, too" "$dir/out" "would make all that is shown and searched again from event 1 to"
+has "--dry-run --rebuild, too" "$dir/out" "would make all that is shown and searched again from"
 run session repair --dry-run --json --store-dir "$store"
 is "--json is one object" "$("$peek" lines <"$dir/out")" 1
 is "it is whole" "$("$peek" get whole <"$dir/out")" true
@@ -116,6 +116,19 @@ while [ $page -lt $((size / 4096)) ]; do
 done
 is "pages were damaged, and all was mended" "$((tried > 5)) $mended" "1 $tried"
 is "some held events" "$((lost > 0))" 1
+# Killed while it mends: the next one finds the damaged file, or the mended one.
+for at in 30 60 90; do
+    overwrite $at
+    "$tau" session repair --store-dir "$dir/damaged" >"$dir/out" 2>"$dir/err" &
+    pid=$!
+    while kill -0 $pid 2>/dev/null && [ ! -e "$dir/damaged/salvage/tau.db" ]; do :; done
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+    run session repair --store-dir "$dir/damaged"
+    "$tau" session list --store-dir "$dir/damaged" | cut -d' ' -f1 | sort >"$dir/after"
+    is "killed while it mended page $at, and mended again" "$rc $(diff "$dir/sessions" "$dir/after")" "0 "
+done
+holds "nothing of it is left over" test ! -e "$dir/damaged/salvage"
 play '{"text":"once more"}'
 run -p more --model local/script --script "$script" --store-dir "$dir/damaged" --session after
 is "and tau works in what was mended" "$rc $(cat "$dir/out")" "0 once more"
