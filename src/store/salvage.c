@@ -680,8 +680,10 @@ bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e)
         return false;
     CLEANUP(mem_free_p) char *backup_wal = mem_printf("%s-wal", backup);
     bool ok = unlink(backup) == 0 || err_sys(e, ERR_STORE, errno, "%s", backup);
-    /* A second name for the damaged file; then the fresh one takes the first at once. */
-    ok = ok && (link(path, backup) == 0 || err_sys(e, ERR_STORE, errno, "%s", backup));
+    /* A second name for the damaged file; then the fresh one takes the first at once. Without hard links
+     * there is none for a moment. */
+    ok = ok && (link(path, backup) == 0 || rename(path, backup) == 0 ||
+                err_sys(e, ERR_STORE, errno, "%s", backup));
     ok = ok && move(wal, backup_wal, e);
     ok = ok && (unlink(shm) == 0 || errno == ENOENT || err_sys(e, ERR_STORE, errno, "%s", shm));
     ok = ok && place_sync_dir(dir, e) && move(fresh, path, e) && place_sync_dir(s->from, e);

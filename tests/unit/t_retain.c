@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "core/retain.h"
 #include "store/lock.h"
 #include "store/prune.h"
@@ -529,6 +530,91 @@ static void one_that_slept_while_it_was_pruned_starts_over(void **state)
     sem_destroy(&wake);
 }
 
+/* ---- while turns run ---- */
+
+struct pruner {
+    struct cancel *stop;
+    _Atomic int64_t runs;
+    int64_t rows;
+    bool failed;
+};
+
+static void prune_on(void *arg)
+{
+    struct pruner *p = arg;
+    while (!cancel_fired(p->stop)) {
+        struct err e = ERR_INIT;
+        struct retained done;
+        struct retain_options o = {.dir = f.state, .keep_ms = 1};
+        if (!retain_run(&o, &done, &e))
+            p->failed = true;
+        p->runs++;
+        p->rows += done.chunks + done.rest;
+        (void)cancel_wait_fd(p->stop, -1, 0, clock_mono_ms() + 5);
+    }
+}
+
+static void write_rec(void *arg, struct rec *r)
+{
+    struct jsonw w = JSONW((struct buf *)arg);
+    field_write_object(&rec_table[r->kind].set, &w, r->u);
+    buf_putc(arg, '\n');
+    rec_unref(r);
+}
+
+static char *stored(bool again)
+{
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    struct store *s = NULL;
+    struct store_options o = {.dir = f.state, .proc = "proc_check"};
+    int64_t before;
+    OK(store_open(&s, &o, &e));
+    if (again) {
+        OK(store_rebuild(s, &e));
+        store_close(s);
+        fixture_start(&f);
+        fixture_stop(&f);
+        OK(store_open(&s, &o, &e));
+    }
+    for (int k = 0; k < REC_COUNT; k++)
+        OK(store_load(s, (enum rec_kind)k, NULL, write_rec, &out, &before, &e));
+    store_close(s);
+    return buf_take(&out);
+}
+
+static void turns_and_pruning_do_not_mind_each_other(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct pruner p = {.stop = cancel_new(NULL)};
+    struct thread t = {0};
+    fixture_stop(&f);
+    OK(fs_replace(f.script, STR("[{\"text\":\"a\"},{\"delay_ms\":300},{\"text\":\"b\"},{\"delay_ms\":300},{\"text\":\"c\"}]\n"
+                                "[{\"call\":{\"name\":\"ls\",\"arguments\":{}}}]\n[{\"text\":\"looked\"}]\n"
+                                "[{\"text\":\"d\"},{\"delay_ms\":300},{\"text\":\"e\"}]\n"
+                                "[{\"text\":\"f\"},{\"delay_ms\":300},{\"text\":\"g\"}]\n"), 0600, &e));
+    fixture_start(&f);
+    OK(thread_start(&t, "pruner", 512 * 1024, prune_on, &p, &e));
+    for (int i = 0; i < 4; i++)
+        say("go on");
+    fixture_stop(&f);
+    int64_t runs = p.runs;
+    for (int64_t deadline = clock_mono_ms() + 20000; p.runs < runs + 2 && clock_mono_ms() < deadline;)
+        (void)poll(NULL, 0, 5);
+    cancel_fire(p.stop);
+    thread_join(&t);
+    cancel_unref(p.stop);
+    assert_false(p.failed);
+    assert_true(p.rows > 0);
+    char *was = stored(false), *is = stored(true), *last = stored(false);
+    assert_string_equal(was, is);
+    assert_string_equal(is, last);
+    free(was);
+    free(is);
+    free(last);
+}
+
 static bool is_less(const char *dir)
 {
     return number(dir, "SELECT count(*) FROM event WHERE kind = 'turn.text'") == 1;
@@ -561,6 +647,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_running_turn_wrote_stays, up, down),
         cmocka_unit_test_setup_teardown(only_one_does_it_at_a_time, up, down),
         cmocka_unit_test_setup_teardown(one_that_slept_while_it_was_pruned_starts_over, up, down),
+        cmocka_unit_test_setup_teardown(turns_and_pruning_do_not_mind_each_other, up, down),
         cmocka_unit_test_setup_teardown(it_begins_by_itself, up, down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
