@@ -92,6 +92,8 @@ static size_t entries_of(struct str text, struct entry out[ENTRIES_MAX])
 static struct str end_of_id(struct arena *a, struct str id)
 {
     struct str end = id.n > 6 ? str_sub(id, id.n - 6, 6) : id;
+    while (end.n && ((unsigned char)end.p[0] & 0xC0) == 0x80) /* a whole character, whatever it is */
+        end = str_sub(end, 1, end.n);
     char *s = arena_strndup(a, end.p, end.n);
     for (char *p = s; *p; p++)
         *p = (char)tolower((unsigned char)*p);
