@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BYTES = 256 * 1024 };
+enum { READ_BYTES = 256 * 1024, PROGRESS_EVERY = 1024 };
 
 bool import_line(struct import_lines *l, const char *path, struct str *ret, bool *ret_ok,
                  struct err *e)
@@ -54,6 +54,13 @@ bool import_line(struct import_lines *l, const char *path, struct str *ret, bool
 struct id import_id(const struct import *im, const char *prefix, struct str old)
 {
     return retell_make_id(im->session, prefix, old);
+}
+
+void import_count(struct import *im)
+{
+    im->entries++;
+    if (im->progress && im->entries % PROGRESS_EVERY == 0)
+        im->progress(im->arg, im->entries);
 }
 
 void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields)

@@ -20,6 +20,8 @@ struct import {
     struct principal who;
     const char *path, *name, *store_dir;
     bool replace, dry_run;
+    void (*progress)(void *arg, int64_t entries); /* now and then; NULL: nobody is told */
+    void *arg;
     /* Set by it. */
     char session[ID_MAX];
     const char *format;
@@ -40,6 +42,7 @@ bool import_run(struct import *im, struct err *e) ATTR_WARN;
 
 /* The id in this store of what the file calls so. */
 struct id import_id(const struct import *im, const char *prefix, struct str old);
+void import_count(struct import *im); /* one entry more */
 void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields);
 bool import_act(struct import *im, const char *action, struct str arguments, char *ret_id,
                 struct err *e) ATTR_WARN;

@@ -157,7 +157,8 @@ static bool tell(struct lines_of *l, const struct event *ev, const struct json *
     struct event *copy;
     if (!retell_event(&l->telling, ev, data, &copy, l->e))
         return false;
-    l->im->entries += copy && copy->kind == EV_TURN_MESSAGE;
+    if (copy && copy->kind == EV_TURN_MESSAGE)
+        import_count(l->im);
     if (copy && copy->kind == EV_ARTIFACT_CREATED) {
         l->artifact = copy;
         l->written = 0;

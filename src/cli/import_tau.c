@@ -299,7 +299,7 @@ static void emit_message(struct tau *t, int32_t at, const char *role, const char
     import_emit(t->im, EV_TURN_MESSAGE, t->turn.s,
                 &(struct ev_turn_message){.entry = entry.s, .role = role, .content = content});
     t->head = at;
-    t->im->entries++;
+    import_count(t->im);
 }
 
 static void put_text(struct jsonw *w, struct str text)

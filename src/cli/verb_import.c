@@ -5,14 +5,16 @@
 #include "cli/import.h"
 #include "cli/verb.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cli/app.h"
 #include "text/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { NAME_BYTES = 64 };
+enum { NAME_BYTES = 64, PROGRESS_MS = 200 };
 
 /* "dir/my session.tau.jsonl" is "my-session": what a name may not have becomes a dash. */
 static void name_of(const char *path, char *out, size_t size)
@@ -73,6 +75,16 @@ static void write_report(struct verb *v, const struct import *im)
     write_count(v->out, im->missing, "artifacts left out: their bytes are not in the file");
 }
 
+/* Whoever waits at a terminal sees that it goes on; the line is gone when it is done. */
+static void show_progress(void *arg, int64_t entries)
+{
+    int64_t *shown_ms = arg, now = clock_mono_ms();
+    if (now - *shown_ms < PROGRESS_MS)
+        return;
+    *shown_ms = now;
+    fprintf(stderr, "\r%lld messages are in\033[K", (long long)entries);
+}
+
 bool verb_session_import(struct verb *v, struct err *e)
 {
     char name[NAME_BYTES + 1];
@@ -86,7 +98,15 @@ bool verb_session_import(struct verb *v, struct err *e)
                         .store_dir = v->app->state_dir,
                         .replace = v->options->value[OPT_IMPORT_REPLACE] != NULL,
                         .dry_run = v->options->value[OPT_DRY_RUN] != NULL};
-    if (!import_run(&im, e))
+    int64_t shown_ms = clock_mono_ms();
+    if (!v->console && isatty(STDERR_FILENO)) {
+        im.progress = show_progress;
+        im.arg = &shown_ms;
+    }
+    bool ok = import_run(&im, e);
+    if (im.progress)
+        fputs("\r\033[K", stderr);
+    if (!ok)
         return false;
     write_report(v, &im);
     if (!im.dry_run)
