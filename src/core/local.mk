@@ -34,7 +34,8 @@ core_tests = \
 	tests/unit/t_core_two \
 	tests/unit/t_memory \
 	tests/unit/t_retain \
-	tests/unit/t_salvage
+	tests/unit/t_salvage \
+	tests/unit/t_session_tree
 tests_unit_t_core_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_clock_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_core_fold_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
@@ -43,6 +44,7 @@ tests_unit_t_core_two_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_salvage_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_retain_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 tests_unit_t_memory_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
+tests_unit_t_session_tree_LDADD = libtestcore.a $(LINK_TEST) $(LINK_CORE)
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
 SAN_TESTS += $(core_tests)

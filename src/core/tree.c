@@ -167,15 +167,6 @@ static bool before_exchange(struct batch *b, const char *entry, struct arena *a,
     return found;
 }
 
-/* Has something been said since the head was last moved? */
-static bool said_since(struct batch *b, const struct rec_session *s)
-{
-    const struct rec *m = s->head ? batch_find(b, REC_MESSAGE, s->head) : NULL;
-    bool said = m && s->branch && strcmp(REC(m, message)->branch, s->branch) == 0;
-    rec_unref(m);
-    return said;
-}
-
 bool act_session_undo(struct batch *b, const struct act_session_undo *args,
                       const struct principal *who, struct action_answer *ret_answer, struct err *e)
 {
@@ -185,9 +176,9 @@ bool act_session_undo(struct batch *b, const struct act_session_undo *args,
     (void)who;
     bool ok = tree_take(b, args->session, &a, &s, e);
     /* A move of the head is undone before what was said before it. */
-    const char *top = ok && !said_since(b, &s) ? heads_top(s.undo, &a) : NULL;
-    if (top)
-        head = top[0] ? top : NULL;
+    const char *from = ok ? heads_came_from(s.undo, s.head, &a) : NULL;
+    if (from)
+        head = from[0] ? from : NULL;
     else
         ok = ok && (before_exchange(b, s.head, &a, &head) ||
                     err_set(e, ERR_NOT_FOUND, "there is nothing to undo in this session"));

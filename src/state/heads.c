@@ -61,11 +61,14 @@ const char *heads_top(const char *list, struct arena *a)
     return last ? arena_strdup(a, json_cstr(last, "")) : NULL;
 }
 
-bool heads_top_is(const char *list, const char *head)
+const char *heads_move(const char *from, const char *to, struct arena *a)
 {
-    struct arena a = ARENA_INIT;
-    const char *top = heads_top(list, &a);
-    bool is = top && strcmp(top, head ? head : "") == 0;
-    arena_free(&a);
-    return is;
+    return arena_printf(a, "%s %s", from ? from : "", to ? to : "");
+}
+
+const char *heads_came_from(const char *list, const char *head, struct arena *a)
+{
+    struct str to = str_of(heads_top(list, a)), from;
+    bool moved = str_split(&to, ' ', &from) && str_is(to, head ? head : "");
+    return moved ? arena_strndup(a, from.p, from.n) : NULL;
 }

@@ -154,15 +154,16 @@ void reduce_session_head_moved(struct draft *d, const struct event *ev)
         return;
     struct arena a = ARENA_INIT;
     const char *how = text_or_empty(m->how);
+    const char *from = heads_came_from(s.undo, s.head, &a);
     if (strcmp(how, "undo") == 0) {
         s.redo = heads_push(s.redo, s.head, &a);
-        if (heads_top_is(s.undo, m->entry))
+        if (from && strcmp(from, text_or_empty(m->entry)) == 0)
             s.undo = heads_pop(s.undo, &a);
     } else if (strcmp(how, "redo") == 0) {
-        s.undo = heads_push(s.undo, s.head, &a);
+        s.undo = heads_push(s.undo, heads_move(s.head, m->entry, &a), &a);
         s.redo = heads_pop(s.redo, &a);
     } else {
-        s.undo = heads_push(s.undo, s.head, &a);
+        s.undo = heads_push(s.undo, heads_move(s.head, m->entry, &a), &a);
         s.redo = NULL;
     }
     head_move(d, ev, &s, m->entry, m->lineage, &a);
@@ -178,7 +179,7 @@ void reduce_session_merged(struct draft *d, const struct event *ev)
     if (!session_get(d, ev->ids.session, &s))
         return;
     struct arena a = ARENA_INIT;
-    s.undo = heads_push(s.undo, m->before, &a);
+    s.undo = heads_push(s.undo, heads_move(m->before, m->entry, &a), &a);
     s.redo = NULL;
     head_move(d, ev, &s, m->entry, m->lineage, &a);
     draft_put(d, REC_SESSION, &s);
@@ -241,7 +242,7 @@ void reduce_session_reset(struct draft *d, const struct event *ev)
     if (!session_get(d, ev->ids.session, &s))
         return;
     struct arena a = ARENA_INIT;
-    s.undo = heads_push(s.undo, s.head, &a);
+    s.undo = heads_push(s.undo, heads_move(s.head, NULL, &a), &a);
     s.redo = NULL;
     head_move(d, ev, &s, NULL, NULL, &a);
     s.context_used = 0;

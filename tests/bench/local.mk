@@ -10,6 +10,7 @@ bench_targets += \
 	tests/bench/b_model \
 	tests/bench/b_reduce \
 	tests/bench/b_search \
+	tests/bench/b_session \
 	tests/bench/b_store \
 	tests/bench/b_tau
 tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
@@ -26,6 +27,9 @@ tests_bench_b_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_bench_b_model_SOURCES = tests/bench/b_model.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
 	tests/lib/vt.h
 tests_bench_b_model_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
+tests_bench_b_session_SOURCES = tests/bench/b_session.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
+	tests/lib/vt.h
+tests_bench_b_session_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 EXTRA_tests_bench_b_model_DEPENDENCIES = tests/fake/model$(EXEEXT)
 tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
 	tests/lib/vt.h
