@@ -70,6 +70,6 @@ bool images_check(struct core *c, const struct provider *p, const char *model, c
             return false;
     if (i > 0 && !provider_takes_images(p, model))
         return err_set(e, ERR_UNSUPPORTED, "%s/%s does not look at images", p->name, model) ||
-               err_hint(e, "choose a model that does, see tau model show; or leave the image out");
+               err_hint(e, "choose a model that does, see tau model show; or leave the image out (:image alone)");
     return true;
 }
