@@ -237,22 +237,52 @@ static bool write_graph(struct verb *v, const struct messages *all, bool dot, st
     return ok && (!file || outfile_add(file, buf_view(out), e));
 }
 
+struct graph {
+    const char *path; /* NULL: what the verb says */
+    bool dot;
+    char session[ID_MAX];
+};
+
+static bool ends_in(const char *path, const char *suffix)
+{
+    size_t n = strlen(path), m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+/* The argument is a session, or a file for the one that is shown; a file's name says the format. */
+static bool find_graph(struct verb *v, struct graph *g, struct err *e)
+{
+    const char *arg = verb_arg(v, 0), *format = v->options->value[OPT_FORMAT];
+    g->path = v->options->value[OPT_OUT];
+    if (!verb_session(v, arg, g->session, NULL, e)) {
+        if (!arg || e->code != ERR_NOT_FOUND || g->path || !strchr(arg, '.'))
+            return false;
+        *e = (struct err)ERR_INIT;
+        g->path = arg;
+        if (!verb_session(v, NULL, g->session, NULL, e))
+            return false;
+    }
+    if (format && strcmp(format, "dot") != 0 && strcmp(format, "mermaid") != 0)
+        return err_set(e, ERR_USAGE, "--format: expected dot or mermaid, got '%.40s'", format);
+    g->dot = format ? strcmp(format, "dot") == 0 : !g->path || ends_in(g->path, ".dot");
+    return true;
+}
+
 bool verb_session_graph(struct verb *v, struct err *e)
 {
-    char session[ID_MAX];
+    struct graph g = {0};
     struct messages all = {0};
     struct outfile file = {0};
-    const char *format = v->options->value[OPT_FORMAT], *path = v->options->value[OPT_OUT];
-    bool dot = !format || strcmp(format, "dot") == 0;
-    if (!dot && strcmp(format, "mermaid") != 0)
-        return err_set(e, ERR_USAGE, "--format: expected dot or mermaid, got '%.40s'", format);
-    if (!verb_session(v, verb_arg(v, 0), session, NULL, e) || !read_messages(v, session, &all, e))
+    if (!find_graph(v, &g, e) || !read_messages(v, g.session, &all, e))
         return false;
-    bool ok = !path || outfile_open(&file, path, e);
-    ok = ok && write_graph(v, &all, dot, path ? &file : NULL, e);
-    if (path)
+    bool ok = !g.path || outfile_open(&file, g.path, e);
+    ok = ok && write_graph(v, &all, g.dot, g.path ? &file : NULL, e);
+    if (g.path)
         ok = ok && outfile_end(&file, v->options->value[OPT_FORCE] != NULL, e);
     outfile_drop(&file);
+    if (ok && g.path)
+        buf_printf(v->out, "session graph: path=%s format=%s nodes=%zu\n", g.path,
+                   g.dot ? "dot" : "mermaid", all.v.n);
     free(all.v.v);
     return ok;
 }
