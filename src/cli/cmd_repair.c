@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/id.h"
 #include "base/mem.h"
+#include "cli/check.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
@@ -47,10 +48,8 @@ static bool has_store(const struct app *a)
 static void add_finding(void *arg, const char *text)
 {
     struct repair *r = arg;
-    struct str rest = str_of(text), line;
     r->findings++;
-    while (str_line(&rest, &line))
-        buf_printf(&r->text, "damaged  %.*s\n", STR_ARG(line));
+    check_put_finding(&r->text, text);
     jsonw_cstr(&r->w, text);
 }
 
@@ -76,18 +75,14 @@ static bool look_database(struct repair *r, struct err *e)
 static void add_blob(void *arg, const struct inspect_blob *b)
 {
     struct repair *r = arg;
-    const char *problem = b->missing ? "missing" : "damaged";
-    buf_printf(&r->text, "%s  blob %s\n", problem, b->sha);
+    check_put_blob(&r->text, b);
     jsonw_begin_object(&r->w);
     jsonw_put_cstr(&r->w, "sha256", b->sha);
-    jsonw_put_cstr(&r->w, "problem", problem);
+    jsonw_put_cstr(&r->w, "problem", b->missing ? "missing" : "damaged");
     jsonw_key(&r->w, "named_by");
     jsonw_begin_array(&r->w);
     for (size_t i = 0; i < b->n_named; i++) {
         const struct inspect_named *n = &b->named[i];
-        buf_printf(&r->text, "         named by event %lld, %s of %s%s%s\n", (long long)n->seq,
-                   n->kind, n->what ? n->what : "something", n->session ? ", in " : "",
-                   n->session ? n->session : "");
         jsonw_begin_object(&r->w);
         jsonw_put_i64(&r->w, "seq", n->seq);
         jsonw_put_cstr(&r->w, "kind", n->kind);
@@ -299,8 +294,7 @@ static bool verdict(struct repair *r, struct err *e)
     bool sound = r->findings == 0 && r->bad_blobs == 0;
     jsonw_put_bool(&r->w, "whole", sound);
     if (sound)
-        buf_puts(&r->text, "the store is whole: every page, every number of the log and every file "
-                           "that it names is there\n");
+        buf_puts(&r->text, CHECK_WHOLE);
     if (r->findings > 0)
         return err_set(e, ERR_STORE_DAMAGED, "%s/tau.db is damaged: %lld finding%s", r->app.state_dir,
                        (long long)r->findings, r->findings == 1 ? "" : "s");

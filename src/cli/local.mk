@@ -36,6 +36,7 @@ tau_SOURCES = \
 	src/cli/verb_import.c \
 	src/cli/verb_rewind.c \
 	src/cli/verb_stats.c \
+	src/cli/check.h src/cli/verb_check.c \
 	src/cli/verb_image.c \
 	src/cli/verb_mark.c \
 	src/cli/verb_merge.c \

@@ -56,6 +56,8 @@ is "each has its answer" "$(cat "$dir"/out.? | "$peek" same answer | sort | uniq
 is "in a session of its own" "$(cat "$dir"/out.? | "$peek" same session | sort -u | grep -c .)" 6
 run session repair --store-dir "$store"
 is "the store is whole" $rc 0
+run -p "/session-repair" --store-dir "$store"
+has "the same in a prompt, without a change" "$dir/out" "the store is whole"
 run session repair --rebuild --store-dir "$store"
 is "rebuild: status" $rc 0
 has "rebuild: what is shown is what it was" "$dir/out" "as it was before"
@@ -130,6 +132,9 @@ size=$(wc -c <"$dir/damaged/tau.db")
 # Every page but the first.
 yes damage | head -c $((size - 4096)) | dd of="$dir/damaged/tau.db" bs=4096 seek=1 conv=notrunc 2>/dev/null
 fails "a database with damaged pages" 1 store_damaged $model --store-dir "$dir/damaged"
+run session check --store-dir "$dir/damaged"
+is "check says so, and changes nothing" "$rc" 1
+has "check says what to do" "$dir/err" "tau session repair"
 run session repair --store-dir "$dir/damaged"
 is "repair says that it is damaged" "$rc" 1
 has "repair names the reason" "$dir/err" "store_damaged"
