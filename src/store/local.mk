@@ -25,6 +25,7 @@ libstore_a_SOURCES = \
 
 store_tests = \
 	tests/unit/t_blob \
+	tests/unit/t_inspect \
 	tests/unit/t_query \
 	tests/unit/t_scale \
 	tests/unit/t_recall \
@@ -36,6 +37,7 @@ store_tests = \
 	tests/unit/t_store_upkeep \
 	tests/unit/t_sweep
 tests_unit_t_blob_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_inspect_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_scale_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_recall_LDADD = $(LINK_TEST) $(LINK_STORE)

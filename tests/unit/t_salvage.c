@@ -387,6 +387,49 @@ static void rows_are_found_without_trees(void **state)
     free(dir);
 }
 
+static bool count_rows(void *arg, const struct page_row *row)
+{
+    *(int *)arg += row->v[0].type == PAGE_INT && row->v[0].i == 7;
+    return true;
+}
+
+static int rows_of(const char *dir, const char *sql)
+{
+    struct err e = ERR_INIT;
+    char *path = path_of(dir);
+    int n = 0;
+    (void)unlink(path);
+    run_sql(dir, sql);
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    OK(pages_each(fd, count_rows, &n, &e));
+    free(path);
+    return n;
+}
+
+/* The first column is 7 in each; the bytes of a row are those of its blob and some of its head. */
+static void rows_that_are_too_wide_or_long_are_passed_over(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    char *dir = test_tmpdir("wide");
+    for (int more = 0; more < 2; more++) {
+        struct buf table = BUF_OWN;
+        buf_puts(&table, "CREATE TABLE t(c0");
+        for (int i = 1; i < PAGES_COLUMNS_MAX + more; i++)
+            buf_printf(&table, ", c%d", i);
+        buf_puts(&table, "); INSERT INTO t(c0) VALUES(7)");
+        assert_int_equal(rows_of(dir, buf_cstr(&table)), more ? 0 : 1);
+        buf_clear(&table);
+        /* Head: its own length, a byte for the type of 7, four for that of the blob; then both. */
+        buf_printf(&table, "CREATE TABLE t(a, b); INSERT INTO t VALUES(7, zeroblob(%d))",
+                   PAGES_ROW_MAX - 7 + more);
+        assert_int_equal(rows_of(dir, buf_cstr(&table)), more ? 0 : 1);
+        buf_free(&table);
+    }
+    OK(fs_remove_tree(dir, &e));
+    free(dir);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -394,6 +437,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_log_is_damaged),
         cmocka_unit_test(nothing_is_left),
         cmocka_unit_test(rows_are_found_without_trees),
+        cmocka_unit_test(rows_that_are_too_wide_or_long_are_passed_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
