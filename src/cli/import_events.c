@@ -108,9 +108,9 @@ static bool end_artifact(struct lines_of *l)
         return false;
     }
     if (w && strcmp(sha, want) != 0) {
+        err_set(l->e, ERR_INVALID, "the bytes before this line are not those of %.12s", want);
         event_unref(ev);
-        return err_set(l->e, ERR_INVALID, "the bytes before this line are not those of %.12s",
-                       want);
+        return false;
     }
     CLEANUP(fd_close_p) int fd = w ? -1 : blob_open(l->im->store_dir, want, &gone);
     bool there = w || fd >= 0 || (l->im->dry_run && l->written > 0);
