@@ -270,6 +270,16 @@ static const char *keep_text(struct rewind *r, const struct err *e)
     return arena_strdup(&r->arena, e->message);
 }
 
+/* Said before anything is done; it is asked again then (apply_one). */
+static bool is_protected(struct rewind *r, const char *path)
+{
+    struct err e = ERR_INIT;
+    const char *name;
+    CLEANUP(fd_close_p) int dir = path_open_parent(&r->root, path, false, &name, &e);
+    return dir < 0 ? path_protected(&r->root, path, "")
+                   : policy_protects(r->policy, &r->root, dir, name);
+}
+
 static void judge(struct rewind *r, struct file *f)
 {
     struct rewind_file *s = &f->shown;
@@ -279,7 +289,7 @@ static void judge(struct rewind *r, struct file *f)
         s->why = "no copy was kept of what it was";
         return;
     }
-    if (path_protected(&r->root, s->path, "")) {
+    if (is_protected(r, s->path)) {
         s->why = "it is protected";
         return;
     }

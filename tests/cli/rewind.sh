@@ -99,4 +99,18 @@ has "it is named" "$dir/err" "no message 'nosuch'"
 answer=$("$tau" query session.messages "{\"session\":\"$("$tau" session list --store-dir "$store" --json | grep '"name":"v"' | "$peek" get id)\"}" --store-dir "$store" | grep assistant | head -n 1 | "$peek" get id)
 run session rewind "$answer" --session v --store-dir "$store"
 has "an answer is no question" "$dir/err" "is not a question"
+
+# What became protected since is told before it is tried.
+mkdir -p kept
+play '{"call":{"name":"write","arguments":{"path":"kept/k.txt","content":"k\n"}}}' '{"text":"kept"}'
+run -p "keep it" $played --session p --mode auto
+run session rewind --session p --store-dir "$store"
+question=$(head -n 1 "$dir/out" | cut -d' ' -f1)
+run session rewind "$question" --session p --store-dir "$store"
+has "a file that may be changed" "$dir/out" "remove   kept/k.txt"
+printf '[policy]\nprotected = kept/\n' >"$XDG_CONFIG_HOME/tau/tau.conf"
+run session rewind "$question" --session p --store-dir "$store"
+has "one that may not any more" "$dir/out" "it is protected"
+hasnt "is not promised" "$dir/out" "remove   kept/k.txt"
+rm -f "$XDG_CONFIG_HOME/tau/tau.conf"
 done_testing
