@@ -12,6 +12,8 @@ libstore_a_SOURCES = \
 	src/store/place.c src/store/place.h \
 	src/store/prune.c src/store/prune.h \
 	src/store/query.c src/store/query.h \
+	src/store/query_rows.c \
+	src/store/query_sql.c src/store/query_sql.h \
 	src/store/recall.c src/store/recall.h \
 	src/store/records.c \
 	src/store/salvage.c src/store/salvage.h \
