@@ -179,29 +179,78 @@ bool store_count(struct store *s, enum rec_kind kind, int64_t *ret_ended, struct
     return count_ended(s, kind, NULL, ret_ended, e);
 }
 
+static size_t text_of(const struct rec *r)
+{
+    const struct field_set *set = &rec_table[r->kind].set;
+    size_t n = 0;
+    for (size_t i = 0; i < set->n; i++)
+        if (set->fields[i].type == FIELD_BODY)
+            n += ((const struct body *)(const void *)((const char *)r->u + set->fields[i].offset))->len;
+    return n;
+}
+
+struct held {
+    VEC(struct rec *) v; /* newest first */
+    int64_t ended;       /* of them */
+};
+
+/* The rows that `held` names, by one statement for each. `most`: bytes of text of ended ones, the last
+ * whole; what is older is not read. */
+static bool read_held(sqlite3_stmt *held, sqlite3_stmt *one, enum rec_kind kind, size_t most,
+                      struct held *h, struct err *e)
+{
+    size_t bytes = 0;
+    bool ok = true;
+    while (sql_row(held, &ok, e)) {
+        bool live = sqlite3_column_int64(held, 1) != 0;
+        if (!live && bytes >= most)
+            continue;
+        sql_bind_i64(one, 1, sqlite3_column_int64(held, 0));
+        if (sql_row(one, &ok, e)) {
+            struct rec *r = rec_of_row(one, kind);
+            bytes += live ? 0 : text_of(r);
+            h->ended += rec_ended(r);
+            VEC_PUSH(&h->v, r);
+        }
+        (void)sqlite3_reset(one); /* repeats the failure of the step */
+        if (!ok)
+            return false;
+    }
+    return ok;
+}
+
 bool store_load(struct store *s, enum rec_kind kind, const char *session,
                 void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before, struct err *e)
 {
     if (rec_table[kind].session < 0)
         session = NULL;
     struct buf sql = BUF_OWN;
+    struct held h = {0};
     int64_t ended = 0;
-    schema_load(&sql, s->prefix, kind, session != NULL);
-    CLEANUP(sql_done_p) sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    schema_held(&sql, s->prefix, kind, session != NULL);
+    CLEANUP(sql_done_p) sqlite3_stmt *held = sql_prepare(s->db, buf_cstr(&sql), e);
+    buf_clear(&sql);
+    schema_select(&sql, s->prefix, kind);
+    buf_puts(&sql, " WHERE t.ord = ?1");
+    CLEANUP(sql_done_p)
+    sqlite3_stmt *one = held ? sql_prepare(s->db, buf_cstr(&sql), e) : NULL;
     buf_free(&sql);
-    bool ok = st && (s->prefix[0] || count_ended(s, kind, session, &ended, e));
+    bool ok = one && (s->prefix[0] || count_ended(s, kind, session, &ended, e));
     if (!ok)
         return false;
-    sql_bind_i64(st, 1, (int64_t)rec_table[kind].keep);
+    sql_bind_i64(held, 1, (int64_t)rec_table[kind].keep);
     if (session)
-        sql_bind_cstr(st, 2, session);
-    while (sql_row(st, &ok, e)) {
-        struct rec *r = rec_of_row(st, kind);
-        ended -= rec_ended(r);
-        fn(arg, r);
+        sql_bind_cstr(held, 2, session);
+    ok = read_held(held, one, kind, session ? SIZE_MAX : STORE_LOAD_TEXT, &h, e);
+    for (size_t i = h.v.n; i > 0; i--) {
+        if (ok)
+            fn(arg, h.v.v[i - 1]);
+        else
+            rec_unref(h.v.v[i - 1]);
     }
+    free(h.v.v);
     if (ok)
-        *ret_before = MAX(ended, 0); /* of the copy nobody counts */
+        *ret_before = MAX(ended - h.ended, 0); /* of the copy nobody counts */
     return ok;
 }
 

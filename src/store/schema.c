@@ -544,15 +544,12 @@ static void newest_ended(struct buf *out, const char *prefix, enum rec_kind kind
                by_session && by >= 0 ? ordered[by].column : "ord");
 }
 
-void schema_load(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session)
+void schema_held(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session)
 {
-    schema_select(out, prefix, kind);
-    buf_printf(out,
-               " WHERE t.ord IN (SELECT ord FROM \"%s%s\" WHERE live = 1%s UNION ALL"
-               " SELECT ord FROM (",
+    buf_printf(out, "SELECT ord, 1 FROM \"%s%s\" WHERE live = 1%s UNION ALL SELECT ord, 0 FROM (",
                prefix, rec_table[kind].section, by_session ? " AND \"session\" = ?2" : "");
     newest_ended(out, prefix, kind, by_session);
-    buf_puts(out, ")) ORDER BY t.ord");
+    buf_puts(out, ") ORDER BY 1 DESC");
 }
 
 void schema_clear(struct buf *out)

@@ -43,9 +43,9 @@ void schema_change(struct buf *out, const char *prefix, enum rec_kind kind);
 /* "SELECT <every field, bodies filled in> FROM <table> AS t", without a condition. */
 void schema_select(struct buf *out, const char *prefix, enum rec_kind kind);
 
-/* The rows that a snapshot holds, oldest first. Parameters: 1 how many ended ones, 2 the session
- * when `by_session`, which the copy can not. */
-void schema_load(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session);
+/* The rows that a snapshot holds, newest first: ord, and whether it is live. Parameters: 1 how many ended
+ * ones, 2 the session when `by_session`, which the copy can not. */
+void schema_held(struct buf *out, const char *prefix, enum rec_kind kind, bool by_session);
 
 /* "DELETE FROM ...;" of every projection; the index of what was said is filled anew. */
 void schema_clear(struct buf *out);

@@ -111,8 +111,10 @@ bool store_range(struct store *s, int64_t *ret_first, int64_t *ret_last, int64_t
 
 /* Reads records of one kind back, bodies filled in from their events: all that are live and the
  * newest rec_table[kind].keep ended ones (entries and other kinds with a session: of `session` when
- * that is given, so that a session can be opened later). Oldest first; *ret_before: how many ended
- * ones lie before the first. fn takes its reference. */
+ * that is given, so that a session can be opened later). Of all sessions together no more are read when
+ * those have STORE_LOAD_TEXT bytes of text: to open a store costs the same whatever was said in it.
+ * Oldest first; *ret_before: how many ended ones lie before the first. fn takes its reference. */
+enum { STORE_LOAD_TEXT = 128 * 1024 };
 bool store_load(struct store *s, enum rec_kind kind, const char *session,
                 void (*fn)(void *arg, struct rec *r), void *arg, int64_t *ret_before,
                 struct err *e) ATTR_WARN;

@@ -593,6 +593,44 @@ static void sessions_come_and_go(void **state)
     store_close(s);
 }
 
+/* Of one session all that is kept is read, of all together only so much text. */
+static void load_reads_so_much_text(void **state)
+{
+    (void)state;
+    struct store *s = open_memory();
+    struct buf text = BUF_OWN;
+    while (text.len < STORE_LOAD_TEXT / 4)
+        buf_puts(&text, "words ");
+    (void)begin(s);
+    for (int i = 1; i <= 10; i++) {
+        char id[16];
+        int64_t seq = append(s, EV_TURN_STEERED, "a", "t",
+                             &(struct ev_turn_steered){.text = buf_cstr(&text)});
+        snprintf(id, sizeof(id), "e%d", i);
+        put(s, REC_ENTRY,
+            &(struct rec_entry){.id = id,
+                                .session = "a",
+                                .turn = "t",
+                                .kind = "user",
+                                .open = i == 2,
+                                .body_seq = seq,
+                                .n = i});
+    }
+    commit(s);
+    struct loaded all = load(s, REC_ENTRY, "a"), some = load(s, REC_ENTRY, NULL);
+    assert_int_equal(all.recs.n, 10);
+    assert_int_equal(all.before, 0);
+    assert_int_equal(some.recs.n, 5); /* four that ended, and what is open however old */
+    assert_string_equal(rec_key(some.recs.v[0]), "e2");
+    assert_string_equal(rec_key(some.recs.v[1]), "e7");
+    assert_string_equal(rec_key(some.recs.v[4]), "e10");
+    assert_int_equal(some.before, 5);
+    unload(&all);
+    unload(&some);
+    buf_free(&text);
+    store_close(s);
+}
+
 /* VM steps of loading a transcript, apart from the store's own connection. */
 static int steps_of_load(const char *dir)
 {
@@ -601,7 +639,7 @@ static int steps_of_load(const char *dir)
     struct err e = ERR_INIT;
     sqlite3 *db = sql_open(path, NULL, true, &e);
     OK(db != NULL);
-    schema_load(&sql, "", REC_ENTRY, true);
+    schema_held(&sql, "", REC_ENTRY, true);
     sqlite3_stmt *st = sql_prepare(db, buf_cstr(&sql), &e);
     OK(st != NULL);
     sqlite3_bind_int(st, 1, 200);
@@ -1107,6 +1145,7 @@ int main(void)
         cmocka_unit_test(every_record_comes_back),
         cmocka_unit_test(load_is_bounded_and_in_order),
         cmocka_unit_test(sessions_come_and_go),
+        cmocka_unit_test(load_reads_so_much_text),
         cmocka_unit_test(load_does_not_read_what_it_leaves),
         cmocka_unit_test(entries_find_their_text),
         cmocka_unit_test(chunks_are_put_together),
