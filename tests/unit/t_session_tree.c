@@ -36,10 +36,7 @@ static uint64_t state;
 
 static uint64_t chance(uint64_t n)
 {
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state % n;
+    return test_random(&state) % n;
 }
 
 /* ---- what the store says ---- */
@@ -263,14 +260,12 @@ static void check(const struct tree *t)
     free(context);
 }
 
-static void run(uint64_t seed)
+static void run(void)
 {
     struct buf script = BUF_OWN;
     struct tree t = {.now = NEW(struct path), .known = NEW(struct path)};
     for (int i = 0; i < DEPTH; i++)
         buf_printf(&script, "[{\"text\":\"answer %d\"}]\n", i);
-    print_message("seed %llu\n", (unsigned long long)seed);
-    state = seed;
     fixture_open(&f, "tree", buf_cstr(&script));
     fixture_start(&f);
     for (int i = 0; i < STEPS; i++) {
@@ -288,11 +283,9 @@ static void run(uint64_t seed)
 static void any_order(void **unused)
 {
     (void)unused;
-    const char *seed = getenv("FIXTURE_SEED");
-    if (seed)
-        run(strtoull(seed, NULL, 10));
-    for (uint64_t i = 1; !seed && i <= RUNS; i++)
-        run(i * 0x9E3779B97F4A7C15u);
+    state = test_seed();
+    for (int i = 0; i < RUNS; i++)
+        run();
 }
 
 int main(void)
