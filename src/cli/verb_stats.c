@@ -22,11 +22,12 @@ enum { LABEL_SHOWN = 40, GRAPH_FLUSH = 64 * 1024 };
 struct message {
     char id[ID_MAX], parent[ID_MAX];
     char role[12];
-    char preview[LABEL_SHOWN * 4 + 1];
+    char *preview; /* of a graph only */
 };
 
 struct messages {
     VEC(struct message) v; /* newest first */
+    bool labels;           /* with their previews */
     int64_t before;
 };
 
@@ -41,7 +42,7 @@ static bool message_row(struct verb *v, const struct json *row, void *arg)
     snprintf(m.id, sizeof(m.id), "%s", json_cstr(json_get(row, "id"), ""));
     snprintf(m.parent, sizeof(m.parent), "%s", json_cstr(json_get(row, "parent"), ""));
     snprintf(m.role, sizeof(m.role), "%s", json_cstr(json_get(row, "role"), ""));
-    snprintf(m.preview, sizeof(m.preview), "%.*s", STR_ARG(line));
+    m.preview = all->labels ? mem_strndup(line.p, line.n) : NULL;
     VEC_PUSH(&all->v, m);
     all->before = json_i64(json_get(row, "seq"), 0);
     return true;
@@ -58,6 +59,13 @@ static bool read_messages(struct verb *v, const char *session, struct messages *
         ok = verb_read(v, QRY_SESSION_MESSAGES, &args, message_row, all, &n, e);
     }
     return ok;
+}
+
+static void messages_free(struct messages *all)
+{
+    for (size_t i = 0; i < all->v.n; i++)
+        free(all->v.v[i].preview);
+    free(all->v.v);
 }
 
 /* ---- numbers ---- */
@@ -184,7 +192,7 @@ bool verb_session_stats(struct verb *v, struct err *e)
         write_json(v, &n);
     else if (ok)
         write_text(v, &n);
-    free(all.v.v);
+    messages_free(&all);
     return ok;
 }
 
@@ -271,11 +279,10 @@ static bool find_graph(struct verb *v, struct graph *g, struct err *e)
 bool verb_session_graph(struct verb *v, struct err *e)
 {
     struct graph g = {0};
-    struct messages all = {0};
+    struct messages all = {.labels = true};
     struct outfile file = {0};
-    if (!find_graph(v, &g, e) || !read_messages(v, g.session, &all, e))
-        return false;
-    bool ok = !g.path || outfile_open(&file, g.path, e);
+    bool ok = find_graph(v, &g, e) && read_messages(v, g.session, &all, e) &&
+              (!g.path || outfile_open(&file, g.path, e));
     ok = ok && write_graph(v, &all, g.dot, g.path ? &file : NULL, e);
     if (g.path)
         ok = ok && outfile_end(&file, v->options->value[OPT_FORCE] != NULL, e);
@@ -283,6 +290,6 @@ bool verb_session_graph(struct verb *v, struct err *e)
     if (ok && g.path)
         buf_printf(v->out, "session graph: path=%s format=%s nodes=%zu\n", g.path,
                    g.dot ? "dot" : "mermaid", all.v.n);
-    free(all.v.v);
+    messages_free(&all);
     return ok;
 }
