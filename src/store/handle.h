@@ -30,6 +30,7 @@ struct store {
     sqlite3_stmt *begin, *commit, *rollback, *newest, *append, *said, *set_folded;
     sqlite3_stmt *put[REC_COUNT], *change[REC_COUNT]; /* made when first used */
     sqlite3_stmt *words_in, *words_out;               /* the same; of memory */
+    sqlite3_stmt *ended;                              /* the same; counts ended records */
 
     atomic_int wal_frames; /* in the WAL after the last commit: writer sets, sync thread reads */
 

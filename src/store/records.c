@@ -159,18 +159,19 @@ static struct rec *rec_of_row(sqlite3_stmt *st, enum rec_kind kind)
 static bool count_ended(struct store *s, enum rec_kind kind, const char *session, int64_t *ret_n,
                         struct err *e)
 {
-    CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(s->db,
-                                   "SELECT ifnull(sum(ended), 0) FROM tally WHERE section = ?1"
-                                   " AND (?2 IS NULL OR session = ?2)",
-                                   e);
-    bool ok = st != NULL;
-    if (!ok)
+    bool ok = true;
+    if (!s->ended)
+        s->ended = sql_prepare(s->db,
+                               "SELECT ifnull(sum(ended), 0) FROM tally WHERE section = ?1"
+                               " AND (?2 IS NULL OR session = ?2)",
+                               e);
+    if (!s->ended)
         return false;
-    sql_bind_cstr(st, 1, rec_table[kind].section);
-    sql_bind_cstr(st, 2, session);
-    if (sql_row(st, &ok, e))
-        *ret_n = sqlite3_column_int64(st, 0);
+    sql_bind_cstr(s->ended, 1, rec_table[kind].section);
+    sql_bind_cstr(s->ended, 2, session);
+    if (sql_row(s->ended, &ok, e))
+        *ret_n = sqlite3_column_int64(s->ended, 0);
+    (void)sqlite3_reset(s->ended); /* repeats the failure of the step */
     return ok;
 }
 
@@ -194,17 +195,30 @@ struct held {
     int64_t ended;       /* of them */
 };
 
-/* The rows that `held` names, by one statement for each. `most`: bytes of text of ended ones, the last
- * whole; what is older is not read. */
-static bool read_held(sqlite3_stmt *held, sqlite3_stmt *one, enum rec_kind kind, size_t most,
+static sqlite3_stmt *select_one(struct store *s, enum rec_kind kind, struct err *e)
+{
+    struct buf sql = BUF_OWN;
+    schema_select(&sql, s->prefix, kind);
+    buf_puts(&sql, " WHERE t.ord = ?1");
+    sqlite3_stmt *st = sql_prepare(s->db, buf_cstr(&sql), e);
+    buf_free(&sql);
+    return st;
+}
+
+/* The rows that `held` names, by a statement that is made when there is one. `most`: bytes of text of
+ * ended ones, the last whole; what is older is not read. */
+static bool read_held(struct store *s, sqlite3_stmt *held, enum rec_kind kind, size_t most,
                       struct held *h, struct err *e)
 {
+    CLEANUP(sql_done_p) sqlite3_stmt *one = NULL;
     size_t bytes = 0;
     bool ok = true;
     while (sql_row(held, &ok, e)) {
         bool live = sqlite3_column_int64(held, 1) != 0;
         if (!live && bytes >= most)
             continue;
+        if (!one && !(one = select_one(s, kind, e)))
+            return false;
         sql_bind_i64(one, 1, sqlite3_column_int64(held, 0));
         if (sql_row(one, &ok, e)) {
             struct rec *r = rec_of_row(one, kind);
@@ -229,19 +243,14 @@ bool store_load(struct store *s, enum rec_kind kind, const char *session,
     int64_t ended = 0;
     schema_held(&sql, s->prefix, kind, session != NULL);
     CLEANUP(sql_done_p) sqlite3_stmt *held = sql_prepare(s->db, buf_cstr(&sql), e);
-    buf_clear(&sql);
-    schema_select(&sql, s->prefix, kind);
-    buf_puts(&sql, " WHERE t.ord = ?1");
-    CLEANUP(sql_done_p)
-    sqlite3_stmt *one = held ? sql_prepare(s->db, buf_cstr(&sql), e) : NULL;
     buf_free(&sql);
-    bool ok = one && (s->prefix[0] || count_ended(s, kind, session, &ended, e));
+    bool ok = held && (s->prefix[0] || count_ended(s, kind, session, &ended, e));
     if (!ok)
         return false;
     sql_bind_i64(held, 1, (int64_t)rec_table[kind].keep);
     if (session)
         sql_bind_cstr(held, 2, session);
-    ok = read_held(held, one, kind, session ? SIZE_MAX : STORE_LOAD_TEXT, &h, e);
+    ok = read_held(s, held, kind, session ? SIZE_MAX : STORE_LOAD_TEXT, &h, e);
     for (size_t i = h.v.n; i > 0; i--) {
         if (ok)
             fn(arg, h.v.v[i - 1]);

@@ -285,6 +285,7 @@ static void done_statements(struct store *s)
                             &s->append, &s->said,   &s->set_folded};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         sql_done_p(all[i]);
+    sql_done_p(&s->ended);
     sql_done_p(&s->words_in);
     sql_done_p(&s->words_out);
     for (int k = 0; k < REC_COUNT; k++) {
@@ -541,7 +542,8 @@ static bool open_sync(struct store *s, struct err *e)
     sqlite3 *db = sql_open(s->file, s->vfs, false, e);
     if (!db)
         return false;
-    if (sql_exec(db, "PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0", e))
+    /* It commits nothing, so its `synchronous` does not matter; to set that would read all tables' texts. */
+    if (sql_exec(db, "PRAGMA wal_autocheckpoint = 0", e))
         s->sync_db = db;
     else
         sql_close(db);
