@@ -54,8 +54,9 @@ static struct cost turn(const char *row, const char *sandbox, int runs)
 {
     CLEANUP(mem_free_p) char *model = mem_printf("--model=openai/%s", row);
     const char *argv[] = {
-        tau,     model, base_arg, store_arg, work_arg, "--mode=auto", "--max-turns=100",
-        sandbox, "-p",  "go",     NULL};
+        tau, model, base_arg, store_arg, work_arg, "--mode=auto", "--max-turns=100",
+        /* Else root's commands are asked about without a sandbox, and nobody answers. */
+        "--tool-policy-preset=permissive", sandbox, "-p", "go", NULL};
     return cost_median(argv, env, work, runs);
 }
 
