@@ -166,8 +166,8 @@ void cmd_session(struct ui *ui, struct str args)
         return;
     }
     CLEANUP(mem_free_p) char *name = mem_strndup(args.p, args.n);
-    ui_act(ui, ACT_SESSION_SWITCH, &(struct act_session_switch){.session = name, .create = true},
-           NULL);
+    ui_act(ui, ACT_SESSION_SWITCH,
+           &(struct act_session_switch){.session = name, .create = true, .watch = true}, NULL);
 }
 
 /* ---- levels ---- */

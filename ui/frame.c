@@ -289,7 +289,7 @@ void ui_draw(struct ui *ui)
     struct layout l = lay_out(ui, c->w, c->h);
     struct status_row row;
     struct activity activity;
-    status_make(&row, ui->snap, ui->session, ui->env->workspace, &ui->status, ui->status_known);
+    status_make(&row, ui->snap, ui->session, ui->env->proc, ui->env->workspace, &ui->status, ui->status_known);
     activity_make(&activity, ui->snap, ui->session);
     view_status(c, l.status, &row);
     draw_rule(c, l.rule);

@@ -259,8 +259,8 @@ static bool branch_from(struct app *a, const char *session, const char *which, s
 }
 
 /* A session that another tau has: asked for again until it is free, or for so long. */
-static bool open_session(struct app *a, bool last, bool create, int64_t wait_ms, char *ret_id,
-                         struct err *e)
+static bool open_session(struct app *a, bool last, bool create, bool watch, int64_t wait_ms,
+                         char *ret_id, struct err *e)
 {
     int64_t until = clock_mono_ms() + wait_ms;
     for (;;) {
@@ -269,6 +269,10 @@ static bool open_session(struct app *a, bool last, bool create, int64_t wait_ms,
             return true;
         if (e->code != ERR_LEASED)
             return false;
+        if (clock_mono_ms() >= until && watch) {
+            *e = ERR_INIT;
+            return core_watch_session(a->core, app_session_name(a->options), last, ret_id, e);
+        }
         if (clock_mono_ms() >= until)
             return err_hint(e, "end that one, give --session-lock-wait-ms, or work in a fork: "
                                "tau session fork");
@@ -276,7 +280,7 @@ static bool open_session(struct app *a, bool last, bool create, int64_t wait_ms,
     }
 }
 
-bool app_session(struct app *a, char *ret_id, struct err *e)
+bool app_session(struct app *a, bool watch, char *ret_id, struct err *e)
 {
     const struct options *o = a->options;
     int64_t wait_ms = 0;
@@ -290,7 +294,7 @@ bool app_session(struct app *a, char *ret_id, struct err *e)
         return err_set(e, ERR_USAGE, "--session: the name is not UTF-8");
     if (o->value[OPT_NO_SESSION] && (last || o->value[OPT_SESSION]))
         return err_set(e, ERR_USAGE, "--no-session keeps nothing that could be gone on with");
-    return open_session(a, last, !from, wait_ms, ret_id, e) &&
+    return open_session(a, last, !from, watch && !from, wait_ms, ret_id, e) &&
            (!from || branch_from(a, ret_id, from, e));
 }
 

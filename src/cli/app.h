@@ -40,8 +40,9 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e) 
 #define SESSION_OF_PATH "default"
 const char *app_session_name(const struct options *o);
 
-/* The session that the options name (see core_open_session), its head where --branch-from says. */
-bool app_session(struct app *a, char *ret_id, struct err *e) ATTR_WARN;
+/* The session that the options name (see core_open_session), its head where --branch-from says. watch:
+ * when another tau has it, it is only looked on. */
+bool app_session(struct app *a, bool watch, char *ret_id, struct err *e) ATTR_WARN;
 
 /* Stops and frees what is open; any state. */
 void app_close(struct app *a);

@@ -88,7 +88,7 @@ int console_run(const struct options *o, const struct guardian *g)
     char greeting[512] = "";
     int code = -1;
     bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) &&
-              app_core(&a, "console", true, &e) && app_session(&a, session, &e);
+              app_core(&a, "console", true, &e) && app_session(&a, true, session, &e);
     if (ok) {
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {

@@ -548,7 +548,7 @@ int headless_run(const struct options *o)
     bool ok = choose_format(h, o, &e) && take_schema(&h->schema, o, &e) &&
               take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
-              app_session(&h->app, h->session, &e) && take_images(h, o, &e);
+              app_session(&h->app, false, h->session, &e) && take_images(h, o, &e);
     if (ok) {
         struct hub_filter filter = {.events = true};
         h->signals = open_signals();

@@ -205,6 +205,17 @@ static bool scope_rule(const struct rec_approval *a, const char *scope, const ch
     return *ret_rule || err_set(e, ERR_CONFLICT, "this can be approved once only");
 }
 
+/* Whoever asks waits in its own process. */
+static bool is_ours(struct batch *b, const char *session, struct err *e)
+{
+    const struct rec *s = draft_find(b->draft, REC_SESSION, session);
+    const char *proc = s ? REC(s, session)->proc : NULL;
+    if (!proc || strcmp(proc, store_proc(b->core->store)) == 0)
+        return true;
+    err_set(e, ERR_LEASED, "another tau asks this (%s)", proc);
+    return err_hint(e, "answer it there");
+}
+
 bool act_approval_resolve(struct batch *b, const struct act_approval_resolve *args,
                           const struct principal *who, struct action_answer *ret_answer,
                           struct err *e)
@@ -218,6 +229,8 @@ bool act_approval_resolve(struct batch *b, const struct act_approval_resolve *ar
     const struct rec_approval *a = REC(rec, approval);
     if (rec_ended(rec))
         return err_set(e, ERR_CONFLICT, "it was %s already", a->status);
+    if (!is_ours(b, a->session, e))
+        return false;
     if (args->approve && !scope_rule(a, scope, &rule, e))
         return false;
     struct event_ids ids = {.session = a->session, .turn = a->turn};
@@ -266,6 +279,18 @@ bool act_session_new(struct batch *b, const struct act_session_new *args,
     return true;
 }
 
+/* A session that another process has: all that is kept of it is shown here, and what is said in it comes
+ * with what others write. */
+static bool look_on(struct batch *b, const char *session, struct err *e)
+{
+    if (e->code != ERR_LEASED)
+        return false;
+    *e = (struct err)ERR_INIT;
+    b->reread = batch_open(b, e) && sessions_bring(b, session, e);
+    b->urgent = b->urgent || b->reread;
+    return b->reread;
+}
+
 bool act_session_switch(struct batch *b, const struct act_session_switch *args,
                         const struct principal *who, struct action_answer *ret_answer,
                         struct err *e)
@@ -279,7 +304,7 @@ bool act_session_switch(struct batch *b, const struct act_session_switch *args,
         return false;
     } else {
         snprintf(ret_answer->id, sizeof(ret_answer->id), "%s", s->id);
-        if (!sessions_take(b, ret_answer->id, e))
+        if (!sessions_take(b, ret_answer->id, e) && !(args->watch && look_on(b, ret_answer->id, e)))
             return false;
     }
     memcpy(b->core->current, ret_answer->id, ID_MAX);

@@ -133,7 +133,7 @@ static void drain(struct core *c)
     }
     if (batch_commit(&b)) {
         c->retry_ms = 0;
-        if (b.events.n || b.effects.n)
+        if (b.events.n || b.effects.n || b.reread)
             publish(c, b.events.v, b.events.n, b.urgent);
         if (b.open)
             set_degraded(c, NULL);
@@ -675,24 +675,17 @@ void core_stop(struct core *c, int64_t grace_ms)
 
 /* ---- the session to begin with ---- */
 
-bool core_open_session(struct core *c, const char *name, bool last, bool create, char *ret_id,
-                       struct err *e)
+static bool switch_to(struct core *c, const char *name, bool create, bool watch, char *ret_id,
+                      struct err *e)
 {
     struct principal self = {"operator", ROLE_OPERATOR};
     struct action_answer answer;
     struct buf args = BUF_OWN;
     struct jsonw w = JSONW(&args);
     jsonw_begin_object(&w);
-    if (last) {
-        jsonw_put_cstr(&w, "session", "@last");
-    } else if (name) {
-        jsonw_put_cstr(&w, "session", name);
-        jsonw_put_bool(&w, "create", create);
-    } else {
-        ret_id[0] = '\0'; /* made when there is something to keep */
-        buf_free(&args);
-        return true;
-    }
+    jsonw_put_cstr(&w, "session", name);
+    jsonw_put_bool(&w, "create", create);
+    jsonw_put_bool(&w, "watch", watch);
     jsonw_end_object(&w);
     actor_submit_wait(c, "session.switch", buf_view(&args), &self, &answer);
     buf_free(&args);
@@ -702,4 +695,18 @@ bool core_open_session(struct core *c, const char *name, bool last, bool create,
     }
     memcpy(ret_id, answer.id, ID_MAX);
     return true;
+}
+
+bool core_open_session(struct core *c, const char *name, bool last, bool create, char *ret_id,
+                       struct err *e)
+{
+    if (last || name)
+        return switch_to(c, last ? "@last" : name, create && !last, false, ret_id, e);
+    ret_id[0] = '\0'; /* made when there is something to keep */
+    return true;
+}
+
+bool core_watch_session(struct core *c, const char *name, bool last, char *ret_id, struct err *e)
+{
+    return switch_to(c, last ? "@last" : name, false, true, ret_id, e);
 }

@@ -56,4 +56,9 @@ void core_model(struct core *c, char *buf, size_t size);
 bool core_open_session(struct core *c, const char *name, bool last, bool create, char *ret_id,
                        struct err *e) ATTR_WARN;
 
+/* The same for one that another process has, to look on: what it says is shown, and to say something
+ * oneself is ERR_LEASED until it is free. */
+bool core_watch_session(struct core *c, const char *name, bool last, char *ret_id,
+                        struct err *e) ATTR_WARN;
+
 #endif

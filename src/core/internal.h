@@ -141,6 +141,7 @@ struct batch {
     bool failed;  /* writing failed: err says why; nothing of the batch happened */
     bool sync;    /* something in it must survive a power cut */
     bool urgent;  /* publish at once */
+    bool reread;  /* something is shown that was not, without an event */
     bool deltas;  /* something ephemeral is in it: more will follow soon */
     struct err err;
 };

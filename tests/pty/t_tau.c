@@ -411,6 +411,32 @@ static void test_bad_script(void **state)
     vt_free(v);
 }
 
+/* A second terminal on the same session: it shows what the first one says, and can say something when
+ * that one is gone. */
+static void test_watch(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"First answer.\"}]\n[{\"text\":\"Second answer.\"}]\n"
+                       "[{\"text\":\"Third answer.\"}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "one\r");
+    vt_expect(v, "First answer.");
+    struct vt *w = start("-c");
+    vt_expect(w, "watching");
+    vt_expect(w, "First answer.");
+    vt_send(v, "two\r");
+    vt_expect(v, "Second answer.");
+    vt_expect(w, "Second answer.");
+    vt_send(w, "mine\r");
+    vt_expect(w, "is in use by another tau");
+    vt_expect(w, "> mine"); /* it is not lost */
+    quit(v);
+    vt_expect_gone(w, "watching");
+    vt_send(w, "\r");
+    vt_expect(w, "Third answer.");
+    quit(w);
+}
+
 static void in_shell(const char *command)
 {
     FILE *f = popen(command, "re");
@@ -467,6 +493,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
         cmocka_unit_test_setup_teardown(test_newer_store, prepare, forget),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -223,6 +223,48 @@ static void test_a_session_changes_hands(void **state)
     fixture_close(&f);
 }
 
+struct wanted {
+    const char *id;
+    int64_t turns, entries;
+};
+
+static bool has_come(const struct snapshot *s, void *arg)
+{
+    const struct wanted *w = arg;
+    const struct rec *r = snapshot_find(s, REC_SESSION, w->id);
+    return r && REC(r, session)->turns == w->turns && REC(r, session)->entries == w->entries;
+}
+
+/* One that another process has can be watched: what was said in it is there, and what is said comes. */
+static void test_a_session_is_watched(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct fixture f, g;
+    char id[ID_MAX];
+    fixture_open(&f, "watched", script);
+    fixture_start(&f);
+    join(&g, &f, "other");
+    run(&g);
+    OK(core_watch_session(f.core, "other", false, id, &e));
+    assert_string_equal(id, g.session);
+    assert_knows(&f, id, 1, 4);
+    run(&g);
+    snapshot_unref(fixture_until(&f, has_come, &(struct wanted){id, 2, 6}));
+    assert_knows(&f, id, 2, 6);
+    struct action_answer a =
+        fixture_act(&f, "turn.submit", "{\"session\":\"%s\",\"input\":\"me, too\"}", id);
+    assert_false(a.accepted);
+    assert_int_equal(a.err.code, ERR_LEASED);
+    fixture_stop(&g);
+    memcpy(f.session, id, ID_MAX);
+    run(&f); /* it is free now */
+    assert_knows(&f, id, 3, 8);
+    fixture_stop(&f);
+    assert_fold(&f);
+    fixture_close(&f);
+}
+
 /* An entry of memory that has left the snapshot of the one is written anew by the other: both, the
  * store, and a fold of the log from its beginning have it as it became. */
 static bool memory_became(const struct snapshot *s, void *arg)
@@ -268,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_each_sees_what_the_other_did),
         cmocka_unit_test(test_one_follows_the_other),
         cmocka_unit_test(test_a_session_changes_hands),
+        cmocka_unit_test(test_a_session_is_watched),
         cmocka_unit_test(test_old_memory_is_as_it_became),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,13 +141,15 @@ static void add_meter(struct status_row *out, const struct rec_session *rec)
 }
 
 void status_make(struct status_row *out, const struct snapshot *s, const char *session,
-                 const char *workspace, const struct ui_status *main, bool known)
+                 const char *proc, const char *workspace, const struct ui_status *main, bool known)
 {
     out->n = 0;
     const struct rec_session *rec = session ? session_find(s, session) : NULL;
     copy_text(add(out, LOOK_STATUS_MARK, 9, false), "tau", "");
     if (rec)
         copy_text(add(out, LOOK_STATUS, 7, false), "s:", rec->name);
+    if (rec && rec->proc && proc && strcmp(rec->proc, proc) != 0)
+        copy_text(add(out, LOOK_STATUS_BAD, 8, false), "", "watching");
     if (workspace && workspace[0])
         copy_text(add(out, LOOK_STATUS, 3, false), "", base_name(workspace));
     if (known && main->mode[0])

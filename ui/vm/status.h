@@ -26,9 +26,10 @@ struct status_row {
     size_t n;
 };
 
-/* session: its id, or NULL. known: main filled `main`. */
+/* session: its id, or NULL. proc: this process, so that a session of another one is seen to be that; NULL:
+ * any. known: main filled `main`. */
 void status_make(struct status_row *out, const struct snapshot *s, const char *session,
-                 const char *workspace, const struct ui_status *main, bool known);
+                 const char *proc, const char *workspace, const struct ui_status *main, bool known);
 
 /* What the newest open turn of the session does. */
 struct activity {
