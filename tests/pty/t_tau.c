@@ -437,6 +437,33 @@ static void test_watch(void **state)
     quit(w);
 }
 
+/* Its question is seen here and answered there. */
+static void test_watched_question(void **state)
+{
+    (void)state;
+    write_file(script,
+               "{\"call\":{\"name\":\"edit\",\"arguments\":{\"path\":\"a.c\",\"edits\":[{\"find\":"
+               "\"return 0;\",\"replace\":\"return 7;\"}]}}}\n"
+               "[{\"text\":\"Done.\"}]\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "make it seven\r");
+    vt_expect(v, "rule:");
+    struct vt *w = start("-c");
+    vt_expect(w, "watching");
+    vt_expect(w, "rule:");
+    vt_pump(w, 450);
+    vt_send(w, "y");
+    vt_expect(w, "answer it there");
+    assert_false(file_says("return 7;"));
+    vt_pump(v, 450);
+    vt_send(v, "y");
+    vt_expect(v, "Done.");
+    vt_expect(w, "Done.");
+    assert_true(file_says("return 7;"));
+    quit(w);
+    quit(v);
+}
+
 static void in_shell(const char *command)
 {
     FILE *f = popen(command, "re");
@@ -494,6 +521,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_watched_question, prepare, forget),
         cmocka_unit_test_setup_teardown(test_newer_store, prepare, forget),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
