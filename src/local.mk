@@ -11,5 +11,6 @@ include src/policy/local.mk
 include src/tool/local.mk
 include src/agent/local.mk
 include src/core/local.mk
+include src/gateway/local.mk
 include src/exec/local.mk
 include src/cli/local.mk

@@ -43,3 +43,15 @@ char *secret_take_env(const char *name)
     (void)unsetenv(name); /* fails only for a name that is none */
     return copy;
 }
+
+bool secret_equal(struct str a, struct str b)
+{
+    return a.n == b.n && sodium_memcmp(a.p, b.p, a.n) == 0;
+}
+
+void secret_token(char out[SECRET_TOKEN])
+{
+    unsigned char bytes[SECRET_TOKEN / 2];
+    randombytes_buf(bytes, sizeof(bytes));
+    sodium_bin2hex(out, SECRET_TOKEN, bytes, sizeof(bytes));
+}

@@ -18,6 +18,13 @@ void secret_free(char *s); /* NULL is fine */
 /* Overwrites a text where it stands: of argv, or a value of the environment. */
 void secret_wipe(char *s);
 
+/* Are both the same? The time that it takes says nothing about where they differ. */
+bool secret_equal(struct str a, struct str b);
+
+/* 32 random bytes as hexadecimal digits. */
+enum { SECRET_TOKEN = 65 };
+void secret_token(char out[SECRET_TOKEN]);
+
 /* The value of a variable as a secret, taken out of the environment: its bytes are overwritten (of
  * each copy, where it stands there twice), so that neither children nor /proc/self/environ have it. NULL when it is not set or empty. */
 char *secret_take_env(const char *name);

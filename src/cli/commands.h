@@ -14,6 +14,8 @@ int cmd_policy_test(const struct options *o);
 int cmd_policy_trust(const struct options *o);
 int cmd_config_show(const struct options *o);
 int cmd_config_why(const struct options *o);
+int cmd_gateway_serve(const struct options *o);
+int cmd_gateway_routes(const struct options *o);
 int cmd_info(const struct options *o);
 int cmd_completion(const struct options *o);
 

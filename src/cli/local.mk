@@ -3,6 +3,7 @@ bin_PROGRAMS += tau
 tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_config.c \
+	src/cli/cmd_gateway.c \
 	src/cli/cmd_policy.c \
 	src/cli/cmd_repair.c \
 	src/cli/commands.h \
@@ -42,7 +43,7 @@ tau_SOURCES = \
 	src/cli/verb_merge.c \
 	src/cli/verb_diff.c \
 	src/cli/verb_tree.c
-tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_CORE) $(INIH_LIBS)
+tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_GATEWAY) $(INIH_LIBS)
 
 # Completions, written by the program that they complete.
 bashcompletiondir = $(datadir)/bash-completion/completions

@@ -30,6 +30,8 @@
 /* Those that have no row here are verbs. */
 static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_SESSION_REPAIR] = cmd_session_repair,
+    [CMD_GATEWAY_SERVE] = cmd_gateway_serve,
+    [CMD_GATEWAY_ROUTES] = cmd_gateway_routes,
     [CMD_POLICY_SHOW] = cmd_policy_show,
     [CMD_POLICY_TEST] = cmd_policy_test,
     [CMD_POLICY_TRUST] = cmd_policy_trust,

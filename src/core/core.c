@@ -391,6 +391,11 @@ const char *core_proc(const struct core *c)
     return store_proc(c->store);
 }
 
+const char *core_store_name(const struct core *c)
+{
+    return store_name(c->store);
+}
+
 void core_model(struct core *c, char *buf, size_t size)
 {
     pthread_mutex_lock(&c->model_lock);

@@ -47,6 +47,7 @@ struct sink core_sink(struct core *c);
 struct actor core_actor(struct core *c);
 struct reader core_reader(struct core *c);
 const char *core_proc(const struct core *c);
+const char *core_store_name(const struct core *c); /* ids of events outside begin with it */
 
 /* The model of the next turns, copied. Any thread. */
 void core_model(struct core *c, char *buf, size_t size);

@@ -32,7 +32,7 @@ BEGIN {
     own["sodium.h"] = "src/base"; own["pcre2.h"] = "src/text"; own["utf8proc.h"] = "src/text"
     own["cjson/cJSON.h"] = "src/json"; own["sqlite3.h"] = "src/store"; own["ini.h"] = "src/cli"
     own["curses.h"] = own["ncurses.h"] = own["termkey.h"] = "ui/term"
-    own["seccomp.h"] = "src/exec"; own["curl/curl.h"] = "src/net"
+    own["seccomp.h"] = "src/exec"; own["curl/curl.h"] = "src/net" ; own["microhttpd.h"] = "src/net"
 }
 /^#include </ {
     split($2, q, "[<>]"); f = FILENAME; sub("/[^/]*$", "", f)

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gateway: its routes, its start and its stop.
+ */
+#include "gateway/gateway.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "gateway/internal.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FAN_MS = 5, FAN_PING_MS = 15000 };
+
+const struct http_route gateway_routes[] = {
+    {"GET", "/healthz", HTTP_OPEN, ROLE_VIEW, gateway_health, "the process answers"},
+    {"GET", "/readyz", HTTP_OPEN, ROLE_VIEW, gateway_ready, "its log can be written"},
+    {"GET", "/gateway/status", HTTP_TOKEN, ROLE_VIEW, gateway_status,
+     "what the process is and does: uptime, requests, refusals, sessions"},
+    {"GET", "/gateway/operator/state", HTTP_TOKEN, ROLE_VIEW, gateway_state,
+     "the snapshot; ?sections=turns,tools only these"},
+    {"GET", "/gateway/operator/events", HTTP_TOKEN, ROLE_VIEW, gateway_events,
+     "the log as server-sent events; Last-Event-ID or ?after= goes on from there"},
+};
+const size_t gateway_routes_n = ARRAY_LEN(gateway_routes);
+_Static_assert(ARRAY_LEN(gateway_routes) <= GATEWAY_ROUTES_MAX, "a counter for each route");
+
+static void seen(void *ctx, const struct http_seen *s)
+{
+    struct gateway *g = ctx;
+    size_t at = GATEWAY_ROUTES_MAX;
+    for (size_t i = 0; i < gateway_routes_n; i++)
+        if (strcmp(gateway_routes[i].path, s->path) == 0)
+            at = i;
+    atomic_fetch_add(&g->requests[at], 1);
+    if (s->status == 401)
+        atomic_fetch_add(&g->refused, 1);
+    if (s->status >= 500)
+        atomic_fetch_add(&g->failed, 1);
+}
+
+/* Wakes the streams: for what was published, and now and then for a sign of life. */
+static void fan(void *arg)
+{
+    struct gateway *g = arg;
+    struct hub_reader *r = hub_read(g->o.hub, &(struct hub_filter){.events = true});
+    while (r) {
+        bool any = http_server_streams(g->server) > 0;
+        int64_t until = any ? clock_mono_ms() + FAN_PING_MS : CLOCK_NEVER;
+        if (cancel_wait_fd(g->cancel, hub_fd(r), POLLIN, until) == CANCEL_FIRED)
+            break;
+        hub_arm(r);
+        for (struct event *ev; (ev = hub_next(r));)
+            event_unref(ev);
+        http_server_wake(g->server);
+        if (any && cancel_wait_fd(g->cancel, -1, 0, clock_mono_ms() + FAN_MS) == CANCEL_FIRED)
+            break;
+    }
+    hub_read_end(r);
+}
+
+struct gateway *gateway_start(const struct gateway_options *options, struct err *e)
+{
+    struct gateway *g = NEW(struct gateway);
+    g->o = *options;
+    g->proc = mem_strdup(options->proc);
+    g->store = mem_strdup(options->store);
+    g->name = mem_strdup(options->name);
+    g->started_ms = clock_wall_ms();
+    g->started_mono_ms = clock_mono_ms();
+    g->cancel = cancel_new(NULL);
+    if (gateway_token(g, options->state_dir, e)) {
+        struct http_options o = {.name = g->name,
+                                 .port = options->port,
+                                 .token = g->token,
+                                 .routes = gateway_routes,
+                                 .n_routes = gateway_routes_n,
+                                 .seen = seen,
+                                 .ctx = g};
+        g->server = http_server_start(&o, e);
+    }
+    if (g->server && thread_start(&g->fan, "gw-fan", 0, fan, g, e))
+        return g;
+    gateway_stop(g);
+    return NULL;
+}
+
+void gateway_stop(struct gateway *g)
+{
+    if (!g)
+        return;
+    cancel_fire(g->cancel);
+    thread_join(&g->fan);
+    http_server_stop(g->server);
+    cancel_unref(g->cancel);
+    memset(g->token, 0, sizeof(g->token));
+    free(g->proc);
+    free(g->store);
+    free(g->name);
+    free(g->token_path);
+    free(g);
+}
+
+int gateway_port(const struct gateway *g)
+{
+    return http_server_port(g->server);
+}
+
+const char *gateway_token_path(const struct gateway *g)
+{
+    return g->token_path;
+}

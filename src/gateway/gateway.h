@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * gateway: the running tau over HTTP. It looks only through the seams of the contract: snapshots and
+ * events of the hub, queries of the reader. A thread of its own ("gw-fan") wakes the streams when
+ * something was published, at most every 5 ms, and sleeps while there is no stream.
+ */
+#ifndef TAU_GATEWAY_GATEWAY_H
+#define TAU_GATEWAY_GATEWAY_H
+
+#include "base/err.h"
+#include "contract/seams.h"
+#include "net/http_server.h"
+#include "state/hub.h"
+
+enum { GATEWAY_PORT = 8787 };
+
+struct gateway_options {
+    struct hub *hub;
+    struct reader reader;
+    const char *proc;       /* this process */
+    const char *store;      /* the name of its store: it begins the ids of events */
+    const char *state_dir;  /* the token lies there */
+    const char *name;       /* address to bind; see http_server.h */
+    int port;               /* 0: any */
+};
+
+struct gateway;
+/* Copies what it needs; hub and reader outlive it. ERR_EXISTS: the address is taken; ERR_CONFIG: the
+ * token's file can be read by others. Main thread. */
+struct gateway *gateway_start(const struct gateway_options *options, struct err *e) ATTR_WARN;
+/* Ends the streams, joins the threads. NULL is fine. */
+void gateway_stop(struct gateway *g);
+int gateway_port(const struct gateway *g);
+const char *gateway_token_path(const struct gateway *g);
+
+/* What the table of routes says, as lines of method, path, auth, role and meaning. */
+extern const struct http_route gateway_routes[];
+extern const size_t gateway_routes_n;
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * internal: what the files of the gateway share. Only they include it.
+ */
+#ifndef TAU_GATEWAY_INTERNAL_H
+#define TAU_GATEWAY_INTERNAL_H
+
+#include "base/base.h"
+#include "base/cancel.h"
+#include "base/secret.h"
+#include "base/thread.h"
+#include "gateway/gateway.h"
+
+#include <stdatomic.h>
+
+enum { GATEWAY_ROUTES_MAX = 32 };
+
+struct gateway {
+    struct gateway_options o;
+    char *proc, *store, *token_path, *name;
+    char token[SECRET_TOKEN];
+    struct http_server *server;
+    struct thread fan;
+    struct cancel *cancel;
+    int64_t started_ms; /* wall */
+    int64_t started_mono_ms;
+    atomic_llong requests[GATEWAY_ROUTES_MAX + 1]; /* the last: at no route */
+    atomic_llong refused;  /* 401 */
+    atomic_llong failed;   /* 5xx */
+};
+
+/* token.c: the token of the state directory, made at the first start. */
+bool gateway_token(struct gateway *g, const char *state_dir, struct err *e) ATTR_WARN;
+
+/* status.c, events.c: the functions of routes. ctx: the gateway. */
+void gateway_health(void *ctx, const struct http_request *r, struct http_reply *ret);
+void gateway_ready(void *ctx, const struct http_request *r, struct http_reply *ret);
+void gateway_status(void *ctx, const struct http_request *r, struct http_reply *ret);
+void gateway_state(void *ctx, const struct http_request *r, struct http_reply *ret);
+void gateway_events(void *ctx, const struct http_request *r, struct http_reply *ret);
+
+#endif

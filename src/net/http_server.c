@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_server: HTTP/1.1 over libmicrohttpd. Its own timeout is one of silence, so that a client that
+ * drips would live for ever: each connection has a deadline here, and a thread that looks at them
+ * sleeps while there is none. A stream that has nothing to send is suspended until it is woken.
+ */
+#include "net/http_server.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/thread.h"
+#include "json/jsonw.h"
+#include "net/http_guard.h"
+#include "net/lib_mhd.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+/* A connection, from its beginning to its end. */
+struct link {
+    struct link *next, **here;
+    int fd;
+    int64_t until_ms; /* INT64_MAX: it gets a stream */
+};
+
+struct flow {
+    struct flow *next, **here;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    struct http_stream stream;
+    struct http_seen seen;
+    bool suspended;
+};
+
+struct http_server {
+    struct http_options o;
+    const struct lib_mhd *mhd;
+    struct MHD_Daemon *daemon;
+    char name[256];
+    int port;
+    struct thread sweeper;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* links, stopping */
+    struct link *links;
+    struct flow *flows;
+    size_t n_flows;
+    uint64_t wakes;
+    bool stopping;
+};
+
+/* What a request carries from its first call to its end. */
+struct call {
+    bool answered;
+    struct http_seen seen;
+    bool streams;
+};
+
+static const struct lib_mhd *mhd_of_all;
+
+const char *http_query(const struct http_request *r, const char *name)
+{
+    return mhd_of_all->MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+const char *http_header(const struct http_request *r, const char *name)
+{
+    return mhd_of_all->MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+void http_error(struct http_reply *r, int status, const char *code, const char *message)
+{
+    buf_clear(&r->body);
+    struct jsonw w = {.out = &r->body};
+    r->status = status;
+    r->media_type = "application/json";
+    jsonw_begin_object(&w);
+    jsonw_key(&w, "error");
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "type", status < 500 ? "invalid_request_error" : "server_error");
+    jsonw_put_cstr(&w, "code", code);
+    jsonw_put_cstr(&w, "message", message);
+    jsonw_end_object(&w);
+    jsonw_end_object(&w);
+}
+
+/* ---- deadlines ---- */
+
+static void sweep(void *arg)
+{
+    struct http_server *s = arg;
+    pthread_mutex_lock(&s->lock);
+    while (!s->stopping) {
+        int64_t now = clock_mono_ms(), next = INT64_MAX;
+        for (struct link *l = s->links; l; l = l->next) {
+            if (l->until_ms <= now) {
+                (void)shutdown(l->fd, SHUT_RDWR); /* the library sees its end, and closes it */
+                l->until_ms = INT64_MAX;
+            }
+            next = MIN(next, l->until_ms);
+        }
+        if (next == INT64_MAX) {
+            pthread_cond_wait(&s->changed, &s->lock);
+        } else {
+            struct timespec at = {.tv_sec = (time_t)(next / 1000), .tv_nsec = next % 1000 * 1000000};
+            pthread_cond_timedwait(&s->changed, &s->lock, &at);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void link_until(struct http_server *s, struct MHD_Connection *c, int64_t until_ms)
+{
+    const union MHD_ConnectionInfo *i =
+        s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct link *l = i ? i->socket_context : NULL;
+    if (!l)
+        return;
+    pthread_mutex_lock(&s->lock);
+    /* The sweeper only has to know of an earlier one; that is the first of all. */
+    bool first = l->until_ms == INT64_MAX;
+    l->until_ms = until_ms;
+    if (first)
+        pthread_cond_signal(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *s = cls;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *i =
+            s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+        struct link *l = mem_new(sizeof(*l));
+        l->fd = i ? i->connect_fd : -1;
+        l->until_ms = clock_mono_ms() + s->o.head_ms;
+        pthread_mutex_lock(&s->lock);
+        bool first = !s->links;
+        l->next = s->links;
+        l->here = &s->links;
+        if (l->next)
+            l->next->here = &l->next;
+        s->links = l;
+        *context = l;
+        if (first)
+            pthread_cond_signal(&s->changed);
+        pthread_mutex_unlock(&s->lock);
+        return;
+    }
+    struct link *l = *context;
+    if (!l)
+        return;
+    pthread_mutex_lock(&s->lock);
+    *l->here = l->next;
+    if (l->next)
+        l->next->here = l->here;
+    pthread_mutex_unlock(&s->lock);
+    free(l);
+    *context = NULL;
+}
+
+/* ---- streams ---- */
+
+static ssize_t flow_read(void *cls, uint64_t pos, char *out, size_t max)
+{
+    struct flow *f = cls;
+    struct http_server *s = f->server;
+    (void)pos;
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        uint64_t wakes = s->wakes;
+        bool over = s->stopping;
+        pthread_mutex_unlock(&s->lock);
+        long n = over ? -1 : f->stream.fill(f->stream.ctx, out, max);
+        if (n != 0)
+            return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
+        pthread_mutex_lock(&s->lock);
+        bool again = s->wakes != wakes || s->stopping;
+        f->suspended = !again;
+        if (!again)
+            s->mhd->MHD_suspend_connection(f->connection);
+        pthread_mutex_unlock(&s->lock);
+        if (!again)
+            return 0;
+    }
+}
+
+static void flow_end(void *cls)
+{
+    struct flow *f = cls;
+    struct http_server *s = f->server;
+    pthread_mutex_lock(&s->lock);
+    *f->here = f->next;
+    if (f->next)
+        f->next->here = f->here;
+    s->n_flows--;
+    pthread_mutex_unlock(&s->lock);
+    f->stream.end(f->stream.ctx);
+    free(f);
+}
+
+static void resume_all(struct http_server *s)
+{
+    s->wakes++;
+    for (struct flow *f = s->flows; f; f = f->next) {
+        if (f->suspended)
+            s->mhd->MHD_resume_connection(f->connection);
+        f->suspended = false;
+    }
+}
+
+void http_server_wake(struct http_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    resume_all(s);
+    pthread_mutex_unlock(&s->lock);
+}
+
+size_t http_server_streams(struct http_server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->n_flows;
+    pthread_mutex_unlock(&s->lock);
+    return n;
+}
+
+static struct MHD_Response *respond_flow(struct http_server *s, struct MHD_Connection *c,
+                                         const struct http_reply *reply)
+{
+    struct flow *f = mem_new(sizeof(*f));
+    f->server = s;
+    f->connection = c;
+    f->stream = reply->stream;
+    struct MHD_Response *r = s->mhd->MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, HTTP_STREAM_BUF, flow_read, f, flow_end);
+    if (!r) {
+        f->stream.end(f->stream.ctx);
+        free(f);
+        return NULL;
+    }
+    pthread_mutex_lock(&s->lock);
+    f->next = s->flows;
+    f->here = &s->flows;
+    if (f->next)
+        f->next->here = &f->next;
+    s->flows = f;
+    s->n_flows++;
+    pthread_mutex_unlock(&s->lock);
+    return r;
+}
+
+/* ---- requests ---- */
+
+/* The bytes become the response's, which frees them. */
+static struct MHD_Response *respond_body(struct http_server *s, struct buf *body)
+{
+    size_t n = body->len;
+    char *bytes = buf_take(body);
+    struct MHD_Response *r =
+        s->mhd->MHD_create_response_from_buffer(n, bytes, MHD_RESPMEM_MUST_FREE);
+    if (!r)
+        free(bytes);
+    return r;
+}
+
+static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, struct call *call,
+                             struct http_reply *reply, bool last, const char *allow)
+{
+    struct MHD_Response *r;
+    bool stream = reply->stream.fill != NULL;
+    if (stream)
+        r = respond_flow(s, c, reply);
+    else
+        r = respond_body(s, &reply->body);
+    buf_free(&reply->body);
+    if (!r)
+        return MHD_NO;
+    call->answered = true;
+    call->streams = stream;
+    call->seen.status = reply->status;
+    if (stream)
+        link_until(s, c, INT64_MAX);
+    bool ok = s->mhd->MHD_add_response_header(r, "Content-Type", reply->media_type) &&
+              s->mhd->MHD_add_response_header(r, "Cache-Control", "no-store") &&
+              s->mhd->MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") &&
+              (!last || s->mhd->MHD_add_response_header(r, "Connection", "close")) &&
+              (!allow || s->mhd->MHD_add_response_header(r, "Allow", allow)) &&
+              (reply->status != 401 ||
+               s->mhd->MHD_add_response_header(r, "WWW-Authenticate", "Bearer"));
+    enum MHD_Result done =
+        ok ? s->mhd->MHD_queue_response(c, (unsigned)reply->status, r) : MHD_NO;
+    s->mhd->MHD_destroy_response(r);
+    if (stream && done == MHD_YES && s->o.seen)
+        s->o.seen(s->o.ctx, &call->seen);
+    return done;
+}
+
+/* The library cuts a line off by zeros in place: over CR and LF, or over a lone LF. */
+static bool ends_bare(const char *last)
+{
+    return last[strlen(last) + 1] != '\0';
+}
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    struct http_head *h = cls;
+    (void)kind;
+    if (!value)
+        return MHD_YES;
+    h->bare_lf |= ends_bare(value);
+    if (strcasecmp(key, "Host") == 0) {
+        h->hosts++;
+        h->host = value;
+    } else if (strcasecmp(key, "Content-Length") == 0) {
+        h->lengths++;
+        h->length = value;
+    } else if (strcasecmp(key, "Transfer-Encoding") == 0) {
+        h->encodings++;
+    } else if (strcasecmp(key, "Origin") == 0) {
+        h->origin = value;
+    }
+    return MHD_YES;
+}
+
+/* The row of this path and method. *ret_allow: the methods of its path, when it has another. */
+static const struct http_route *find_route(struct http_server *s, const char *method,
+                                           const char *path, const char **ret_allow)
+{
+    const char *as = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    for (size_t i = 0; i < s->o.n_routes; i++) {
+        const struct http_route *r = &s->o.routes[i];
+        if (strcmp(r->path, path) != 0)
+            continue;
+        if (strcmp(r->method, as) == 0)
+            return r;
+        *ret_allow = r->method;
+    }
+    return NULL;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *size, void **context)
+{
+    struct http_server *s = cls;
+    struct call *call = *context;
+    struct http_head head = {.bare_lf = ends_bare(version)};
+    struct http_reply reply = {.status = 200, .media_type = "application/json", .body = BUF_OWN};
+    struct http_request request = {c, method, path};
+    const char *allow = NULL;
+    (void)data;
+    bool first = !call;
+    if (first) {
+        *context = call = NEW(struct call);
+        call->seen = (struct http_seen){"", "(other)", 0};
+    } else if (*size > 0) { /* no route has a use for a body */
+        *size = 0;
+        return MHD_YES;
+    }
+    s->mhd->MHD_get_connection_values(c, MHD_HEADER_KIND, on_header, &head);
+    const struct http_refusal *no = http_guard(&head, s->name, s->port);
+    if (no) {
+        http_error(&reply, no->status, no->code, no->message);
+        return queue(s, c, call, &reply, true, NULL);
+    }
+    bool body = head.encodings || (head.length && strcmp(head.length, "0") != 0);
+    if (first && !body) /* an answer to the first call ends the connection */
+        return MHD_YES;
+    const struct http_route *r = find_route(s, method, path, &allow);
+    if (r) {
+        call->seen.method = r->method;
+        call->seen.path = r->path;
+    }
+    if (!r && allow)
+        http_error(&reply, 405, "method_not_allowed", "this path has another method");
+    else if (!r)
+        http_error(&reply, 404, "not_found", "there is nothing at this path");
+    else if (r->auth == HTTP_TOKEN &&
+             !secret_equal(http_bearer(http_header(&request, "Authorization")), str_of(s->o.token)))
+        http_error(&reply, 401, "unauthorized", "missing or invalid bearer token");
+    else
+        r->answer(s->o.ctx, &request, &reply);
+    return queue(s, c, call, &reply, body, allow);
+}
+
+static void on_done(void *cls, struct MHD_Connection *c, void **context,
+                    enum MHD_RequestTerminationCode code)
+{
+    struct http_server *s = cls;
+    struct call *call = *context;
+    (void)code;
+    if (!call)
+        return;
+    link_until(s, c, clock_mono_ms() + s->o.head_ms);
+    if (s->o.seen && call->answered && !call->streams)
+        s->o.seen(s->o.ctx, &call->seen);
+    free(call);
+    *context = NULL;
+}
+
+static void quiet(void *cls, const char *fmt, va_list ap)
+{
+    (void)cls, (void)fmt, (void)ap;
+}
+
+/* ---- start and stop ---- */
+
+static bool address(const char *name, int port, struct sockaddr_storage *ret, struct err *e)
+{
+    struct sockaddr_in *four = (struct sockaddr_in *)ret;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)ret;
+    const char *text = strcmp(name, "localhost") == 0 ? "127.0.0.1" : name;
+    *ret = (struct sockaddr_storage){0};
+    if (inet_pton(AF_INET, text, &four->sin_addr) == 1) {
+        four->sin_family = AF_INET;
+        four->sin_port = htons((uint16_t)port);
+    } else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) {
+        six->sin6_family = AF_INET6;
+        six->sin6_port = htons((uint16_t)port);
+    } else {
+        return err_set(e, ERR_USAGE, "'%.80s' is no address of this machine: give one like 127.0.0.1", name);
+    }
+    return true;
+}
+
+static bool start_daemon(struct http_server *s, struct err *e)
+{
+    struct sockaddr_storage at;
+    if (!address(s->name, s->o.port, &at, e))
+        return false;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    if (at.ss_family == AF_INET6)
+        flags |= MHD_USE_IPv6;
+    unsigned each = http_is_loopback(s->name) ? HTTP_CLIENTS_MAX : HTTP_PER_ADDRESS;
+    errno = 0;
+    s->daemon = s->mhd->MHD_start_daemon(
+        flags, (uint16_t)s->o.port, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)HTTP_CLIENTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (!s->daemon) {
+        enum err_code code = errno == EADDRINUSE ? ERR_EXISTS : ERR_IO;
+        return err_set(e, code, "%s port %d can not be listened on: %s", s->name, s->o.port,
+                       errno ? strerror(errno) : "the server does not start");
+    }
+    const union MHD_DaemonInfo *i = s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    s->port = i ? i->port : s->o.port;
+    return true;
+}
+
+struct http_server *http_server_start(const struct http_options *options, struct err *e)
+{
+    const struct lib_mhd *mhd = lib_mhd(e);
+    if (!mhd)
+        return NULL;
+    mhd_of_all = mhd;
+    struct http_server *s = mem_new(sizeof(*s));
+    s->o = *options;
+    s->o.head_ms = options->head_ms ? options->head_ms : HTTP_HEAD_MS;
+    s->mhd = mhd;
+    snprintf(s->name, sizeof(s->name), "%s", options->name);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    s->port = options->port;
+    if (start_daemon(s, e) && thread_start(&s->sweeper, "gw-sweep", 0, sweep, s, e))
+        return s;
+    http_server_stop(s);
+    return NULL;
+}
+
+void http_server_stop(struct http_server *s)
+{
+    if (!s)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->stopping = true;
+    resume_all(s);
+    pthread_cond_broadcast(&s->changed);
+    pthread_mutex_unlock(&s->lock);
+    if (s->daemon)
+        s->mhd->MHD_stop_daemon(s->daemon);
+    thread_join(&s->sweeper);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+int http_server_port(const struct http_server *s)
+{
+    return s->port;
+}

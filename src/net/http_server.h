@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * http_server: HTTP/1.1 for those who look on and drive tau from outside. A face gives rows: method,
+ * path, who may, and the function that answers. Guards come before any of them (net/http_guard.h,
+ * the token, the role); limits are named below. libmicrohttpd's threads run the functions, so none of
+ * them may take long. Errors are {"error":{"type","code","message"}}.
+ */
+#ifndef TAU_NET_HTTP_SERVER_H
+#define TAU_NET_HTTP_SERVER_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "contract/seams.h"
+
+enum {
+    HTTP_CLIENTS_MAX = 15000,        /* connections at once, on loopback also of one address */
+    HTTP_PER_ADDRESS = 256,          /* of one address elsewhere */
+    HTTP_HEAD_MS = 30000,            /* for a head and its body, and between two requests */
+    HTTP_HEAD_MAX = 6 * 1024,        /* bytes of a head */
+    HTTP_STREAM_BUF = 2048,
+};
+
+/* An answer that goes on. All of it is called by one thread at a time. */
+struct http_stream {
+    /* At most max bytes; 0: nothing is there now, http_server_wake asks again; -1: it is over. */
+    long (*fill)(void *ctx, char *out, size_t max);
+    void (*end)(void *ctx); /* the client is gone, or the answer is over; ctx may be freed */
+    void *ctx;
+};
+
+struct http_request {
+    void *connection;
+    const char *method, *path;
+};
+/* A value of the query or a header; NULL: absent. Borrowed until the function returns. */
+const char *http_query(const struct http_request *r, const char *name);
+const char *http_header(const struct http_request *r, const char *name);
+
+struct http_reply {
+    int status;              /* 200 */
+    const char *media_type;  /* application/json */
+    struct buf body;
+    struct http_stream stream; /* fill set: instead of the body */
+};
+/* An error, in the form of them all. type is made of the status. */
+void http_error(struct http_reply *r, int status, const char *code, const char *message);
+
+enum http_auth { HTTP_OPEN, HTTP_TOKEN };
+struct http_route {
+    const char *method, *path;
+    enum http_auth auth;
+    enum role role; /* the least that the caller must have; of an open route: VIEW */
+    void (*answer)(void *ctx, const struct http_request *request, struct http_reply *ret);
+    const char *help;
+};
+
+/* Of one request that is over, or of a stream that has begun or ended; any of the server's threads. */
+struct http_seen {
+    const char *method, *path; /* path: the route's own, or "(other)" */
+    int status;
+};
+
+struct http_options {
+    const char *name; /* an IPv4 or IPv6 address, or localhost */
+    int port;         /* 0: any */
+    int64_t head_ms; /* 0: HTTP_HEAD_MS */
+    const char *token;
+    const struct http_route *routes;
+    size_t n_routes;
+    void (*seen)(void *ctx, const struct http_seen *s); /* may be NULL */
+    void *ctx;
+};
+
+struct http_server;
+/* Everything in options but name is borrowed until http_server_stop. ERR_LIBRARY, ERR_EXISTS: the
+ * address is taken. */
+struct http_server *http_server_start(const struct http_options *options, struct err *e) ATTR_WARN;
+void http_server_stop(struct http_server *s); /* streams are ended; NULL is fine */
+int http_server_port(const struct http_server *s);
+size_t http_server_streams(struct http_server *s);
+
+/* There may be something for every stream that waits. Any thread. */
+void http_server_wake(struct http_server *s);
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The HTTP server's guards as a table, and its deadline, over real sockets.
+ */
+#include "base/clock.h"
+#include "net/http_guard.h"
+#include "net/http_server.h"
+#include "lib/test.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void hello(void *ctx, const struct http_request *r, struct http_reply *ret)
+{
+    (void)ctx, (void)r;
+    buf_puts(&ret->body, "{\"hello\":1}");
+}
+
+static const struct http_route routes[] = {
+    {"GET", "/hello", HTTP_OPEN, ROLE_VIEW, hello, ""},
+    {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, hello, ""},
+};
+
+static struct http_server *start(int64_t head_ms)
+{
+    struct err e = ERR_INIT;
+    struct http_options o = {.name = "127.0.0.1", .token = "sesame", .routes = routes, .n_routes = 2,
+                             .head_ms = head_ms};
+    struct http_server *s = http_server_start(&o, &e);
+    if (!s)
+        fail_msg("%s", e.message);
+    return s;
+}
+
+static int dial(struct http_server *s)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_server_port(s))};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    return fd;
+}
+
+/* The status of the next answer, its body skipped; 0: the connection is closed. */
+static int answer(int fd)
+{
+    char text[8192];
+    size_t n = 0;
+    for (;;) {
+        struct pollfd p = {fd, POLLIN, 0};
+        assert_int_equal(poll(&p, 1, 20000), 1);
+        ssize_t got = recv(fd, text + n, sizeof(text) - 1 - n, 0);
+        if (got <= 0)
+            return n > 9 ? atoi(text + 9) : 0;
+        n += (size_t)got;
+        text[n] = '\0';
+        const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length: ");
+        if (end && length && n >= (size_t)(end + 4 - text) + (size_t)atoi(length + 16))
+            return atoi(text + 9);
+    }
+}
+
+static void say(int fd, const char *text, size_t n)
+{
+    assert_int_equal(send(fd, text, n, MSG_NOSIGNAL), (ssize_t)n);
+}
+
+static void test_shapes(void **state)
+{
+    static const struct {
+        const char *head; /* %d: the port */
+        int status;
+    } rows[] = {
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: LOCALHOST\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: [::1]:%d\r\n\r\n", 200},
+        {"HEAD /hello HTTP/1.1\r\nHost: localhost:%d\r\nConnection: close\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: http://localhost:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\nHost: 127.0.0.1:%d\n\n", 400},
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%d\nX: y\r\n\r\n", 400},
+        {"GET /hello HTTP/1.1\r\nX: y\nHost: 127.0.0.1:%d\r\n\r\n", 400},
+        {"GET /hello HTTP/1.1\r\n\r\n", 400},
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nHost: 127.0.0.1:%d\r\n\r\n", 400},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 1\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n", 400},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: -1\r\n\r\n", 400},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 99999999\r\n\r\n", 413},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\nContent-Length: 1\r\n\r\nx", 405},
+        {"POST /hello HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", 405},
+        {"GET /other HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", 404},
+        {"GET /hello HTTP/1.1\r\nHost: evil.example:%d\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: localhost:1\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: http://evil.example\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: localhost:%d\r\nOrigin: null\r\n\r\n", 403},
+        {"GET /secret HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", 401},
+        {"GET /secret HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: Bearer sesam\r\n\r\n", 401},
+        {"GET /secret HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: Bearer sesamf\r\n\r\n", 401},
+        {"GET /secret HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: Basic sesame\r\n\r\n", 401},
+        {"GET /secret?token=sesame HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", 401},
+        {"GET /secret HTTP/1.1\r\nHost: localhost:%d\r\nAuthorization: bearer sesame\r\n\r\n", 200},
+        {"rubbish\r\n\r\n", 400},
+    };
+    (void)state;
+    struct http_server *s = start(0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        CLEANUP(buf_free) struct buf text = BUF_OWN;
+        char port[8];
+        snprintf(port, sizeof(port), "%d", http_server_port(s));
+        for (const char *p = rows[i].head; *p; p++) {
+            if (p[0] == '%' && p[1] == 'd')
+                buf_puts(&text, port), p++;
+            else
+                buf_putc(&text, *p);
+        }
+        int fd = dial(s);
+        say(fd, text.data, text.len);
+        if (strncmp(rows[i].head, "HEAD", 4) == 0 || strncmp(rows[i].head, "rub", 3) == 0)
+            assert_int_equal(shutdown(fd, SHUT_WR), 0);
+        int got = answer(fd);
+        /* What is no request at all may also just be closed. */
+        if (got != rows[i].status && !(got == 0 && strncmp(rows[i].head, "rub", 3) == 0))
+            fail_msg("%d, not %d: %s", got, rows[i].status, rows[i].head);
+        close(fd);
+    }
+    http_server_stop(s);
+}
+
+static void test_goes_on(void **state)
+{
+    char head[200];
+    (void)state;
+    struct http_server *s = start(0);
+    int n = snprintf(head, sizeof(head), "GET /hello HTTP/1.1\r\nHost: localhost:%d\r\n\r\n",
+                     http_server_port(s));
+    int fd = dial(s);
+    for (int i = 0; i < 3; i++) {
+        say(fd, head, (size_t)n);
+        assert_int_equal(answer(fd), 200);
+    }
+    close(fd);
+    http_server_stop(s);
+}
+
+/* Whoever sends a letter now and then is never silent, and is shown the door all the same. */
+static void test_drips(void **state)
+{
+    (void)state;
+    struct http_server *s = start(100);
+    int fd = dial(s);
+    say(fd, "GET /hello HTTP/1.1\r\nX: ", 24);
+    int64_t until = clock_mono_ms() + 20000;
+    bool closed = false;
+    while (!closed && clock_mono_ms() < until) {
+        struct pollfd p = {fd, POLLIN, 0};
+        closed = send(fd, "x", 1, MSG_NOSIGNAL) < 0;
+        if (!closed && poll(&p, 1, 10) == 1) {
+            char c;
+            closed = recv(fd, &c, 1, 0) <= 0;
+        }
+    }
+    assert_true(closed);
+    close(fd);
+    http_server_stop(s);
+}
+
+static void test_large_head(void **state)
+{
+    (void)state;
+    struct http_server *s = start(0);
+    int fd = dial(s);
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    buf_puts(&text, "GET /hello HTTP/1.1\r\nHost: localhost\r\nX: ");
+    buf_fill(&text, 'x', HTTP_HEAD_MAX);
+    buf_puts(&text, "\r\n\r\n");
+    say(fd, text.data, text.len);
+    int got = answer(fd);
+    assert_true(got == 431 || got == 0);
+    close(fd);
+    http_server_stop(s);
+}
+
+static void test_taken(void **state)
+{
+    struct err e = ERR_INIT;
+    (void)state;
+    struct http_server *s = start(0);
+    struct http_options o = {.name = "127.0.0.1", .port = http_server_port(s), .token = "x",
+                             .routes = routes, .n_routes = 1};
+    assert_null(http_server_start(&o, &e));
+    assert_int_equal(e.code, ERR_EXISTS);
+    http_server_stop(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_goes_on), cmocka_unit_test(test_drips),
+        cmocka_unit_test(test_large_head), cmocka_unit_test(test_taken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
