@@ -449,9 +449,9 @@ static bool start_daemon(struct http_server *s, struct err *e)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!s->daemon) {
-        enum err_code code = errno == EADDRINUSE ? ERR_EXISTS : ERR_IO;
-        return err_set(e, code, "%s port %d can not be listened on: %s", s->name, s->o.port,
-                       errno ? strerror(errno) : "the server does not start");
+        int why = errno;
+        return err_sys(e, why == EADDRINUSE ? ERR_EXISTS : ERR_IO, why, "%s port %d can not be listened on",
+                       s->name, s->o.port);
     }
     const union MHD_DaemonInfo *i = s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
     s->port = i ? i->port : s->o.port;
