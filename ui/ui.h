@@ -18,6 +18,7 @@ struct ui_status {
     char model[128];  /* "local/offline" */
     char mode[16];    /* ask, edits, plan or auto */
     char preset[16];  /* permissive, balanced, strict or hardened */
+    char gateway[32]; /* "gw :8787"; empty: it is down */
     char sandbox[64]; /* the badge: "bwrap net-off" */
     bool trusted;     /* the workspace's configuration is read */
 };

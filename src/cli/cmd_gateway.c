@@ -2,79 +2,40 @@
  *
  * cmd_gateway: the gateway without a console, in the foreground: what starts it sees it end.
  */
-#include "base/clock.h"
 #include "base/fs.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/serving.h"
 #include "gateway/gateway.h"
-#include "net/http_guard.h"
 
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
-
-enum { STOP_GRACE_MS = 3000, PORT_MAX = 65535 };
-
-/* "127.0.0.1:8787", "[::1]:8787", ":8787", "8787"; port 0 is any. */
-static bool parse_bind(const char *text, char *name, size_t size, int64_t *ret_port, struct err *e)
-{
-    struct str all = str_of(text);
-    const char *colon = strrchr(text, ':');
-    struct str host = colon ? str_make(text, (size_t)(colon - text)) : STR("");
-    struct str port = colon ? str_of(colon + 1) : all;
-    if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
-        host = str_sub(host, 1, host.n - 2);
-    if (!str_i64(port, ret_port) || *ret_port < 0 || *ret_port > PORT_MAX || host.n >= size)
-        return err_set(e, ERR_USAGE, "--bind: expected ADDRESS:PORT, like 127.0.0.1:%d, got '%.80s'",
-                       GATEWAY_PORT, text);
-    snprintf(name, size, "%.*s", (int)host.n, host.n ? host.p : "");
-    if (host.n == 0)
-        snprintf(name, size, "127.0.0.1");
-    return true;
-}
-
-static bool serve(struct app *a, const struct gateway_options *where, struct err *e)
-{
-    struct gateway_options o = *where;
-    o.hub = core_hub(a->core);
-    o.reader = core_reader(a->core);
-    o.proc = core_proc(a->core);
-    o.store = core_store_name(a->core);
-    o.state_dir = a->state_dir;
-    struct gateway *g = gateway_start(&o, e);
-    if (!g)
-        return false;
-    bool six = strchr(o.name, ':') != NULL;
-    printf("gateway: http://%s%s%s:%d\ntoken:   %s\n", six ? "[" : "", o.name, six ? "]" : "",
-           gateway_port(g), gateway_token_path(g));
-    fflush(stdout);
-    sigset_t ends;
-    int signal = 0;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
-    while (sigwait(&ends, &signal) != 0)
-        ;
-    gateway_stop(g);
-    return true;
-}
 
 int cmd_gateway_serve(const struct options *o)
 {
     struct app a = {0};
     struct err e = ERR_INIT;
-    char name[64] = "127.0.0.1";
-    int64_t port = GATEWAY_PORT;
-    bool ok = !o->value[OPT_BIND] || parse_bind(o->value[OPT_BIND], name, sizeof(name), &port, &e);
-    if (ok && !http_is_loopback(name) && !o->value[OPT_YES]) {
-        ok = err_set(&e, ERR_USAGE, "others can reach tau at %s, over a line that is not encrypted", name);
-        err_hint(&e, "if they shall, give --yes");
+    struct serving s = SERVING_INIT;
+    struct buf said = BUF_OWN;
+    bool ok = app_open(&a, o, &e) && app_policy(&a, false, &e) && app_core(&a, "gateway", true, &e) &&
+              serving_up(&s, &a, o->value[OPT_BIND], o->value[OPT_YES] != NULL, &e);
+    if (ok) {
+        serving_write(&s, &said);
+        ok = fs_write_all(STDOUT_FILENO, buf_view(&said), &e);
     }
-    ok = ok && app_open(&a, o, &e) && app_policy(&a, false, &e) && app_core(&a, "gateway", true, &e) &&
-         serve(&a, &(struct gateway_options){.name = name, .port = (int)port}, &e);
+    if (ok) {
+        sigset_t ends;
+        int signal = 0;
+        sigemptyset(&ends);
+        sigaddset(&ends, SIGINT);
+        sigaddset(&ends, SIGTERM);
+        sigaddset(&ends, SIGHUP);
+        while (sigwait(&ends, &signal) != 0)
+            ;
+    }
+    serving_done(&s);
+    buf_free(&said);
     if (!ok)
         report(&e);
     app_close(&a);

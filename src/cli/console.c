@@ -6,6 +6,7 @@
 
 #include "cli/app.h"
 #include "cli/report.h"
+#include "cli/serving.h"
 #include "cli/verb.h"
 #include "model/provider.h"
 #include "policy/sandbox.h"
@@ -43,6 +44,7 @@ static void status(void *ctx, struct ui_status *ret)
     core_model(a->core, ret->model, sizeof(ret->model));
     snprintf(ret->mode, sizeof(ret->mode), "%s", policy_mode_name(policy_mode(a->policy)));
     snprintf(ret->preset, sizeof(ret->preset), "%s", policy_preset_name(policy_preset(a->policy)));
+    serving_badge(a->serving, ret->gateway, sizeof(ret->gateway));
     policy_sandbox(a->policy, &profile);
     if (sandbox_choose(&profile, &level, &e))
         sandbox_badge(&profile, level, ret->sandbox, sizeof(ret->sandbox));
@@ -86,10 +88,12 @@ int console_run(const struct options *o, const struct guardian *g)
     struct err e = ERR_INIT;
     char session[ID_MAX] = "";
     char greeting[512] = "";
+    struct serving serving = SERVING_INIT;
     int code = -1;
     bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) &&
               app_core(&a, "console", true, &e) && app_session(&a, true, session, &e);
     if (ok) {
+        a.serving = &serving;
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
             .hub = core_hub(a.core),
@@ -110,6 +114,7 @@ int console_run(const struct options *o, const struct guardian *g)
         };
         code = ui_run(&env, &e);
     }
+    serving_done(&serving);
     app_close(&a);
     if (code >= 0)
         return code;

@@ -24,6 +24,8 @@ tau_SOURCES = \
 	src/cli/help.c src/cli/help.h \
 	src/cli/main.c \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
+	src/cli/serving.c src/cli/serving.h \
+	src/cli/verb_gateway.c \
 	src/cli/report.c src/cli/report.h \
 	src/cli/verb.c src/cli/verb.h \
 	src/cli/verb_context.c \

@@ -39,6 +39,34 @@ static void seen(void *ctx, const struct http_seen *s)
         atomic_fetch_add(&g->refused, 1);
     if (s->status >= 500)
         atomic_fetch_add(&g->failed, 1);
+    pthread_mutex_lock(&g->lock);
+    g->newest[g->n_seen++ % GATEWAY_SEEN_MAX] = *s;
+    pthread_mutex_unlock(&g->lock);
+}
+
+size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max)
+{
+    pthread_mutex_lock(&g->lock);
+    size_t n = MIN(MIN(max, (size_t)GATEWAY_SEEN_MAX), (size_t)g->n_seen);
+    for (size_t i = 0; i < n; i++)
+        ret[i] = g->newest[(g->n_seen - n + i) % GATEWAY_SEEN_MAX];
+    pthread_mutex_unlock(&g->lock);
+    return n;
+}
+
+int64_t gateway_started_ms(const struct gateway *g)
+{
+    return g->started_ms;
+}
+
+size_t gateway_streams(struct gateway *g)
+{
+    return http_server_streams(g->server);
+}
+
+const char *gateway_name(const struct gateway *g)
+{
+    return g->name;
 }
 
 /* Wakes the streams: for what was published, and now and then for a sign of life. */
@@ -71,6 +99,7 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
     g->started_ms = clock_wall_ms();
     g->started_mono_ms = clock_mono_ms();
     g->cancel = cancel_new(NULL);
+    pthread_mutex_init(&g->lock, NULL);
     if (gateway_token(g, options->state_dir, e)) {
         struct http_options o = {.name = g->name,
                                  .port = options->port,
@@ -95,6 +124,7 @@ void gateway_stop(struct gateway *g)
     thread_join(&g->fan);
     http_server_stop(g->server);
     cancel_unref(g->cancel);
+    pthread_mutex_destroy(&g->lock);
     memset(g->token, 0, sizeof(g->token));
     free(g->proc);
     free(g->store);

@@ -33,6 +33,13 @@ void gateway_stop(struct gateway *g);
 int gateway_port(const struct gateway *g);
 const char *gateway_token_path(const struct gateway *g);
 
+/* The newest requests, oldest first, at most max; how many. Any thread. */
+enum { GATEWAY_SEEN_MAX = 50 };
+size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max);
+int64_t gateway_started_ms(const struct gateway *g);
+size_t gateway_streams(struct gateway *g);
+const char *gateway_name(const struct gateway *g);
+
 /* What the table of routes says, as lines of method, path, auth, role and meaning. */
 extern const struct http_route gateway_routes[];
 extern const size_t gateway_routes_n;

@@ -11,6 +11,7 @@
 #include "base/thread.h"
 #include "gateway/gateway.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 enum { GATEWAY_ROUTES_MAX = 32 };
@@ -24,6 +25,9 @@ struct gateway {
     struct cancel *cancel;
     int64_t started_ms; /* wall */
     int64_t started_mono_ms;
+    pthread_mutex_t lock;
+    struct http_seen newest[GATEWAY_SEEN_MAX]; /* a ring */
+    uint64_t n_seen;
     atomic_llong requests[GATEWAY_ROUTES_MAX + 1]; /* the last: at no route */
     atomic_llong refused;  /* 401 */
     atomic_llong failed;   /* 5xx */

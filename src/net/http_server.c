@@ -60,7 +60,7 @@ struct http_server {
 struct call {
     bool answered;
     struct http_seen seen;
-    bool streams;
+    int64_t begun_mono_us;
 };
 
 static const struct lib_mhd *mhd_of_all;
@@ -284,8 +284,9 @@ static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, st
     if (!r)
         return MHD_NO;
     call->answered = true;
-    call->streams = stream;
+    call->seen.streams = stream;
     call->seen.status = reply->status;
+    call->seen.ms = (clock_mono_us() - call->begun_mono_us) / 1000;
     if (stream)
         link_until(s, c, INT64_MAX);
     bool ok = s->mhd->MHD_add_response_header(r, "Content-Type", reply->media_type) &&
@@ -346,6 +347,21 @@ static const struct http_route *find_route(struct http_server *s, const char *me
     return NULL;
 }
 
+static void call_begin(struct http_server *s, struct MHD_Connection *c, struct call *call)
+{
+    const union MHD_ConnectionInfo *i =
+        s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *at = i ? i->client_addr : NULL;
+    call->seen = (struct http_seen){.method = "", .path = "(other)", .begun_ms = clock_wall_ms()};
+    call->begun_mono_us = clock_mono_us();
+    if (at && at->sa_family == AF_INET6)
+        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, call->seen.who,
+                        sizeof(call->seen.who));
+    else if (at)
+        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at)->sin_addr, call->seen.who,
+                        sizeof(call->seen.who));
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **context)
@@ -360,7 +376,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     bool first = !call;
     if (first) {
         *context = call = NEW(struct call);
-        call->seen = (struct http_seen){"", "(other)", 0};
+        call_begin(s, c, call);
     } else if (*size > 0) { /* no route has a use for a body */
         *size = 0;
         return MHD_YES;
@@ -400,7 +416,7 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
     if (!call)
         return;
     link_until(s, c, clock_mono_ms() + s->o.head_ms);
-    if (s->o.seen && call->answered && !call->streams)
+    if (s->o.seen && call->answered && !call->seen.streams)
         s->o.seen(s->o.ctx, &call->seen);
     free(call);
     *context = NULL;

@@ -58,6 +58,10 @@ struct http_route {
 struct http_seen {
     const char *method, *path; /* path: the route's own, or "(other)" */
     int status;
+    char who[48];     /* address of the caller */
+    int64_t begun_ms; /* wall */
+    int64_t ms;       /* took, until its answer was made */
+    bool streams;     /* it goes on */
 };
 
 struct http_options {

@@ -102,6 +102,10 @@ done
 run query nope --store-dir "$store"
 has "a query that is not there" "$dir/err" "no query 'nope'"
 
+# ---- what is for the console ----
+run -p '/gateway up' --store-dir "$store"
+has "a gateway of one turn would end with it" "$dir/err" "tau gateway serve"
+
 # ---- what is typed ----
 run -p '/tool-stats' --store-dir "$store"
 has "a verb as a prompt" "$dir/out" "bash"

@@ -9,9 +9,12 @@
 
 #include "base/base.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -131,6 +134,51 @@ static void test_verb(void **state)
     vt_expect_gone(v, "what came of it");
     vt_send(v, ":session-show --nothing\r");
     vt_expect(v, "unknown option '--nothing'");
+    quit(v);
+}
+
+/* Somebody asks a server of ours, without its word: the first line of what he gets. */
+static void ask_server(int port, char *ret, size_t size)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    char head[128];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    int n = snprintf(head, sizeof(head), "GET /gateway/status HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", port);
+    assert_int_equal(send(fd, head, (size_t)n, MSG_NOSIGNAL), n);
+    ssize_t got = recv(fd, ret, size - 1, 0);
+    assert_true(got > 0);
+    ret[got] = '\0';
+    close(fd);
+}
+
+/* The gateway beside the console: up, asked, what it was asked is seen, and down. */
+static void test_gateway(void **state)
+{
+    (void)state;
+    char said[4096];
+    write_file(script, "{\"text\":\"-\"}\n");
+    struct vt *v = start(NULL);
+    vt_send(v, ":gateway\r");
+    vt_expect(v, "gateway: down");
+    vt_send(v, ":gateway up 0.0.0.0:0\r");
+    vt_expect(v, "others can reach tau");
+    vt_send(v, ":gateway up :0\r");
+    vt_expect(v, "gateway.token");
+    vt_expect(v, "gw :");
+    const char *badge = strstr(vt_row(v, 0), "gw :");
+    assert_non_null(badge);
+    ask_server(atoi(badge + 4), said, sizeof(said));
+    assert_non_null(strstr(said, "401"));
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "gateway.token");
+    vt_send(v, ":gateway\r");
+    vt_expect(v, "/gateway/status            401");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "gateway.token");
+    vt_send(v, ":gateway down\r");
+    vt_expect_gone(v, "gw :");
     quit(v);
 }
 
@@ -511,6 +559,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
         cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),

@@ -156,6 +156,8 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
         copy_text(add(out, strcmp(main->mode, "auto") == 0 ? LOOK_STATUS_BAD : LOOK_STATUS_MARK, 8,
                       false),
                   "", main->mode);
+    if (known && main->gateway[0])
+        copy_text(add(out, LOOK_STATUS, 3, false), "", main->gateway);
     if (known && main->sandbox[0]) {
         bool none = str_starts(str_of(main->sandbox), "none");
         copy_text(add(out, none ? LOOK_STATUS_BAD : LOOK_STATUS, 6, false), "", main->sandbox);

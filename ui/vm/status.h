@@ -12,7 +12,7 @@
 #include "ui/draw/canvas.h"
 #include "ui/ui.h"
 
-enum { STATUS_PARTS_MAX = 12 };
+enum { STATUS_PARTS_MAX = 13 };
 
 struct status_part {
     char text[96];

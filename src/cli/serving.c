@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * serving: the gateway of this process, up or down.
+ */
+#include "cli/serving.h"
+
+#include "base/clock.h"
+#include "cli/app.h"
+#include "gateway/gateway.h"
+#include "net/http_guard.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { PORT_MAX = 65535, ADDRESS_MAX = 64 };
+
+/* "127.0.0.1:8787", "[::1]:8787", ":8787", "8787"; port 0 is any. */
+static bool parse_bind(const char *text, char *name, size_t size, int64_t *ret_port, struct err *e)
+{
+    const char *colon = strrchr(text, ':');
+    struct str host = colon ? str_make(text, (size_t)(colon - text)) : STR("");
+    struct str port = str_of(colon ? colon + 1 : text);
+    if (host.n >= 2 && host.p[0] == '[' && host.p[host.n - 1] == ']')
+        host = str_sub(host, 1, host.n - 2);
+    if (!str_i64(port, ret_port) || *ret_port < 0 || *ret_port > PORT_MAX || host.n >= size)
+        return err_set(e, ERR_USAGE, "where to listen: expected ADDRESS:PORT, like 127.0.0.1:%d, got '%.80s'",
+                       GATEWAY_PORT, text);
+    if (host.n > 0)
+        snprintf(name, size, "%.*s", (int)host.n, host.p);
+    return true;
+}
+
+bool serving_up(struct serving *s, const struct app *a, const char *bind, bool yes, struct err *e)
+{
+    char name[ADDRESS_MAX] = "127.0.0.1";
+    int64_t port = GATEWAY_PORT;
+    if (bind && !parse_bind(bind, name, sizeof(name), &port, e))
+        return false;
+    if (!http_is_loopback(name) && !yes) {
+        err_set(e, ERR_USAGE, "others can reach tau at %s, over a line that is not encrypted", name);
+        return err_hint(e, "if they shall: tau gateway serve --yes, or :gateway up ADDRESS:PORT yes");
+    }
+    struct gateway_options o = {.hub = core_hub(a->core),
+                                .reader = core_reader(a->core),
+                                .proc = core_proc(a->core),
+                                .store = core_store_name(a->core),
+                                .state_dir = a->state_dir,
+                                .name = name,
+                                .port = (int)port};
+    pthread_mutex_lock(&s->lock);
+    bool ok = !s->gateway;
+    if (!ok)
+        err_set(e, ERR_EXISTS, "the gateway is up already, at %s:%d", gateway_name(s->gateway),
+                gateway_port(s->gateway));
+    else
+        ok = (s->gateway = gateway_start(&o, e)) != NULL;
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool serving_down(struct serving *s, struct err *e)
+{
+    pthread_mutex_lock(&s->lock);
+    struct gateway *g = TAKE(s->gateway);
+    pthread_mutex_unlock(&s->lock);
+    gateway_stop(g);
+    return g || err_set(e, ERR_NOT_FOUND, "the gateway is down already");
+}
+
+void serving_done(struct serving *s)
+{
+    gateway_stop(TAKE(s->gateway));
+}
+
+static void write_seen(struct gateway *g, struct buf *out)
+{
+    struct http_seen seen[GATEWAY_SEEN_MAX];
+    size_t n = gateway_seen(g, seen, GATEWAY_SEEN_MAX);
+    if (n > 0)
+        buf_printf(out, "\n%-8s %-15s %-6s %-26s %-6s %s\n", "TIME", "WHO", "METHOD", "ROUTE", "STATUS", "MS");
+    for (size_t i = n; i > 0; i--) { /* the newest first */
+        const struct http_seen *r = &seen[i - 1];
+        time_t at = (time_t)(r->begun_ms / 1000);
+        struct tm tm = {0};
+        (void)localtime_r(&at, &tm);
+        buf_printf(out, "%02d:%02d:%02d %-15s %-6s %-26s %-6d ", tm.tm_hour, tm.tm_min, tm.tm_sec, r->who, r->method[0] ? r->method : "-", r->path, r->status);
+        if (r->streams)
+            buf_puts(out, "stream\n");
+        else
+            buf_printf(out, "%" PRId64 "\n", r->ms);
+    }
+}
+
+void serving_write(struct serving *s, struct buf *out)
+{
+    pthread_mutex_lock(&s->lock);
+    struct gateway *g = s->gateway;
+    if (g) {
+        bool six = strchr(gateway_name(g), ':') != NULL;
+        size_t streams = gateway_streams(g);
+        buf_printf(out, "gateway: http://%s%s%s:%d\ntoken:   %s\n", six ? "[" : "", gateway_name(g),
+                   six ? "]" : "", gateway_port(g), gateway_token_path(g));
+        if (streams > 0)
+            buf_printf(out, "streams: %zu\n", streams);
+        write_seen(g, out);
+    } else {
+        buf_puts(out, "gateway: down; :gateway up starts it\n");
+    }
+    pthread_mutex_unlock(&s->lock);
+}
+
+void serving_badge(struct serving *s, char *ret, size_t size)
+{
+    ret[0] = '\0';
+    if (!s)
+        return;
+    pthread_mutex_lock(&s->lock);
+    if (s->gateway)
+        snprintf(ret, size, "gw :%d", gateway_port(s->gateway));
+    pthread_mutex_unlock(&s->lock);
+}
