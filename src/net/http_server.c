@@ -466,8 +466,9 @@ static bool start_daemon(struct http_server *s, struct err *e)
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (!s->daemon) {
         int why = errno;
-        return err_sys(e, why == EADDRINUSE ? ERR_EXISTS : ERR_IO, why, "%s port %d can not be listened on",
-                       s->name, s->o.port);
+        err_sys(e, why == EADDRINUSE ? ERR_EXISTS : ERR_IO, why, "%s port %d can not be listened on",
+                s->name, s->o.port);
+        return err_hint(e, "another program listens there; --bind ADDRESS:PORT takes another place, port 0 any");
     }
     const union MHD_DaemonInfo *i = s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
     s->port = i ? i->port : s->o.port;

@@ -8,9 +8,14 @@ tests_cli_peek_LDADD = $(SQLITE_LIBS) $(LINK_JSON)
 # Linked anew with tau, so that a script's result is as old as the program.
 EXTRA_tests_cli_peek_DEPENDENCIES = tau$(EXEEXT) tau-exec$(EXEEXT)
 
+check_PROGRAMS += tests/cli/follow
+tests_cli_follow_SOURCES = tests/cli/follow.c
+tests_cli_follow_LDADD = $(LINK_JSON)
+
 cli_tests = \
 	tests/cli/cancel.sh \
 	tests/cli/cancel_phases.sh \
+	tests/cli/gateway.sh \
 	tests/cli/image.sh \
 	tests/cli/import.sh \
 	tests/cli/input.sh \
