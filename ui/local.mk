@@ -30,7 +30,9 @@ libui_a_SOURCES = \
 	ui/vm/doc.c ui/vm/doc.h \
 	ui/vm/memory.c ui/vm/memory.h \
 	ui/vm/status.c ui/vm/status.h \
+	ui/vm/sessionlist.c ui/vm/sessionlist.h \
 	ui/vm/tasks.c ui/vm/tasks.h \
+	ui/vm/tools.c ui/vm/tools.h \
 	ui/vm/toolrow.c ui/vm/toolrow.h \
 	ui/vm/transcript.c ui/vm/transcript.h \
 	ui/widget/editor.c ui/widget/editor.h \

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * panes: tasks and memory as pages that live: what they show is made again with every frame, what
+ * panes: tasks, tools, memory and sessions as pages that live: what they show is made again with every frame, what
  * is under the cursor is what keys act on, and each of them says the command that it stands for.
  */
 #include "ui/app.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ui/vm/sessionlist.h"
 #include "ui/vm/tasks.h"
+#include "ui/vm/tools.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,6 +57,40 @@ static void page_memory(struct ui *ui, struct doc *d, int width)
                        : "nothing is remembered yet");
 }
 
+static void page_tools(struct ui *ui, struct doc *d, int width)
+{
+    struct tools_count n;
+    tools_make(d, ui->snap, ui->session, width, &n);
+    snprintf(ui->pane.title, sizeof(ui->pane.title), n.asks ? "tools %zu, %zu open, %zu waiting" : "tools %zu, %zu open",
+             n.all, n.open, n.asks);
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "no tool was called in this session");
+}
+
+static void page_sessions(struct ui *ui, struct doc *d, int width)
+{
+    (void)width;
+    size_t n = sessionlist_make(d, ui->snap, ui->session, ui->env->proc, clock_wall_ms());
+    snprintf(ui->pane.title, sizeof(ui->pane.title), "sessions %zu", n);
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "there is no session yet");
+}
+
+static const struct {
+    enum context context;
+    const char *title;
+    void (*make)(struct ui *ui, struct doc *d, int width);
+} pane_table[] = {
+    {CONTEXT_TASKS, "tasks", page_tasks},
+    {CONTEXT_TOOLS, "tools", page_tools},
+    {CONTEXT_MEMORY, "memory", page_memory},
+    {CONTEXT_SESSIONS, "sessions", page_sessions},
+};
+
 static void open_pane(struct ui *ui, enum context context, struct str find)
 {
     struct pane *p = &ui->pane;
@@ -66,8 +102,11 @@ static void open_pane(struct ui *ui, enum context context, struct str find)
     p->known &= again;
     p->asked_seq = -1;
     p->all &= again && find.n == 0;
-    snprintf(p->title, sizeof(p->title), context == CONTEXT_TASKS ? "tasks" : "memory");
-    ui_page(ui, p->title, context == CONTEXT_TASKS ? page_tasks : page_memory, false);
+    size_t row = 0;
+    while (pane_table[row].context != context)
+        row++;
+    snprintf(p->title, sizeof(p->title), "%s", pane_table[row].title);
+    ui_page(ui, p->title, pane_table[row].make, false);
     ui->pager.context = context;
     ui->pager.view.has_cursor = true;
 }
@@ -76,6 +115,18 @@ void cmd_pane_tasks(struct ui *ui, struct str args)
 {
     (void)args;
     open_pane(ui, CONTEXT_TASKS, STR(""));
+}
+
+void cmd_pane_tools(struct ui *ui, struct str args)
+{
+    (void)args;
+    open_pane(ui, CONTEXT_TOOLS, STR(""));
+}
+
+void cmd_pane_sessions(struct ui *ui, struct str args)
+{
+    (void)args;
+    open_pane(ui, CONTEXT_SESSIONS, STR(""));
 }
 
 void cmd_pane_memory(struct ui *ui, struct str args)
@@ -207,12 +258,42 @@ static bool on_tasks(const struct ui *ui)
     return ui->pane.context == CONTEXT_TASKS;
 }
 
+static void page_call(struct ui *ui, struct doc *d, int width)
+{
+    tools_show(d, ui->snap, ui->pane.chosen, width);
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "that is long ago; the transcript has it");
+}
+
+/* Goes to the session, and away from the list of them. */
+static void go_to(struct ui *ui, const char *id)
+{
+    char line[160];
+    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
+    snprintf(line, sizeof(line), "session %s", r ? REC(r, session)->name : id);
+    ui_log_key(ui, "Enter", line);
+    ui_pane_close(ui);
+    ui->focus = FOCUS_COMPOSER;
+    ui_command_line(ui, str_of(line));
+}
+
 void cmd_item_show(struct ui *ui, struct str args)
 {
     char id[ID_MAX], end[UI_SHORT_MAX], line[64];
     (void)args;
     if (!chosen(ui, id))
         return;
+    if (ui->pane.context == CONTEXT_SESSIONS) {
+        go_to(ui, id);
+        return;
+    }
+    if (ui->pane.context == CONTEXT_TOOLS) {
+        snprintf(ui->pane.chosen, sizeof(ui->pane.chosen), "%s", id);
+        ui_page(ui, "call", page_call, false);
+        return;
+    }
     snprintf(line, sizeof(line), "%s %s", on_tasks(ui) ? "task" : "memory-show", ui_short_id(id, end));
     snprintf(ui->pane.chosen, sizeof(ui->pane.chosen), "%s", id);
     ui_verb_send(ui, line);
@@ -303,7 +384,9 @@ void cmd_item_restore(struct ui *ui, struct str args)
 void cmd_item_new(struct ui *ui, struct str args)
 {
     (void)args;
-    ui_line_open(ui, on_tasks(ui) ? "task-create " : "remember ");
+    ui_line_open(ui, ui->pane.context == CONTEXT_SESSIONS ? "session "
+                     : on_tasks(ui)                        ? "task-create "
+                                                           : "remember ");
 }
 
 void cmd_item_find(struct ui *ui, struct str args)

@@ -350,6 +350,10 @@ static void test_panes(void **state)
     struct vt *v = start(NULL);
     vt_send(v, "\x1b" "2");
     vt_expect(v, "tasks 0/0");
+    vt_send(v, "\x1b" "3");
+    vt_expect(v, "tools 0, 0 open");
+    vt_send(v, "\x1b" "2");
+    vt_expect(v, "tasks 0/0");
     vt_send(v, "n");
     vt_expect(v, ":task-create");
     vt_send(v, "write the notes\r");
@@ -359,6 +363,12 @@ static void test_panes(void **state)
     vt_expect_gone(v, "- write the notes");
     vt_send(v, "plan it\r");
     vt_expect(v, "Planned.");
+    vt_send(v, "\x1b" "3");
+    vt_expect(v, "tools 1, 0 open");
+    vt_expect(v, "task_create");
+    vt_send(v, "\x1b" "7");
+    vt_expect(v, "sessions 1");
+    vt_expect(v, "1 turn");
     vt_send(v, "\x1b" "2");
     vt_expect(v, "tasks 0/3");
     vt_send(v, "d");

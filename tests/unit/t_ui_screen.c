@@ -93,7 +93,7 @@ static void test_panes_at_any_size(void **state)
 {
     (void)state;
     static const int widths[] = {1, 39, 40, 41, 80, 300}, heights[] = {1, 7, 8, 9, 12, 24, 1000};
-    static const char *const keys[] = {"\x1b" "2", "\x1b" "4"};
+    static const char *const keys[] = {"\x1b" "2", "\x1b" "3", "\x1b" "4", "\x1b" "7"};
     for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
         struct ui *ui = screen_open("tasks", 80, 24);
         screen_keys(ui, keys[k], 50);
@@ -238,6 +238,37 @@ static void test_switch(void **state)
     assert_string_equal(screen_acted(),
                         "session.rename {\"session\":\"ses_0000000002\",\"name\":\"other\"}");
     screen_golden(ui, "session-other-80x24");
+    screen_free(ui);
+}
+
+/* The calls of the session, the newest first; Enter shows one whole, Esc goes back to it. */
+static void test_tools(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tool-failed", 80, 24);
+    screen_keys(ui, "\x1b" "3", 50);
+    screen_golden(ui, "tools-80x24");
+    screen_keys(ui, "\r", 50);
+    screen_golden(ui, "tools-call-80x24");
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(ui->pager.title, ui->pane.title);
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_free(ui);
+    ui = screen_open("approval", 80, 24);
+    screen_keys(ui, "\x1b" "3", 50);
+    assert_string_equal(ui->pane.title, "tools 1, 1 open, 1 waiting");
+    screen_free(ui);
+}
+
+static void test_sessions(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("sessions", 80, 24);
+    screen_keys(ui, "\x1b" "7", 50);
+    screen_golden(ui, "sessions-80x24");
+    screen_keys(ui, "n", 50);
+    assert_true(str_is(editor_text(ui->line), "session "));
     screen_free(ui);
 }
 
@@ -625,6 +656,8 @@ int main(void)
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_image),
         cmocka_unit_test(test_switch),
+        cmocka_unit_test(test_tools),
+        cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_interrupt),
