@@ -123,6 +123,13 @@ void cmd_pane_tools(struct ui *ui, struct str args)
     open_pane(ui, CONTEXT_TOOLS, STR(""));
 }
 
+/* The screen knows nothing of servers: the verb says it. */
+void cmd_pane_gateway(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_verb_send(ui, "gateway");
+}
+
 void cmd_pane_sessions(struct ui *ui, struct str args)
 {
     (void)args;

@@ -173,7 +173,7 @@ static void test_gateway(void **state)
     assert_non_null(strstr(said, "401"));
     vt_send(v, "\x1b");
     vt_expect_gone(v, "gateway.token");
-    vt_send(v, ":gateway\r");
+    vt_send(v, "\x1b" "5");
     vt_expect(v, "/gateway/status            401");
     vt_send(v, "\x1b");
     vt_expect_gone(v, "gateway.token");
