@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "json/json.h"
 #include "json/jsonw.h"
@@ -19,15 +20,39 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
 enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_ERRAND,
-       ON_RECALL, ON_COUNT };
+       ON_RECALL, ON_LOG, ON_GATEWAY, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
+
+/* ---- what is not in a snapshot ---- */
+
+static void read_log(struct ui *ui)
+{
+    struct log_line lines[8];
+    size_t n;
+    while ((n = log_read(ui->log_n, lines, ARRAY_LEN(lines))) > 0) {
+        ui->log_n = lines[n - 1].n;
+        for (size_t i = 0; i < n; i++)
+            ui->log_warnings += lines[i].level <= LOG_WARN;
+        snapshot_unref(TAKE(ui->panels[PANE_LOGS].made_of));
+        ui->dirty_soon = true;
+    }
+}
+
+static void read_gateway(struct ui *ui)
+{
+    if (!ui->env->gateway || !ui->env->gateway(ui->env->ctx, &ui->gateway))
+        return;
+    snapshot_unref(TAKE(ui->panels[PANE_GATEWAY].made_of));
+    ui->dirty_soon = true;
+}
 
 /* ---- state ---- */
 
@@ -35,6 +60,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
 {
     *ui = (struct ui){.env = env,
                       .signal_fd = -1,
+                      .log_fd = -1,
                       .canvas = CANVAS_NONE,
                       .composer = editor_new(COMPOSER_MAX),
                       .line = editor_new(LINE_MAX_BYTES - 1),
@@ -51,7 +77,11 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->fetch = FETCH_INIT;
     ui->errand = ERRAND_INIT;
     ui->recall = RECALL_INIT;
-    ui->pane.context = CONTEXT_ANY;
+    for (enum pane_id i = 0; i < PANE_COUNT; i++)
+        ui->panels[i].doc = DOC_INIT;
+    ui->panels[PANE_LOGS].view.follow = true;
+    read_log(ui);
+    read_gateway(ui);
     ui->said = BUF_OWN;
     ui->images = BUF_OWN;
     ui->images_sent = BUF_OWN;
@@ -66,8 +96,13 @@ void ui_done(struct ui *ui)
     fetch_done(&ui->fetch);
     errand_done(&ui->errand);
     recall_done(&ui->recall);
-    memory_clear(&ui->pane.rows);
-    free(ui->pane.find);
+    memory_clear(&ui->memory.rows);
+    free(ui->memory.find);
+    snapshot_unref(ui->memory.asked_of);
+    snapshot_unref(ui->memory.counted);
+    ui_panels_stale(ui);
+    for (enum pane_id i = 0; i < PANE_COUNT; i++)
+        doc_done(&ui->panels[i].doc);
     buf_free(&ui->said);
     free(ui->confirm.verb);
     vm_transcript_done(&ui->transcript);
@@ -99,7 +134,9 @@ void ui_notice(struct ui *ui, enum look look, const char *fmt, ...)
 
 void ui_log_key(struct ui *ui, const char *key, const char *command)
 {
-    struct keylog_line *l = &ui->keylog[ui->keylog_n++ % KEYLOG_MAX];
+    struct loglines_key *l = &ui->keylog[ui->keylog_n++ % KEYLOG_MAX];
+    l->ts_ms = clock_wall_ms();
+    snapshot_unref(TAKE(ui->panels[PANE_LOGS].made_of));
     snprintf(l->key, sizeof(l->key), "%s", key);
     snprintf(l->command, sizeof(l->command), "%s", command);
 }
@@ -130,6 +167,7 @@ static void choose_session(struct ui *ui)
     free(ui->session);
     ui->session = mem_strdup(s->id);
     textview_bottom(&ui->view);
+    ui_panels_stale(ui);
     remember_questions(ui);
 }
 
@@ -151,8 +189,7 @@ static void choose_question(struct ui *ui, int64_t now_ms)
     bool other = strcmp(before, ui->approve.id) != 0;
     ui->frame_asks &= !other;
     if (other && ui->pager.make && ui->pager.answers) {
-        ui_pane_close(ui);
-        ui->focus = FOCUS_COMPOSER;
+        ui_to_composer(ui);
     }
     ui->dirty |= other || had != (q != NULL);
 }
@@ -410,6 +447,12 @@ static void read_hub(struct ui *ui, int64_t now_ms)
     ui_snapshot(ui, hub_snapshot(ui->env->hub), now_ms);
 }
 
+static bool drain(int fd)
+{
+    eventfd_t n;
+    return eventfd_read(fd, &n) == 0;
+}
+
 /* Keys first: a letter that is held is believed only when nothing came after it. */
 static void serve(struct ui *ui, const struct pollfd *p)
 {
@@ -434,6 +477,10 @@ static void serve(struct ui *ui, const struct pollfd *p)
         ui_errand_back(ui);
     if (p[ON_RECALL].revents)
         ui_recalled(ui);
+    if (p[ON_LOG].revents && drain(ui->log_fd))
+        read_log(ui);
+    if (p[ON_GATEWAY].revents && drain(ui->env->gateway_fd))
+        read_gateway(ui);
     if (p[ON_HUB].revents)
         read_hub(ui, now);
     if (!p[ON_TTY].revents) {
@@ -457,6 +504,8 @@ static void loop(struct ui *ui)
         [ON_FETCH] = {.fd = -1, .events = POLLIN},
         [ON_ERRAND] = {.fd = -1, .events = POLLIN},
         [ON_RECALL] = {.fd = -1, .events = POLLIN},
+        [ON_LOG] = {.fd = ui->log_fd, .events = POLLIN},
+        [ON_GATEWAY] = {.fd = -1, .events = POLLIN},
     };
     while (!ui->quit) {
         int64_t deadline = next_deadline(ui, clock_mono_ms());
@@ -469,6 +518,7 @@ static void loop(struct ui *ui)
         }
         /* A frame is due anyhow: more snapshots need not wake us before it. */
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
+        p[ON_GATEWAY].fd = ui->dirty_soon || !ui->env->gateway ? -1 : ui->env->gateway_fd;
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
         p[ON_ERRAND].fd = ui->errand.thread.running ? ui->errand.fd : -1;
         p[ON_RECALL].fd = ui->recall.thread.running ? ui->recall.fd : -1;
@@ -510,6 +560,8 @@ static bool open_all(struct ui *ui, struct err *e)
     ui->input = input_new(tty_type(ui->tty), remote ? QUIET_REMOTE_MS : INPUT_QUIET_MS, e);
     if (!ui->input)
         return false;
+    ui->log_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    log_wake(ui->log_fd);
     ui->answers = answers_new();
     ui->reader = hub_read(ui->env->hub, &(struct hub_filter){.snapshots = true});
     if (!ui->answers || !ui->reader)
@@ -531,6 +583,8 @@ int ui_run(const struct ui_env *env, struct err *e)
     hub_read_end(ui->reader);
     input_free(ui->input);
     tty_close(ui->tty);
+    log_wake(-1);
+    fd_close_p(&ui->log_fd);
     fd_close_p(&ui->signal_fd);
     pthread_sigmask(SIG_SETMASK, &ui->old_mask, NULL);
     ui_done(ui);

@@ -10,12 +10,15 @@
 #include "ui/answers.h"
 #include "ui/errand.h"
 #include "ui/fetch.h"
+#include "ui/layout.h"
 #include "ui/probe.h"
 #include "ui/recall.h"
 #include "ui/term/input.h"
 #include "ui/term/tty.h"
 #include "ui/ui.h"
 #include "ui/view/view.h"
+#include "ui/vm/loglines.h"
+#include "ui/vm/memory.h"
 #include "ui/widget/editor.h"
 
 enum {
@@ -41,21 +44,36 @@ struct pager {
     struct textview view;
     int width;
     bool answers; /* it shows what is asked, so letters answer from it */
-    enum context context; /* PAGER, or a pane: then it is made for each frame, and has a cursor */
 };
 
-/* Tasks or memory as a page (panes.c). */
-struct pane {
-    enum context context; /* TASKS or MEMORY: a page over it goes back to it; ANY: none is open */
-    char title[100];
-    bool all;   /* ended tasks too; of memory what was forgotten instead */
-    char *find; /* words that memory is searched for, or NULL */
+/* The rows of a pane, made again only when what they were made of has changed (panes.c). The
+ * transcript has its own. */
+struct panel {
+    struct doc doc;
+    struct textview view;
+    char note[100];           /* how much there is */
+    char tab[48];             /* the same, short */
+    struct snapshot *made_of; /* NULL: to be made again */
+    int width;
+    int64_t made_s;
+};
+
+/* What memory shows: asked for by a query (panes.c). */
+struct remembered {
+    char *find;     /* words that are searched for, or NULL */
+    bool forgotten; /* what was forgotten instead */
     struct memory_rows rows;
-    bool known;                  /* rows were read */
-    const void *counted;         /* the section of the snapshot that they were counted at */
-    int64_t asked_seq, asked_ms; /* of the newest snapshot that they were asked for at; -1: never */
-    char forgot[ID_MAX];         /* last, by a key */
-    char chosen[ID_MAX];         /* what the cursor was on when a page was opened over it */
+    bool known;                /* rows were read */
+    struct snapshot *asked_of; /* NULL: to be asked for again */
+    struct snapshot *counted;  /* when they were counted */
+    int64_t asked_ms;
+    char last[ID_MAX]; /* that a key forgot */
+};
+
+/* What is looked for in the rows of a pane or page (find.c). */
+struct find {
+    char text[200]; /* "": nothing */
+    size_t from;    /* row where it began */
 };
 
 /* An action that wants the word before it is submitted. */
@@ -70,17 +88,12 @@ struct confirm {
     char text[64]; /* what its strings point to */
 };
 
-struct keylog_line {
-    char key[24];
-    char command[64];
-};
-
 struct ui {
     const struct ui_env *env;
     struct tty *tty;
     struct input *input;
     struct canvas canvas;
-    int signal_fd;
+    int signal_fd, log_fd; /* log_fd: readable when a line was logged */
     sigset_t old_mask;
 
     struct hub_reader *reader;
@@ -94,8 +107,14 @@ struct ui {
     struct fetch fetch;
     char fetch_branch[24]; /* that was shown when it began */
     struct errand errand;
-    struct pane pane;
     struct recall recall;
+    struct remembered memory;
+    bool tasks_all;       /* ended ones too */
+    char shown[ID_MAX];   /* the call or request that is shown as a page */
+    struct ui_gateway gateway;
+    int64_t log_n;        /* the newest line of the log that was read */
+    size_t log_warnings;  /* of the lines since the start */
+    struct find find;
     struct buf images; /* that go with the next message, with commas between; see ui_after */
     int n_images;
     struct buf images_sent; /* with the last one: they are here again when it is refused */
@@ -109,6 +128,9 @@ struct ui {
     struct vm_transcript transcript;
     struct textview view;
     struct pager pager;
+    struct panel panels[PANE_COUNT];
+    enum pane_id at; /* the pane that is worked in; the transcript while nothing else is */
+    bool zoom;       /* it has the whole screen */
     struct approve approve;
     const struct rec_approval *question; /* in snap */
     size_t questions;
@@ -124,7 +146,7 @@ struct ui {
     char works[ID_MAX];    /* the turn that ran in the last snapshot; "": none */
     char failure[64]; /* key of the newest failure that was said, or was there at the start */
     bool failures_known;
-    struct keylog_line keylog[KEYLOG_MAX];
+    struct loglines_key keylog[KEYLOG_MAX];
     size_t keylog_n;
 
     bool dirty;      /* draw now */
@@ -143,6 +165,7 @@ struct ui {
 
 /* ---- frame.c ---- */
 void ui_layout(struct ui *ui); /* view-models of the present snapshot and size */
+struct layout ui_layout_now(struct ui *ui);
 void ui_draw(struct ui *ui);   /* the frame into the canvas */
 
 /* ---- keys.c ---- */
@@ -168,16 +191,28 @@ void ui_line_open(struct ui *ui, const char *text);
 void ui_line_close(struct ui *ui);
 void ui_line_changed(struct ui *ui); /* candidates of what is written now */
 
-/* ---- panes.c ---- */
+/* ---- panes.c, panes_item.c ---- */
 enum { UI_SHORT_MAX = 7 }; /* the end of an id, which people can type: 6 characters, small */
 const char *ui_short_id(const char *id, char out[UI_SHORT_MAX]);
-/* The pane below a page that is closed; both at once; what memory has is asked for when it is
- * time (the answer says when it will be); it is there; what is written on the command line. */
-bool ui_pane_back(struct ui *ui);
-void ui_pane_close(struct ui *ui);
+enum context ui_pane_context(enum pane_id pane);
+/* Into a pane; out of panes and pages, to the composer. */
+void ui_to_pane(struct ui *ui, enum pane_id pane);
+void ui_to_composer(struct ui *ui);
+/* The rows and counts of one, for a width; every one has to be made again. */
+void ui_panel_fit(struct ui *ui, enum pane_id pane, struct rect inside);
+void ui_panels_stale(struct ui *ui);
+struct textview *ui_pane_view(struct ui *ui, enum pane_id pane);
+void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size);
+/* What memory has is asked for when it is time (the answer says when it will be); it is there; what is
+ * written on the command line. */
 int64_t ui_recall(struct ui *ui, int64_t now_ms);
 void ui_recalled(struct ui *ui);
 void ui_pane_line(struct ui *ui, struct str line);
+
+/* ---- find.c ---- */
+bool ui_finds(const struct ui *ui); /* something is looked for, and n goes on */
+void ui_find_line(struct ui *ui, struct str line); /* what is written on the command line */
+void ui_find_mark(struct ui *ui, struct rect inside); /* in what was drawn there */
 
 #define COMMAND(id, lc, name, args, kind, help) void cmd_##lc(struct ui *ui, struct str args_);
 #define EDITING(id, op, name, help)

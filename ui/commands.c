@@ -546,6 +546,7 @@ void ui_line_changed(struct ui *ui)
 {
     struct str text = editor_text(ui->line);
     ui_pane_line(ui, text);
+    ui_find_line(ui, text);
     name_list_done(&ui->candidates);
     ssize_t blank = str_index(text, ' ');
     enum command command;

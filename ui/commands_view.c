@@ -5,15 +5,12 @@
 #include "ui/app.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { LOG_SHOWN = 200 };
 
 /* ---- pages ---- */
 
@@ -27,8 +24,8 @@ void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct 
     ui->pager.make = make;
     ui->pager.width = 0;
     ui->pager.answers = answers;
-    ui->pager.context = CONTEXT_PAGER;
     ui->pager.view = (struct textview){0};
+    ui->find.text[0] = '\0';
 }
 
 static void page_help(struct ui *ui, struct doc *d, int width)
@@ -109,60 +106,10 @@ void cmd_jobs(struct ui *ui, struct str args)
     ui_page(ui, "jobs", page_jobs, false);
 }
 
-static void page_log(struct ui *ui, struct doc *d, int width)
-{
-    static const char *const levels[] = {"error", "warn", "info", "debug"};
-    size_t from = ui->keylog_n > KEYLOG_MAX ? ui->keylog_n - KEYLOG_MAX : 0;
-    for (size_t i = from; i < ui->keylog_n; i++) {
-        const struct keylog_line *l = &ui->keylog[i % KEYLOG_MAX];
-        doc_row(d, 1);
-        doc_printf(d, LOOK_KEY, "%-10s ", l->key);
-        doc_printf(d, LOOK_TEXT, ":%s", l->command);
-    }
-    struct log_line *lines = mem_array(LOG_SHOWN, sizeof(*lines));
-    size_t n = log_read(-1, lines, LOG_SHOWN);
-    for (size_t i = 0; i < n; i++) {
-        char when[32];
-        clock_format(lines[i].ts_ms, when, sizeof(when));
-        CLEANUP(buf_free) struct buf text = BUF_OWN;
-        buf_printf(&text, "%s %s %s", when, levels[lines[i].level], lines[i].text);
-        doc_text(d, 1, width, lines[i].level == LOG_ERROR ? LOOK_FAIL : LOOK_DIM, NULL, LOOK_DIM,
-                 buf_view(&text));
-    }
-    free(lines);
-    if (d->rows.n == 0) {
-        doc_row(d, 1);
-        doc_puts(d, LOOK_DIM, "nothing yet");
-    }
-}
-
-void cmd_log(struct ui *ui, struct str args)
-{
-    (void)args;
-    ui_page(ui, "log", page_log, false);
-}
-
-static void page_sessions(struct ui *ui, struct doc *d, int width)
-{
-    (void)width;
-    const struct section *all = ui->snap->sections[REC_SESSION];
-    for (size_t i = all ? all->n : 0; i > 0; i--) {
-        const struct rec_session *s = REC(all->v[i - 1], session);
-        bool here = ui->session && strcmp(ui->session, s->id) == 0;
-        char info[96], when[32];
-        clock_format(s->updated_ms, when, sizeof(when));
-        doc_row(d, 1);
-        doc_puts(d, LOOK_DIM, here ? "* " : "  ");
-        doc_puts(d, here ? LOOK_PROMPT : LOOK_KEY, s->name);
-        snprintf(info, sizeof(info), "%" PRId64 " turns  %.16s", s->turns, when);
-        doc_right(d, LOOK_DIM, info);
-    }
-}
-
 void cmd_session(struct ui *ui, struct str args)
 {
     if (args.n == 0) {
-        ui_page(ui, "sessions: :session NAME goes there", page_sessions, false);
+        ui_to_pane(ui, PANE_SESSIONS);
         return;
     }
     CLEANUP(mem_free_p) char *name = mem_strndup(args.p, args.n);
@@ -174,18 +121,23 @@ void cmd_session(struct ui *ui, struct str args)
 
 static bool close_one(struct ui *ui)
 {
+    if (ui_finds(ui)) {
+        ui->find.text[0] = '\0';
+        return true;
+    }
     switch (ui->focus) {
     case FOCUS_LINE:
         ui_line_close(ui);
         return true;
     case FOCUS_PAGER:
-        if (ui_pane_back(ui))
-            return true;
-        ui_pane_close(ui);
+        ui->pager.make = NULL;
         ui->focus = ui->focus_before == FOCUS_PANE ? FOCUS_PANE : FOCUS_COMPOSER;
         return true;
     case FOCUS_PANE:
-        ui->focus = FOCUS_COMPOSER;
+        if (ui->zoom)
+            ui->zoom = false;
+        else
+            ui_to_composer(ui);
         return true;
     case FOCUS_COMPOSER:
         break;
@@ -266,8 +218,7 @@ void cmd_ask(struct ui *ui, struct str args)
     }
     if (ui->focus == FOCUS_LINE)
         ui_line_close(ui);
-    ui_pane_close(ui);
-    ui->focus = FOCUS_COMPOSER;
+    ui_to_composer(ui);
     approve_focus(&ui->approve);
 }
 
@@ -275,7 +226,7 @@ void cmd_ask(struct ui *ui, struct str args)
 
 void ui_fetch(struct ui *ui)
 {
-    if (ui->pager.make || ui->view.top > 0 || ui->transcript.before == 0 || !ui->session ||
+    if (ui->pager.make || ui->at != PANE_TRANSCRIPT || ui->view.top > 0 || ui->transcript.before == 0 || !ui->session ||
         ui->transcript.empty || ui->transcript.older.n >= TRANSCRIPT_OLDER_MAX)
         return;
     if (fetch_start(&ui->fetch, &ui->env->reader, ui->session, ui->transcript.fetch_n))
@@ -300,13 +251,7 @@ void ui_fetched(struct ui *ui)
 
 static struct textview *view_of(struct ui *ui)
 {
-    return ui->pager.make ? &ui->pager.view : &ui->view;
-}
-
-void cmd_pane(struct ui *ui, struct str args)
-{
-    (void)args;
-    ui->focus = ui->focus == FOCUS_PANE ? FOCUS_COMPOSER : FOCUS_PANE;
+    return ui->pager.make ? &ui->pager.view : ui_pane_view(ui, ui->at);
 }
 
 void cmd_row_up(struct ui *ui, struct str args)
@@ -403,7 +348,7 @@ void cmd_toggle(struct ui *ui, struct str args)
 void cmd_fold(struct ui *ui, struct str args)
 {
     (void)args;
-    if (ui->focus == FOCUS_PANE)
+    if (ui->focus == FOCUS_PANE && ui->at == PANE_TRANSCRIPT)
         cmd_toggle(ui, STR(""));
     else
         vm_transcript_fold_all(&ui->transcript);

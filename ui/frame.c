@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * frame: where everything goes on the screen, and drawing it there. Rows are given away from the
- * edges inward; what has no room is left out, the transcript and the composer last.
+ * frame: what goes on the screen, and drawing it where the layout says.
  */
 #include "ui/app.h"
 
@@ -11,33 +10,25 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RULES_FROM = 12, ACTIVITY_FROM = 20 };
-
-struct layout {
-    struct rect status, rule, body, info, line, edge, composer, hints;
-};
-
 /* What is being written in the composer's place. */
 static struct editor *written(struct ui *ui)
 {
     return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
-static struct layout lay_out(struct ui *ui, int w, int h)
+struct layout ui_layout_now(struct ui *ui)
 {
-    struct layout l = {0};
-    struct rect all = {0, 0, w, h};
-    bool rules = h >= RULES_FROM;
-    int rows = (int)MIN(editor_rows(written(ui), w - 3), (size_t)MAX(1, h / 3));
-    l.status = rect_top(&all, 1);
-    l.rule = rect_top(&all, rules);
-    l.hints = rect_bottom(&all, rules || ui->focus == FOCUS_LINE);
-    l.composer = rect_bottom(&all, rows);
-    l.edge = rect_bottom(&all, rules);
-    l.line = rect_bottom(&all, ui->question || h >= ACTIVITY_FROM);
-    l.info = rect_bottom(&all, rules || ui->notice[0]);
-    l.body = all;
-    return l;
+    const struct canvas *c = &ui->canvas;
+    return layout_make(&(struct layout_wants){
+        .w = c->w,
+        .h = c->h,
+        .composer = (int)MIN(editor_rows(written(ui), c->w - 3), (size_t)c->h),
+        .line = ui->question != NULL,
+        .notice = ui->notice[0] != '\0',
+        .hints = ui->focus == FOCUS_LINE,
+        .at = ui->at,
+        .zoom = ui->zoom,
+    });
 }
 
 /* ---- keeping the place in the transcript ---- */
@@ -70,6 +61,14 @@ static size_t anchor_find(const struct vm_transcript *t, struct anchor *a, size_
     return fallback;
 }
 
+/* Its cursor is shown, also while a line is written over it. */
+static bool works_in(const struct ui *ui, enum pane_id pane)
+{
+    bool in_pane = ui->focus == FOCUS_PANE ||
+                   (ui->focus == FOCUS_LINE && ui->focus_before == FOCUS_PANE);
+    return in_pane && ui->at == pane;
+}
+
 static void fit_transcript(struct ui *ui, struct rect body)
 {
     struct anchor top = anchor_take(&ui->transcript, ui->view.top);
@@ -77,32 +76,15 @@ static void fit_transcript(struct ui *ui, struct rect body)
     vm_transcript_update(&ui->transcript, ui->snap, ui->session, MAX(1, body.w - 2));
     ui->view.top = anchor_find(&ui->transcript, &top, ui->view.top);
     ui->view.cursor = anchor_find(&ui->transcript, &cursor, ui->view.cursor);
-    ui->view.has_cursor = ui->focus == FOCUS_PANE;
+    ui->view.has_cursor = works_in(ui, PANE_TRANSCRIPT);
     textview_fit(&ui->view, ui->transcript.rows, (size_t)MAX(0, body.h));
-}
-
-/* What a pane shows changes under the cursor, which stays on what it is on. */
-static void fit_pane(struct ui *ui, struct rect body)
-{
-    struct doc *d = &ui->pager.doc;
-    struct str on = doc_row_id(d, ui->pager.view.cursor);
-    CLEANUP(mem_free_p) char *id = mem_strndup(on.n ? on.p : "", on.n);
-    const char *chosen = ui->pager.width == 0 ? ui->pane.chosen : id; /* 0: just opened */
-    doc_clear(d);
-    ui->pager.make(ui, d, MAX(1, body.w - 2));
-    ui->pager.width = MAX(1, body.w);
-    size_t at = chosen[0] ? doc_find(d, chosen) : d->rows.n;
-    if (at < d->rows.n)
-        ui->pager.view.cursor = at;
 }
 
 static void fit_pager(struct ui *ui, struct rect body)
 {
     if (!ui->pager.make)
         return;
-    if (ui->pager.context != CONTEXT_PAGER) {
-        fit_pane(ui, body);
-    } else if (ui->pager.width != body.w) {
+    if (ui->pager.width != body.w) {
         doc_clear(&ui->pager.doc);
         ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 2));
         ui->pager.width = body.w;
@@ -119,9 +101,14 @@ void ui_layout(struct ui *ui)
 {
     if (is_small(&ui->canvas))
         return;
-    struct layout l = lay_out(ui, ui->canvas.w, ui->canvas.h);
-    fit_transcript(ui, l.body);
-    fit_pager(ui, l.body);
+    struct layout l = ui_layout_now(ui);
+    struct rect main = layout_inside(&l, l.main);
+    fit_transcript(ui, main);
+    fit_pager(ui, main);
+    for (enum pane_id i = PANE_TRANSCRIPT + 1; i < PANE_COUNT; i++) {
+        ui->panels[i].view.has_cursor = works_in(ui, i);
+        ui_panel_fit(ui, i, layout_inside(&l, l.pane[i]));
+    }
     /* A fork, and a session whose head was moved, begin with what leads up to them. */
     if (ui->transcript.before > 0 && ui->transcript.items.n <= 1)
         ui_fetch(ui);
@@ -134,8 +121,24 @@ static void draw_rule(struct canvas *c, struct rect r)
     canvas_fill(c, r, LOOK_RULE, '-');
 }
 
-/* The rule below the transcript: where we are, what is queued, or what there is to say. */
-static void draw_info(struct ui *ui, struct rect r, const struct activity *a)
+/* Where we are. Boxes say it themselves. */
+static void info_text(struct ui *ui, bool boxed, char *ret, size_t size)
+{
+    char note[128];
+    ret[0] = '\0';
+    if (boxed)
+        return;
+    ui_pane_note(ui, ui->at, note, sizeof(note));
+    if (ui->pager.make)
+        snprintf(ret, size, " %s ", ui->pager.title);
+    else if (ui->at == PANE_TRANSCRIPT)
+        snprintf(ret, size, " %s ", note);
+    else
+        snprintf(ret, size, " %s %s ", pane_table[ui->at].name, note);
+}
+
+/* The rule below the panes: where we are, what is queued, or what there is to say. */
+static void draw_info(struct ui *ui, struct rect r, const struct activity *a, bool boxed)
 {
     struct canvas *c = &ui->canvas;
     char text[NOTICE_MAX];
@@ -148,13 +151,7 @@ static void draw_info(struct ui *ui, struct rect r, const struct activity *a)
         canvas_put(c, x, r.y, ui->notice_look, 0, STR(" "));
         return;
     }
-    if (ui->pager.make)
-        snprintf(text, sizeof(text), " %s ", ui->pager.title);
-    else if (ui->view.follow || ui->view.total <= ui->view.height)
-        snprintf(text, sizeof(text), " following ");
-    else
-        snprintf(text, sizeof(text), " row %zu of %zu, End goes to the newest ", ui->view.top + 1,
-                 ui->view.total);
+    info_text(ui, boxed, text, sizeof(text));
     int x = canvas_put_raw(c, r.x + 2, r.y, LOOK_DIM, 0, str_of(text));
     if (a->queued > 0) {
         snprintf(text, sizeof(text), " %zu queued: \"%.40s\" ", a->queued, a->next ? a->next : "");
@@ -261,9 +258,9 @@ static void draw_hints(struct ui *ui, struct rect r)
     else if (ui->question && ui->focus == FOCUS_PAGER && ui->pager.answers)
         draw_question_hints(ui, r);
     else if (ui->focus == FOCUS_PANE)
-        view_hints(&ui->canvas, r, CONTEXT_PANE, CONTEXT_PANE);
+        view_hints(&ui->canvas, r, ui_finds(ui) ? CONTEXT_FIND : ui_pane_context(ui->at), CONTEXT_ROWS);
     else if (ui->focus == FOCUS_PAGER)
-        view_hints(&ui->canvas, r, ui->pager.context, CONTEXT_PAGER);
+        view_hints(&ui->canvas, r, ui_finds(ui) ? CONTEXT_FIND : CONTEXT_PAGER, CONTEXT_ROWS);
     else if (ui_busy(ui))
         view_hints(&ui->canvas, r, CONTEXT_BUSY,
                    editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_BUSY);
@@ -278,6 +275,47 @@ static void draw_small(struct canvas *c)
     canvas_printf(c, 0, 0, LOOK_TEXT, "too small (%dx%d)", c->w, c->h);
 }
 
+static void draw_tabs(struct ui *ui, struct rect r)
+{
+    struct tab tabs[PANE_COUNT];
+    char warnings[24] = "";
+    if (ui->log_warnings > 0)
+        snprintf(warnings, sizeof(warnings), "%zu!", ui->log_warnings);
+    for (enum pane_id i = 0; i < PANE_COUNT; i++)
+        tabs[i] = (struct tab){.title = pane_table[i].tab, .count = ui->panels[i].tab};
+    tabs[PANE_LOGS].count = warnings;
+    tabs[PANE_TOOLS].asks = ui->questions > 0;
+    view_tabs(&ui->canvas, r, tabs, PANE_COUNT, ui->at);
+}
+
+static void draw_pane(struct ui *ui, const struct layout *l, enum pane_id pane)
+{
+    struct rect r = l->pane[pane], inside = layout_inside(l, r);
+    char title[64], note[128];
+    /* A page is over what has its place. */
+    if (r.h == 0 || (ui->pager.make && r.x == l->main.x && r.y == l->main.y))
+        return;
+    if (l->boxed) {
+        snprintf(title, sizeof(title), "%d %s", (int)pane + 1, pane_table[pane].title);
+        ui_pane_note(ui, pane, note, sizeof(note));
+        view_box(&ui->canvas, r, title, note, works_in(ui, pane));
+    }
+    if (pane == PANE_TRANSCRIPT)
+        view_transcript(&ui->canvas, inside, &ui->transcript, &ui->view, ui->env->greeting,
+                        works_in(ui, pane));
+    else
+        view_page(&ui->canvas, inside, &ui->panels[pane].doc, &ui->panels[pane].view);
+}
+
+static void draw_page(struct ui *ui, const struct layout *l)
+{
+    if (!ui->pager.make)
+        return;
+    if (l->boxed)
+        view_box(&ui->canvas, l->main, ui->pager.title, "", ui->focus == FOCUS_PAGER);
+    view_page(&ui->canvas, layout_inside(l, l->main), &ui->pager.doc, &ui->pager.view);
+}
+
 void ui_draw(struct ui *ui)
 {
     struct canvas *c = &ui->canvas;
@@ -286,19 +324,18 @@ void ui_draw(struct ui *ui)
         draw_small(c);
         return;
     }
-    struct layout l = lay_out(ui, c->w, c->h);
+    struct layout l = ui_layout_now(ui);
     struct status_row row;
     struct activity activity;
     status_make(&row, ui->snap, ui->session, ui->env->proc, ui->env->workspace, &ui->status, ui->status_known);
     activity_make(&activity, ui->snap, ui->session);
     view_status(c, l.status, &row);
-    draw_rule(c, l.rule);
-    if (ui->pager.make)
-        view_page(c, l.body, &ui->pager.doc, &ui->pager.view);
-    else
-        view_transcript(c, l.body, &ui->transcript, &ui->view, ui->env->greeting,
-                        ui->focus == FOCUS_PANE);
-    draw_info(ui, l.info, &activity);
+    draw_tabs(ui, l.tabs);
+    for (enum pane_id i = 0; i < PANE_COUNT; i++)
+        draw_pane(ui, &l, i);
+    draw_page(ui, &l);
+    ui_find_mark(ui, layout_inside(&l, ui->pager.make ? l.main : l.pane[ui->at]));
+    draw_info(ui, l.info, &activity, l.boxed);
     draw_line(ui, l.line, &activity);
     draw_rule(c, l.edge);
     draw_composer(ui, l.composer);

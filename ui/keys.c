@@ -50,8 +50,7 @@ static void begin_field(struct ui *ui)
         ui->arguments = mem_strndup(text.n ? text.p : "", text.n);
     }
     editor_clear(ui->field);
-    ui->focus = FOCUS_COMPOSER;
-    ui_pane_close(ui);
+    ui_to_composer(ui);
     if (ui->approve.state != APPROVE_ARGUMENTS || !ui->question)
         return;
     const struct rec *tool = snapshot_find(ui->snap, REC_TOOL, ui->question->call);
@@ -73,9 +72,7 @@ static void answer_yes(struct ui *ui)
     ui_resolve(ui, true, ui->approve.scope, NULL,
                ui->approve.with_arguments ? ui->arguments : NULL);
     end_field(ui);
-    if (ui->pager.answers)
-        ui_pane_close(ui);
-    ui->focus = FOCUS_COMPOSER;
+    ui_to_composer(ui);
 }
 
 static void answer_no(struct ui *ui)
@@ -107,8 +104,7 @@ static bool perform(struct ui *ui, enum approve_result r, uint32_t held, struct 
         return true;
     case APPROVE_TEXT:
     case APPROVE_TEXT_ONLY:
-        ui->focus = FOCUS_COMPOSER;
-        ui_pane_close(ui);
+        ui_to_composer(ui);
         insert_code(ui, ui->composer, held);
         return r == APPROVE_TEXT_ONLY;
     case APPROVE_EDIT:
@@ -204,11 +200,10 @@ static enum command command_of(struct ui *ui, struct key key)
         order[2] = CONTEXT_EDIT;
         break;
     case FOCUS_PANE:
-        order[0] = CONTEXT_PANE;
-        break;
     case FOCUS_PAGER:
-        order[0] = ui->pager.context;
-        order[1] = CONTEXT_PAGER;
+        order[1] = ui->focus == FOCUS_PANE ? ui_pane_context(ui->at) : CONTEXT_PAGER;
+        order[0] = ui_finds(ui) ? CONTEXT_FIND : order[1];
+        order[2] = CONTEXT_ROWS;
         break;
     case FOCUS_LINE:
         order[0] = CONTEXT_LINE;
@@ -254,13 +249,10 @@ static void on_key(struct ui *ui, const struct input_event *ev, int64_t now_ms)
         run_bound(ui, ev, c);
         return;
     }
-    bool pane = ui->focus == FOCUS_PAGER && ui->pager.context != CONTEXT_PAGER;
-    if (!key_is_text(ev->key) || ui->focus == FOCUS_PANE || pane)
+    if (!key_is_text(ev->key) || ui->focus == FOCUS_PANE)
         return;
-    if (ui->focus == FOCUS_PAGER) { /* whoever types wants to write */
-        ui_pane_close(ui);
-        ui->focus = FOCUS_COMPOSER;
-    }
+    if (ui->focus == FOCUS_PAGER) /* whoever types wants to write */
+        ui_to_composer(ui);
     insert_code(ui, ui_editor(ui), ev->key.code);
 }
 
@@ -276,10 +268,8 @@ static void on_paste(struct ui *ui, const struct input_event *ev, int64_t now_ms
     } else {
         approve_touch(&ui->approve, now_ms);
     }
-    if (ui->focus == FOCUS_PAGER || ui->focus == FOCUS_PANE) {
-        ui_pane_close(ui);
-        ui->focus = FOCUS_COMPOSER;
-    }
+    if (ui->focus == FOCUS_PAGER || ui->focus == FOCUS_PANE)
+        ui_to_composer(ui);
     insert(ui, ui_editor(ui), ev->paste);
     if (ev->cut)
         ui_notice(ui, LOOK_FAIL, "the paste was cut after %d bytes", (int)INPUT_PASTE_MAX);

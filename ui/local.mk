@@ -6,9 +6,11 @@ libui_a_SOURCES = \
 	ui/commands.c ui/commands_verb.c ui/commands_view.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \
+	ui/find.c \
 	ui/frame.c \
 	ui/keys.c \
-	ui/panes.c \
+	ui/layout.c ui/layout.h \
+	ui/panes.c ui/panes_item.c \
 	ui/probe.c ui/probe.h \
 	ui/recall.c ui/recall.h \
 	ui/ui.h \
@@ -21,6 +23,7 @@ libui_a_SOURCES = \
 	ui/term/tty.c ui/term/tty.h \
 	ui/view/approval.c \
 	ui/view/help.c \
+	ui/view/pane.c \
 	ui/view/status.c \
 	ui/view/transcript.c \
 	ui/view/view.h \
@@ -28,7 +31,10 @@ libui_a_SOURCES = \
 	ui/vm/bindings.def \
 	ui/vm/command.c ui/vm/command.h ui/vm/commands.def \
 	ui/vm/doc.c ui/vm/doc.h \
+	ui/vm/loglines.c ui/vm/loglines.h \
 	ui/vm/memory.c ui/vm/memory.h \
+	ui/vm/panes.def \
+	ui/vm/requests.c ui/vm/requests.h \
 	ui/vm/status.c ui/vm/status.h \
 	ui/vm/sessionlist.c ui/vm/sessionlist.h \
 	ui/vm/tasks.c ui/vm/tasks.h \

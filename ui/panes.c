@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * panes: tasks, tools, memory and sessions as pages that live: what they show is made again with every frame, what
- * is under the cursor is what keys act on, and each of them says the command that it stands for.
+ * panes: the rows of tasks, tools, memory, gateway, log and sessions, made again when what they show has
+ * changed; and going from one to another. What is under the cursor is what keys act on (panes_item.c).
  */
 #include "ui/app.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ui/vm/loglines.h"
+#include "ui/vm/requests.h"
 #include "ui/vm/sessionlist.h"
 #include "ui/vm/tasks.h"
 #include "ui/vm/tools.h"
@@ -20,196 +22,330 @@ enum { RECALL_EVERY_MS = 200, COUNT_ALWAYS = 20000 };
 
 static const char find_command[] = "pane-memory ";
 
-/* ---- the pages ---- */
+/* ---- the rows ---- */
 
-static void page_tasks(struct ui *ui, struct doc *d, int width)
+static void say_none(struct doc *d, const char *text)
+{
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, text);
+}
+
+static void make_tasks(struct ui *ui, struct panel *p, int width)
 {
     struct tally n;
     (void)width;
-    tasks_make(d, ui->snap, ui->pane.all, clock_wall_ms(), &n);
-    snprintf(ui->pane.title, sizeof(ui->pane.title), "tasks %zu/%zu%s", n.done, n.all,
-             ui->pane.all ? ", all" : "");
-    if (d->rows.n > 0)
-        return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM, ui->pane.all ? "there is no task" : "nothing is to be done; a shows all");
+    tasks_make(&p->doc, ui->snap, ui->tasks_all, clock_wall_ms(), &n);
+    snprintf(p->note, sizeof(p->note), "%zu/%zu%s", n.done, n.all, ui->tasks_all ? ", all" : "");
+    p->tab[0] = '\0';
+    if (n.all > 0)
+        snprintf(p->tab, sizeof(p->tab), "%zu/%zu", n.done, n.all);
+    say_none(&p->doc, ui->tasks_all ? "there is no task" : "nothing is to be done; a shows all");
 }
 
-static void page_memory(struct ui *ui, struct doc *d, int width)
-{
-    struct pane *p = &ui->pane;
-    (void)width;
-    memory_make(d, &p->rows, clock_wall_ms());
-    if (p->find)
-        snprintf(p->title, sizeof(p->title), "memory: %zu found of %.40s", p->rows.v.n, p->find);
-    else if (p->all)
-        snprintf(p->title, sizeof(p->title), "memory: %zu forgotten", p->rows.v.n);
-    else
-        snprintf(p->title, sizeof(p->title), "memory: %" PRId64 " %s, %" PRId64 " pinned",
-                 p->rows.entries, p->rows.entries == 1 ? "entry" : "entries", p->rows.pinned);
-    if (d->rows.n > 0)
-        return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM,
-             !p->known ? "..."
-             : p->find ? "nothing is remembered of that"
-             : p->all  ? "nothing was forgotten"
-                       : "nothing is remembered yet");
-}
-
-static void page_tools(struct ui *ui, struct doc *d, int width)
+static void make_tools(struct ui *ui, struct panel *p, int width)
 {
     struct tools_count n;
-    tools_make(d, ui->snap, ui->session, width, &n);
-    snprintf(ui->pane.title, sizeof(ui->pane.title), n.asks ? "tools %zu, %zu open, %zu waiting" : "tools %zu, %zu open",
-             n.all, n.open, n.asks);
-    if (d->rows.n > 0)
-        return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM, "no tool was called in this session");
+    tools_make(&p->doc, ui->snap, ui->session, width, &n);
+    snprintf(p->note, sizeof(p->note), n.asks ? "%zu, %zu open, %zu waiting" : "%zu, %zu open", n.all,
+             n.open, n.asks);
+    p->tab[0] = '\0';
+    if (n.all > 0)
+        snprintf(p->tab, sizeof(p->tab), n.asks ? "%zu!" : n.open ? "%zu>" : "%zu",
+                 n.asks ? n.asks : n.open ? n.open : n.all);
+    say_none(&p->doc, "no tool was called in this session");
 }
 
-static void page_sessions(struct ui *ui, struct doc *d, int width)
+static void make_memory(struct ui *ui, struct panel *p, int width)
+{
+    const struct remembered *m = &ui->memory;
+    (void)width;
+    memory_make(&p->doc, &m->rows, clock_wall_ms());
+    if (m->find)
+        snprintf(p->note, sizeof(p->note), "%zu found of %.40s", m->rows.v.n, m->find);
+    else if (m->forgotten)
+        snprintf(p->note, sizeof(p->note), "%zu forgotten", m->rows.v.n);
+    else
+        snprintf(p->note, sizeof(p->note), "%" PRId64 " %s, %" PRId64 " pinned", m->rows.entries,
+                 m->rows.entries == 1 ? "entry" : "entries", m->rows.pinned);
+    p->tab[0] = '\0';
+    if (m->rows.entries > 0)
+        snprintf(p->tab, sizeof(p->tab), "%" PRId64, m->rows.entries);
+    say_none(&p->doc, !m->known      ? "..."
+                      : m->find      ? "nothing is remembered of that"
+                      : m->forgotten ? "nothing was forgotten"
+                                     : "nothing is remembered yet");
+}
+
+static void make_gateway(struct ui *ui, struct panel *p, int width)
+{
+    const struct ui_gateway *g = &ui->gateway;
+    p->tab[0] = '\0';
+    requests_make(&p->doc, g, width);
+    if (!g->address[0]) {
+        snprintf(p->note, sizeof(p->note), "down");
+        say_none(&p->doc, "nothing is served; u begins");
+        return;
+    }
+    /* The port says enough of an address that only this machine reaches. */
+    const char *port = strncmp(g->address, "127.", 4) == 0 ? strrchr(g->address, ':') : g->address;
+    snprintf(p->note, sizeof(p->note), "%s, %" PRId64 " request%s, %zu live", port, g->requests,
+             g->requests == 1 ? "" : "s", g->streams);
+    snprintf(p->tab, sizeof(p->tab), "%" PRId64 "^", g->requests);
+    say_none(&p->doc, "nobody asked yet");
+}
+
+static void make_logs(struct ui *ui, struct panel *p, int width)
+{
+    size_t from = ui->keylog_n > KEYLOG_MAX ? ui->keylog_n - KEYLOG_MAX : 0;
+    size_t n = ui->keylog_n - from;
+    struct loglines_key *keys = mem_array(n + 1, sizeof(*keys));
+    for (size_t i = 0; i < n; i++)
+        keys[i] = ui->keylog[(from + i) % KEYLOG_MAX];
+    size_t rows = loglines_make(&p->doc, keys, n, ui->log_n - LOGLINES_MAX, width);
+    free(keys);
+    snprintf(p->note, sizeof(p->note), "%zu line%s", rows, rows == 1 ? "" : "s");
+    say_none(&p->doc, "nothing yet");
+}
+
+static void make_sessions(struct ui *ui, struct panel *p, int width)
 {
     (void)width;
-    size_t n = sessionlist_make(d, ui->snap, ui->session, ui->env->proc, clock_wall_ms());
-    snprintf(ui->pane.title, sizeof(ui->pane.title), "sessions %zu", n);
-    if (d->rows.n > 0)
-        return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM, "there is no session yet");
+    size_t n = sessionlist_make(&p->doc, ui->snap, ui->session, ui->env->proc, clock_wall_ms());
+    snprintf(p->note, sizeof(p->note), "%zu", n);
+    p->tab[0] = '\0';
+    if (n > 0)
+        snprintf(p->tab, sizeof(p->tab), "%zu", n);
+    say_none(&p->doc, "there is no session yet");
 }
+
+#define OF(kind) (UINT32_C(1) << REC_##kind)
 
 static const struct {
+    void (*make)(struct ui *ui, struct panel *p, int width);
     enum context context;
-    const char *title;
-    void (*make)(struct ui *ui, struct doc *d, int width);
-} pane_table[] = {
-    {CONTEXT_TASKS, "tasks", page_tasks},
-    {CONTEXT_TOOLS, "tools", page_tools},
-    {CONTEXT_MEMORY, "memory", page_memory},
-    {CONTEXT_SESSIONS, "sessions", page_sessions},
+    uint32_t sections; /* of the snapshot that it is made of */
+    bool apart;        /* its count for the tab bar does not come from its rows */
+} makers[PANE_COUNT] = {
+    [PANE_TRANSCRIPT] = {NULL, CONTEXT_TRANSCRIPT, 0, false},
+    [PANE_TASKS] = {make_tasks, CONTEXT_TASKS, OF(TASK), false},
+    [PANE_TOOLS] = {make_tools, CONTEXT_TOOLS, OF(TOOL) | OF(APPROVAL), false},
+    [PANE_MEMORY] = {make_memory, CONTEXT_MEMORY, 0, false},
+    [PANE_GATEWAY] = {make_gateway, CONTEXT_GATEWAY, 0, false},
+    [PANE_LOGS] = {make_logs, CONTEXT_LOGS, 0, true},
+    [PANE_SESSIONS] = {make_sessions, CONTEXT_SESSIONS, OF(SESSION) | OF(TURN) | OF(APPROVAL), false},
 };
 
-static void open_pane(struct ui *ui, enum context context, struct str find)
+enum context ui_pane_context(enum pane_id pane)
 {
-    struct pane *p = &ui->pane;
-    bool again = p->context == context;
-    p->context = context;
-    free(TAKE(p->find));
-    if (find.n > 0)
-        p->find = mem_strndup(find.p, find.n);
-    p->known &= again;
-    p->asked_seq = -1;
-    p->all &= again && find.n == 0;
-    size_t row = 0;
-    while (pane_table[row].context != context)
-        row++;
-    snprintf(p->title, sizeof(p->title), "%s", pane_table[row].title);
-    ui_page(ui, p->title, pane_table[row].make, false);
-    ui->pager.context = context;
-    ui->pager.view.has_cursor = true;
+    return makers[pane].context;
 }
 
-void cmd_pane_tasks(struct ui *ui, struct str args)
+static bool is_fresh(const struct ui *ui, enum pane_id pane, int width, bool visible)
 {
-    (void)args;
-    open_pane(ui, CONTEXT_TASKS, STR(""));
+    const struct panel *p = &ui->panels[pane];
+    if (!p->made_of || (visible && p->width != width))
+        return false;
+    for (size_t i = 0; i < REC_COUNT; i++)
+        if (makers[pane].sections & (UINT32_C(1) << i) &&
+            p->made_of->sections[i] != ui->snap->sections[i])
+            return false;
+    return !visible || p->made_s == clock_wall_ms() / 1000; /* ages are drawn in seconds */
 }
 
-void cmd_pane_tools(struct ui *ui, struct str args)
+/* What a pane shows changes under the cursor, which stays on what it is on. */
+static void make_again(struct ui *ui, enum pane_id pane, int width)
 {
-    (void)args;
-    open_pane(ui, CONTEXT_TOOLS, STR(""));
+    struct panel *p = &ui->panels[pane];
+    struct str on = doc_row_id(&p->doc, p->view.cursor);
+    CLEANUP(mem_free_p) char *id = mem_strndup(on.n ? on.p : "", on.n);
+    doc_clear(&p->doc);
+    makers[pane].make(ui, p, width);
+    size_t at = id[0] ? doc_find(&p->doc, id) : p->doc.rows.n;
+    if (at < p->doc.rows.n)
+        p->view.cursor = at;
+    p->width = width;
+    p->made_s = clock_wall_ms() / 1000;
 }
 
-/* The screen knows nothing of servers: the verb says it. */
-void cmd_pane_gateway(struct ui *ui, struct str args)
+void ui_panel_fit(struct ui *ui, enum pane_id pane, struct rect inside)
 {
-    (void)args;
-    ui_verb_send(ui, "gateway");
+    struct panel *p = &ui->panels[pane];
+    bool visible = inside.h > 0;
+    int width = MAX(1, inside.w - 2);
+    if (!visible && makers[pane].apart)
+        return;
+    if (!is_fresh(ui, pane, width, visible))
+        make_again(ui, pane, width);
+    snapshot_unref(p->made_of);
+    p->made_of = snapshot_ref(ui->snap);
+    if (visible)
+        textview_fit(&p->view, p->doc.rows.n, (size_t)inside.h);
 }
 
-void cmd_pane_sessions(struct ui *ui, struct str args)
+static void make_stale(struct ui *ui, enum pane_id pane)
 {
-    (void)args;
-    open_pane(ui, CONTEXT_SESSIONS, STR(""));
+    snapshot_unref(TAKE(ui->panels[pane].made_of));
 }
+
+void ui_panels_stale(struct ui *ui)
+{
+    for (enum pane_id i = 0; i < PANE_COUNT; i++)
+        make_stale(ui, i);
+}
+
+struct textview *ui_pane_view(struct ui *ui, enum pane_id pane)
+{
+    return pane == PANE_TRANSCRIPT ? &ui->view : &ui->panels[pane].view;
+}
+
+void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
+{
+    const struct textview *v = &ui->view;
+    if (pane != PANE_TRANSCRIPT)
+        snprintf(ret, size, "%s", ui->panels[pane].note);
+    else if (v->follow || v->total <= v->height)
+        snprintf(ret, size, "following");
+    else
+        snprintf(ret, size, "row %zu of %zu, End goes to the newest", v->top + 1, v->total);
+}
+
+/* ---- from one to another ---- */
+
+void ui_to_pane(struct ui *ui, enum pane_id pane)
+{
+    ui->pager.make = NULL;
+    ui->at = pane;
+    ui->focus = FOCUS_PANE;
+    ui->find.text[0] = '\0';
+    make_stale(ui, pane);
+}
+
+void ui_to_composer(struct ui *ui)
+{
+    ui->pager.make = NULL;
+    ui->at = PANE_TRANSCRIPT;
+    ui->zoom = false;
+    ui->focus = FOCUS_COMPOSER;
+    ui->find.text[0] = '\0';
+}
+
+#define TO_PANE(lc, ID)                                                                            \
+    void cmd_pane_##lc(struct ui *ui, struct str args)                                             \
+    {                                                                                              \
+        (void)args;                                                                                \
+        ui_to_pane(ui, PANE_##ID);                                                                 \
+    }
+TO_PANE(transcript, TRANSCRIPT)
+TO_PANE(tasks, TASKS)
+TO_PANE(tools, TOOLS)
+TO_PANE(gateway, GATEWAY)
+TO_PANE(sessions, SESSIONS)
+TO_PANE(logs, LOGS)
+#undef TO_PANE
 
 void cmd_pane_memory(struct ui *ui, struct str args)
 {
-    open_pane(ui, CONTEXT_MEMORY, args);
+    struct remembered *m = &ui->memory;
+    ui_to_pane(ui, PANE_MEMORY);
+    free(TAKE(m->find));
+    m->forgotten = false;
+    if (args.n > 0)
+        m->find = mem_strndup(args.p, args.n);
+    snapshot_unref(TAKE(m->asked_of));
 }
 
-void cmd_pane_transcript(struct ui *ui, struct str args)
+void cmd_pane(struct ui *ui, struct str args)
 {
     (void)args;
-    ui->pane.context = CONTEXT_ANY;
-    ui->pager.make = NULL;
-    ui->focus = FOCUS_PANE;
+    if (ui->focus == FOCUS_PANE)
+        ui_to_composer(ui);
+    else
+        ui_to_pane(ui, ui->at);
 }
 
-bool ui_pane_back(struct ui *ui)
+/* Those that are on the screen; where only one is, all. */
+static void step(struct ui *ui, int by)
 {
-    enum context context = ui->pane.context;
-    if (ui->pager.context != CONTEXT_PAGER || context == CONTEXT_ANY)
-        return false;
-    CLEANUP(mem_free_p) char *find = TAKE(ui->pane.find);
-    bool all = ui->pane.all;
-    open_pane(ui, context, str_of(find));
-    ui->pane.all = all;
-    return true;
+    struct layout l = ui_layout_now(ui);
+    enum pane_id at = ui->at;
+    do
+        at = (enum pane_id)(((int)at + by + PANE_COUNT) % PANE_COUNT);
+    while (l.boxed && l.pane[at].h == 0 && at != ui->at);
+    ui_to_pane(ui, at);
 }
 
-void ui_pane_close(struct ui *ui)
+void cmd_pane_next(struct ui *ui, struct str args)
 {
-    ui->pane.context = CONTEXT_ANY;
-    ui->pager.make = NULL;
+    (void)args;
+    step(ui, 1);
+}
+
+void cmd_pane_before(struct ui *ui, struct str args)
+{
+    (void)args;
+    step(ui, -1);
+}
+
+void cmd_zoom(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->zoom = !ui->zoom;
 }
 
 /* ---- what memory has, again and again ---- */
 
-static bool shows_memory(const struct ui *ui)
+/* Of those that the snapshot has, did one change? While the pane is worked in any news is a reason. */
+static bool is_due(const struct ui *ui)
 {
-    return ui->pager.make == page_memory;
+    const struct snapshot *was = ui->memory.asked_of;
+    if (!was)
+        return true;
+    return was->sections[REC_MEMORY] != ui->snap->sections[REC_MEMORY] ||
+           (ui->at == PANE_MEMORY && was->seq != ui->snap->seq);
 }
 
 int64_t ui_recall(struct ui *ui, int64_t now_ms)
 {
-    struct pane *p = &ui->pane;
-    if (!shows_memory(ui) || ui->recall.thread.running || p->asked_seq == ui->snap->seq)
+    struct remembered *m = &ui->memory;
+    if (!ui->env->reader.query || ui->recall.thread.running || !is_due(ui))
         return INT64_MAX;
-    if (p->asked_seq >= 0 && now_ms - p->asked_ms < RECALL_EVERY_MS)
-        return p->asked_ms + RECALL_EVERY_MS;
-    p->asked_seq = ui->snap->seq;
-    p->asked_ms = now_ms;
+    if (m->asked_of && now_ms - m->asked_ms < RECALL_EVERY_MS)
+        return m->asked_ms + RECALL_EVERY_MS;
+    snapshot_unref(m->asked_of);
+    m->asked_of = snapshot_ref(ui->snap);
+    m->asked_ms = now_ms;
     /* Many are counted only when one of those that the snapshot has changed. */
-    const void *section = ui->snap->sections[REC_MEMORY];
-    bool count = !p->known || p->rows.entries < COUNT_ALWAYS || p->counted != section;
-    if (recall_start(&ui->recall, &ui->env->reader, p->find, p->all, count) && count)
-        p->counted = section;
+    bool count = !m->known || !m->counted || m->rows.entries < COUNT_ALWAYS ||
+                 m->counted->sections[REC_MEMORY] != ui->snap->sections[REC_MEMORY];
+    if (recall_start(&ui->recall, &ui->env->reader, m->find, m->forgotten, count) && count) {
+        snapshot_unref(m->counted);
+        m->counted = snapshot_ref(ui->snap);
+    }
     return INT64_MAX;
 }
 
 void ui_recalled(struct ui *ui)
 {
     struct recall *r = &ui->recall;
-    struct pane *p = &ui->pane;
+    struct remembered *m = &ui->memory;
     if (!recall_take(r))
         return;
     /* What is searched for may have changed meanwhile: then the next answer is on its way. */
-    bool same = p->all == r->forgotten && (p->find && r->find ? strcmp(p->find, r->find) == 0
-                                                              : p->find == r->find);
+    bool same = m->forgotten == r->forgotten &&
+                (m->find && r->find ? strcmp(m->find, r->find) == 0 : m->find == r->find);
     if (same && (r->ok || r->err.code == ERR_INVALID)) { /* a search without a word finds nothing */
         if (!r->count) {
-            r->rows.entries = p->rows.entries;
-            r->rows.pinned = p->rows.pinned;
+            r->rows.entries = m->rows.entries;
+            r->rows.pinned = m->rows.pinned;
         }
-        memory_clear(&p->rows);
-        p->rows = r->rows;
+        memory_clear(&m->rows);
+        m->rows = r->rows;
         r->rows = (struct memory_rows){0};
-        p->known = true;
-    } else if (same) {
+        m->known = true;
+        make_stale(ui, PANE_MEMORY);
+    } else if (same && ui->at == PANE_MEMORY) {
         ui_notice(ui, LOOK_FAIL, "memory: %s", r->err.message);
     }
     ui->dirty = true;
@@ -218,196 +354,13 @@ void ui_recalled(struct ui *ui)
 /* A search goes on with every letter. */
 void ui_pane_line(struct ui *ui, struct str line)
 {
-    struct pane *p = &ui->pane;
-    if (!shows_memory(ui) || ui->confirm.open || !str_starts(line, find_command))
+    struct remembered *m = &ui->memory;
+    if (ui->at != PANE_MEMORY || ui->confirm.open || !str_starts(line, find_command))
         return;
     struct str find = str_trim(str_sub(line, sizeof(find_command) - 1, line.n));
-    free(TAKE(p->find));
+    free(TAKE(m->find));
     if (find.n > 0)
-        p->find = mem_strndup(find.p, find.n);
-    p->all = false;
-    p->asked_seq = -1;
-}
-
-/* ---- what keys do ---- */
-
-const char *ui_short_id(const char *id, char out[UI_SHORT_MAX])
-{
-    size_t n = strlen(id), from = n > UI_SHORT_MAX - 1 ? n - (UI_SHORT_MAX - 1) : 0;
-    for (size_t i = from; i <= n; i++)
-        out[i - from] = (char)(id[i] >= 'A' && id[i] <= 'Z' ? id[i] + 32 : id[i]);
-    return out;
-}
-
-/* What the cursor is on. False, and said, when it is on nothing. */
-static bool chosen(struct ui *ui, char id[ID_MAX])
-{
-    struct str on = doc_row_id(&ui->pager.doc, ui->pager.view.cursor);
-    if (!ui->pager.make || ui->pager.context != ui->pane.context || on.n == 0 || on.n >= ID_MAX) {
-        ui_notice(ui, LOOK_NOTICE, "there is nothing under the cursor");
-        return false;
-    }
-    memcpy(id, on.p, on.n);
-    id[on.n] = '\0';
-    return true;
-}
-
-/* The log says the command that does the same. */
-static void log_item(struct ui *ui, const char *command, const char *id)
-{
-    char end[UI_SHORT_MAX], line[64];
-    snprintf(line, sizeof(line), "%s %s", command, ui_short_id(id, end));
-    ui_log_key(ui, ":", line);
-}
-
-static bool on_tasks(const struct ui *ui)
-{
-    return ui->pane.context == CONTEXT_TASKS;
-}
-
-static void page_call(struct ui *ui, struct doc *d, int width)
-{
-    tools_show(d, ui->snap, ui->pane.chosen, width);
-    if (d->rows.n > 0)
-        return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM, "that is long ago; the transcript has it");
-}
-
-/* Goes to the session, and away from the list of them. */
-static void go_to(struct ui *ui, const char *id)
-{
-    char line[160];
-    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
-    snprintf(line, sizeof(line), "session %s", r ? REC(r, session)->name : id);
-    ui_log_key(ui, "Enter", line);
-    ui_pane_close(ui);
-    ui->focus = FOCUS_COMPOSER;
-    ui_command_line(ui, str_of(line));
-}
-
-void cmd_item_show(struct ui *ui, struct str args)
-{
-    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
-    if (ui->pane.context == CONTEXT_SESSIONS) {
-        go_to(ui, id);
-        return;
-    }
-    if (ui->pane.context == CONTEXT_TOOLS) {
-        snprintf(ui->pane.chosen, sizeof(ui->pane.chosen), "%s", id);
-        ui_page(ui, "call", page_call, false);
-        return;
-    }
-    snprintf(line, sizeof(line), "%s %s", on_tasks(ui) ? "task" : "memory-show", ui_short_id(id, end));
-    snprintf(ui->pane.chosen, sizeof(ui->pane.chosen), "%s", id);
-    ui_verb_send(ui, line);
-}
-
-void cmd_item_done(struct ui *ui, struct str args)
-{
-    char id[ID_MAX];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
-    log_item(ui, "task-done", id);
-    ui_act(ui, ACT_TASK_COMPLETE, &(struct act_task_complete){.task = id}, NULL);
-}
-
-void cmd_item_running(struct ui *ui, struct str args)
-{
-    char id[ID_MAX];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
-    log_item(ui, "task-update", id);
-    ui_act(ui, ACT_TASK_UPDATE, &(struct act_task_update){.task = id, .status = "running"}, NULL);
-}
-
-/* The command with the task in it: a reason, or Enter, is for the operator to write. */
-static void write_line(struct ui *ui, const char *before, const char *after)
-{
-    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
-    if (!chosen(ui, id))
-        return;
-    snprintf(line, sizeof(line), "%s %s%s", before, ui_short_id(id, end), after);
-    ui_line_open(ui, line);
-}
-
-void cmd_item_blocked(struct ui *ui, struct str args)
-{
-    (void)args;
-    write_line(ui, "task-update", " blocked ");
-}
-
-/* A cancelled task does not come back, so it wants Enter; what is forgotten does. */
-void cmd_item_drop(struct ui *ui, struct str args)
-{
-    char id[ID_MAX];
-    (void)args;
-    if (on_tasks(ui)) {
-        write_line(ui, "task-cancel", "");
-        return;
-    }
-    if (!chosen(ui, id))
-        return;
-    log_item(ui, "forget", id);
-    snprintf(ui->pane.forgot, sizeof(ui->pane.forgot), "%s", id);
-    ui_act(ui, ACT_MEMORY_FORGET, &(struct act_memory_forget){.memory = id}, NULL);
-    ui_notice(ui, LOOK_NOTICE, "forgotten; u brings it back");
-}
-
-void cmd_item_pin(struct ui *ui, struct str args)
-{
-    char id[ID_MAX];
-    bool off = false;
-    (void)args;
-    if (!chosen(ui, id))
-        return;
-    for (size_t i = 0; i < ui->pane.rows.v.n; i++)
-        off |= strcmp(ui->pane.rows.v.v[i].id, id) == 0 && ui->pane.rows.v.v[i].pinned;
-    log_item(ui, off ? "memory-unpin" : "memory-pin", id);
-    ui_act(ui, ACT_MEMORY_PIN, &(struct act_memory_pin){.memory = id, .off = off}, NULL);
-}
-
-/* The one that was forgotten last; in the list of those the one under the cursor. */
-void cmd_item_restore(struct ui *ui, struct str args)
-{
-    char id[ID_MAX];
-    (void)args;
-    snprintf(id, sizeof(id), "%s", ui->pane.forgot);
-    if (ui->pane.all ? !chosen(ui, id) : !id[0]) {
-        if (!ui->pane.all)
-            ui_notice(ui, LOOK_NOTICE, "nothing was forgotten here; a shows what was before");
-        return;
-    }
-    ui->pane.forgot[0] = '\0';
-    log_item(ui, "memory-restore", id);
-    ui_act(ui, ACT_MEMORY_RESTORE, &(struct act_memory_restore){.memory = id}, NULL);
-}
-
-void cmd_item_new(struct ui *ui, struct str args)
-{
-    (void)args;
-    ui_line_open(ui, ui->pane.context == CONTEXT_SESSIONS ? "session "
-                     : on_tasks(ui)                        ? "task-create "
-                                                           : "remember ");
-}
-
-void cmd_item_find(struct ui *ui, struct str args)
-{
-    char line[LINE_MAX_BYTES];
-    (void)args;
-    snprintf(line, sizeof(line), "%s%s", find_command, ui->pane.find ? ui->pane.find : "");
-    ui_line_open(ui, line);
-}
-
-void cmd_item_all(struct ui *ui, struct str args)
-{
-    (void)args;
-    ui->pane.all = !ui->pane.all;
-    ui->pane.asked_seq = -1;
-    free(TAKE(ui->pane.find));
+        m->find = mem_strndup(find.p, find.n);
+    m->forgotten = false;
+    snapshot_unref(TAKE(m->asked_of));
 }

@@ -23,6 +23,24 @@ struct ui_status {
     bool trusted;     /* the workspace's configuration is read */
 };
 
+/* What others asked of this process over HTTP, the newest first. */
+enum { UI_REQUESTS_MAX = 50 };
+struct ui_request {
+    int64_t n; /* rises by one a request: its name here */
+    char who[48], method[16], path[64];
+    int status;
+    int64_t begun_ms, ms; /* wall time; what the answer took */
+    bool streams;         /* it goes on */
+};
+struct ui_gateway {
+    char address[80]; /* "127.0.0.1:8787"; empty: it is down */
+    int64_t since_ms;
+    int64_t requests; /* since then */
+    size_t streams;   /* that go on now */
+    size_t n;
+    struct ui_request newest[UI_REQUESTS_MAX];
+};
+
 /* What the console does when a verb is back. */
 struct ui_after {
     char show[ID_MAX]; /* the session to go to; empty: stay */
@@ -59,7 +77,13 @@ struct ui_env {
      * are none. */
     bool (*verb)(void *ctx, struct str line, const char *session, struct cancel *cancel,
                  struct buf *out, struct ui_after *after, struct err *e);
-    void *ctx; /* of status, complete and verb */
+
+    /* Fills what the gateway pane shows; false when it can not be told now, and the last one stays.
+     * Quick, and never waits. gateway_fd is readable once something changed since (-1: none), and is
+     * read there. NULL: there is no gateway. */
+    bool (*gateway)(void *ctx, struct ui_gateway *ret);
+    int gateway_fd;
+    void *ctx; /* of status, complete, verb and gateway */
 
     /* From guardian_split: readable or hung up when the guardian is gone (-1: none), and a flag
      * that is true while the screen is in the console's hands (NULL: none). */

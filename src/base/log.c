@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -35,7 +36,8 @@ static const char *const level_names[] = {
 static atomic_int highest = LOG_WARN;
 static atomic_int target = TO_STDERR;
 
-static pthread_mutex_t ring_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the two below */
+static pthread_mutex_t ring_lock = PTHREAD_MUTEX_INITIALIZER; /* guards the three below */
+static int wake_fd = -1;
 static struct log_line ring[LOG_RING];
 static int64_t newest; /* n of the newest line; 0: none */
 
@@ -194,11 +196,20 @@ void log_quiet(void)
     atomic_store(&target, TO_NOTHING);
 }
 
+void log_wake(int eventfd)
+{
+    pthread_mutex_lock(&ring_lock);
+    wake_fd = eventfd;
+    pthread_mutex_unlock(&ring_lock);
+}
+
 static void remember(struct log_line *line)
 {
     pthread_mutex_lock(&ring_lock);
     line->n = ++newest;
     ring[line->n % LOG_RING] = *line;
+    if (wake_fd >= 0 && eventfd_write(wake_fd, 1) < 0)
+        wake_fd = -1; /* it was closed: nobody is there to be woken */
     pthread_mutex_unlock(&ring_lock);
 }
 

@@ -37,6 +37,9 @@ void log_msg(enum log_level level, const char *fmt, ...) ATTR_PRINTF(2, 3);
 /* Copies up to max lines with n > after, oldest first; returns how many. */
 size_t log_read(int64_t after, struct log_line *out, size_t max);
 
+/* From now on a line that is remembered makes this eventfd readable; -1: none. One at a time. */
+void log_wake(int eventfd);
+
 #define log_error(...) log_msg(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...) log_msg(LOG_WARN, __VA_ARGS__)
 #define log_info(...) log_msg(LOG_INFO, __VA_ARGS__)

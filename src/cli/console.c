@@ -4,6 +4,7 @@
  */
 #include "cli/console.h"
 
+#include "base/fs.h"
 #include "cli/app.h"
 #include "cli/report.h"
 #include "cli/serving.h"
@@ -14,6 +15,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 #define KEYS "Enter sends, ? lists the keys, : is for commands, :q quits."
 
@@ -82,6 +84,31 @@ static bool verb(void *ctx, struct str line, const char *session, struct cancel 
     return ok;
 }
 
+static bool gateway(void *ctx, struct ui_gateway *ret)
+{
+    struct app *a = ctx;
+    struct serving_view v;
+    if (!serving_look(a->serving, &v))
+        return false;
+    *ret = (struct ui_gateway){.since_ms = v.since_ms, .requests = v.requests, .streams = v.streams};
+    snprintf(ret->address, sizeof(ret->address), "%s", v.address);
+    for (size_t i = v.n; i > 0; i--) {
+        const struct http_seen *from = &v.seen[i - 1];
+        struct ui_request *to = &ret->newest[ret->n++];
+        *to = (struct ui_request){.n = v.requests - (int64_t)(v.n - i),
+                                  .status = from->status,
+                                  .begun_ms = from->begun_ms,
+                                  .ms = from->ms,
+                                  .streams = from->streams};
+        snprintf(to->who, sizeof(to->who), "%s", from->who);
+        snprintf(to->method, sizeof(to->method), "%s", from->method);
+        snprintf(to->path, sizeof(to->path), "%s", from->path);
+    }
+    return true;
+}
+
+_Static_assert((int)UI_REQUESTS_MAX >= (int)GATEWAY_SEEN_MAX, "all of them have room");
+
 int console_run(const struct options *o, const struct guardian *g)
 {
     struct app a;
@@ -94,6 +121,7 @@ int console_run(const struct options *o, const struct guardian *g)
               app_core(&a, "console", true, &e) && app_session(&a, true, session, &e);
     if (ok) {
         a.serving = &serving;
+        serving.changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
             .hub = core_hub(a.core),
@@ -108,6 +136,8 @@ int console_run(const struct options *o, const struct guardian *g)
             .status = status,
             .complete = complete,
             .verb = verb,
+            .gateway = gateway,
+            .gateway_fd = serving.changed_fd,
             .ctx = &a,
             .guardian_fd = g->fd,
             .screen = g->screen,
@@ -115,6 +145,7 @@ int console_run(const struct options *o, const struct guardian *g)
         code = ui_run(&env, &e);
     }
     serving_done(&serving);
+    fd_close_p(&serving.changed_fd);
     app_close(&a);
     if (code >= 0)
         return code;

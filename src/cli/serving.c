@@ -6,12 +6,12 @@
 
 #include "base/clock.h"
 #include "cli/app.h"
-#include "gateway/gateway.h"
 #include "net/http_guard.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
 
 enum { PORT_MAX = 65535, ADDRESS_MAX = 64 };
@@ -32,6 +32,39 @@ static bool parse_bind(const char *text, char *name, size_t size, int64_t *ret_p
     return true;
 }
 
+/* Those who look on are told once, until they have looked. */
+static void changed(void *ctx)
+{
+    struct serving *s = ctx;
+    if (s->changed_fd >= 0 && !atomic_exchange(&s->told, true)) {
+        int rc = eventfd_write(s->changed_fd, 1);
+        (void)rc; /* it is written once between two reads: it can not be full */
+    }
+}
+
+static void address_of(struct gateway *g, char *ret, size_t size)
+{
+    bool six = strchr(gateway_name(g), ':') != NULL;
+    snprintf(ret, size, "%s%s%s:%d", six ? "[" : "", gateway_name(g), six ? "]" : "", gateway_port(g));
+}
+
+bool serving_look(struct serving *s, struct serving_view *ret)
+{
+    *ret = (struct serving_view){0};
+    atomic_store(&s->told, false);
+    if (pthread_mutex_trylock(&s->lock) != 0)
+        return false;
+    if (s->gateway) {
+        address_of(s->gateway, ret->address, sizeof(ret->address));
+        ret->since_ms = gateway_started_ms(s->gateway);
+        ret->requests = gateway_requests(s->gateway);
+        ret->streams = gateway_streams(s->gateway);
+        ret->n = gateway_seen(s->gateway, ret->seen, GATEWAY_SEEN_MAX);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return true;
+}
+
 bool serving_up(struct serving *s, const struct app *a, const char *bind, bool yes, struct err *e)
 {
     char name[ADDRESS_MAX] = "127.0.0.1";
@@ -48,7 +81,9 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
                                 .store = core_store_name(a->core),
                                 .state_dir = a->state_dir,
                                 .name = name,
-                                .port = (int)port};
+                                .port = (int)port,
+                                .changed = changed,
+                                .ctx = s};
     pthread_mutex_lock(&s->lock);
     bool ok = !s->gateway;
     if (!ok)
@@ -57,6 +92,7 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
     else
         ok = (s->gateway = gateway_start(&o, e)) != NULL;
     pthread_mutex_unlock(&s->lock);
+    changed(s);
     return ok;
 }
 
@@ -66,6 +102,7 @@ bool serving_down(struct serving *s, struct err *e)
     struct gateway *g = TAKE(s->gateway);
     pthread_mutex_unlock(&s->lock);
     gateway_stop(g);
+    changed(s);
     return g || err_set(e, ERR_NOT_FOUND, "the gateway is down already");
 }
 
@@ -98,10 +135,10 @@ void serving_write(struct serving *s, struct buf *out)
     pthread_mutex_lock(&s->lock);
     struct gateway *g = s->gateway;
     if (g) {
-        bool six = strchr(gateway_name(g), ':') != NULL;
+        char address[ADDRESS_MAX + 16];
         size_t streams = gateway_streams(g);
-        buf_printf(out, "gateway: http://%s%s%s:%d\ntoken:   %s\n", six ? "[" : "", gateway_name(g),
-                   six ? "]" : "", gateway_port(g), gateway_token_path(g));
+        address_of(g, address, sizeof(address));
+        buf_printf(out, "gateway: http://%s\ntoken:   %s\n", address, gateway_token_path(g));
         if (streams > 0)
             buf_printf(out, "streams: %zu\n", streams);
         write_seen(g, out);

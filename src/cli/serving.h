@@ -8,16 +8,19 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "gateway/gateway.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct app;
-struct gateway;
 struct serving {
     pthread_mutex_t lock;
     struct gateway *gateway; /* NULL: down */
+    int changed_fd;          /* eventfd; -1: nobody looks on */
+    atomic_bool told;        /* it is readable, or will be in a moment */
 };
-#define SERVING_INIT {PTHREAD_MUTEX_INITIALIZER, NULL}
+#define SERVING_INIT {PTHREAD_MUTEX_INITIALIZER, NULL, -1, false}
 
 /* bind: "ADDRESS:PORT", ":PORT" or "PORT"; NULL: 127.0.0.1:8787. An address that others can reach
  * wants `yes`. ERR_EXISTS: it is up, or the address is taken. */
@@ -28,6 +31,16 @@ void serving_done(struct serving *s);
 
 /* Appends where it listens and where the token is, and the newest requests; or that it is down. */
 void serving_write(struct serving *s, struct buf *out);
+
+/* What is served now: address "" when it is down. False when that is being changed just now. Whoever
+ * looks on sets changed_fd before; it is made readable once after each look. Never waits. */
+struct serving_view {
+    char address[80];
+    int64_t since_ms, requests;
+    size_t streams, n;
+    struct http_seen seen[GATEWAY_SEEN_MAX]; /* oldest first */
+};
+bool serving_look(struct serving *s, struct serving_view *ret);
 void serving_badge(struct serving *s, char *ret, size_t size); /* "gw :8787", or nothing */
 
 #endif

@@ -42,6 +42,8 @@ static void seen(void *ctx, const struct http_seen *s)
     pthread_mutex_lock(&g->lock);
     g->newest[g->n_seen++ % GATEWAY_SEEN_MAX] = *s;
     pthread_mutex_unlock(&g->lock);
+    if (g->o.changed)
+        g->o.changed(g->o.ctx);
 }
 
 size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max)
@@ -50,6 +52,14 @@ size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max)
     size_t n = MIN(MIN(max, (size_t)GATEWAY_SEEN_MAX), (size_t)g->n_seen);
     for (size_t i = 0; i < n; i++)
         ret[i] = g->newest[(g->n_seen - n + i) % GATEWAY_SEEN_MAX];
+    pthread_mutex_unlock(&g->lock);
+    return n;
+}
+
+int64_t gateway_requests(struct gateway *g)
+{
+    pthread_mutex_lock(&g->lock);
+    int64_t n = (int64_t)g->n_seen;
     pthread_mutex_unlock(&g->lock);
     return n;
 }

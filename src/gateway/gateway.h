@@ -22,6 +22,10 @@ struct gateway_options {
     const char *state_dir;  /* the token lies there */
     const char *name;       /* address to bind; see http_server.h */
     int port;               /* 0: any */
+    /* Something that gateway_seen or gateway_streams tells has changed; quick; threads of the server.
+     * May be NULL. */
+    void (*changed)(void *ctx);
+    void *ctx;
 };
 
 struct gateway;
@@ -36,6 +40,7 @@ const char *gateway_token_path(const struct gateway *g);
 /* The newest requests, oldest first, at most max; how many. Any thread. */
 enum { GATEWAY_SEEN_MAX = 50 };
 size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max);
+int64_t gateway_requests(struct gateway *g); /* since the start */
 int64_t gateway_started_ms(const struct gateway *g);
 size_t gateway_streams(struct gateway *g);
 const char *gateway_name(const struct gateway *g);

@@ -15,7 +15,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 static int64_t now_ms;
 static char acted[8192];
@@ -169,6 +171,29 @@ const char *screen_verb(struct ui *ui)
     return last;
 }
 
+/* Only the recording of everything has a gateway. */
+static bool serves;
+
+static bool gateway(void *ctx, struct ui_gateway *ret)
+{
+    static const struct ui_request requests[] = {
+        {.n = 4, .who = "127.0.0.1", .method = "GET", .path = "/gateway/operator/events", .status = 200, .ms = 1, .streams = true},
+        {.n = 3, .who = "127.0.0.1", .method = "GET", .path = "/gateway/status", .status = 401, .ms = 0},
+        {.n = 2, .who = "10.0.0.7", .method = "POST", .path = "(other)", .status = 404, .ms = 3},
+        {.n = 1, .who = "127.0.0.1", .method = "GET", .path = "/healthz", .status = 200, .ms = 2100},
+    };
+    (void)ctx;
+    *ret = (struct ui_gateway){0};
+    if (!serves)
+        return true;
+    *ret = (struct ui_gateway){.address = "127.0.0.1:8787", .requests = 4, .streams = 1};
+    for (; ret->n < ARRAY_LEN(requests); ret->n++) {
+        ret->newest[ret->n] = requests[ret->n];
+        ret->newest[ret->n].begun_ms = (int64_t)(36000 - ret->n) * 1000;
+    }
+    return true;
+}
+
 static const struct ui_env env = {.actor = {.submit = submit},
                                   .reader = {.query = query},
                                   .who = {"operator", ROLE_OPERATOR},
@@ -177,6 +202,8 @@ static const struct ui_env env = {.actor = {.submit = submit},
                                   .status = status,
                                   .complete = complete,
                                   .verb = verb,
+                                  .gateway = gateway,
+                                  .gateway_fd = -1,
                                   .guardian_fd = -1};
 
 struct ui *screen_open(const char *log, int w, int h)
@@ -186,6 +213,9 @@ struct ui *screen_open(const char *log, int w, int h)
     struct ui *ui = NEW(struct ui);
     now_ms = 1000000;
     acted[0] = '\0';
+    serves = log && strcmp(log, "everything") == 0;
+    setenv("TZ", "UTC", true);
+    tzset();
     ui_init(ui, &env, now_ms);
     ui->answers = answers_new();
     ui->input = input_new("xterm-256color", INPUT_QUIET_MS, &e);

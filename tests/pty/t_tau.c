@@ -169,14 +169,22 @@ static void test_gateway(void **state)
     vt_expect(v, "gw :");
     const char *badge = strstr(vt_row(v, 0), "gw :");
     assert_non_null(badge);
-    ask_server(atoi(badge + 4), said, sizeof(said));
+    int port = atoi(badge + 4);
+    ask_server(port, said, sizeof(said));
     assert_non_null(strstr(said, "401"));
     vt_send(v, "\x1b");
     vt_expect_gone(v, "gateway.token");
     vt_send(v, "\x1b" "5");
-    vt_expect(v, "/gateway/status            401");
+    vt_expect(v, "401 /gateway/status");
+    vt_expect(v, "1 request,");
+    ask_server(port, said, sizeof(said)); /* it comes while the pane is looked at */
+    vt_expect(v, "2 requests,");
+    vt_expect(v, "5 Gw 2^");
+    vt_send(v, "\x1b" "6");
+    vt_expect(v, ":pane-gateway");
+    vt_expect(v, "logs");
     vt_send(v, "\x1b");
-    vt_expect_gone(v, "gateway.token");
+    vt_expect_gone(v, ":pane-gateway");
     vt_send(v, ":gateway down\r");
     vt_expect_gone(v, "gw :");
     quit(v);
@@ -369,6 +377,12 @@ static void test_panes(void **state)
     vt_send(v, "\x1b" "7");
     vt_expect(v, "sessions 1");
     vt_expect(v, "1 turn");
+    OTHER("session", "new", "next");
+    vt_expect(v, "sessions 2");
+    vt_send(v, "\x1b" "6");
+    vt_expect(v, "logs 11 lines");
+    vt_send(v, "kj");
+    vt_expect(v, "logs 13 lines");
     vt_send(v, "\x1b" "2");
     vt_expect(v, "tasks 0/3");
     vt_send(v, "d");
@@ -389,7 +403,7 @@ static void test_panes(void **state)
     vt_send(v, "k");
     vt_expect(v, " tasks 1/3 --");
     vt_send(v, "\x1b" "4");
-    vt_expect(v, "memory: 0 entries, 0 pinned");
+    vt_expect(v, "memory 0 entries, 0 pinned");
     vt_send(v, "n");
     vt_expect(v, ":remember");
     vt_send(v, "the bell is in the tower\r");
@@ -397,19 +411,19 @@ static void test_panes(void **state)
     OTHER("memory", "write", "the tower is old", "--type", "observation");
     vt_expect(v, "observation the tower is old");
     vt_send(v, "p");
-    vt_expect(v, "memory: 2 entries, 1 pinned");
+    vt_expect(v, "memory 2 entries, 1 pinned");
     vt_send(v, "/");
     vt_expect(v, ":pane-memory");
     vt_send(v, "bel");
-    vt_expect(v, "memory: 1 found of bel");
+    vt_expect(v, "memory 1 found of bel");
     vt_send(v, "\r");
     vt_expect(v, "the \xC2\xAB" "bell\xC2\xBB is in the tower");
     vt_send(v, "x");
     vt_expect(v, "nothing is remembered of that");
     vt_send(v, "u");
-    vt_expect(v, "memory: 1 found of bel");
+    vt_expect(v, "memory 1 found of bel");
     vt_send(v, "\x1b");
-    vt_expect_gone(v, "memory: 1 found");
+    vt_expect_gone(v, "memory 1 found");
     quit(v);
 }
 

@@ -92,8 +92,10 @@ static void test_any_size(void **state)
 static void test_panes_at_any_size(void **state)
 {
     (void)state;
-    static const int widths[] = {1, 39, 40, 41, 80, 300}, heights[] = {1, 7, 8, 9, 12, 24, 1000};
-    static const char *const keys[] = {"\x1b" "2", "\x1b" "3", "\x1b" "4", "\x1b" "7"};
+    static const int widths[] = {1, 39, 40, 41, 80, 99, 100, 159, 160, 300};
+    static const int heights[] = {1, 7, 8, 9, 12, 19, 20, 24, 1000};
+    static const char *const keys[] = {"\x1b" "2", "\x1b" "3", "\x1b" "4",
+                                       "\x1b" "5", "\x1b" "6", "\x1b" "7"};
     for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
         struct ui *ui = screen_open("tasks", 80, 24);
         screen_keys(ui, keys[k], 50);
@@ -111,6 +113,16 @@ static void test_panes_at_any_size(void **state)
 }
 
 /* ---- what keys do ---- */
+
+/* What the cursor of the pane is on. */
+static const char *on_row(struct ui *ui)
+{
+    static char id[ID_MAX];
+    struct panel *p = &ui->panels[ui->at];
+    struct str on = doc_row_id(&p->doc, p->view.cursor);
+    snprintf(id, sizeof(id), "%.*s", STR_ARG(on));
+    return id;
+}
 
 static void test_submit(void **state)
 {
@@ -182,8 +194,10 @@ static void test_commands(void **state)
     screen_keys(ui, ":trust\ryes\r", 10);
     assert_string_equal(screen_acted(), "policy.trust {}");
     screen_keys(ui, ":log\r", 10);
-    assert_int_equal(ui->focus, FOCUS_PAGER);
+    assert_int_equal(ui->at, PANE_LOGS);
     assert_true(ui->keylog_n > 5);
+    screen_keys(ui, "?", 10);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
     screen_keys(ui, "x", 10); /* whoever types wants to write */
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
     assert_true(str_is(editor_text(ui->composer), "x"));
@@ -251,13 +265,13 @@ static void test_tools(void **state)
     screen_keys(ui, "\r", 50);
     screen_golden(ui, "tools-call-80x24");
     screen_keys(ui, "\x1b", 50);
-    assert_string_equal(ui->pager.title, ui->pane.title);
+    assert_int_equal(ui->focus, FOCUS_PANE);
     screen_keys(ui, "\x1b", 50);
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
     screen_free(ui);
     ui = screen_open("approval", 80, 24);
     screen_keys(ui, "\x1b" "3", 50);
-    assert_string_equal(ui->pane.title, "tools 1, 1 open, 1 waiting");
+    assert_string_equal(ui->panels[PANE_TOOLS].note, "1, 1 open, 1 waiting");
     screen_free(ui);
 }
 
@@ -278,7 +292,7 @@ static void test_tasks(void **state)
     struct ui *ui = screen_open("tasks", 80, 24);
     screen_keys(ui, "\x1b" "2", 50);
     screen_golden(ui, "tasks-80x24");
-    assert_string_equal(ui->pane.title, "tasks 1/3");
+    assert_string_equal(ui->panels[PANE_TASKS].note, "1/3");
     screen_keys(ui, "jj", 50);
     screen_keys(ui, "d", 50);
     assert_string_equal(screen_acted(), "task.complete {\"task\":\"task_0000000003\"}");
@@ -290,7 +304,7 @@ static void test_tasks(void **state)
     screen_keys(ui, "no access\r", 50);
     assert_string_equal(screen_verb(ui),
                         "task-update 000003 blocked no access in ses_0000000001");
-    assert_int_equal(ui->focus, FOCUS_PAGER);
+    assert_int_equal(ui->focus, FOCUS_PANE);
     screen_keys(ui, "x", 50); /* it does not come back, so it wants Enter */
     assert_true(str_is(editor_text(ui->line), "task-cancel 000003"));
     screen_keys(ui, "\x1b", 50);
@@ -301,23 +315,23 @@ static void test_tasks(void **state)
     screen_keys(ui, "q", 50);
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
     /* Ended ones; the cursor stays on its task. */
-    screen_keys(ui, ":pane-tasks\r", 50);
-    screen_keys(ui, "jja", 50);
-    assert_string_equal(ui->pane.title, "tasks 2/5, all");
-    assert_true(str_is(doc_row_id(&ui->pager.doc, ui->pager.view.cursor), "task_0000000003"));
+    screen_keys(ui, ":pane-tasks\r", 50); /* the cursor is where it was */
+    screen_keys(ui, "a", 50);
+    assert_string_equal(ui->panels[PANE_TASKS].note, "2/5, all");
+    assert_string_equal(on_row(ui), "task_0000000003");
     screen_golden(ui, "tasks-all-80x24");
     /* A page over it goes back to it. */
     screen_keys(ui, "\r", 50);
     assert_string_equal(screen_verb(ui), "task 000003 in ses_0000000001");
     screen_keys(ui, "?", 50);
-    assert_int_equal(ui->pager.context, CONTEXT_PAGER);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
     screen_keys(ui, "q", 50);
-    assert_int_equal(ui->pager.context, CONTEXT_TASKS);
-    assert_true(str_is(doc_row_id(&ui->pager.doc, ui->pager.view.cursor), "task_0000000003"));
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    assert_string_equal(on_row(ui), "task_0000000003");
     screen_keys(ui, ":task-done \t\t", 50); /* open ones complete */
     assert_true(str_is(editor_text(ui->line), "task-done 000003"));
     screen_keys(ui, "\x1b", 50);
-    screen_keys(ui, "zz", 50); /* no key of it, and no text */
+    screen_keys(ui, "@@", 50); /* no key of it, and no text */
     assert_true(editor_empty(ui->composer));
     screen_keys(ui, "\x1b" "1", 50);
     assert_int_equal(ui->focus, FOCUS_PANE);
@@ -335,7 +349,7 @@ static void test_memory(void **state)
     struct ui *ui = screen_open("tasks", 80, 24);
     screen_keys(ui, "\x1b" "4", 50);
     screen_golden(ui, "memory-80x24");
-    assert_string_equal(ui->pane.title, "memory: 3 entries, 1 pinned");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "3 entries, 1 pinned");
     screen_keys(ui, "p", 50);
     assert_string_equal(screen_acted(),
                         "memory.pin {\"memory\":\"mem_0000000001\",\"off\":true}");
@@ -349,21 +363,21 @@ static void test_memory(void **state)
     assert_string_equal(screen_acted(), "");
     screen_keys(ui, "/", 50);
     screen_keys(ui, "sse", 50); /* with every letter */
-    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "1 found of sse");
     screen_golden(ui, "memory-search-80x24");
     screen_keys(ui, "x", 50);
-    assert_string_equal(ui->pane.title, "memory: 0 found of ssex");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "0 found of ssex");
     screen_keys(ui, "\x7f\r", 50);
-    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
-    assert_int_equal(ui->focus, FOCUS_PAGER);
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "1 found of sse");
+    assert_int_equal(ui->focus, FOCUS_PANE);
     screen_keys(ui, "a", 50);
-    assert_string_equal(ui->pane.title, "memory: 0 forgotten");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "0 forgotten");
     screen_keys(ui, "a", 50);
-    assert_string_equal(ui->pane.title, "memory: 3 entries, 1 pinned");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "3 entries, 1 pinned");
     screen_keys(ui, "\r", 50);
     assert_string_equal(screen_verb(ui), "memory-show 000001 in ses_0000000001");
     screen_keys(ui, ":pane-memory sse\r", 50);
-    assert_string_equal(ui->pane.title, "memory: 1 found of sse");
+    assert_string_equal(ui->panels[PANE_MEMORY].note, "1 found of sse");
     screen_keys(ui, "\x1b", 50);
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
     screen_free(ui);
@@ -393,6 +407,147 @@ static void test_interrupt(void **state)
     screen_keys(ui, "\x03", QUIT_MS + 1);
     screen_keys(ui, "\x03", QUIT_MS + 1);
     assert_false(ui->quit);
+    screen_free(ui);
+}
+
+/* ---- panes, side by side ---- */
+
+static const struct pane_key {
+    enum pane_id pane;
+    const char *key;
+} pane_keys[] = {
+    {PANE_TRANSCRIPT, "\x1b" "1"}, {PANE_TASKS, "\x1b" "2"}, {PANE_TOOLS, "\x1b" "3"},
+    {PANE_MEMORY, "\x1b" "4"},     {PANE_GATEWAY, "\x1b" "5"}, {PANE_LOGS, "\x1b" "6"},
+    {PANE_SESSIONS, "\x1b" "7"},
+};
+
+/* Each at three sizes, with what is recorded of tasks, memory, calls and requests. */
+static void test_each_pane(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, h;
+    } at[] = {{80, 24}, {120, 40}, {200, 60}};
+    for (size_t k = 0; k < ARRAY_LEN(at); k++) {
+        for (size_t i = 0; i < ARRAY_LEN(pane_keys); i++) {
+            char name[100];
+            struct ui *ui = screen_open("everything", at[k].w, at[k].h);
+            screen_keys(ui, pane_keys[i].key, 50);
+            assert_int_equal(ui->at, pane_keys[i].pane);
+            snprintf(name, sizeof(name), "in-%s-%dx%d", pane_table[ui->at].name, at[k].w, at[k].h);
+            screen_golden(ui, name);
+            screen_free(ui);
+        }
+    }
+}
+
+/* Tab goes through those that are on the screen, and all of them where only one is. */
+static void test_cycle(void **state)
+{
+    (void)state;
+    static const struct {
+        int w, h;
+        const char *order;
+    } rows[] = {{80, 24, "01234560"}, {120, 40, "012340"}, {200, 60, "01234560"}, {120, 19, "01234560"}};
+    for (size_t k = 0; k < ARRAY_LEN(rows); k++) {
+        struct ui *ui = screen_open("everything", rows[k].w, rows[k].h);
+        for (const char *p = rows[k].order; *p; p++) {
+            screen_keys(ui, "\t", 10);
+            assert_int_equal(ui->focus, FOCUS_PANE);
+            assert_int_equal(ui->at, *p - '0');
+        }
+        screen_keys(ui, "\x1b[Z", 10);
+        assert_int_equal(ui->at, rows[k].order[strlen(rows[k].order) - 2] - '0');
+        screen_keys(ui, "\x1b", 50);
+        assert_int_equal(ui->focus, FOCUS_COMPOSER);
+        assert_int_equal(ui->at, PANE_TRANSCRIPT);
+        screen_free(ui);
+    }
+}
+
+static void test_zoom(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "\x1b" "3z", 50);
+    screen_golden(ui, "zoom-120x40");
+    screen_keys(ui, "\x1b", 50); /* one level: all of them again */
+    assert_int_equal(ui->at, PANE_TOOLS);
+    assert_false(ui->zoom);
+    screen_keys(ui, "z", 50);
+    screen_keys(ui, "\x1b" "1", 50); /* the zoom goes along */
+    assert_true(ui->zoom);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_free(ui);
+}
+
+/* Boxes tile the screen: inside of it, none over another, whatever its size. */
+static void test_layout(void **state)
+{
+    (void)state;
+    for (int w = 1; w <= 300; w += 7) {
+        for (int h = 1; h <= 120; h += 3) {
+            for (enum pane_id at = 0; at < PANE_COUNT; at++) {
+                struct layout l = layout_make(
+                    &(struct layout_wants){.w = w, .h = h, .composer = 3, .at = at, .zoom = w % 2 == 0});
+                assert_true(l.pane[at].h > 0 || h < 6);
+                for (int i = 0; i < PANE_COUNT; i++) {
+                    const struct rect *a = &l.pane[i];
+                    assert_true(a->x >= 0 && a->y >= 0 && a->x + a->w <= w && a->y + a->h <= h);
+                    for (int k = 0; a->h > 0 && k < i; k++) {
+                        const struct rect *b = &l.pane[k];
+                        bool apart = b->h == 0 || a->x >= b->x + b->w || b->x >= a->x + a->w ||
+                                     a->y >= b->y + b->h || b->y >= a->y + a->h;
+                        assert_true(apart);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/* ---- searching ---- */
+
+static void test_find(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "\t/SSE", 50);
+    assert_true(str_is(editor_text(ui->line), "find SSE"));
+    size_t first = ui->view.cursor;
+    screen_golden(ui, "find-80x24");
+    screen_keys(ui, "\r", 50);
+    assert_true(ui_finds(ui));
+    screen_keys(ui, "\x7f", 50);
+    assert_int_equal(ui->view.cursor, first);
+    screen_keys(ui, "/sse\r", 50); /* small letters find both */
+    size_t at = ui->view.cursor;
+    screen_keys(ui, "n", 50);
+    assert_true(ui->view.cursor != at);
+    screen_keys(ui, "N", 50);
+    assert_int_equal(ui->view.cursor, at);
+    screen_keys(ui, "/never there\r", 50);
+    assert_string_equal(ui->notice, "\"never there\" is not here");
+    screen_keys(ui, "\x1b", 50); /* the search first, then the pane */
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, ":find one frame\r", 50);
+    assert_int_equal(ui->at, PANE_TRANSCRIPT);
+    assert_true(ui_finds(ui));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b", 50);
+    /* In a page and in a pane. */
+    screen_keys(ui, "?/transcript\r", 50);
+    size_t top = ui->pager.view.top;
+    screen_keys(ui, "nn", 50);
+    assert_true(ui->pager.view.top != top);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b" "3/read\r", 50);
+    assert_true(ui->panels[PANE_TOOLS].view.cursor > 0);
     screen_free(ui);
 }
 
@@ -656,6 +811,11 @@ int main(void)
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_image),
         cmocka_unit_test(test_switch),
+        cmocka_unit_test(test_each_pane),
+        cmocka_unit_test(test_cycle),
+        cmocka_unit_test(test_zoom),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_find),
         cmocka_unit_test(test_tools),
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),

@@ -16,6 +16,16 @@
 void view_transcript(struct canvas *c, struct rect r, const struct vm_transcript *t,
                      const struct textview *v, const char *greeting, bool focused);
 
+/* A border in the edge of r, with a title at its left and how much there is at its right. */
+void view_box(struct canvas *c, struct rect r, const char *title, const char *note, bool focused);
+
+/* The names and counts of the panes in one row. */
+struct tab {
+    const char *title, *count;
+    bool asks; /* something there wants the operator */
+};
+void view_tabs(struct canvas *c, struct rect r, const struct tab *tabs, size_t n, size_t at);
+
 /* A page of rows: help, a diff, a list. */
 void view_page(struct canvas *c, struct rect r, const struct doc *d, const struct textview *v);
 

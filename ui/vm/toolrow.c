@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 enum { INDENT = 3, ARGUMENT_ROWS = 12, FILES_MAX = 20 };
 
@@ -272,4 +273,12 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
         doc_printf(d, LOOK_DIM, "%" PRId64 " bytes in all%s%s", t->bytes,
                    t->artifact ? ", kept as " : "", t->artifact ? t->artifact : "");
     }
+}
+
+void clock_text(int64_t wall_ms, char *buf, size_t size)
+{
+    time_t at = (time_t)(wall_ms / 1000);
+    struct tm tm = {0};
+    (void)localtime_r(&at, &tm);
+    snprintf(buf, size, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min, tm.tm_sec);
 }

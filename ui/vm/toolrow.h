@@ -28,4 +28,7 @@ void duration_text(int64_t ms, char *buf, size_t size);
 /* How long ago, in the largest unit: "12s", "3m", "5h", "9d" */
 void age_text(int64_t ms, char *buf, size_t size);
 
+/* The time of day, here: "10:41:22" */
+void clock_text(int64_t wall_ms, char *buf, size_t size);
+
 #endif

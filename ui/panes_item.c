@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * panes_item: what keys do to what is under the cursor of a pane. Each of them says the command that it
+ * stands for.
+ */
+#include "ui/app.h"
+
+#include "base/mem.h"
+#include "ui/vm/requests.h"
+#include "ui/vm/tools.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *ui_short_id(const char *id, char out[UI_SHORT_MAX])
+{
+    size_t n = strlen(id), from = n > UI_SHORT_MAX - 1 ? n - (UI_SHORT_MAX - 1) : 0;
+    for (size_t i = from; i <= n; i++)
+        out[i - from] = (char)(id[i] >= 'A' && id[i] <= 'Z' ? id[i] + 32 : id[i]);
+    return out;
+}
+
+/* What the cursor is on. False, and said, when it is on nothing. */
+static bool chosen(struct ui *ui, char id[ID_MAX])
+{
+    const struct panel *p = &ui->panels[ui->at];
+    struct str on = doc_row_id(&p->doc, p->view.cursor);
+    if (ui->focus != FOCUS_PANE || on.n == 0 || on.n >= ID_MAX) {
+        ui_notice(ui, LOOK_NOTICE, "there is nothing under the cursor");
+        return false;
+    }
+    memcpy(id, on.p, on.n);
+    id[on.n] = '\0';
+    return true;
+}
+
+/* The log says the command that does the same. */
+static void log_item(struct ui *ui, const char *command, const char *id)
+{
+    char end[UI_SHORT_MAX], line[64];
+    snprintf(line, sizeof(line), "%s %s", command, ui_short_id(id, end));
+    ui_log_key(ui, ":", line);
+}
+
+static bool on_tasks(const struct ui *ui)
+{
+    return ui->at == PANE_TASKS;
+}
+
+static void page_call(struct ui *ui, struct doc *d, int width)
+{
+    tools_show(d, ui->snap, ui->shown, width);
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "that is long ago; the transcript has it");
+}
+
+/* Goes to the session, and away from the list of them. */
+static void go_to(struct ui *ui, const char *id)
+{
+    char line[160];
+    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
+    snprintf(line, sizeof(line), "session %s", r ? REC(r, session)->name : id);
+    ui_log_key(ui, "Enter", line);
+    ui_to_composer(ui);
+    ui_command_line(ui, str_of(line));
+}
+
+static void page_request(struct ui *ui, struct doc *d, int width)
+{
+    (void)width;
+    requests_show(d, &ui->gateway, ui->shown);
+    if (d->rows.n > 0)
+        return;
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, "that is long ago");
+}
+
+void cmd_item_show(struct ui *ui, struct str args)
+{
+    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    if (ui->at == PANE_SESSIONS) {
+        go_to(ui, id);
+    } else if (ui->at == PANE_TOOLS || ui->at == PANE_GATEWAY) {
+        snprintf(ui->shown, sizeof(ui->shown), "%s", id);
+        bool call = ui->at == PANE_TOOLS;
+        ui_page(ui, call ? "call" : "request", call ? page_call : page_request, false);
+    } else {
+        snprintf(line, sizeof(line), "%s %s", on_tasks(ui) ? "task" : "memory-show",
+                 ui_short_id(id, end));
+        ui_verb_send(ui, line);
+    }
+}
+
+void cmd_item_done(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    log_item(ui, "task-done", id);
+    ui_act(ui, ACT_TASK_COMPLETE, &(struct act_task_complete){.task = id}, NULL);
+}
+
+void cmd_item_running(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    log_item(ui, "task-update", id);
+    ui_act(ui, ACT_TASK_UPDATE, &(struct act_task_update){.task = id, .status = "running"}, NULL);
+}
+
+/* The command with the task in it: a reason, or Enter, is for the operator to write. */
+static void write_line(struct ui *ui, const char *before, const char *after)
+{
+    char id[ID_MAX], end[UI_SHORT_MAX], line[64];
+    if (!chosen(ui, id))
+        return;
+    snprintf(line, sizeof(line), "%s %s%s", before, ui_short_id(id, end), after);
+    ui_line_open(ui, line);
+}
+
+void cmd_item_blocked(struct ui *ui, struct str args)
+{
+    (void)args;
+    write_line(ui, "task-update", " blocked ");
+}
+
+/* A cancelled task does not come back, so it wants Enter; what is forgotten does. */
+void cmd_item_drop(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (on_tasks(ui)) {
+        write_line(ui, "task-cancel", "");
+        return;
+    }
+    if (!chosen(ui, id))
+        return;
+    log_item(ui, "forget", id);
+    snprintf(ui->memory.last, sizeof(ui->memory.last), "%s", id);
+    ui_act(ui, ACT_MEMORY_FORGET, &(struct act_memory_forget){.memory = id}, NULL);
+    ui_notice(ui, LOOK_NOTICE, "forgotten; u brings it back");
+}
+
+void cmd_item_pin(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    bool off = false;
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    for (size_t i = 0; i < ui->memory.rows.v.n; i++)
+        off |= strcmp(ui->memory.rows.v.v[i].id, id) == 0 && ui->memory.rows.v.v[i].pinned;
+    log_item(ui, off ? "memory-unpin" : "memory-pin", id);
+    ui_act(ui, ACT_MEMORY_PIN, &(struct act_memory_pin){.memory = id, .off = off}, NULL);
+}
+
+/* The one that was forgotten last; in the list of those the one under the cursor. */
+void cmd_item_restore(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    snprintf(id, sizeof(id), "%s", ui->memory.last);
+    if (ui->memory.forgotten ? !chosen(ui, id) : !id[0]) {
+        if (!ui->memory.forgotten)
+            ui_notice(ui, LOOK_NOTICE, "nothing was forgotten here; a shows what was before");
+        return;
+    }
+    ui->memory.last[0] = '\0';
+    log_item(ui, "memory-restore", id);
+    ui_act(ui, ACT_MEMORY_RESTORE, &(struct act_memory_restore){.memory = id}, NULL);
+}
+
+void cmd_item_new(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, ui->at == PANE_SESSIONS ? "session "
+                     : on_tasks(ui)                        ? "task-create "
+                                                           : "remember ");
+}
+
+void cmd_item_find(struct ui *ui, struct str args)
+{
+    char line[LINE_MAX_BYTES];
+    (void)args;
+    snprintf(line, sizeof(line), "pane-memory %s", ui->memory.find ? ui->memory.find : "");
+    ui_line_open(ui, line);
+}
+
+void cmd_item_all(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_panels_stale(ui);
+    if (on_tasks(ui)) {
+        ui->tasks_all = !ui->tasks_all;
+        return;
+    }
+    ui->memory.forgotten = !ui->memory.forgotten;
+    free(TAKE(ui->memory.find));
+    snapshot_unref(TAKE(ui->memory.asked_of));
+}
+
+/* Why a call was let through, asked about or refused, in the words of the policy. */
+void cmd_item_why(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    const struct rec *r = snapshot_find(ui->snap, REC_TOOL, id);
+    const struct rec *a = r && REC(r, tool)->approval
+                              ? snapshot_find(ui->snap, REC_APPROVAL, REC(r, tool)->approval)
+                              : NULL;
+    if (a)
+        ui_notice(ui, LOOK_NOTICE, "%s: risk %s, rule %s", REC(a, approval)->status,
+                  REC(a, approval)->risk, REC(a, approval)->rule);
+    else
+        ui_notice(ui, LOOK_NOTICE, "nothing was asked: the mode and the rules permit it");
+}
+
+/* Stops the turn that the call belongs to: a call alone can not be taken back from its turn. */
+void cmd_item_stop(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    const struct rec *r = snapshot_find(ui->snap, REC_TOOL, id);
+    if (!r || rec_ended(r)) {
+        ui_notice(ui, LOOK_NOTICE, "that call is over");
+        return;
+    }
+    log_item(ui, "cancel", REC(r, tool)->turn);
+    ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = REC(r, tool)->turn}, NULL);
+}
+
+/* The name of the session under the cursor, in a command that Enter sends. */
+void cmd_item_rename(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    if (!ui->session || strcmp(id, ui->session) != 0) {
+        ui_notice(ui, LOOK_NOTICE, "go there first: Enter; only the session that is shown is renamed");
+        return;
+    }
+    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
+    char line[160];
+    snprintf(line, sizeof(line), "rename %s", r ? REC(r, session)->name : "");
+    ui_line_open(ui, line);
+}
+
+void cmd_item_fork(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "fork ");
+}
+
+void cmd_gateway_up(struct ui *ui, struct str args)
+{
+    (void)args;
+    log_item(ui, "gateway", ui->gateway.address[0] ? "down" : "up");
+    ui_verb_send(ui, ui->gateway.address[0] ? "gateway down" : "gateway up");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * loglines: what keys and commands did, and what tau noted, as rows in the order of time. UI thread.
+ */
+#ifndef TAU_UI_LOGLINES_H
+#define TAU_UI_LOGLINES_H
+
+#include "ui/vm/doc.h"
+
+struct loglines_key {
+    int64_t ts_ms; /* wall */
+    char key[24];
+    char command[64];
+};
+
+/* keys: oldest first. Of the log the lines after number `after`, at most LOGLINES_MAX. Returns how many
+ * lines there are. */
+enum { LOGLINES_MAX = 200 };
+size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width);
+
+#endif

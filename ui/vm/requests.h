@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * requests: what others asked over HTTP, as rows, the newest first. Pure; UI thread.
+ */
+#ifndef TAU_UI_REQUESTS_H
+#define TAU_UI_REQUESTS_H
+
+#include "ui/ui.h"
+#include "ui/vm/doc.h"
+
+/* Each row is about its request (doc_row_id: its number). From 60 cells on it says who asked, too. */
+void requests_make(struct doc *d, const struct ui_gateway *g, int width);
+
+/* One of them with all that is known; nothing when it is no longer among the newest. */
+void requests_show(struct doc *d, const struct ui_gateway *g, const char *id);
+
+#endif
