@@ -108,6 +108,7 @@ void ui_done(struct ui *ui)
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
+    chooser_done(&ui->chooser);
     editor_free(ui->composer);
     buf_free(&ui->images);
     buf_free(&ui->images_sent);

@@ -8,6 +8,7 @@
 
 #include "contract/action.h"
 #include "ui/answers.h"
+#include "ui/chooser.h"
 #include "ui/errand.h"
 #include "ui/fetch.h"
 #include "ui/layout.h"
@@ -115,6 +116,7 @@ struct ui {
     int64_t log_n;        /* the newest line of the log that was read */
     size_t log_warnings;  /* of the lines since the start */
     struct find find;
+    struct chooser chooser;
     struct buf images; /* that go with the next message, with commas between; see ui_after */
     int n_images;
     struct buf images_sent; /* with the last one: they are here again when it is refused */

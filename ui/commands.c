@@ -437,6 +437,7 @@ void ui_line_close(struct ui *ui)
     ui->focus =
         ui->focus_before == FOCUS_PAGER && !ui->pager.make ? FOCUS_COMPOSER : ui->focus_before;
     ui->confirm.open = false;
+    chooser_done(&ui->chooser);
     name_list_done(&ui->candidates);
 }
 
@@ -545,6 +546,10 @@ static void complete_argument(struct ui *ui, enum command command, struct name_l
 void ui_line_changed(struct ui *ui)
 {
     struct str text = editor_text(ui->line);
+    if (ui->chooser.what != CHOOSES_NOTHING) {
+        chooser_filter(&ui->chooser, text);
+        return;
+    }
     ui_pane_line(ui, text);
     ui_find_line(ui, text);
     name_list_done(&ui->candidates);

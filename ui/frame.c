@@ -229,11 +229,21 @@ static void draw_question_hints(struct ui *ui, struct rect r)
 static void draw_command_line(struct ui *ui, const struct layout *l)
 {
     struct canvas *c = &ui->canvas;
-    const char *prompt = ui->confirm.open ? "write yes to do it: " : ":";
+    const char *prompt = ui->confirm.open                        ? "write yes to do it: "
+                         : ui->chooser.what != CHOOSES_NOTHING ? "letters of it: "
+                                                               : ":";
     struct rect r = l->hints;
     canvas_fill(c, r, LOOK_TEXT, ' ');
     int x = canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt));
     editor_draw_line(ui->line, c, (struct rect){x, r.y, MAX(1, r.x + r.w - x), 1}, LOOK_TEXT);
+    if (ui->chooser.what != CHOOSES_NOTHING) {
+        struct rect hints = l->edge.h > 0 ? l->edge : (struct rect){0};
+        chooser_draw(&ui->chooser, c, l->main);
+        canvas_fill(c, hints, LOOK_TEXT, ' ');
+        if (hints.h > 0)
+            view_hints(c, hints, CONTEXT_CHOOSER, CONTEXT_CHOOSER);
+        return;
+    }
     struct rect above = l->edge.h > 0 ? l->edge : l->composer;
     if (above.h == 0 || ui->confirm.open)
         return;

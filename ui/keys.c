@@ -206,7 +206,7 @@ static enum command command_of(struct ui *ui, struct key key)
         order[2] = CONTEXT_ROWS;
         break;
     case FOCUS_LINE:
-        order[0] = CONTEXT_LINE;
+        order[0] = ui->chooser.what != CHOOSES_NOTHING ? CONTEXT_CHOOSER : CONTEXT_LINE;
         order[1] = CONTEXT_EDIT;
         break;
     }

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libui.a
 libui_a_SOURCES = \
 	ui/answers.c ui/answers.h \
 	ui/app.c ui/app.h \
-	ui/commands.c ui/commands_verb.c ui/commands_view.c \
+	ui/chooser.c ui/chooser.h \
+	ui/commands.c ui/commands_choose.c ui/commands_verb.c ui/commands_view.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \
 	ui/find.c \

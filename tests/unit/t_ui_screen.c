@@ -75,6 +75,7 @@ static void test_any_size(void **state)
     static const int heights[] = {1, 2, 3, 7, 8, 9, 11, 12, 19, 20, 50, 1000};
     for (size_t l = 0; l < ARRAY_LEN(logs); l++) {
         struct ui *ui = screen_open(logs[l], 80, 24);
+        screen_keys(ui, "\x10\x1b", 50); /* the palette was open */
         screen_keys(ui, "some text that is longer than a row of forty cells \xe6\x97\xa5", 1);
         for (size_t w = 0; w < ARRAY_LEN(widths); w++) {
             for (size_t h = 0; h < ARRAY_LEN(heights); h++) {
@@ -551,6 +552,55 @@ static void test_find(void **state)
     screen_free(ui);
 }
 
+/* ---- choosing from a list ---- */
+
+static void test_palette(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "\x10", 50); /* ^P */
+    screen_golden(ui, "palette-80x24");
+    screen_keys(ui, "paint", 50); /* by its help: "redraw" says "paint the screen again" */
+    assert_string_equal(chooser_chosen(&ui->chooser)->text, "redraw");
+    screen_keys(ui, "\x15pane-to\r", 50);
+    assert_int_equal(ui->at, PANE_TOOLS);
+    assert_int_equal(ui->chooser.what, CHOOSES_NOTHING);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x10rename\r", 50); /* it wants a name */
+    assert_true(str_is(editor_text(ui->line), "rename "));
+    screen_keys(ui, "other\r", 50);
+    assert_non_null(strstr(screen_acted(), "session.rename"));
+    screen_keys(ui, "\x10zzzzqqq", 50);
+    assert_null(chooser_chosen(&ui->chooser));
+    screen_keys(ui, "\r", 50); /* nothing to take: it stays */
+    assert_int_equal(ui->focus, FOCUS_LINE);
+    screen_keys(ui, "\x1b", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, "\x10\x1b[A", 50); /* up from the first is the last */
+    assert_int_equal(ui->chooser.at, ui->chooser.shown.n - 1);
+    screen_keys(ui, "\t", 50);
+    assert_int_equal(ui->chooser.at, 0);
+    screen_free(ui);
+}
+
+static void test_history(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    screen_keys(ui, "count the files\r", 10);
+    screen_keys(ui, "mend the parser\r", 10);
+    screen_keys(ui, "\x12", 50); /* ^R */
+    assert_string_equal(chooser_chosen(&ui->chooser)->text, "mend the parser");
+    screen_keys(ui, "coun\r", 50);
+    assert_true(str_is(editor_text(ui->composer), "count the files"));
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_free(ui);
+    ui = screen_open(NULL, 80, 24);
+    screen_keys(ui, "\x12", 50);
+    assert_string_equal(ui->notice, "nothing was asked before");
+    screen_free(ui);
+}
+
 /* ---- questions, through the whole console ---- */
 
 static void test_answer(void **state)
@@ -816,6 +866,8 @@ int main(void)
         cmocka_unit_test(test_zoom),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_palette),
+        cmocka_unit_test(test_history),
         cmocka_unit_test(test_tools),
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),

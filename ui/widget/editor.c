@@ -441,6 +441,14 @@ void editor_remember(struct editor *ed, struct str text)
     ed->history_at = ed->history.n;
 }
 
+bool editor_remembered(const struct editor *ed, size_t i, struct str *ret)
+{
+    if (i >= ed->history.n)
+        return false;
+    *ret = str_of(ed->history.v[ed->history.n - 1 - i]);
+    return true;
+}
+
 static bool vertical(struct editor *ed, int by)
 {
     make_rows(ed, ed->width + 1);

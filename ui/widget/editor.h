@@ -64,6 +64,9 @@ bool editor_do(struct editor *ed, enum editor_op op);
 /* Remembers a text that was sent, unless it equals the newest. */
 void editor_remember(struct editor *ed, struct str text);
 
+/* The i-th of those, the newest first, until the next change; false when there are not so many. */
+bool editor_remembered(const struct editor *ed, size_t i, struct str *ret);
+
 /* How many rows it takes at that width (at least 1, and 1 cell is kept for the cursor). */
 size_t editor_rows(struct editor *ed, int width);
 
