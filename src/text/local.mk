@@ -5,6 +5,8 @@ libtext_a_SOURCES = \
 	src/text/fuzzy.c src/text/fuzzy.h \
 	src/text/glob.c src/text/glob.h src/text/globprog.h \
 	src/text/ignore.c \
+	src/text/markdown.c src/text/markdown.h \
+	src/text/markdown_table.c src/text/markdown_table.h \
 	src/text/regex.c src/text/regex.h \
 	src/text/shell.c src/text/shell.h \
 	src/text/utf8.c src/text/utf8.h \
@@ -16,6 +18,7 @@ text_tests = \
 	tests/unit/t_diff \
 	tests/unit/t_fuzzy \
 	tests/unit/t_glob \
+	tests/unit/t_markdown \
 	tests/unit/t_regex \
 	tests/unit/t_shell \
 	tests/unit/t_utf8 \
@@ -25,6 +28,7 @@ text_tests = \
 tests_unit_t_diff_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_fuzzy_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_glob_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_markdown_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_regex_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_shell_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_utf8_LDADD = $(LINK_TEST) $(LINK_TEXT)

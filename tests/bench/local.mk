@@ -37,7 +37,7 @@ tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 tests_bench_null_SOURCES = tests/bench/null.c
 tests_bench_null_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
 tests_bench_null_LDADD = $(SODIUM_LIBS) $(PCRE2_LIBS) $(UTF8PROC_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) \
-	$(CURSES_LIBS) $(TERMKEY_LIBS) $(INIH_LIBS)
+	$(CURSES_LIBS) $(TERMKEY_LIBS) $(INIH_LIBS) $(CMARK_LIBS)
 EXTRA_PROGRAMS = $(bench_targets) tests/bench/null
 CLEANFILES += $(bench_targets)
 

@@ -22,6 +22,7 @@ fuzz_targets += \
 	tests/fuzz/f_import \
 	tests/fuzz/f_json \
 	tests/fuzz/f_keys \
+	tests/fuzz/f_markdown \
 	tests/fuzz/f_nearest \
 	tests/fuzz/f_offline \
 	tests/fuzz/f_pages \
@@ -46,6 +47,7 @@ tests_fuzz_f_import_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_keys_LDADD = $(FUZZ_MAIN) $(LINK_UI)
+tests_fuzz_f_markdown_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_nearest_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_offline_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_pages_LDADD = $(FUZZ_MAIN) $(LINK_STORE)

@@ -14,7 +14,7 @@
 
 static const char *const logs[] = {
     "success", "wide",     "tool-ok",        "tool-failed",       "cancel",
-    "running", "approval", "approval-risky", "approval-rejected", "streaming"};
+    "running", "approval", "approval-risky", "approval-rejected", "streaming", "markdown"};
 
 static const struct {
     int w, h;

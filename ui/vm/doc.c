@@ -170,6 +170,25 @@ void doc_diff(struct doc *d, int indent, int width, struct str raw)
         add_line(d, indent, width, diff ? diff_look(line) : LOOK_TEXT, line);
 }
 
+static const enum look markdown_looks[MARKDOWN_ROLES] = {
+    [MARKDOWN_TEXT] = LOOK_TEXT,       [MARKDOWN_STRONG] = LOOK_STRONG, [MARKDOWN_EMPHASIS] = LOOK_EMPHASIS,
+    [MARKDOWN_STRUCK] = LOOK_DIM,      [MARKDOWN_CODE] = LOOK_CODE,     [MARKDOWN_LINK] = LOOK_LINK,
+    [MARKDOWN_TARGET] = LOOK_DIM,      [MARKDOWN_MARK] = LOOK_DIM,      [MARKDOWN_HEADING] = LOOK_HEADING,
+    [MARKDOWN_ADDED] = LOOK_ADDED,     [MARKDOWN_HUNK] = LOOK_HUNK,     [MARKDOWN_REMOVED] = LOOK_REMOVED,
+};
+
+void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        const struct markdown_row *row = &m->rows.v[i];
+        doc_row(d, indent);
+        for (size_t k = 0; k < row->n; k++) {
+            const struct markdown_span *s = &m->spans.v[row->first + k];
+            add_clean(d, markdown_looks[s->role], str_sub(buf_view(&m->text), s->from, s->n), false);
+        }
+    }
+}
+
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max)
 {
     /* A row has at least one byte, so the last lines are found without wrapping all. */

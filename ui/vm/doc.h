@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "text/markdown.h"
 #include "ui/draw/canvas.h"
 
 struct doc_span {
@@ -55,6 +56,9 @@ void doc_text(struct doc *d, int indent, int width, enum look look, const char *
 /* The same with a look for each line by its first character, when the text is a unified diff. */
 void doc_diff(struct doc *d, int indent, int width, struct str raw);
 bool doc_is_diff(struct str raw);
+
+/* Rows from..to of Markdown that was made for the width less the indent. */
+void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t from, size_t to);
 
 /* The last `max` rows that doc_text would make of raw, after a row that says how many lines are
  * left out. */

@@ -144,21 +144,27 @@ static int text_width(const struct vm_transcript *t)
     return MIN(t->width, (int)TRANSCRIPT_TEXT_CELLS);
 }
 
-/* Rows for the bytes from `done` on; what ends with a LF is done for good. */
+/* The bytes of the entry from `done` on, those that are whole characters. */
+static void text_from(const struct vm_item *it, const struct source *src, struct buf *out)
+{
+    struct str body = body_view(REC(src->entry, entry)->body);
+    buf_str(out, str_sub(body, it->done, body.n));
+    size_t into_live = it->done > body.n ? it->done - body.n : 0;
+    buf_str(out, str_sub(src->live, into_live, src->live.n));
+    bool cut = false;
+    size_t valid = REC(src->entry, entry)->open ? utf8_valid_prefix(buf_view(out), &cut) : 0;
+    if (cut)
+        buf_truncate(out, valid); /* the rest of the last character is still to come */
+}
+
+/* Rows for what came since `done`; what ends with a LF is done for good. */
 static void grow_text(struct vm_transcript *t, struct vm_item *it, const struct source *src,
                       int indent, enum look look)
 {
-    struct str body = body_view(REC(src->entry, entry)->body);
     CLEANUP(buf_free) struct buf tail = BUF_OWN;
     doc_rewind(&it->doc, it->mark);
-    buf_str(&tail, str_sub(body, it->done, body.n));
-    size_t into_live = it->done > body.n ? it->done - body.n : 0;
-    buf_str(&tail, str_sub(src->live, into_live, src->live.n));
+    text_from(it, src, &tail);
     struct str text = buf_view(&tail);
-    bool cut = false;
-    size_t valid = REC(src->entry, entry)->open ? utf8_valid_prefix(text, &cut) : 0;
-    if (cut)
-        text.n = valid; /* the rest of the last character is still to come */
     size_t whole = text.n;
     while (whole > 0 && text.p[whole - 1] != '\n')
         whole--;
@@ -170,6 +176,26 @@ static void grow_text(struct vm_transcript *t, struct vm_item *it, const struct 
     struct str rest = str_sub(text, whole, text.n);
     if (rest.n > 0)
         doc_text(&it->doc, indent, text_width(t), look, NULL, look, rest);
+}
+
+/* The same for Markdown. All blocks but the last are done for good; a link that is defined later is
+ * known once the answer is whole and all of it is made again. */
+static void grow_markdown(struct vm_transcript *t, struct vm_item *it, const struct source *src)
+{
+    struct markdown m = MARKDOWN_INIT;
+    CLEANUP(buf_free) struct buf tail = BUF_OWN;
+    doc_rewind(&it->doc, it->mark);
+    text_from(it, src, &tail);
+    markdown_make(&m, buf_view(&tail), text_width(t) - TEXT_INDENT);
+    if (it->done > 0 && m.rows.n > 0)
+        doc_row(&it->doc, 0); /* between two blocks */
+    if (m.last_row > 0) {
+        doc_markdown(&it->doc, TEXT_INDENT, &m, 0, m.last_row);
+        it->done += m.last_block;
+        it->mark = doc_mark(&it->doc);
+    }
+    doc_markdown(&it->doc, TEXT_INDENT, &m, m.last_row, m.rows.n);
+    markdown_done(&m);
 }
 
 static void make_reasoning(struct vm_transcript *t, struct vm_item *it, const struct source *src)
@@ -287,7 +313,7 @@ static void make_item(struct vm_transcript *t, struct vm_item *it, const struct 
     }
     it->foldable = false;
     if (text)
-        grow_text(t, it, src, TEXT_INDENT, LOOK_TEXT);
+        grow_markdown(t, it, src);
     else if (reasoning)
         make_reasoning(t, it, src);
     else if (strcmp(en->kind, "tool") == 0)
