@@ -30,6 +30,10 @@ struct level {
 /* Of one list in another: the number of the next item. */
 enum { NUMBERS = 32 };
 
+/* Of a paragraph that is closed line by line these stay open: the last one may be half a line, and the
+ * one before the head of a table. */
+enum { LINES_OPEN = 2, KEPT = LINES_OPEN + 1 };
+
 struct walk {
     struct markdown *m;
     int width;
@@ -39,6 +43,8 @@ struct walk {
     struct markdown_line line; /* that is gathered */
     int strong, emphasis, struck, link, heading;
     size_t link_from;        /* where the text of the link begins in the line */
+    size_t kept_rows[KEPT];  /* before each of the last lines of the newest paragraph */
+    int parts;               /* its lines */
     bool blank;              /* an empty row is due before the next one */
     bool any;                /* there are rows already */
     struct markdown_table *table; /* that is gathered, or NULL */
@@ -166,8 +172,10 @@ static void wrap_part(struct walk *w, size_t from, size_t n)
 static void flush(struct walk *w)
 {
     struct str all = buf_view(&w->line.text), rest = all, part;
-    while (all.n > 0 && str_split(&rest, '\n', &part))
+    for (w->parts = 0; all.n > 0 && str_split(&rest, '\n', &part); w->parts++) {
+        w->kept_rows[w->parts % KEPT] = w->m->rows.n;
         wrap_part(w, (size_t)(part.p - all.p), part.n);
+    }
     markdown_line_clear(&w->line);
 }
 
@@ -521,6 +529,33 @@ static cmark_node *parse(struct str raw)
     return root;
 }
 
+/* No mark in it goes on in the next line, and that does not look like the begin of another block. */
+static bool is_plain(struct str text, struct str next)
+{
+    static const char marks[] = "*_~`[<\\";
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] != '\0' && strchr(marks, text.p[i]))
+            return false;
+    unsigned char c = next.n > 0 ? (unsigned char)next.p[0] : '\0';
+    return (c | 0x20) >= 'a' && ((c | 0x20) <= 'z' || c >= 0x80);
+}
+
+/* The last block is a long paragraph: all of its lines but the last ones are done, too. */
+static void close_lines(struct walk *w, struct str piece, cmark_node *last, size_t *at)
+{
+    struct str text = str_sub(piece, *at, piece.n);
+    if (!last || cmark_node_get_type(last) != CMARK_NODE_PARAGRAPH || text.n < MARKDOWN_PARAGRAPH ||
+        w->parts <= LINES_OPEN || cmark_node_next(last))
+        return;
+    int keep = w->parts - LINES_OPEN;
+    size_t to = markdown_line_start(text, keep + 1);
+    if (!is_plain(str_sub(text, 0, to), str_sub(text, to, text.n)))
+        return;
+    *at += to;
+    w->m->last_row = w->kept_rows[keep % KEPT];
+    w->m->joins = true;
+}
+
 /* The last block that is not done for good, and the byte where it begins. A line that has not ended yet
  * may still turn out to belong to the block before; a table takes its head from the paragraph before,
  * which then has no lines of its own. */
@@ -559,6 +594,8 @@ static size_t walk_piece(struct walk *w, struct str piece, bool all)
             visit(w, node, type == CMARK_EVENT_ENTER);
     }
     cmark_iter_free(iter);
+    if (all)
+        close_lines(w, piece, last, &last_at);
     cmark_node_free(root);
     return last_at;
 }
@@ -579,6 +616,7 @@ void markdown_make(struct markdown *m, struct str raw, int width)
     buf_truncate(&m->text, 0);
     m->spans.n = m->rows.n = 0;
     m->last_block = m->last_row = 0;
+    m->joins = false;
     while (raw.n - at > MARKDOWN_MAX) {
         struct str piece = str_sub(raw, at, cut(str_sub(raw, at, raw.n), MARKDOWN_MAX));
         size_t rows = m->rows.n, used = walk_piece(&w, piece, false);

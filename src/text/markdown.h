@@ -15,6 +15,7 @@
 
 enum {
     MARKDOWN_MAX = 64 * 1024, /* bytes that are parsed at a time; a larger block is plain text */
+    MARKDOWN_PARAGRAPH = 2048,
     MARKDOWN_DEPTH = 12,      /* quotes and lists in one another that are indented; deeper ones are not */
     MARKDOWN_COLUMNS = 24,    /* of a table; a wider one is plain text */
 };
@@ -49,8 +50,11 @@ struct markdown {
     VEC(struct markdown_span) spans;
     VEC(struct markdown_row) rows;
     /* Where the last block on the top level begins, which more text may still change: its byte in what
-     * was given, and its first row (an empty one lies before, unless it is the first). */
+     * was given, and its first row (an empty one lies before, unless it is the first). Of a paragraph
+     * past MARKDOWN_PARAGRAPH bytes that has no mark in it, only its last lines: a line of === below it
+     * would make all of it a heading, and is seen by who makes the whole once more at its end. */
     size_t last_block, last_row;
+    bool joins; /* it goes on in the row after, without an empty one */
 };
 
 #define MARKDOWN_INIT ((struct markdown){.text = BUF_OWN})

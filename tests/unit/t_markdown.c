@@ -163,34 +163,58 @@ static const char document[] =
     "|---|---|\n| 1 | 2 |\nand after\n\n<div>\nhtml\n</div>\n\n\xE6\x97\xA5\xE6\x9C\xAC last\r\n\rone more";
 
 /* What a follower of a growing text does: rows of all blocks but the last are kept for good. However it
- * grows, the rows are those of the whole. */
-static void test_growing(void **state)
+ * grows, the rows are those of the whole. Returns how many bytes were kept. */
+static size_t grow(const char *text, size_t size, size_t step)
 {
-    (void)state;
+    bool joins = false;
     struct markdown part = MARKDOWN_INIT, whole = MARKDOWN_INIT;
     CLEANUP(buf_free) struct buf kept = BUF_OWN;
     size_t done = 0;
-    for (size_t n = 0; n < sizeof(document); n++) {
+    for (size_t n = 0; n < size; n += step) {
         CLEANUP(buf_free) struct buf got = BUF_OWN, want = BUF_OWN;
-        markdown_make(&part, str_make(document + done, n - done), 30);
+        markdown_make(&part, str_make(text + done, n - done), 30);
         buf_str(&got, buf_view(&kept));
-        if (kept.len > 0 && part.rows.n > 0)
+        if (kept.len > 0 && part.rows.n > 0 && !joins)
             buf_putc(&got, '\n');
         show(&part, 0, part.rows.n, true, &got);
-        markdown_make(&whole, str_make(document, n), 30);
+        markdown_make(&whole, str_make(text, n), 30);
         show(&whole, 0, whole.rows.n, true, &want);
         if (strcmp(buf_cstr(&got), buf_cstr(&want)) != 0)
             fail_msg("after %zu bytes:\n%s--- of the whole:\n%s", n, buf_cstr(&got), buf_cstr(&want));
         if (part.last_row > 0) {
-            if (kept.len > 0)
+            if (kept.len > 0 && !joins)
                 buf_putc(&kept, '\n');
             show(&part, 0, part.last_row, true, &kept);
             done += part.last_block;
+            joins = part.joins;
         }
     }
-    assert_true(done > sizeof(document) - 60);
     markdown_done(&part);
     markdown_done(&whole);
+    return done;
+}
+
+static void test_growing(void **state)
+{
+    (void)state;
+    assert_true(grow(document, sizeof(document), 1) > sizeof(document) - 60);
+}
+
+/* A long paragraph is closed line by line, but not where a mark may go on. */
+static void test_long_paragraph(void **state)
+{
+    (void)state;
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    while (b.len < 3 * MARKDOWN_PARAGRAPH)
+        buf_puts(&b, "some words in a line of it\n");
+    size_t plain = b.len;
+    buf_puts(&b, "2. no item, for it stands in a paragraph\nwords | like | a table\nand so on\n");
+    assert_true(grow(b.data, b.len, 7) > plain - MARKDOWN_PARAGRAPH - 100);
+    buf_puts(&b, "a **mark that\n");
+    for (int i = 0; i < 20; i++)
+        buf_puts(&b, "goes on over lines\n");
+    buf_puts(&b, "to** its end\n\nand another\n");
+    grow(b.data, b.len, 7);
 }
 
 /* Past what is parsed at a time: all of it is there, in pieces, and one block that is larger is plain. */
@@ -220,7 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_roles),  cmocka_unit_test(test_lists),
         cmocka_unit_test(test_code),       cmocka_unit_test(test_tables), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

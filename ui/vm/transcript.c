@@ -187,11 +187,12 @@ static void grow_markdown(struct vm_transcript *t, struct vm_item *it, const str
     doc_rewind(&it->doc, it->mark);
     text_from(it, src, &tail);
     markdown_make(&m, buf_view(&tail), text_width(t) - TEXT_INDENT);
-    if (it->done > 0 && m.rows.n > 0)
+    if (it->done > 0 && m.rows.n > 0 && !it->joins)
         doc_row(&it->doc, 0); /* between two blocks */
     if (m.last_row > 0) {
         doc_markdown(&it->doc, TEXT_INDENT, &m, 0, m.last_row);
         it->done += m.last_block;
+        it->joins = m.joins;
         it->mark = doc_mark(&it->doc);
     }
     doc_markdown(&it->doc, TEXT_INDENT, &m, m.last_row, m.rows.n);
@@ -307,6 +308,7 @@ static void make_item(struct vm_transcript *t, struct vm_item *it, const struct 
     if (!grows) {
         doc_clear(&it->doc);
         it->done = 0;
+        it->joins = false;
         if (src->gap)
             doc_row(&it->doc, 0);
         it->mark = doc_mark(&it->doc);

@@ -31,6 +31,7 @@ struct vm_item {
     struct doc doc;
     /* An answer that is still growing: bytes in rows for good, and the rows up to there. */
     size_t done;
+    bool joins; /* no empty row between those and what comes */
     struct doc_mark mark;
     size_t first_row; /* among all */
 };
