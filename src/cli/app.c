@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "cli/report.h"
 #include "cli/verb.h"
+#include "gateway/socket.h"
 #include "model/endpoint.h"
 #include "net/net.h"
 #include "policy/trust.h"
@@ -196,6 +197,27 @@ bool app_endpoint(struct app *a, struct err *e)
     return !file[0] || endpoint(id)->key || endpoint(id)->wrong || endpoint_read_key(id, file, e);
 }
 
+/* Faces that last long enough to be asked by others. */
+static bool serves(const char *face)
+{
+    return strcmp(face, "console") == 0 || strcmp(face, "gateway") == 0 || strcmp(face, "headless") == 0;
+}
+
+/* Nothing here needs it, so that it is no reason to fail. */
+static void open_socket(struct app *a)
+{
+    struct err e = ERR_INIT;
+    struct gateway_options o = {.hub = core_hub(a->core),
+                                .reader = core_reader(a->core),
+                                .actor = core_actor(a->core),
+                                .proc = core_proc(a->core),
+                                .store = core_store_name(a->core),
+                                .state_dir = a->state_dir};
+    a->socket = gateway_socket_start(&o, &e);
+    if (!a->socket)
+        log_warn("no tau ctl for this process: %s", e.message);
+}
+
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
 {
     const struct config *c = &a->config;
@@ -238,6 +260,8 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
     if (!set_deadlines(a->options, &o, e) || !open_log(a, e))
         return false;
     a->core = core_start(&o, e);
+    if (a->core && serves(face) && !a->unkept)
+        open_socket(a);
     return a->core != NULL;
 }
 
@@ -300,6 +324,7 @@ bool app_session(struct app *a, bool watch, char *ret_id, struct err *e)
 
 void app_close(struct app *a)
 {
+    gateway_socket_stop(a->socket);
     if (a->core)
         core_stop(a->core, STOP_GRACE_MS);
     net_stop();

@@ -20,6 +20,7 @@ struct app {
     char *unkept;     /* with --no-session: below state_dir, for the blobs; app_close removes it */
     struct policy *policy; /* from app_policy on */
     struct core *core;     /* from app_core on */
+    struct gateway_socket *socket; /* for other processes of this user; NULL: none can be had */
     struct serving *serving; /* the console's gateway; not owned. NULL: this face starts none */
 };
 

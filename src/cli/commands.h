@@ -16,6 +16,7 @@ int cmd_config_show(const struct options *o);
 int cmd_config_why(const struct options *o);
 int cmd_gateway_serve(const struct options *o);
 int cmd_gateway_routes(const struct options *o);
+int cmd_ctl(const struct options *o);
 int cmd_info(const struct options *o);
 int cmd_completion(const struct options *o);
 

@@ -3,7 +3,9 @@ bin_PROGRAMS += tau
 tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_config.c \
+	src/cli/cmd_ctl.c \
 	src/cli/cmd_gateway.c \
+	src/cli/peer.c src/cli/peer.h \
 	src/cli/cmd_policy.c \
 	src/cli/cmd_repair.c \
 	src/cli/commands.h \

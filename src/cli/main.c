@@ -37,6 +37,7 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_POLICY_TRUST] = cmd_policy_trust,
     [CMD_CONFIG_SHOW] = cmd_config_show,
     [CMD_CONFIG_WHY] = cmd_config_why,
+    [CMD_CTL] = cmd_ctl,
     [CMD_INFO] = cmd_info,
     [CMD_COMPLETION] = cmd_completion,
 };

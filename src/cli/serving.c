@@ -77,6 +77,7 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
     }
     struct gateway_options o = {.hub = core_hub(a->core),
                                 .reader = core_reader(a->core),
+                                .actor = core_actor(a->core),
                                 .proc = core_proc(a->core),
                                 .store = core_store_name(a->core),
                                 .state_dir = a->state_dir,

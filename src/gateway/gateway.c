@@ -23,6 +23,10 @@ const struct http_route gateway_routes[] = {
      "the snapshot; ?sections=turns,tools only these"},
     {"GET", "/gateway/operator/events", HTTP_TOKEN, ROLE_VIEW, gateway_events,
      "the log as server-sent events; Last-Event-ID or ?after= goes on from there"},
+    {"GET", "/gateway/operator/queries/*", HTTP_TOKEN, ROLE_VIEW, gateway_ask,
+     "a query by its name, its arguments in the query string; more than VIEW where its row says so"},
+    {"POST", "/gateway/operator/actions/*", HTTP_TOKEN, ROLE_CHAT, gateway_act,
+     "an action by its name, its arguments as the body; ?wait=done until its turn has ended"},
 };
 const size_t gateway_routes_n = ARRAY_LEN(gateway_routes);
 _Static_assert(ARRAY_LEN(gateway_routes) <= GATEWAY_ROUTES_MAX, "a counter for each route");
@@ -69,6 +73,29 @@ int64_t gateway_started_ms(const struct gateway *g)
     return g->started_ms;
 }
 
+void gateway_wake(struct gateway *g)
+{
+    pthread_mutex_lock(&g->lock);
+    if (g->server)
+        http_server_wake(g->server);
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gateway_acts(struct gateway *g)
+{
+    pthread_mutex_lock(&g->lock);
+    g->acts++;
+    pthread_mutex_unlock(&g->lock);
+}
+
+void gateway_acted(struct gateway *g)
+{
+    pthread_mutex_lock(&g->lock);
+    if (--g->acts == 0)
+        pthread_cond_signal(&g->idle);
+    pthread_mutex_unlock(&g->lock);
+}
+
 size_t gateway_streams(struct gateway *g)
 {
     return http_server_streams(g->server);
@@ -92,7 +119,7 @@ static void fan(void *arg)
         hub_arm(r);
         for (struct event *ev; (ev = hub_next(r));)
             event_unref(ev);
-        http_server_wake(g->server);
+        gateway_wake(g);
         if (any && cancel_wait_fd(g->cancel, -1, 0, clock_mono_ms() + FAN_MS) == CANCEL_FIRED)
             break;
     }
@@ -105,15 +132,21 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
     g->o = *options;
     g->proc = mem_strdup(options->proc);
     g->store = mem_strdup(options->store);
-    g->name = mem_strdup(options->name);
+    g->name = mem_strdup(options->local ? "" : options->name);
     g->started_ms = clock_wall_ms();
     g->started_mono_ms = clock_mono_ms();
     g->cancel = cancel_new(NULL);
     pthread_mutex_init(&g->lock, NULL);
-    if (gateway_token(g, options->state_dir, e)) {
+    pthread_cond_init(&g->idle, NULL);
+    g->callers[0] = (struct http_caller){g->token, {"operator", ROLE_ADMIN}};
+    g->callers[1] = (struct http_caller){g->view_token, {"viewer", ROLE_VIEW}};
+    if (options->local || gateway_token(g, options->state_dir, e)) {
         struct http_options o = {.name = g->name,
                                  .port = options->port,
-                                 .token = g->token,
+                                 .local = options->local,
+                                 .listen_fd = options->listen_fd,
+                                 .callers = g->callers,
+                                 .n_callers = ARRAY_LEN(g->callers),
                                  .routes = gateway_routes,
                                  .n_routes = gateway_routes_n,
                                  .seen = seen,
@@ -132,10 +165,19 @@ void gateway_stop(struct gateway *g)
         return;
     cancel_fire(g->cancel);
     thread_join(&g->fan);
-    http_server_stop(g->server);
+    pthread_mutex_lock(&g->lock);
+    struct http_server *server = TAKE(g->server);
+    pthread_mutex_unlock(&g->lock);
+    http_server_stop(server);
+    pthread_mutex_lock(&g->lock);
+    while (g->acts > 0)
+        pthread_cond_wait(&g->idle, &g->lock);
+    pthread_mutex_unlock(&g->lock);
     cancel_unref(g->cancel);
+    pthread_cond_destroy(&g->idle);
     pthread_mutex_destroy(&g->lock);
     memset(g->token, 0, sizeof(g->token));
+    memset(g->view_token, 0, sizeof(g->view_token));
     free(g->proc);
     free(g->store);
     free(g->name);

@@ -17,11 +17,14 @@ enum { GATEWAY_PORT = 8787 };
 struct gateway_options {
     struct hub *hub;
     struct reader reader;
+    struct actor actor;
     const char *proc;       /* this process */
     const char *store;      /* the name of its store: it begins the ids of events */
     const char *state_dir;  /* the token lies there */
     const char *name;       /* address to bind; see http_server.h */
     int port;               /* 0: any */
+    bool local;             /* instead of both: listen_fd, for processes of this user; no token */
+    int listen_fd;
     /* Something that gateway_seen or gateway_streams tells has changed; quick; threads of the server.
      * May be NULL. */
     void (*changed)(void *ctx);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
+	src/gateway/acting.c \
 	src/gateway/events.c \
 	src/gateway/gateway.c src/gateway/gateway.h \
 	src/gateway/internal.h \
+	src/gateway/socket.c src/gateway/socket.h \
 	src/gateway/status.c \
 	src/gateway/token.c
 

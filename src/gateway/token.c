@@ -9,34 +9,40 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool token_read(struct gateway *g, struct err *e)
+static bool token_read(const char *path, char token[SECRET_TOKEN], struct err *e)
 {
     struct stat st;
     CLEANUP(buf_free) struct buf b = {.max = 1024};
-    if (!fs_read_file(g->token_path, &b, e))
+    if (!fs_read_file(path, &b, e))
         return err_wrap(e, "the gateway's token");
-    if (stat(g->token_path, &st) != 0 || (st.st_mode & 077) != 0) {
-        err_set(e, ERR_CONFIG, "the gateway's token in %.200s can be read by others (mode %04o)",
-                g->token_path, (unsigned)st.st_mode & 07777);
+    if (stat(path, &st) != 0 || (st.st_mode & 077) != 0) {
+        err_set(e, ERR_CONFIG, "the gateway's token in %.200s can be read by others (mode %04o)", path,
+                (unsigned)st.st_mode & 07777);
         return err_hint(e, "remove it, so that a new one is made, or chmod 600 it");
     }
-    struct str token = str_trim(buf_view(&b));
-    if (token.n != SECRET_TOKEN - 1)
-        return err_set(e, ERR_CONFIG, "%.200s holds no token of the gateway; remove it", g->token_path);
-    memcpy(g->token, token.p, token.n);
+    struct str text = str_trim(buf_view(&b));
+    if (text.n != SECRET_TOKEN - 1)
+        return err_set(e, ERR_CONFIG, "%.200s holds no token of the gateway; remove it", path);
+    memcpy(token, text.p, text.n);
     return true;
+}
+
+static bool token_make(const char *path, char token[SECRET_TOKEN], struct err *e)
+{
+    char line[SECRET_TOKEN + 1];
+    if (fs_exists(path))
+        return token_read(path, token, e);
+    secret_token(token);
+    memcpy(line, token, SECRET_TOKEN - 1);
+    line[SECRET_TOKEN - 1] = '\n';
+    bool ok = fs_replace(path, str_make(line, SECRET_TOKEN), 0600, e);
+    memset(line, 0, sizeof(line));
+    return ok || err_wrap(e, "the gateway's token");
 }
 
 bool gateway_token(struct gateway *g, const char *state_dir, struct err *e)
 {
-    char line[SECRET_TOKEN + 1];
+    CLEANUP(mem_free_p) char *view = fs_join(state_dir, "gateway.view.token");
     g->token_path = fs_join(state_dir, "gateway.token");
-    if (fs_exists(g->token_path))
-        return token_read(g, e);
-    secret_token(g->token);
-    memcpy(line, g->token, SECRET_TOKEN - 1);
-    line[SECRET_TOKEN - 1] = '\n';
-    bool ok = fs_replace(g->token_path, str_make(line, SECRET_TOKEN), 0600, e);
-    memset(line, 0, sizeof(line));
-    return ok || err_wrap(e, "the gateway's token");
+    return token_make(g->token_path, g->token, e) && token_make(view, g->view_token, e);
 }

@@ -64,9 +64,9 @@ const struct http_refusal *http_guard(const struct http_head *h, const char *nam
         return &bad_length;
     if (h->length && (!str_i64(str_of(h->length), &length) || length > HTTP_BODY_MAX))
         return &too_large;
-    if (!is_own(str_of(h->host), name, port))
+    if (name && !is_own(str_of(h->host), name, port))
         return &host;
-    if (h->origin && !is_own_origin(h->origin, name, port))
+    if (h->origin && (!name || !is_own_origin(h->origin, name, port)))
         return &origin;
     return NULL;
 }

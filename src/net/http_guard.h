@@ -24,7 +24,8 @@ struct http_refusal {
 };
 enum { HTTP_BODY_MAX = 64 * 1024 };
 
-/* name: how the server is bound ("127.0.0.1"); that, and on loopback its other names, are its own. */
+/* name: how the server is bound ("127.0.0.1"); that, and on loopback its other names, are its own. NULL:
+ * in the file system, where every Host will do, and no page comes from. */
 const struct http_refusal *http_guard(const struct http_head *h, const char *name, int port);
 
 /* "Bearer TOKEN": the scheme in any case (RFC 6750 section 2.1). An empty view when it is not that. */

@@ -23,6 +23,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* A connection, from its beginning to its end. */
 struct link {
@@ -51,6 +52,7 @@ struct http_server {
     pthread_cond_t changed; /* links, stopping */
     struct link *links;
     struct flow *flows;
+    struct call *waits; /* for their answer */
     size_t n_flows;
     uint64_t wakes;
     bool stopping;
@@ -58,7 +60,12 @@ struct http_server {
 
 /* What a request carries from its first call to its end. */
 struct call {
-    bool answered;
+    struct call *next, **here; /* of those that wait */
+    struct MHD_Connection *connection;
+    struct http_later later;
+    bool suspended;
+    bool answered, too_large;
+    struct buf body;
     struct http_seen seen;
     int64_t begun_mono_us;
 };
@@ -132,6 +139,14 @@ static void link_until(struct http_server *s, struct MHD_Connection *c, int64_t 
     pthread_mutex_unlock(&s->lock);
 }
 
+/* SO_PEERCRED, unix(7): who connected, as the kernel knows it. */
+static bool is_own_user(int fd)
+{
+    struct ucred peer = {0};
+    socklen_t n = sizeof(peer);
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && peer.uid == geteuid();
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
@@ -142,6 +157,8 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
         struct link *l = mem_new(sizeof(*l));
         l->fd = i ? i->connect_fd : -1;
         l->until_ms = clock_mono_ms() + s->o.head_ms;
+        if (s->o.local && !is_own_user(l->fd))
+            (void)shutdown(l->fd, SHUT_RDWR);
         pthread_mutex_lock(&s->lock);
         bool first = !s->links;
         l->next = s->links;
@@ -210,6 +227,11 @@ static void flow_end(void *cls)
 static void resume_all(struct http_server *s)
 {
     s->wakes++;
+    for (struct call *w = s->waits; w; w = w->next) {
+        if (w->suspended)
+            s->mhd->MHD_resume_connection(w->connection);
+        w->suspended = false;
+    }
     for (struct flow *f = s->flows; f; f = f->next) {
         if (f->suspended)
             s->mhd->MHD_resume_connection(f->connection);
@@ -331,20 +353,44 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-/* The row of this path and method. *ret_allow: the methods of its path, when it has another. */
-static const struct http_route *find_route(struct http_server *s, const char *method,
-                                           const char *path, const char **ret_allow)
+/* Does the path belong to the route? *ret_rest: what is behind its asterisk. */
+static bool is_path(const struct http_route *r, const char *path, const char **ret_rest)
 {
-    const char *as = strcmp(method, "HEAD") == 0 ? "GET" : method;
+    size_t n = strlen(r->path);
+    *ret_rest = "";
+    if (n == 0 || r->path[n - 1] != '*')
+        return strcmp(r->path, path) == 0;
+    if (strncmp(r->path, path, n - 1) != 0 || !path[n - 1])
+        return false;
+    *ret_rest = path + n - 1;
+    return true;
+}
+
+/* The row of this path and method. *ret_allow: the methods of its path, when it has another. */
+static const struct http_route *find_route(struct http_server *s, struct http_request *request,
+                                           const char **ret_allow)
+{
+    const char *as = strcmp(request->method, "HEAD") == 0 ? "GET" : request->method;
     for (size_t i = 0; i < s->o.n_routes; i++) {
         const struct http_route *r = &s->o.routes[i];
-        if (strcmp(r->path, path) != 0)
+        if (!is_path(r, request->path, &request->rest))
             continue;
         if (strcmp(r->method, as) == 0)
             return r;
         *ret_allow = r->method;
     }
     return NULL;
+}
+
+/* Who calls; NULL: nobody that is known. Every token is compared, so that the time says nothing. */
+static const struct principal *caller_of(struct http_server *s, const struct http_request *request)
+{
+    struct str token = http_bearer(http_header(request, "Authorization"));
+    const struct principal *who = NULL;
+    for (size_t i = 0; i < s->o.n_callers && !s->o.local; i++)
+        if (secret_equal(token, str_of(s->o.callers[i].token)))
+            who = &s->o.callers[i].who;
+    return s->o.local ? &s->o.callers[0].who : who;
 }
 
 static void call_begin(struct http_server *s, struct MHD_Connection *c, struct call *call)
@@ -354,12 +400,98 @@ static void call_begin(struct http_server *s, struct MHD_Connection *c, struct c
     const struct sockaddr *at = i ? i->client_addr : NULL;
     call->seen = (struct http_seen){.method = "", .path = "(other)", .begun_ms = clock_wall_ms()};
     call->begun_mono_us = clock_mono_us();
+    if (s->o.local)
+        snprintf(call->seen.who, sizeof(call->seen.who), "local");
     if (at && at->sa_family == AF_INET6)
         (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, call->seen.who,
                         sizeof(call->seen.who));
-    else if (at)
+    else if (at && at->sa_family == AF_INET)
         (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at)->sin_addr, call->seen.who,
                         sizeof(call->seen.who));
+}
+
+/* The route, once it may be answered; else NULL, and why is in the reply. */
+static const struct http_route *admit(struct http_server *s, struct call *call, struct http_request *request,
+                                      struct http_reply *reply, const char **ret_allow)
+{
+    static const struct principal nobody = {"", ROLE_VIEW};
+    const struct http_route *r = find_route(s, request, ret_allow);
+    request->who = &nobody;
+    if (r) {
+        call->seen.method = r->method;
+        call->seen.path = r->path;
+    }
+    if (!r && *ret_allow)
+        http_error(reply, 405, "method_not_allowed", "this path has another method");
+    else if (!r)
+        http_error(reply, 404, "not_found", "there is nothing at this path");
+    if (!r || r->auth == HTTP_OPEN)
+        return r;
+    request->who = caller_of(s, request);
+    if (!request->who)
+        http_error(reply, 401, "unauthorized", "missing or invalid bearer token");
+    else if (request->who->role < r->role)
+        http_error(reply, 403, "role_too_low", "the token is of somebody who may not do this");
+    else
+        return r;
+    return NULL;
+}
+
+/* The answer, or the connection sleeps until it is woken and this is called again. */
+static enum MHD_Result wait_later(struct http_server *s, struct MHD_Connection *c, struct call *call,
+                                  bool last)
+{
+    for (;;) {
+        struct http_reply reply = {.status = 200, .media_type = "application/json", .body = BUF_OWN};
+        pthread_mutex_lock(&s->lock);
+        uint64_t wakes = s->wakes;
+        bool over = s->stopping;
+        pthread_mutex_unlock(&s->lock);
+        if (over)
+            http_error(&reply, 503, "shutting_down", "the server ends");
+        if (over || call->later.poll(call->later.ctx, &reply))
+            return queue(s, c, call, &reply, last, NULL);
+        pthread_mutex_lock(&s->lock);
+        bool again = s->wakes != wakes || s->stopping;
+        call->suspended = !again;
+        if (!again && !call->here) {
+            call->connection = c;
+            call->next = s->waits;
+            call->here = &s->waits;
+            if (call->next)
+                call->next->here = &call->next;
+            s->waits = call;
+        }
+        if (!again)
+            s->mhd->MHD_suspend_connection(c);
+        pthread_mutex_unlock(&s->lock);
+        if (!again)
+            return MHD_YES;
+    }
+}
+
+static bool is_post(const char *method)
+{
+    return strcmp(method, "POST") == 0;
+}
+
+static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *c, struct call *call,
+                              struct http_request *request, bool last)
+{
+    struct http_reply reply = {.status = 200, .media_type = "application/json", .body = BUF_OWN};
+    const char *allow = NULL;
+    const struct http_route *r = admit(s, call, request, &reply, &allow);
+    request->body = buf_view(&call->body);
+    if (r && call->too_large)
+        http_error(&reply, 413, "input_too_large", "the body is longer than 64 KiB");
+    else if (r)
+        r->answer(s->o.ctx, request, &reply);
+    if (!reply.later.poll)
+        return queue(s, c, call, &reply, last, allow);
+    buf_free(&reply.body);
+    call->later = reply.later;
+    link_until(s, c, INT64_MAX);
+    return wait_later(s, c, call, last);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path,
@@ -370,41 +502,37 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     struct call *call = *context;
     struct http_head head = {.bare_lf = ends_bare(version)};
     struct http_reply reply = {.status = 200, .media_type = "application/json", .body = BUF_OWN};
-    struct http_request request = {c, method, path};
+    struct http_request request = {.connection = c, .method = method, .path = path, .rest = ""};
     const char *allow = NULL;
-    (void)data;
     bool first = !call;
     if (first) {
         *context = call = NEW(struct call);
+        call->body = (struct buf){.max = HTTP_BODY_MAX};
         call_begin(s, c, call);
-    } else if (*size > 0) { /* no route has a use for a body */
+    } else if (*size > 0) {
+        call->too_large |= is_post(method) && !buf_add(&call->body, data, *size);
         *size = 0;
         return MHD_YES;
+    } else if (call->later.poll) {
+        return wait_later(s, c, call, false);
     }
     s->mhd->MHD_get_connection_values(c, MHD_HEADER_KIND, on_header, &head);
-    const struct http_refusal *no = http_guard(&head, s->name, s->port);
+    const struct http_refusal *no = first ? http_guard(&head, s->o.local ? NULL : s->name, s->port) : NULL;
     if (no) {
         http_error(&reply, no->status, no->code, no->message);
         return queue(s, c, call, &reply, true, NULL);
     }
     bool body = head.encodings || (head.length && strcmp(head.length, "0") != 0);
-    if (first && !body) /* an answer to the first call ends the connection */
+    /* An answer to the first call ends the connection: it is for those whose body nobody shall read. */
+    if (first && (!body || (is_post(method) && admit(s, call, &request, &reply, &allow)))) {
+        buf_free(&reply.body);
         return MHD_YES;
-    const struct http_route *r = find_route(s, method, path, &allow);
-    if (r) {
-        call->seen.method = r->method;
-        call->seen.path = r->path;
     }
-    if (!r && allow)
-        http_error(&reply, 405, "method_not_allowed", "this path has another method");
-    else if (!r)
-        http_error(&reply, 404, "not_found", "there is nothing at this path");
-    else if (r->auth == HTTP_TOKEN &&
-             !secret_equal(http_bearer(http_header(&request, "Authorization")), str_of(s->o.token)))
-        http_error(&reply, 401, "unauthorized", "missing or invalid bearer token");
-    else
-        r->answer(s->o.ctx, &request, &reply);
-    return queue(s, c, call, &reply, body, allow);
+    if (!first)
+        return answer(s, c, call, &request, body && !is_post(method));
+    if (reply.status == 200) /* another method with a body that has no use */
+        return answer(s, c, call, &request, true);
+    return queue(s, c, call, &reply, true, allow);
 }
 
 static void on_done(void *cls, struct MHD_Connection *c, void **context,
@@ -418,6 +546,16 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
     link_until(s, c, clock_mono_ms() + s->o.head_ms);
     if (s->o.seen && call->answered && !call->seen.streams)
         s->o.seen(s->o.ctx, &call->seen);
+    pthread_mutex_lock(&s->lock);
+    if (call->here) {
+        *call->here = call->next;
+        if (call->next)
+            call->next->here = call->here;
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (call->later.end)
+        call->later.end(call->later.ctx);
+    buf_free(&call->body);
     free(call);
     *context = NULL;
 }
@@ -449,18 +587,22 @@ static bool address(const char *name, int port, struct sockaddr_storage *ret, st
 
 static bool start_daemon(struct http_server *s, struct err *e)
 {
-    struct sockaddr_storage at;
-    if (!address(s->name, s->o.port, &at, e))
+    struct sockaddr_storage at = {0};
+    if (!s->o.local && !address(s->name, s->o.port, &at, e))
         return false;
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (at.ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    unsigned each = http_is_loopback(s->name) ? HTTP_CLIENTS_MAX : HTTP_PER_ADDRESS;
+    unsigned each = s->o.local || http_is_loopback(s->name) ? HTTP_CLIENTS_MAX : HTTP_PER_ADDRESS;
+    /* Where it listens: an address, or what listens already. */
+    enum MHD_OPTION where = s->o.local ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_SOCK_ADDR;
+    const struct MHD_OptionItem listens[] = {
+        {where, s->o.local ? s->o.listen_fd : 0, s->o.local ? NULL : &at}, {MHD_OPTION_END, 0, NULL}};
     errno = 0;
     s->daemon = s->mhd->MHD_start_daemon(
         flags, (uint16_t)s->o.port, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
         MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&at, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_OPTION_ARRAY, listens, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)HTTP_CLIENTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
@@ -485,7 +627,7 @@ struct http_server *http_server_start(const struct http_options *options, struct
     s->o = *options;
     s->o.head_ms = options->head_ms ? options->head_ms : HTTP_HEAD_MS;
     s->mhd = mhd;
-    snprintf(s->name, sizeof(s->name), "%s", options->name);
+    snprintf(s->name, sizeof(s->name), "%s", options->local ? "" : options->name);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

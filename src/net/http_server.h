@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "contract/seams.h"
 
 enum {
@@ -31,23 +32,36 @@ struct http_stream {
 struct http_request {
     void *connection;
     const char *method, *path;
+    const char *rest;             /* of the path, behind a route that ends in an asterisk; else "" */
+    struct str body;              /* of a POST; at most HTTP_BODY_MAX */
+    const struct principal *who;  /* who calls; of an open route the least of all */
 };
 /* A value of the query or a header; NULL: absent. Borrowed until the function returns. */
 const char *http_query(const struct http_request *r, const char *name);
 const char *http_header(const struct http_request *r, const char *name);
+
+struct http_reply;
+/* An answer that is not there yet. Both are called by one thread at a time. */
+struct http_later {
+    /* Fills the reply and returns true; false: not yet, http_server_wake asks again. */
+    bool (*poll)(void *ctx, struct http_reply *ret);
+    void (*end)(void *ctx); /* it was answered, or the client is gone; ctx may be freed */
+    void *ctx;
+};
 
 struct http_reply {
     int status;              /* 200 */
     const char *media_type;  /* application/json */
     struct buf body;
     struct http_stream stream; /* fill set: instead of the body */
+    struct http_later later;   /* poll set: instead of both, and asked at once */
 };
 /* An error, in the form of them all. type is made of the status. */
 void http_error(struct http_reply *r, int status, const char *code, const char *message);
 
 enum http_auth { HTTP_OPEN, HTTP_TOKEN };
 struct http_route {
-    const char *method, *path;
+    const char *method, *path; /* a path that ends in an asterisk: all that begin so, and go on */
     enum http_auth auth;
     enum role role; /* the least that the caller must have; of an open route: VIEW */
     void (*answer)(void *ctx, const struct http_request *request, struct http_reply *ret);
@@ -64,11 +78,22 @@ struct http_seen {
     bool streams;     /* it goes on */
 };
 
+/* Somebody who may call: whoever knows the token. */
+struct http_caller {
+    const char *token;
+    struct principal who;
+};
+
 struct http_options {
     const char *name; /* an IPv4 or IPv6 address, or localhost */
     int port;         /* 0: any */
+    /* Instead of both: a socket that listens in the file system. Only processes of this user are heard
+     * there, they need no token, and are the first of callers. It stays the caller's. */
+    bool local;
+    int listen_fd;
     int64_t head_ms; /* 0: HTTP_HEAD_MS */
-    const char *token;
+    const struct http_caller *callers;
+    size_t n_callers;
     const struct http_route *routes;
     size_t n_routes;
     void (*seen)(void *ctx, const struct http_seen *s); /* may be NULL */

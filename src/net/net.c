@@ -34,7 +34,7 @@ enum wish { WISH_NONE, WISH_BEGIN, WISH_RESUME, WISH_FINISH, WISH_END };
 
 struct net_stream {
     struct net_request request;
-    char *url, *host;
+    char *url, *host, *socket;
     struct curl_slist *headers;
     int fd; /* eventfd: something changed */
 
@@ -174,6 +174,7 @@ static void free_stream(struct net_stream *s)
     buf_free(&s->header_text);
     fd_close_p(&s->fd);
     free(s->url);
+    free(s->socket);
     free(s->host);
     free(s);
 }
@@ -217,6 +218,8 @@ static bool set_up(const struct lib_curl *lib, struct net_stream *s)
     const struct net_request *r = &s->request;
     bool ok = true;
     SET(URL, s->url);
+    if (s->socket)
+        SET(UNIX_SOCKET_PATH, s->socket);
     SET(PROTOCOLS_STR, "http,https");
     SET(FOLLOWLOCATION, 0L);
     SET(NOSIGNAL, 1L);
@@ -448,6 +451,7 @@ struct net_stream *net_open(const struct net_request *request, struct err *e)
     struct net_stream *s = NEW(struct net_stream);
     s->request = *request;
     s->url = mem_strdup(request->url);
+    s->socket = request->socket ? mem_strdup(request->socket) : NULL;
     s->host = failure_host(request->url);
     s->fd = fd;
     s->began_ms = s->last_ms = clock_mono_ms();

@@ -26,6 +26,7 @@ enum {
 
 struct net_request {
     const char *url;
+    const char *socket;         /* the path of one that is connected to instead of the host; or NULL */
     const char *const *headers; /* "Name: value"; they may hold a key, which no message repeats */
     size_t n_headers;
     struct str body; /* POST with this body; p NULL: GET. Valid until net_close */

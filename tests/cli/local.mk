@@ -15,6 +15,7 @@ tests_cli_follow_LDADD = $(LINK_JSON)
 cli_tests = \
 	tests/cli/cancel.sh \
 	tests/cli/cancel_phases.sh \
+	tests/cli/ctl.sh \
 	tests/cli/gateway.sh \
 	tests/cli/image.sh \
 	tests/cli/import.sh \

@@ -24,7 +24,7 @@ static const char script[] = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n";
 struct set {
     struct fixture f;
     struct gateway *g;
-    char token[128];
+    char token[128], view[128];
 };
 
 static void open_set(struct set *s, const char *name)
@@ -36,6 +36,7 @@ static void open_set(struct set *s, const char *name)
     fixture_start(&s->f);
     struct gateway_options o = {.hub = core_hub(s->f.core),
                                 .reader = core_reader(s->f.core),
+                                .actor = core_actor(s->f.core),
                                 .proc = core_proc(s->f.core),
                                 .store = core_store_name(s->f.core),
                                 .state_dir = s->f.state,
@@ -45,6 +46,10 @@ static void open_set(struct set *s, const char *name)
         fail_msg("%s", e.message);
     assert_true(fs_read_file(gateway_token_path(s->g), &b, &e));
     snprintf(s->token, sizeof(s->token), "%.*s", (int)str_trim(buf_view(&b)).n, b.data);
+    buf_clear(&b);
+    CLEANUP(mem_free_p) char *view = fs_join(s->f.state, "gateway.view.token");
+    assert_true(fs_read_file(view, &b, &e));
+    snprintf(s->view, sizeof(s->view), "%.*s", (int)str_trim(buf_view(&b)).n, b.data);
     buf_free(&b);
 }
 
@@ -55,7 +60,8 @@ static void close_set(struct set *s)
     fixture_close(&s->f);
 }
 
-static int ask(struct set *s, const char *path, const char *token, const char *more)
+static int send_to(struct set *s, const char *method, const char *path, const char *token, const char *more,
+                   const char *body)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)gateway_port(s->g))};
     char head[1024], auth[200] = "";
@@ -64,10 +70,20 @@ static int ask(struct set *s, const char *path, const char *token, const char *m
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
     if (token)
         snprintf(auth, sizeof(auth), "Authorization: Bearer %s\r\n", token);
-    int n = snprintf(head, sizeof(head), "GET %s HTTP/1.1\r\nHost: localhost:%d\r\n%s%s\r\n", path,
-                     gateway_port(s->g), auth, more);
+    char length[48] = "";
+    if (body)
+        snprintf(length, sizeof(length), "Content-Length: %zu\r\n", strlen(body));
+    int n = snprintf(head, sizeof(head), "%s %s HTTP/1.1\r\nHost: localhost:%d\r\n%s%s%s\r\n", method, path,
+                     gateway_port(s->g), auth, more, length);
     assert_int_equal(send(fd, head, (size_t)n, MSG_NOSIGNAL), n);
+    if (body)
+        assert_true(send(fd, body, strlen(body), MSG_NOSIGNAL) >= 0);
     return fd;
+}
+
+static int ask(struct set *s, const char *path, const char *token, const char *more)
+{
+    return send_to(s, "GET", path, token, more, NULL);
 }
 
 /* Reads on until `word` came; then out holds all of it. */
@@ -85,15 +101,34 @@ static void read_until(int fd, struct buf *out, const char *word)
     }
 }
 
-static int status(struct set *s, const char *path, const char *token, const char *more)
+static int status_of(int fd)
 {
     struct buf out = BUF_OWN;
-    int fd = ask(s, path, token, more);
     read_until(fd, &out, "\r\n\r\n");
     int got = atoi(out.data + 9);
     buf_free(&out);
     close(fd);
     return got;
+}
+
+static int status(struct set *s, const char *path, const char *token, const char *more)
+{
+    return status_of(ask(s, path, token, more));
+}
+
+static int posted(struct set *s, const char *path, const char *token, const char *body)
+{
+    return status_of(send_to(s, "POST", path, token, "", body));
+}
+
+/* A path that the row answers, and what it is called with. */
+static int called(struct set *s, const struct http_route *r, const char *token, const char *more)
+{
+    const char *path = strstr(r->path, "queries")   ? "/gateway/operator/queries/session.list"
+                       : strstr(r->path, "actions") ? "/gateway/operator/actions/session.new"
+                                                    : r->path;
+    bool post = strcmp(r->method, "POST") == 0;
+    return status_of(send_to(s, r->method, path, token, more, post ? "{}" : NULL));
 }
 
 static void test_walk(void **state)
@@ -104,25 +139,75 @@ static void test_walk(void **state)
     for (size_t i = 0; i < gateway_routes_n; i++) {
         const struct http_route *r = &gateway_routes[i];
         int without = r->auth == HTTP_OPEN ? 200 : 401;
-        assert_int_equal(status(&s, r->path, s.token, ""), 200);
-        assert_int_equal(status(&s, r->path, NULL, ""), without);
-        assert_int_equal(status(&s, r->path, "", ""), without);
-        assert_int_equal(status(&s, r->path, "0123", ""), without);
+        assert_int_equal(called(&s, r, s.token, ""), 200);
+        assert_int_equal(called(&s, r, s.view, ""), r->role > ROLE_VIEW ? 403 : 200);
+        assert_int_equal(called(&s, r, NULL, ""), without);
+        assert_int_equal(called(&s, r, "", ""), without);
+        assert_int_equal(called(&s, r, "0123", ""), without);
         s.token[3] ^= 1;
-        assert_int_equal(status(&s, r->path, s.token, ""), without);
+        assert_int_equal(called(&s, r, s.token, ""), without);
         s.token[3] ^= 1;
-        assert_int_equal(status(&s, r->path, s.token, "Origin: http://evil.example\r\n"), 403);
-        assert_int_equal(status(&s, r->path, s.token, "Host: evil.example\r\n"), 400);
+        assert_int_equal(called(&s, r, s.token, "Origin: http://evil.example\r\n"), 403);
+        assert_int_equal(called(&s, r, s.token, "Host: evil.example\r\n"), 400);
     }
     assert_int_equal(status(&s, "/gateway/operator/state?sections=turns,tools", s.token, ""), 200);
     assert_int_equal(status(&s, "/gateway/operator/state?sections=turns,x", s.token, ""), 400);
     assert_int_equal(status(&s, "/gateway/operator/state?sections=", s.token, ""), 400);
     struct buf out = BUF_OWN;
     int fd = ask(&s, "/gateway/status", s.token, "");
-    read_until(fd, &out, "\"auth_failures\":12");
+    read_until(fd, &out, "\"auth_failures\":20");
     assert_null(strstr(out.data, s.token));
     buf_free(&out);
     close(fd);
+    close_set(&s);
+}
+
+/* Bodies of an action: what is not its arguments is refused with its reason, and nothing is done. */
+static void test_bodies(void **state)
+{
+    static const struct {
+        const char *path, *body;
+        int status;
+    } rows[] = {
+        {"session.new", "{\"name\":\"one\"}", 200},
+        {"session.new", "{\"name\":\"one\"}", 409},
+        {"session.new", "{\"name\":1}", 400},
+        {"session.new", "{\"name\":\"a\",\"name\":\"b\"}", 400},
+        {"session.new", "{\"nam\":\"a\"}", 400},
+        {"session.new", "{\"name\":\"a\"", 400},
+        {"session.new", "[]", 400},
+        {"session.new", "{\"name\":\"\xff\"}", 400},
+        {"session.new", "", 200},
+        {"turn.submit", "{}", 400},
+        {"session.reset", "{\"session\":\"one\"}", 400},
+        {"session.reset?confirm=yes", "{\"session\":\"one\"}", 200},
+        {"session.switch", "{\"session\":\"nowhere\"}", 404},
+        {"no.such", "{}", 404},
+    };
+    struct set s;
+    (void)state;
+    open_set(&s, "gateway-bodies");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char path[200];
+        snprintf(path, sizeof(path), "/gateway/operator/actions/%s", rows[i].path);
+        int got = posted(&s, path, s.token, rows[i].body);
+        if (got != rows[i].status)
+            fail_msg("%s %s: %d instead of %d", rows[i].path, rows[i].body, got, rows[i].status);
+    }
+    CLEANUP(buf_free) struct buf large = BUF_OWN, out = BUF_OWN;
+    buf_fill(&large, 'x', 70000);
+    assert_int_equal(posted(&s, "/gateway/operator/actions/session.new", s.token, buf_cstr(&large)), 413);
+    /* A body that nobody may send is not read. */
+    assert_int_equal(posted(&s, "/gateway/operator/actions/session.new", NULL, "{}"), 401);
+    assert_int_equal(posted(&s, "/gateway/operator/actions/session.new", s.view, "{}"), 403);
+    /* Until its turn has ended. */
+    int fd = send_to(&s, "POST", "/gateway/operator/actions/turn.submit?wait=done", s.token, "",
+                     "{\"input\":\"say it\",\"source\":\"http\"}");
+    read_until(fd, &out, "\"status\":\"completed\"");
+    close(fd);
+    assert_int_equal(status(&s, "/gateway/operator/queries/session.list?limit=1", s.token, ""), 200);
+    assert_int_equal(status(&s, "/gateway/operator/queries/session.list?limit=x", s.token, ""), 400);
+    assert_int_equal(status(&s, "/gateway/operator/queries/no.such", s.token, ""), 404);
     close_set(&s);
 }
 
@@ -243,7 +328,7 @@ static void test_token(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_follow),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_bodies), cmocka_unit_test(test_follow),
                                        cmocka_unit_test(test_deaf), cmocka_unit_test(test_token)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,10 +26,12 @@ static const struct http_route routes[] = {
     {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, hello, ""},
 };
 
+static const struct http_caller caller = {"sesame", {"operator", ROLE_ADMIN}};
+
 static struct http_server *start(int64_t head_ms)
 {
     struct err e = ERR_INIT;
-    struct http_options o = {.name = "127.0.0.1", .token = "sesame", .routes = routes, .n_routes = 2,
+    struct http_options o = {.name = "127.0.0.1", .callers = &caller, .n_callers = 1, .routes = routes, .n_routes = 2,
                              .head_ms = head_ms};
     struct http_server *s = http_server_start(&o, &e);
     if (!s)
@@ -192,7 +194,7 @@ static void test_taken(void **state)
     struct err e = ERR_INIT;
     (void)state;
     struct http_server *s = start(0);
-    struct http_options o = {.name = "127.0.0.1", .port = http_server_port(s), .token = "x",
+    struct http_options o = {.name = "127.0.0.1", .port = http_server_port(s), .callers = &caller, .n_callers = 1,
                              .routes = routes, .n_routes = 1};
     assert_null(http_server_start(&o, &e));
     assert_int_equal(e.code, ERR_EXISTS);

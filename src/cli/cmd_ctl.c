@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_ctl: actions and queries of the tau that runs here, from scripts. Their names, arguments and types
+ * are those of the tables; this file knows none of them.
+ */
+#include "base/arena.h"
+#include "base/fs.h"
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/peer.h"
+#include "cli/report.h"
+#include "contract/action.h"
+#include "json/json.h"
+#include "json/jsonw.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ANSWER_BYTES = 4 << 20 };
+
+/* ---- arguments ---- */
+
+static bool add_value(struct jsonw *w, const struct field_set *set, struct str name, struct str value,
+                      struct err *e)
+{
+    const struct field *f = field_find(set, name);
+    struct err not_json = ERR_INIT;
+    int64_t n;
+    double d;
+    if (!f)
+        return err_set(e, ERR_USAGE, "%s has no argument '%.*s'", set->name, STR_ARG(str_sub(name, 0, 60)));
+    jsonw_key(w, f->name);
+    switch (f->type) {
+    case FIELD_I64:
+        if (!str_i64(value, &n))
+            return err_set(e, ERR_USAGE, "%s: expected a whole number, got '%.*s'", f->name,
+                           STR_ARG(str_sub(value, 0, 60)));
+        jsonw_i64(w, n);
+        return true;
+    case FIELD_F64:
+        if (!str_f64(value, &d))
+            return err_set(e, ERR_USAGE, "%s: expected a number, got '%.*s'", f->name,
+                           STR_ARG(str_sub(value, 0, 60)));
+        jsonw_f64(w, d);
+        return true;
+    case FIELD_BOOL:
+        if (!str_is(value, "true") && !str_is(value, "false"))
+            return err_set(e, ERR_USAGE, "%s: expected true or false, got '%.*s'", f->name,
+                           STR_ARG(str_sub(value, 0, 60)));
+        jsonw_bool(w, str_is(value, "true"));
+        return true;
+    case FIELD_STR:
+    case FIELD_BODY:
+        jsonw_str(w, value);
+        return true;
+    default: { /* lists and objects are written as JSON */
+        CLEANUP(json_free_p) struct json *j = json_parse(value, &not_json);
+        if (!j)
+            return err_set(e, ERR_USAGE, "%s: expected JSON: %s", f->name, not_json.message);
+        jsonw_raw(w, value);
+        return true;
+    }
+    }
+}
+
+static bool split(const char *word, struct str *ret_name, struct str *ret_value, struct err *e)
+{
+    const char *equals = strchr(word, '=');
+    if (!equals)
+        return err_set(e, ERR_USAGE, "expected NAME=VALUE, got '%.60s'", word);
+    *ret_name = str_make(word, (size_t)(equals - word));
+    *ret_value = str_of(equals + 1);
+    return true;
+}
+
+/* The words after the action as an object; one that is JSON already goes as it is. */
+static bool write_arguments(const struct options *o, const struct field_set *set, struct buf *out, struct err *e)
+{
+    struct jsonw w = {.out = out};
+    if (o->n_args == 2 && o->args[1][0] == '{')
+        return buf_puts(out, o->args[1]);
+    jsonw_begin_object(&w);
+    for (int i = 1; i < o->n_args; i++) {
+        struct str name, value;
+        if (!split(o->args[i], &name, &value, e) || !add_value(&w, set, name, value, e))
+            return false;
+    }
+    jsonw_end_object(&w);
+    return true;
+}
+
+static bool write_query(const struct options *o, const struct field_set *set, struct buf *out, struct err *e)
+{
+    for (int i = 1; i < o->n_args; i++) {
+        struct str name, value;
+        if (!split(o->args[i], &name, &value, e))
+            return false;
+        if (!field_find(set, name))
+            return err_set(e, ERR_USAGE, "%s has no argument '%.*s'", set->name,
+                           STR_ARG(str_sub(name, 0, 60)));
+        buf_putc(out, i == 1 ? '?' : '&');
+        buf_str(out, name);
+        buf_putc(out, '=');
+        peer_escape(out, value);
+    }
+    return true;
+}
+
+/* ---- what comes back ---- */
+
+static bool print_json(struct str body, struct err *e)
+{
+    CLEANUP(buf_free) struct buf line = BUF_OWN;
+    buf_str(&line, str_trim(body));
+    buf_putc(&line, '\n');
+    return fs_write_all(STDOUT_FILENO, buf_view(&line), e);
+}
+
+/* Of an action: what it made or gave back; nothing when there is neither. */
+static bool print_answer(struct str body, bool json, struct err *e)
+{
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    CLEANUP(json_free_p) struct json *j = json ? NULL : json_parse(body, e);
+    if (json)
+        return print_json(body, e);
+    if (!j)
+        return false;
+    const struct json *turn = json_get(j, "turn");
+    const char *text = json_cstr(json_get(j, "text"), NULL), *id = json_cstr(json_get(j, "id"), NULL);
+    if (text)
+        buf_printf(&out, "%s\n", text);
+    else if (id)
+        buf_printf(&out, "%s%s%s\n", id, turn ? " " : "", json_cstr(json_get(turn, "status"), ""));
+    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+}
+
+/* Of a query: a line of JSON each row. */
+static bool print_rows(struct str body, bool json, struct err *e)
+{
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    CLEANUP(json_free_p) struct json *j = json ? NULL : json_parse(body, e);
+    if (json)
+        return print_json(body, e);
+    if (!j)
+        return false;
+    struct arena arena = ARENA_INIT;
+    for (const struct json *row = json_first(json_get(j, "rows")); row; row = json_next(row))
+        buf_printf(&out, "%s\n", json_text(row, &arena));
+    arena_free(&arena);
+    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+}
+
+/* ---- server-sent events, a line each ---- */
+
+struct lines {
+    struct buf rest;
+    struct err *err;
+    bool ok;
+};
+
+static bool on_bytes(void *arg, struct str bytes)
+{
+    struct lines *l = arg;
+    if (!buf_str(&l->rest, bytes))
+        return false;
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    struct str all = buf_view(&l->rest), line = STR("");
+    size_t used = 0;
+    for (ssize_t at; (at = str_index(str_sub(all, used, all.n), '\n')) >= 0; used += (size_t)at + 1) {
+        line = str_sub(all, used, (size_t)at);
+        if (str_starts(line, "data: ")) {
+            buf_str(&out, str_sub(line, 6, line.n));
+            buf_putc(&out, '\n');
+        }
+    }
+    l->ok = fs_write_all(STDOUT_FILENO, buf_view(&out), l->err);
+    memmove(l->rest.data, l->rest.data + used, l->rest.len - used);
+    buf_truncate(&l->rest, l->rest.len - used);
+    return l->ok;
+}
+
+static bool follow(const char *path, struct err *e)
+{
+    struct lines l = {.rest = {.max = ANSWER_BYTES}, .err = e, .ok = true};
+    bool ok = peer_call(path, "/gateway/operator/events", STR_NULL, on_bytes, &l, e);
+    buf_free(&l.rest);
+    return ok && l.ok;
+}
+
+/* ---- the list ---- */
+
+static void write_fields(struct buf *out, const struct field_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        buf_printf(out, set->fields[i].presence == FIELD_REQ ? " %s=" : " [%s=]", set->fields[i].name);
+    buf_putc(out, '\n');
+}
+
+static bool list(const char *state_dir, struct err *e)
+{
+    gateway_peers all = {0};
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    if (!gateway_socket_list(state_dir, &all, e))
+        return false;
+    for (size_t i = 0; i < all.n; i++)
+        buf_printf(&out, "running: %ld at %s\n", all.v[i].pid, all.v[i].path);
+    if (all.n == 0)
+        buf_puts(&out, "running: none\n");
+    gateway_peers_done(&all);
+    buf_puts(&out, "\nactions:\n");
+    for (int i = 0; i < ACT_COUNT; i++) {
+        buf_printf(&out, "  %s", action_table[i].name);
+        write_fields(&out, &action_table[i].set);
+    }
+    buf_puts(&out, "\nqueries:\n");
+    for (int i = 0; i < QRY_COUNT; i++) {
+        buf_printf(&out, "  %s", query_table[i].name);
+        write_fields(&out, &query_table[i].args);
+    }
+    buf_puts(&out, "\nand: status, state, events\n");
+    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+}
+
+/* ---- */
+
+static bool act(const struct options *o, const char *path, enum action_id id, struct err *e)
+{
+    CLEANUP(buf_free) struct buf route = BUF_OWN, body = BUF_OWN, answer = {.max = ANSWER_BYTES};
+    bool yes = o->value[OPT_YES], wait = o->value[OPT_WAIT];
+    buf_printf(&route, "/gateway/operator/actions/%s%s%s%s", action_table[id].name, yes || wait ? "?" : "",
+               yes ? "confirm=yes&" : "", wait ? "wait=done" : "");
+    return write_arguments(o, &action_table[id].set, &body, e) &&
+           peer_call(path, buf_cstr(&route), buf_view(&body), peer_into_buf, &answer, e) &&
+           print_answer(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
+}
+
+static bool ask(const struct options *o, const char *path, enum query_id id, struct err *e)
+{
+    CLEANUP(buf_free) struct buf route = BUF_OWN, answer = {.max = ANSWER_BYTES};
+    buf_printf(&route, "/gateway/operator/queries/%s", query_table[id].name);
+    return write_query(o, &query_table[id].args, &route, e) &&
+           peer_call(path, buf_cstr(&route), STR_NULL, peer_into_buf, &answer, e) &&
+           print_rows(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
+}
+
+static bool get(const char *path, const char *route, struct err *e)
+{
+    CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES};
+    return peer_call(path, route, STR_NULL, peer_into_buf, &answer, e) && print_json(buf_view(&answer), e);
+}
+
+static bool run(const struct options *o, const char *state_dir, struct err *e)
+{
+    CLEANUP(mem_free_p) char *path = NULL;
+    const char *what = o->n_args > 0 ? o->args[0] : NULL;
+    if (!what)
+        return list(state_dir, e);
+    enum action_id action = action_find(str_of(what));
+    enum query_id query = query_find(str_of(what));
+    bool known = action != ACT_COUNT || query != QRY_COUNT || strcmp(what, "status") == 0 ||
+                 strcmp(what, "state") == 0 || strcmp(what, "events") == 0;
+    if (!known) {
+        err_set(e, ERR_USAGE, "there is no action or query '%.60s'", what);
+        return err_hint(e, "tau ctl lists them");
+    }
+    if (!peer_find(state_dir, o->value[OPT_PID], &path, e))
+        return false;
+    return action != ACT_COUNT          ? act(o, path, action, e)
+           : query != QRY_COUNT         ? ask(o, path, query, e)
+           : strcmp(what, "status") == 0 ? get(path, "/gateway/status", e)
+           : strcmp(what, "state") == 0  ? get(path, "/gateway/operator/state", e)
+                                         : follow(path, e);
+}
+
+/* Nothing here is lost when it is ended in the middle, and events have no end of their own. */
+static void take_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int cmd_ctl(const struct options *o)
+{
+    take_signals();
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    bool ok = app_open(&a, o, &e) && run(o, a.state_dir, &e);
+    if (!ok)
+        report(&e);
+    app_close(&a);
+    return ok ? 0 : err_code_exit(e.code);
+}

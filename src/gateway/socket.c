@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * socket: the way in for other processes of this user.
+ */
+#include "gateway/socket.h"
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "base/thread.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { NAME_DIGITS = 16, BACKLOG = 64 };
+
+struct gateway_socket {
+    struct gateway_options o;
+    char *path;
+    int fd;
+    struct cancel *cancel;
+    struct thread door;
+    struct gateway *gateway; /* once somebody came; the door's until it is joined */
+};
+
+/* ---- where ---- */
+
+/* Ours, a directory, and nobody else's business; made when it is missing. */
+static bool own_dir(const char *path, struct err *e)
+{
+    struct stat st;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return err_sys(e, ERR_IO, errno, "%.300s", path);
+    if (lstat(path, &st) != 0)
+        return err_sys(e, ERR_IO, errno, "%.300s", path);
+    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+        return err_set(e, ERR_IO, "%.300s is not a directory of yours alone: tau makes no socket there", path);
+    return true;
+}
+
+/* The directory of a store's sockets; NULL when it can not be one. */
+static char *socket_dir(const char *state_dir, bool make, struct err *e)
+{
+    char base[64], digest[DIGEST_HEX];
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    CLEANUP(mem_free_p) char *real = realpath(state_dir, NULL);
+    if (!real) {
+        err_sys(e, ERR_IO, errno, "%.300s", state_dir);
+        return NULL;
+    }
+    digest_hex(str_of(real), digest);
+    snprintf(base, sizeof(base), "/tmp/tau-%u", (unsigned)geteuid());
+    bool has = runtime && runtime[0] == '/' && strlen(runtime) < 60;
+    CLEANUP(mem_free_p) char *top = has ? fs_join(runtime, "tau") : mem_strdup(base);
+    char *dir = mem_printf("%s/%.*s", top, (int)NAME_DIGITS, digest);
+    if (!make || (own_dir(top, e) && own_dir(dir, e)))
+        return dir;
+    free(dir);
+    return NULL;
+}
+
+static bool at_path(const char *path, struct sockaddr_un *ret)
+{
+    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+    return (size_t)snprintf(ret->sun_path, sizeof(ret->sun_path), "%s", path) < sizeof(ret->sun_path);
+}
+
+/* ---- those of others ---- */
+
+static bool answers(const char *path)
+{
+    struct sockaddr_un at;
+    CLEANUP(fd_close_p) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || !at_path(path, &at))
+        return false;
+    return connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0 || errno == EAGAIN;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+    const struct gateway_peer *x = a, *y = b;
+    return (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+bool gateway_socket_list(const char *state_dir, gateway_peers *ret, struct err *e)
+{
+    CLEANUP(mem_free_p) char *dir = socket_dir(state_dir, false, e);
+    DIR *d = dir ? opendir(dir) : NULL;
+    struct stat st;
+    if (!d)
+        return dir != NULL; /* nobody has been here */
+    if (fstat(dirfd(d), &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
+        (void)closedir(d);
+        return err_set(e, ERR_IO, "%.300s is not a directory of yours alone", dir);
+    }
+    for (struct dirent *entry; (entry = readdir(d));) {
+        struct str name = str_of(entry->d_name);
+        int64_t pid;
+        if (!str_ends(name, ".sock") || !str_i64(str_sub(name, 0, name.n - 5), &pid) || pid <= 0)
+            continue;
+        char *path = fs_join(dir, entry->d_name);
+        if (answers(path)) {
+            VEC_PUSH(ret, ((struct gateway_peer){(long)pid, path}));
+            continue;
+        }
+        (void)unlink(path); /* its process is gone */
+        free(path);
+    }
+    (void)closedir(d);
+    if (ret->n > 0)
+        qsort(ret->v, ret->n, sizeof(*ret->v), by_pid);
+    return true;
+}
+
+void gateway_peers_done(gateway_peers *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        free(p->v[i].path);
+    free(p->v);
+    *p = (gateway_peers){0};
+}
+
+/* ---- ours ---- */
+
+static int listen_at(const char *path, struct err *e)
+{
+    struct sockaddr_un at;
+    CLEANUP(fd_close_p) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (!at_path(path, &at)) {
+        err_set(e, ERR_IO, "%.300s is too long for a socket", path);
+        return -1;
+    }
+    (void)unlink(path); /* of a process that had our number before */
+    /* Its directory lets nobody else in, so that there is no moment in which the mode matters. */
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || chmod(path, 0600) != 0 ||
+        listen(fd, BACKLOG) != 0) {
+        err_sys(e, ERR_IO, errno, "the socket %.300s", path);
+        return -1;
+    }
+    int listens = fd;
+    fd = -1;
+    return listens;
+}
+
+/* The first one that comes is served by the gateway, which takes over from here. */
+static void wait_at_door(void *arg)
+{
+    struct gateway_socket *s = arg;
+    struct err e = ERR_INIT;
+    if (cancel_wait_fd(s->cancel, s->fd, POLLIN, CLOCK_NEVER) != CANCEL_READY)
+        return;
+    s->o.listen_fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0); /* the library closes its own */
+    s->gateway = gateway_start(&s->o, &e);
+    if (!s->gateway)
+        log_error("the socket for tau ctl: %s", e.message);
+}
+
+struct gateway_socket *gateway_socket_start(const struct gateway_options *options, struct err *e)
+{
+    struct gateway_socket *s = NEW(struct gateway_socket);
+    CLEANUP(mem_free_p) char *dir = socket_dir(options->state_dir, true, e);
+    s->o = *options;
+    s->fd = -1;
+    s->cancel = cancel_new(NULL);
+    if (dir) {
+        s->path = mem_printf("%s/%ld.sock", dir, (long)getpid());
+        s->fd = listen_at(s->path, e);
+        s->o.local = true;
+    }
+    if (s->fd >= 0 && thread_start(&s->door, "gw-door", 0, wait_at_door, s, e))
+        return s;
+    gateway_socket_stop(s);
+    return NULL;
+}
+
+void gateway_socket_stop(struct gateway_socket *s)
+{
+    if (!s)
+        return;
+    cancel_fire(s->cancel);
+    thread_join(&s->door);
+    if (s->fd >= 0)
+        (void)unlink(s->path);
+    gateway_stop(s->gateway);
+    fd_close_p(&s->fd);
+    cancel_unref(s->cancel);
+    free(s->path);
+    free(s);
+}

@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# tau ctl: what it does and asks of the tau that runs here, and what it says when none does, or two do.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+unset XDG_RUNTIME_DIR
+
+# serve N: in the background; $serving, once it listens.
+serve() {
+    : >"$dir/log$1"
+    "$tau" gateway serve --bind 127.0.0.1:0 --store-dir "$store" >"$dir/log$1" 2>&1 </dev/null 8>&- 9>&- &
+    serving=$!
+    until grep -q '^token' "$dir/log$1" || ! kill -0 "$serving" 2>/dev/null; do sleep 0.05; done
+}
+ctl() {
+    run ctl "$@" --store-dir "$store"
+}
+socket() {
+    ctl
+    sed -n 's/^running: [0-9]* at //p' "$dir/out" | tail -n 1
+}
+
+ctl status
+is "nobody is there: status" "$rc" 2
+has "nobody is there: what to do" "$dir/err" "tau gateway serve"
+ctl session.nwe
+is "no such action: status" "$rc" 2
+has "no such action: where they are" "$dir/err" "tau ctl lists them"
+
+serve 1
+ctl
+has "it is listed" "$dir/out" "running: $serving at "
+has "an action with its arguments" "$dir/out" "session.new [name=]"
+has "a query with its arguments" "$dir/out" "session.list"
+path=$(socket)
+is "the socket is its owner's alone" "$(stat -c '%a %F' "$path")" "600 socket"
+is "so is its directory" "$(stat -c %a "$(dirname "$path")")" 700
+ctl status
+is "status: status" "$rc" 0
+is "status: it runs" "$("$peek" get service service_status <"$dir/out")" running
+ctl session.new name=first
+is "an action: status" "$rc" 0
+has "an action: what it made" "$dir/out" "session_"
+ctl session.new name=first
+is "refused: status is that of its reason" "$rc" 2
+has "refused: the reason" "$dir/err" "already_exists"
+ctl session.new '{"name":"second"}' --json
+is "as JSON: accepted" "$("$peek" get accepted <"$dir/out")" true
+ctl session.new nam=x
+is "no such argument: status" "$rc" 2
+has "no such argument: which" "$dir/err" "'nam'"
+ctl session.new name
+has "no value" "$dir/err" "NAME=VALUE"
+ctl session.list limit=x
+is "a number that is none: status" "$rc" 2
+ctl session.list
+is "a query: a line each" "$(grep -c '^{' "$dir/out")" 2
+ctl turn.submit session=first "input=summarize nothing" --wait
+is "a turn: status" "$rc" 0
+has "a turn: how it ended" "$dir/out" "completed"
+ctl session.reset session=second
+is "what wants a word: status" "$rc" 2
+ctl session.reset session=second --yes
+is "with the word: status" "$rc" 0
+"$tau" ctl events --store-dir "$store" >"$dir/events" 2>&1 </dev/null &
+following=$!
+for _ in $(seq 600); do
+    ctl task.create title=seen
+    grep -q task.created "$dir/events" && break
+    sleep 0.1
+done
+has "events come as lines" "$dir/events" '"kind":"task.created"'
+kill "$following"
+wait "$following" 2>/dev/null
+holds "and following ends when it is told to" test $? -ne 0
+
+first=$serving
+serve 2
+ctl status
+is "two run: status" "$rc" 1
+has "two run: which" "$dir/err" "$first, $serving"
+ctl status --pid "$serving"
+is "one of them: status" "$rc" 0
+kill -KILL "$serving"
+wait "$serving" 2>/dev/null
+ctl status
+is "the socket of a dead one is no one: status" "$rc" 0
+holds "and is gone" test "$(find "$(dirname "$path")" -name '*.sock' | wc -l)" = 1
+kill -TERM "$first"
+wait "$first"
+is "it ends well" $? 0
+holds "and its socket is gone" test ! -e "$path"
+
+# A turn of tau -p can be stopped from outside.
+play '[{"text":"So far. "},{"stall":true}]'
+"$tau" -p "wait for it" $played >"$dir/headless" 2>"$dir/headless.err" </dev/null &
+working=$!
+for _ in $(seq 600); do
+    ctl state
+    grep -q '"phase":"stream"' "$dir/out" && break
+    sleep 0.1
+done
+ctl turn.cancel
+is "it is told to: status" "$rc" 0
+wait "$working"
+is "stopped from outside: status" $? 130
+has "what was said is kept" "$dir/headless" "So far."
+chmod 755 "$(dirname "$path")"
+ctl
+is "a directory that others can enter: status" "$rc" 1
+has "and why" "$dir/err" "yours alone"
+done_testing
