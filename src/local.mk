@@ -12,5 +12,6 @@ include src/tool/local.mk
 include src/agent/local.mk
 include src/core/local.mk
 include src/gateway/local.mk
+include src/watch/local.mk
 include src/exec/local.mk
 include src/cli/local.mk

@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/serving.h"
+#include "cli/watching.h"
 #include "gateway/gateway.h"
 
 #include <signal.h>
@@ -17,8 +18,10 @@ int cmd_gateway_serve(const struct options *o)
     struct app a = {0};
     struct err e = ERR_INIT;
     struct serving s = SERVING_INIT;
+    struct watching w = WATCHING_INIT;
     struct buf said = BUF_OWN;
     bool ok = app_open(&a, o, &e) && app_policy(&a, false, &e) && app_core(&a, "gateway", true, &e) &&
+              watching_begin(&w, &a, &e) &&
               serving_up(&s, &a, o->value[OPT_BIND], o->value[OPT_YES] != NULL, &e);
     if (ok) {
         serving_write(&s, &said);
@@ -35,6 +38,7 @@ int cmd_gateway_serve(const struct options *o)
             ;
     }
     serving_done(&s);
+    watching_done(&w);
     buf_free(&said);
     if (!ok)
         report(&e);

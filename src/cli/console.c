@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cli/serving.h"
 #include "cli/verb.h"
+#include "cli/watching.h"
 #include "model/provider.h"
 #include "policy/sandbox.h"
 #include "ui/ui.h"
@@ -116,11 +117,14 @@ int console_run(const struct options *o, const struct guardian *g)
     char session[ID_MAX] = "";
     char greeting[512] = "";
     struct serving serving = SERVING_INIT;
+    struct watching watching = WATCHING_INIT;
     int code = -1;
     bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) &&
-              app_core(&a, "console", true, &e) && app_session(&a, true, session, &e);
+              app_core(&a, "console", true, &e) && app_session(&a, true, session, &e) &&
+              watching_begin(&watching, &a, &e);
     if (ok) {
         a.serving = &serving;
+        a.watching = &watching;
         serving.changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
@@ -145,6 +149,7 @@ int console_run(const struct options *o, const struct guardian *g)
         code = ui_run(&env, &e);
     }
     serving_done(&serving);
+    watching_done(&watching);
     fd_close_p(&serving.changed_fd);
     app_close(&a);
     if (code >= 0)

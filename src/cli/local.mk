@@ -3,7 +3,12 @@ bin_PROGRAMS += tau
 tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_config.c \
+	src/cli/agent.h \
+	src/cli/cmd_agent.c \
 	src/cli/cmd_ctl.c \
+	src/cli/cmd_shell.c src/cli/shell.h \
+	src/cli/cmd_up.c \
+	src/cli/watching.c src/cli/watching.h \
 	src/cli/cmd_gateway.c \
 	src/cli/peer.c src/cli/peer.h \
 	src/cli/cmd_policy.c \
@@ -28,6 +33,7 @@ tau_SOURCES = \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
 	src/cli/serving.c src/cli/serving.h \
 	src/cli/verb_gateway.c \
+	src/cli/verb_watch.c \
 	src/cli/report.c src/cli/report.h \
 	src/cli/verb.c src/cli/verb.h \
 	src/cli/verb_context.c \
@@ -47,7 +53,7 @@ tau_SOURCES = \
 	src/cli/verb_merge.c \
 	src/cli/verb_diff.c \
 	src/cli/verb_tree.c
-tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) $(LINK_GATEWAY) $(INIH_LIBS)
+tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) libwatch.a $(LINK_GATEWAY) $(INIH_LIBS)
 
 # Completions, written by the program that they complete.
 bashcompletiondir = $(datadir)/bash-completion/completions

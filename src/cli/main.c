@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cli/agent.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/headless.h"
@@ -37,6 +38,11 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_POLICY_TRUST] = cmd_policy_trust,
     [CMD_CONFIG_SHOW] = cmd_config_show,
     [CMD_CONFIG_WHY] = cmd_config_why,
+    [CMD_UP] = cmd_up,
+    [CMD_STATUS] = cmd_status,
+    [CMD_DOWN] = cmd_down,
+    [CMD_SHELL] = cmd_shell,
+    [CMD_SHELL_LIVE] = cmd_shell_live,
     [CMD_CTL] = cmd_ctl,
     [CMD_INFO] = cmd_info,
     [CMD_COMPLETION] = cmd_completion,
@@ -134,6 +140,28 @@ static int run_console(struct options *o)
     return console_run(o, &g);
 }
 
+/* The view, then the console, which takes the same options. */
+static int run_agent(struct options *o)
+{
+    struct err e = ERR_INIT;
+    if (o->command == CMD_TUI && o->value[OPT_LIVE_SHELL]) {
+        o->value[OPT_WATCH] = "";
+        o->command = CMD_SHELL_LIVE;
+        block_signals();
+        return cmd_shell_live(o);
+    }
+    if (o->command == CMD_TUI)
+        agent_defaults(o);
+    if (!agent_launch(o, &e)) {
+        report(&e);
+        return err_code_exit(e.code);
+    }
+    if (o->value[OPT_DRY_RUN])
+        return 0;
+    o->command = CMD_MAIN;
+    return run_console(o);
+}
+
 int main(int argc, char **argv)
 {
     struct options o;
@@ -157,6 +185,8 @@ int main(int argc, char **argv)
     }
     if (o.command == CMD_MAIN && !headless_wanted(&o))
         return run_console(&o);
+    if (o.command == CMD_AGENT || o.command == CMD_TUI)
+        return run_agent(&o);
     block_signals();
     prepare_process();
     hide_keys(&o);

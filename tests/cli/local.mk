@@ -31,6 +31,7 @@ cli_tests = \
 	tests/cli/schema.sh \
 	tests/cli/session_files.sh \
 	tests/cli/session_path.sh \
+	tests/cli/shell.sh \
 	tests/cli/store.sh \
 	tests/cli/tree.sh \
 	tests/cli/verbs.sh

@@ -12,6 +12,7 @@
 # FUZZ_ONLY=json" runs one.
 
 fuzz_targets += \
+	tests/fuzz/f_artifacts \
 	tests/fuzz/f_chat \
 	tests/fuzz/f_diff \
 	tests/fuzz/f_draw \
@@ -35,6 +36,7 @@ fuzz_targets += \
 	tests/fuzz/f_status \
 	tests/fuzz/f_utf8 \
 	tests/fuzz/f_wrap
+tests_fuzz_f_artifacts_LDADD = $(FUZZ_MAIN) $(LINK_WATCH)
 tests_fuzz_f_chat_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)

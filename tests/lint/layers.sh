@@ -9,7 +9,7 @@ wrong=$(find src ui -name '*.[ch]' | xargs awk '
 BEGIN {
     n = split("base text json contract store state net model policy tool agent core", r, " ")
     for (i = 1; i <= n; i++) rank[r[i]] = i
-    rank["gateway"] = rank["plane"] = rank["mcp"] = 13; rank["cli"] = 14; rank["exec"] = 1.5
+    rank["gateway"] = rank["watch"] = rank["plane"] = rank["mcp"] = 13; rank["cli"] = 14; rank["exec"] = 1.5
     split("state contract text base json ui", u, " "); for (i in u) ui_may[u[i]] = 1
 }
 /^#include "/ {
@@ -30,6 +30,7 @@ if [ -z "$wrong" ]; then echo "ok 1 - includes go one way"; else
 wrong=$(find src ui -name '*.[ch]' | xargs awk '
 BEGIN {
     own["sodium.h"] = "src/base"; own["pcre2.h"] = "src/text"; own["utf8proc.h"] = "src/text"
+    own["cmark-gfm.h"] = own["cmark-gfm-core-extensions.h"] = "src/text"
     own["cjson/cJSON.h"] = "src/json"; own["sqlite3.h"] = "src/store"; own["ini.h"] = "src/cli"
     own["curses.h"] = own["ncurses.h"] = own["termkey.h"] = "ui/term"
     own["seccomp.h"] = "src/exec"; own["curl/curl.h"] = "src/net" ; own["microhttpd.h"] = "src/net"

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_up: the gateway in the background: up, asked how it is, and down. Its process is known by a file in
+ * the state directory, and believed only when it answers at its socket.
+ */
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "base/proc.h"
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/peer.h"
+#include "cli/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { READY_MS = 10000, DOWN_MS = 15000, LOOK_MS = 20, LOG_TAIL = 4096 };
+
+extern char **environ;
+
+/* ---- the process ---- */
+
+static char *pid_path(const struct app *a)
+{
+    return fs_join(a->state_dir, "up.pid");
+}
+
+/* Its number when it answers; 0. *ret_socket is the caller's. */
+static long running(const struct app *a, char **ret_socket)
+{
+    CLEANUP(mem_free_p) char *path = pid_path(a);
+    CLEANUP(buf_free) struct buf text = {.max = 64};
+    gateway_peers all = {0};
+    struct err e = ERR_INIT;
+    int64_t pid = 0;
+    if (!fs_exists(path) || !fs_read_file(path, &text, &e) || !str_i64(str_trim(buf_view(&text)), &pid) ||
+        !gateway_socket_list(a->state_dir, &all, &e))
+        pid = 0;
+    bool there = false;
+    for (size_t i = 0; i < all.n && pid > 0; i++) {
+        if (all.v[i].pid != pid)
+            continue;
+        there = true;
+        if (ret_socket)
+            *ret_socket = mem_strdup(all.v[i].path);
+    }
+    gateway_peers_done(&all);
+    return there ? (long)pid : 0;
+}
+
+static bool is_ready(const char *socket)
+{
+    CLEANUP(buf_free) struct buf answer = {.max = 4096};
+    struct err e = ERR_INIT;
+    return peer_call(socket, "/readyz", STR_NULL, peer_into_buf, &answer, &e);
+}
+
+/* The newest of what it said, for when it did not come up. */
+static void log_tail(const char *path, struct buf *out)
+{
+    CLEANUP(buf_free) struct buf text = {.max = 1 << 20};
+    struct err e = ERR_INIT;
+    if (!fs_read_file(path, &text, &e))
+        return;
+    struct str all = str_trim(buf_view(&text));
+    buf_str(out, all.n > LOG_TAIL ? str_sub(all, all.n - LOG_TAIL, LOG_TAIL) : all);
+}
+
+/* ---- up ---- */
+
+enum { WORDS_MAX = 16 };
+struct words {
+    char *v[WORDS_MAX + 1];
+    size_t n;
+};
+
+static void add_word(struct words *w, const char *word, const char *value)
+{
+    if (w->n + 2 > WORDS_MAX)
+        return;
+    w->v[w->n++] = mem_strdup(word);
+    if (value)
+        w->v[w->n++] = mem_strdup(value);
+}
+
+static void free_words(struct words *w)
+{
+    for (size_t i = 0; i < w->n; i++)
+        free(w->v[i]);
+}
+
+static bool spawn(const struct app *a, const char *log, pid_t *ret, struct err *e)
+{
+    const struct options *o = a->options;
+    const char *bind = o->value[OPT_BIND], *dashboard = o->value[OPT_DASHBOARD_DIR];
+    CLEANUP(free_words) struct words w = {0};
+    add_word(&w, "tau", "gateway");
+    add_word(&w, "serve", NULL);
+    add_word(&w, "-C", a->workspace);
+    add_word(&w, "--store-dir", a->state_dir);
+    if (bind)
+        add_word(&w, "--bind", bind);
+    if (o->value[OPT_YES])
+        add_word(&w, "--yes", NULL);
+    if (dashboard)
+        add_word(&w, "--dashboard-state-dir", dashboard);
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attr;
+    sigset_t none;
+    sigemptyset(&none);
+    int why = posix_spawn_file_actions_init(&files);
+    if (why == 0)
+        why = posix_spawnattr_init(&attr);
+    if (why != 0)
+        return err_sys(e, ERR_SPAWN, why, "tau gateway serve");
+    /* A session of its own: it lives on when this terminal is gone. */
+    why = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
+    if (why == 0)
+        why = posix_spawnattr_setsigmask(&attr, &none);
+    if (why == 0)
+        why = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (why == 0)
+        why = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (why == 0)
+        why = posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
+    if (why == 0)
+        why = posix_spawn(ret, "/proc/self/exe", &files, &attr, w.v, environ);
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attr);
+    return why == 0 || err_sys(e, ERR_SPAWN, why, "tau gateway serve");
+}
+
+static bool wait_ready(const struct app *a, pid_t pid, const char *log, struct err *e)
+{
+    int64_t until = clock_mono_ms() + READY_MS;
+    CLEANUP(buf_free) struct buf said = BUF_OWN;
+    int status;
+    while (clock_mono_ms() < until) {
+        CLEANUP(mem_free_p) char *socket = NULL;
+        if (waitpid(pid, &status, WNOHANG) == pid) {
+            log_tail(log, &said);
+            return err_set(e, ERR_SPAWN, "the gateway ended at once: %.300s", buf_cstr(&said));
+        }
+        /* Its log says where it listens once it does. */
+        buf_truncate(&said, 0);
+        log_tail(log, &said);
+        if (strstr(buf_cstr(&said), "token:") && running(a, &socket) == pid && is_ready(socket))
+            return true;
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    (void)kill(pid, SIGTERM);
+    return err_set(e, ERR_TIMEOUT, "the gateway was not ready after %d s; its log is %.200s", READY_MS / 1000, log);
+}
+
+static bool up(const struct app *a, struct buf *out, struct err *e)
+{
+    CLEANUP(mem_free_p) char *path = pid_path(a), *log = fs_join(a->state_dir, "up.log");
+    char text[32];
+    pid_t pid;
+    long already = running(a, NULL);
+    if (already) {
+        buf_printf(out, "up already: process %ld\n", already);
+        log_tail(log, out);
+        return buf_putc(out, '\n');
+    }
+    if (!spawn(a, log, &pid, e))
+        return false;
+    snprintf(text, sizeof(text), "%ld\n", (long)pid);
+    if (!fs_replace(path, str_of(text), 0600, e) || !wait_ready(a, pid, log, e)) {
+        (void)unlink(path);
+        return false;
+    }
+    buf_printf(out, "up: process %ld\n", (long)pid);
+    log_tail(log, out);
+    return buf_putc(out, '\n');
+}
+
+/* ---- down ---- */
+
+static bool down(const struct app *a, struct buf *out, struct err *e)
+{
+    CLEANUP(mem_free_p) char *path = pid_path(a);
+    long pid = running(a, NULL);
+    if (!pid) {
+        (void)unlink(path);
+        return buf_puts(out, "down: nothing was up here\n");
+    }
+    CLEANUP(fd_close_p) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd p = {fd, POLLIN, 0};
+    /* Asked again of this very process: the number may have become another's. */
+    if (fd < 0 || running(a, NULL) != pid || syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0) != 0)
+        return err_sys(e, ERR_IO, errno, "process %ld can not be ended", pid);
+    if (poll(&p, 1, DOWN_MS) != 1)
+        return err_set(e, ERR_TIMEOUT, "process %ld did not end in %d s", pid, DOWN_MS / 1000);
+    (void)unlink(path);
+    buf_printf(out, "down: process %ld has ended\n", pid);
+    return true;
+}
+
+/* ---- */
+
+static bool status(const struct app *a, struct buf *out, struct err *e)
+{
+    gateway_peers all = {0};
+    CLEANUP(mem_free_p) char *socket = NULL;
+    long up_pid = running(a, &socket);
+    if (!gateway_socket_list(a->state_dir, &all, e))
+        return false;
+    if (up_pid) {
+        CLEANUP(mem_free_p) char *log = fs_join(a->state_dir, "up.log");
+        buf_printf(out, "up: process %ld, %s\n", up_pid, is_ready(socket) ? "ready" : "not ready");
+        log_tail(log, out);
+        buf_putc(out, '\n');
+    } else {
+        buf_puts(out, "down: tau up starts it\n");
+    }
+    for (size_t i = 0; i < all.n; i++)
+        if (all.v[i].pid != up_pid)
+            buf_printf(out, "also running: process %ld\n", all.v[i].pid);
+    gateway_peers_done(&all);
+    return true;
+}
+
+static int run(const struct options *o, bool (*what)(const struct app *a, struct buf *out, struct err *e))
+{
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    bool ok = app_open(&a, o, &e) && what(&a, &out, &e) && fs_write_all(STDOUT_FILENO, buf_view(&out), &e);
+    if (!ok)
+        report(&e);
+    buf_free(&out);
+    app_close(&a);
+    return ok ? 0 : err_code_exit(e.code);
+}
+
+int cmd_up(const struct options *o)
+{
+    return run(o, up);
+}
+
+int cmd_down(const struct options *o)
+{
+    return run(o, down);
+}
+
+int cmd_status(const struct options *o)
+{
+    return run(o, status);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * live: frames again and again, to a terminal in place or one after another elsewhere. Each is one write;
+ * what can not take it now gets the next one. A change of the directory wakes it before its interval is
+ * over.
+ */
+#ifndef TAU_WATCH_LIVE_H
+#define TAU_WATCH_LIVE_H
+
+#include "base/cancel.h"
+#include "watch/frame.h"
+
+enum { LIVE_INTERVAL_MS = 1000, LIVE_LEAST_MS = 100 };
+
+struct live_frames {
+    const char *dir;
+    struct frame_look look;
+    const char *title; /* "live-watch" */
+    int64_t interval_ms, cycles; /* cycles 0: until the token fires; then only frames that differ are shown */
+    bool json, in_place;
+    struct buf last; /* the newest frame, for its differences; buf_free is the caller's */
+    int64_t cycle;
+};
+
+/* The next frame with its head and its mark, as it is written; *ret_differs: lines that are others than in
+ * the one before. */
+void live_frame(struct live_frames *f, const struct artifacts *a, struct buf *out, size_t *ret_differs);
+
+/* Frames of f->dir into fd until it is over or the token fires. width: called before each, for a size that
+ * may have changed (NULL: it stays). False when fd can not be written any more. */
+bool live_run(struct live_frames *f, int fd, struct cancel *cancel, int (*width)(void *arg), void *arg,
+              struct err *e) ATTR_WARN;
+
+#endif

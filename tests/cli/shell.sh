@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# The operator's view from outside: of a directory, of a running tau, again and again; and the gateway in
+# the background, up and down.
+# shellcheck disable=SC2086
+. "${top_srcdir:?}/tests/cli/lib.sh"
+unset XDG_RUNTIME_DIR
+
+run shell
+is "nothing is there: status" "$rc" 0
+has "nothing is there: unknown, not healthy" "$dir/out" "heartbeat: unknown"
+hasnt "nothing is there: not healthy" "$dir/out" "healthy"
+has "nothing is there: what is missing" "$dir/out" "artifact: missing:state.json"
+run shell --width 39
+is "too narrow: status" "$rc" 2
+run shell --state-dir ''
+is "an empty directory name: status" "$rc" 2
+run shell-live --iterations 2
+is "iterations without --watch: status" "$rc" 2
+run shell --frames 2
+is "frames without --demo: status" "$rc" 2
+run shell --wdith 80
+is "no such option: status" "$rc" 2
+run shell --demo --frames 4 --sleep-ms 0
+is "the demo: status" "$rc" 0
+is "the demo: so many frames" "$(grep -c '^watch.cycle=' "$dir/out")" 4
+is "the demo: they are counted" "$(tail -n 1 "$dir/out" | cut -d ' ' -f 1)" "watch.cycle=4/4"
+run shell --demo --sleep-ms 0 --json
+is "the demo as JSON, a line each" "$(tail -n 1 "$dir/out" | "$peek" get environment)" demo
+
+mkdir -p here/dashboard
+echo '{"health":{"failure_streak":4},' >here/dashboard/state.json
+run shell --state-dir here/dashboard --json
+is "half a file: unknown" "$("$peek" get heartbeat <"$dir/out")" unknown
+is "half a file: its code" "$("$peek" get diagnostics 0 code <"$dir/out")" "parse_failed:state.json"
+echo '{"health":{"failure_streak":4}}' >here/dashboard/state.json
+run shell-live --state-dir here/dashboard --watch --iterations 3 --interval-ms 1
+is "again and again: status" "$rc" 0
+is "again and again: so often" "$(grep -c 'heartbeat: failing' "$dir/out")" 3
+has "again and again: nothing differs" "$dir/out" "watch.cycle=3/3 watch.interval_ms=1 watch.diff_ops=0"
+"$tau" shell-live --state-dir here/dashboard --watch >"$dir/live" 2>&1 </dev/null &
+live=$!
+until grep -q 'heartbeat: failing' "$dir/live"; do sleep 0.05; done
+echo '{"health":{"failure_streak":0}}' >here/new && mv here/new here/dashboard/state.json
+until grep -q 'heartbeat: healthy' "$dir/live"; do sleep 0.05; done
+kill "$live"
+wait "$live"
+is "it ends well when it is told to" $? 0
+
+# A tau that runs, without a directory and with one.
+run up --bind 127.0.0.1:0 --store-dir "$store"
+is "up: status" "$rc" 0
+has "up: where it listens" "$dir/out" "gateway: http://127.0.0.1:"
+has "up: its process" "$dir/out" "up: process "
+pid=$(sed -n 's/^up: process //p' "$dir/out")
+run up --store-dir "$store"
+has "up again: it is" "$dir/out" "up already: process $pid"
+run status --store-dir "$store"
+has "status: it is ready" "$dir/out" "up: process $pid, ready"
+run ctl turn.submit "input=hello" --wait --store-dir "$store"
+is "it works: status" "$rc" 0
+run shell --store-dir "$store"
+has "of the running one" "$dir/out" "env=live"
+has "of the running one: what it did" "$dir/out" "rollouts: total=1 succeeded=1"
+run down --store-dir "$store"
+is "down: status" "$rc" 0
+run ctl status --store-dir "$store"
+is "down: it is gone" "$rc" 2
+run status --store-dir "$store"
+has "status: down" "$dir/out" "down: tau up starts it"
+run down --store-dir "$store"
+is "down again: status" "$rc" 0
+
+mkdir -p .tau/dashboard
+run up --bind 127.0.0.1:0 --store-dir "$store"
+is "up, with a directory: status" "$rc" 0
+run ctl turn.submit "input=hello again" --wait --store-dir "$store"
+for _ in $(seq 600); do
+    run shell
+    grep -q 'rollouts: total=2' "$dir/out" && break
+    sleep 0.05
+done
+has "its artifacts say what it did" "$dir/out" "rollouts: total=2 succeeded=2"
+is "they are its owner's alone" "$(stat -c %a .tau/dashboard/state.json)" 600
+pid=$(sed -n 's/^| process: \([0-9]*\) .*/\1/p' "$dir/out")
+kill -KILL "$pid"
+run status --store-dir "$store"
+has "killed: it is down" "$dir/out" "down: tau up starts it"
+run up --bind nonsense --store-dir "$store"
+holds "what can not start: status" test "$rc" -ne 0
+has "what can not start: why" "$dir/err" "expected ADDRESS:PORT"
+
+run tui --dry-run --store-dir "$store"
+is "tui: status" "$rc" 0
+has "tui: the view" "$dir/out" "agent-interactive"
+has "tui: what it sets" "$dir/out" "--request-timeout-ms 45000 --agent-request-max-retries 0"
+TAU_UNIFIED_TUI_REQUEST_TIMEOUT_MS=9000 "$tau" tui --dry-run --store-dir "$store" >"$dir/out" </dev/null
+has "tui: what the variable says" "$dir/out" "--request-timeout-ms 9000"
+run agent --dry-run --model local/offline --store-dir "$store"
+has "agent: its command" "$dir/out" "interactive.command=tau --model local/offline"
+done_testing

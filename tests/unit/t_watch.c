@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operator's view: artifacts of every shape, what follows from them, and that what a tau writes is what
+ * others read.
+ */
+#include "lib/core.h"
+#include "lib/test.h"
+
+#include "base/clock.h"
+#include "base/fs.h"
+#include "base/mem.h"
+#include "core/core.h"
+#include "watch/demo.h"
+#include "watch/watch.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char *dir; /* of the artifacts, below a directory of the test */
+
+static const struct {
+    const char *name, *text;
+} good[] = {
+    {"state.json", "{\"processed_case_keys\":[\"a\",\"b\"],\"health\":{\"queue_depth\":0,\"failure_streak\":0}}"},
+    {"control-state.json", "{\"mode\":\"running\",\"last_action\":{\"action\":\"resume\",\"actor\":\"ada\","
+                           "\"timestamp_unix_ms\":7}}"},
+    {"auth-status.json", "{\"mode\":\"key\",\"required\":true,\"providers\":[{\"provider\":\"openai\","
+                         "\"mode\":\"key\",\"state\":\"ready\",\"source\":\"env\"}]}"},
+    {"../training/status.json", "{\"run_state\":\"idle\",\"total_rollouts\":4,\"succeeded\":3,\"failed\":1,"
+                                "\"cancelled\":0,\"live_learning_alerts\":[]}"},
+    {"runtime-events.jsonl", "{\"health_reason\":\"old\"}\n{\"health_reason\":\"fine\",\"reason_codes\":[\"x\"]}\n"},
+    {"actions-audit.jsonl", "{\"action\":\"pause\",\"actor\":\"eve\",\"timestamp_unix_ms\":9}\n"},
+};
+
+static void put(const char *name, const char *text)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *path = fs_join(dir, name);
+    (void)unlink(path);
+    OK(fs_replace(path, str_of(text), 0600, &e));
+}
+
+static int prepare(void **state)
+{
+    struct err e = ERR_INIT;
+    (void)state;
+    char *top = test_tmpdir("watch");
+    dir = fs_join(top, "dashboard");
+    CLEANUP(mem_free_p) char *training = fs_join(top, "training");
+    OK(fs_mkdirs(dir, 0700, &e) && fs_mkdirs(training, 0700, &e));
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        put(good[i].name, good[i].text);
+    free(top);
+    return 0;
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    free(TAKE(dir));
+    return 0;
+}
+
+static struct artifacts *read_all(void)
+{
+    struct artifacts *a = NEW(struct artifacts);
+    artifacts_read(a, dir);
+    return a;
+}
+
+static char *frame_of(const struct artifacts *a, int width)
+{
+    struct buf out = BUF_OWN;
+    frame_write(a, &(struct frame_look){.width = width, .profile = "p", .environment = "e"}, &out);
+    char *text = mem_strdup(buf_cstr(&out));
+    buf_free(&out);
+    return text;
+}
+
+static void expect_in_frame(const struct artifacts *a, const char *words)
+{
+    CLEANUP(mem_free_p) char *frame = frame_of(a, 120);
+    if (!strstr(frame, words))
+        fail_msg("'%s' is not in\n%s", words, frame);
+}
+
+static void test_good(void **state)
+{
+    (void)state;
+    struct artifacts *a = read_all();
+    assert_int_equal(a->n_diagnostics, 0);
+    assert_string_equal(frame_heartbeat(a), "healthy");
+    assert_string_equal(a->action, "pause"); /* the audit, not the control file */
+    expect_in_frame(a, "heartbeat: healthy");
+    expect_in_frame(a, "health.reason: fine");
+    expect_in_frame(a, "openai       key          ready     env");
+    expect_in_frame(a, "pass_rate: 0.75");
+    expect_in_frame(a, "primary_alert.code: training_failures");
+    expect_in_frame(a, "last action: pause by eve");
+    expect_in_frame(a, "processed cases: 2");
+    free(a);
+}
+
+static void test_derived(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *state, *heartbeat, *alert;
+    } rows[] = {
+        {"{\"health\":{\"queue_depth\":0,\"failure_streak\":0}}", "healthy", "training_failures"},
+        {"{\"health\":{\"queue_depth\":2}}", "degraded", "runtime_queue_backlog"},
+        {"{\"health\":{\"failure_streak\":1}}", "degraded", "runtime_failure_streak"},
+        {"{\"health\":{\"failure_streak\":3,\"queue_depth\":1}}", "failing", "runtime_failure_streak"},
+        {"{}", "healthy", "training_failures"},
+        {"{\"health\":null}", "healthy", "training_failures"},
+        {"[]", "unknown", "state_unknown"},
+        {"", "unknown", "state_unknown"},
+        {"{\"health\":{\"failure_streak\":\"x\"}}", "unknown", "state_unknown"},
+        {"{\"health\":{\"failure_streak\":-1}}", "unknown", "state_unknown"},
+        {"{\"health\":{\"failure_streak\":1.5}}", "unknown", "state_unknown"},
+        {"{\"health\":7}", "unknown", "state_unknown"},
+        {"{\"processed_case_keys\":{}}", "unknown", "state_unknown"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char words[100];
+        put("state.json", rows[i].state);
+        struct artifacts *a = read_all();
+        if (strcmp(frame_heartbeat(a), rows[i].heartbeat) != 0)
+            fail_msg("%s: %s", rows[i].state, frame_heartbeat(a));
+        snprintf(words, sizeof(words), "primary_alert.code: %s", rows[i].alert);
+        expect_in_frame(a, words);
+        free(a);
+    }
+}
+
+static void expect_diagnostic(const char *code, const char *text)
+{
+    struct artifacts *a = read_all();
+    bool found = false;
+    for (size_t i = 0; i < a->n_diagnostics; i++)
+        found |= strcmp(a->diagnostics[i].code, code) == 0 && strstr(a->diagnostics[i].text, text);
+    if (!found)
+        fail_msg("%s: %s is not said; %zu are, the first %s: %s", code, text, a->n_diagnostics,
+                 a->diagnostics[0].code, a->diagnostics[0].text);
+    free(a);
+}
+
+static void test_diagnostics(void **state)
+{
+    (void)state;
+    CLEANUP(mem_free_p) char *path = fs_join(dir, "state.json"), *control = fs_join(dir, "control-state.json");
+    put("state.json", "{\n\"health\":{\n\"queue_depth\":\"many\"}}");
+    expect_diagnostic("parse_failed:state.json", "state.json:3: health.queue_depth: expected a number, got string");
+    put("state.json", "{\n\"health\": oops}");
+    expect_diagnostic("parse_failed:state.json", "state.json:2: ");
+    unlink(path);
+    expect_diagnostic("missing:state.json", "no such file");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    expect_diagnostic("read_failed:state.json:other", "no regular file");
+    unlink(path);
+    assert_int_equal(symlink("control-state.json", path), 0);
+    expect_diagnostic("read_failed:state.json:other", "symbolic link");
+    unlink(path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_diagnostic("read_failed:state.json:other", "it is a directory");
+    assert_int_equal(rmdir(path), 0);
+    CLEANUP(buf_free) struct buf huge = BUF_OWN;
+    buf_fill(&huge, ' ', ARTIFACT_MAX + 1);
+    put("state.json", buf_cstr(&huge));
+    expect_diagnostic("read_failed:state.json:invalid_data", "larger than 1 MiB");
+    assert_int_equal(chmod(control, 0), 0);
+    if (geteuid() != 0)
+        expect_diagnostic("read_failed:control-state.json:permission_denied", "can not be read");
+    put("runtime-events.jsonl", "x\ny\n");
+    expect_diagnostic("jsonl_malformed:runtime-events.jsonl", "runtime-events.jsonl:2: ");
+    put("runtime-events.jsonl", "{\"health_reason\":\"kept\"}\n{\"health_rea"); /* half a line at the end */
+    struct artifacts *a = read_all();
+    assert_string_equal(a->health_reason, "kept");
+    assert_int_equal(a->count[ARTIFACT_JSONL_MALFORMED], 0);
+    free(a);
+    CLEANUP(mem_free_p) char *nowhere = fs_join(dir, "nowhere");
+    struct artifacts *none = NEW(struct artifacts);
+    artifacts_read(none, nowhere);
+    assert_string_equal(frame_heartbeat(none), "unknown");
+    assert_int_equal(none->count[ARTIFACT_MISSING], 3);
+    expect_in_frame(none, "heartbeat: unknown");
+    expect_in_frame(none, "processed cases: unknown");
+    expect_in_frame(none, "control.mode: unknown");
+    free(none);
+}
+
+/* Cut at every byte: never healthy by half a file, and every line of the frame has its width. */
+static void test_cut(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        for (size_t n = 0; n < strlen(good[i].text); n++) {
+            CLEANUP(mem_free_p) char *text = mem_strndup(good[i].text, n);
+            put(good[i].name, text);
+            struct artifacts *a = read_all();
+            assert_true(i != 0 || strcmp(frame_heartbeat(a), "unknown") == 0);
+            CLEANUP(mem_free_p) char *frame = frame_of(a, 40);
+            struct str rest = str_of(frame), line;
+            for (int k = 0; str_line(&rest, &line); k++)
+                assert_true(line.n <= 40 && (k < 2 || line.n == 40));
+            free(a);
+        }
+        put(good[i].name, good[i].text);
+    }
+}
+
+static void test_hostile(void **state)
+{
+    (void)state;
+    put("control-state.json", "{\"last_action\":{\"action\":\"\\u001b[31m\\u202e\\n\",\"actor\":\"\\u0007\"}}");
+    put("actions-audit.jsonl", "");
+    struct artifacts *a = read_all();
+    expect_in_frame(a, "last action: ^[[31m<U+202E>  by ^G");
+    CLEANUP(mem_free_p) char *frame = frame_of(a, 88);
+    assert_null(strchr(frame, '\x1b'));
+    free(a);
+}
+
+/* ---- a tau that writes them ---- */
+
+static void wait_for(const char *words)
+{
+    CLEANUP(buf_free) struct buf seen = BUF_OWN;
+    for (int64_t until = clock_mono_ms() + 20000; clock_mono_ms() < until; (void)poll(NULL, 0, 20)) {
+        struct artifacts *a = read_all();
+        CLEANUP(mem_free_p) char *frame = frame_of(a, 120);
+        buf_truncate(&seen, 0);
+        buf_puts(&seen, frame);
+        free(a);
+        if (strstr(frame, words))
+            return;
+    }
+    fail_msg("'%s' does not come:\n%s", words, buf_cstr(&seen));
+}
+
+/* Of a running tau: its turns in the files; and the frames beside it are those of a reader elsewhere. */
+static void test_written(void **state)
+{
+    struct fixture f;
+    struct err e = ERR_INIT;
+    (void)state;
+    CLEANUP(mem_free_p) char *out = fs_join(dir, "frame.txt");
+    fixture_open(&f, "watch-core", "{\"text\":\"one\"}\n[{\"text\":\"two\"},{\"stall\":true}]\n");
+    fixture_start(&f);
+    struct watch_options o = {.hub = core_hub(f.core),
+                              .proc = core_proc(f.core),
+                              .dir = dir,
+                              .out = out,
+                              .look = {.width = 88, .profile = "p", .environment = "live"}};
+    struct watch *w = watch_start(&o, &e);
+    if (!w)
+        fail_msg("%s", e.message);
+    CLEANUP(mem_free_p) char *one = fixture_submit(&f, "say one");
+    assert_string_equal(fixture_ended(&f, one), "completed");
+    wait_for("rollouts: total=1 succeeded=1 failed=0");
+    wait_for("turn: none");
+    struct live_frames live = {.dir = dir, .look = o.look, .title = "live-watch", .interval_ms = WATCH_LEAST_MS,
+                               .last = BUF_OWN};
+    CLEANUP(buf_free) struct buf theirs = BUF_OWN, ours = BUF_OWN;
+    size_t differs;
+    for (int64_t until = clock_mono_ms() + 20000;; (void)poll(NULL, 0, 20)) {
+        struct artifacts *a = read_all();
+        buf_truncate(&theirs, 0);
+        buf_truncate(&ours, 0);
+        live_frame(&live, a, &theirs, &differs);
+        free(a);
+        assert_true(fs_read_file(out, &ours, &e));
+        if (frame_differs(buf_view(&theirs), buf_view(&ours)) <= 2) /* the two lines that count frames */
+            break;
+        if (clock_mono_ms() > until)
+            fail_msg("beside:\n%s\nelsewhere:\n%s", buf_cstr(&ours), buf_cstr(&theirs));
+    }
+    buf_free(&live.last);
+    CLEANUP(mem_free_p) char *two = fixture_submit(&f, "say two");
+    wait_for("training.run_state: running");
+    assert_non_null(two);
+    watch_stop(w);
+    wait_for("training.run_state: stopped");
+    wait_for("process: ended");
+    fixture_close(&f);
+}
+
+static void test_demo(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *path = fs_join(dir, "demo");
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    struct live_frames frames = {.dir = "(demo)", .title = "demo", .interval_ms = 1, .last = BUF_OWN,
+                                 .look = {.width = 88, .profile = "p", .environment = "demo"}};
+    OK(demo_run(&frames, fileno(f), 0, NULL, &e));
+    assert_true(frames.cycle > 20);
+    assert_int_equal(fclose(f), 0);
+    OK(fs_read_file(path, &text, &e));
+    assert_non_null(strstr(buf_cstr(&text), "tool: "));
+    assert_non_null(strstr(buf_cstr(&text), "rollouts: total=1 succeeded=1"));
+    frames.cycle = 0;
+    frames.cycles = 3;
+    OK(demo_run(&frames, open("/dev/null", O_WRONLY | O_CLOEXEC), 0, NULL, &e));
+    assert_int_equal(frames.cycle, 3);
+    buf_free(&frames.last);
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_good, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_derived, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_diagnostics, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_cut, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_hostile, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_written, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_demo, prepare, forget),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
