@@ -31,6 +31,7 @@ tau_SOURCES = \
 	src/cli/help.c src/cli/help.h \
 	src/cli/main.c \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
+	src/cli/slash.c src/cli/slash.h \
 	src/cli/serving.c src/cli/serving.h \
 	src/cli/verb_gateway.c \
 	src/cli/verb_watch.c \

@@ -15,6 +15,7 @@
 #include "cli/headless.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "cli/slash.h"
 #include "cli/verb.h"
 #include "model/endpoint.h"
 
@@ -190,8 +191,8 @@ int main(int argc, char **argv)
     block_signals();
     prepare_process();
     hide_keys(&o);
-    if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && verb_is(str_of(o.value[OPT_PROMPT])))
-        return verb_run_prompt(&o, str_of(o.value[OPT_PROMPT]));
+    if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && slash_is(str_of(o.value[OPT_PROMPT])))
+        return slash_run(&o, str_of(o.value[OPT_PROMPT]));
     if (o.command == CMD_MAIN)
         return headless_run(&o);
     return commands[o.command] ? commands[o.command](&o) : verb_run(&o);

@@ -6,6 +6,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "cli/help.h"
 #include "cli/report.h"
 #include "store/query.h"
 #include "text/argv.h"
@@ -163,13 +164,34 @@ bool verb_is(struct str prompt)
     return find(first_word(&line)) != CMD_COUNT;
 }
 
+size_t verb_names(const char **ret, size_t max)
+{
+    size_t n = 0;
+    for (int i = 0; i < CMD_COUNT && n < max; i++)
+        if (verbs[i].name)
+            ret[n++] = verbs[i].name;
+    return n;
+}
+
+bool verb_help(struct buf *out, const char *name)
+{
+    bool any = false;
+    for (int i = 0; i < CMD_COUNT; i++) {
+        if (!verbs[i].name || (name[0] && strcmp(verbs[i].name, name) != 0))
+            continue;
+        any = true;
+        if (name[0])
+            help_command(out, (enum command_id)i);
+        else
+            buf_printf(out, "  /%s %s  %s\n", verbs[i].name, subcommand_table[i].args, subcommand_table[i].help);
+    }
+    return any;
+}
+
 static bool unknown(struct str name, struct err *e)
 {
     const char *names[CMD_COUNT];
-    size_t n = 0;
-    for (int i = 0; i < CMD_COUNT; i++)
-        if (verbs[i].name)
-            names[n++] = verbs[i].name;
+    size_t n = verb_names(names, CMD_COUNT);
     const char *nearest = fuzzy_nearest(name, names, n);
     err_set(e, ERR_USAGE, "there is no command '%.*s'", STR_ARG(str_sub(name, 0, 80)));
     return nearest ? err_hint(e, "did you mean %s?", nearest) : false;

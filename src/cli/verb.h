@@ -48,6 +48,12 @@ int verb_run_prompt(const struct options *o, struct str prompt);
 /* Does a prompt begin with "/" and the name of a verb? */
 bool verb_is(struct str prompt);
 
+/* The names of all in a prompt, at most max; how many. */
+size_t verb_names(const char **ret, size_t max);
+
+/* Appends a line for each verb, or what one of them takes; false when there is none of that name. */
+bool verb_help(struct buf *out, const char *name);
+
 /* The verb of a line "NAME ARGUMENTS" (quotes and backslashes as a shell has them) in a face that
  * runs already. v has everything but options, json and what is set. ERR_USAGE names the nearest. */
 bool verb_line(struct verb *v, struct str line, struct err *e) ATTR_WARN;

@@ -128,4 +128,23 @@ while read -r words; do
     run $words --help </dev/null
     is "tau $words --help" "$rc" 0
 done <"$dir/verbs"
+# In a prompt: what is a command is never said to a model, and what only looks like one is.
+turns() {
+    "$tau" events --kind turn.created --limit 1 --json --store-dir "$store" | "$peek" get seq
+}
+before=$(turns)
+for word in /help /session /sessions /policy /jobs /models /model /tasks /memory; do
+    run -p "$word" --store-dir "$store"
+    is "prompt $word: status" "$rc" 0
+    is "prompt $word: no model is asked" "$(turns)" "$before"
+done
+run -p "/help fork" --store-dir "$store"
+has "prompt /help fork: what it takes" "$dir/out" "tau session fork"
+run -p "/help nonsense" --store-dir "$store"
+is "prompt /help nonsense: status" "$rc" 2
+run -p "/session-statz" --store-dir "$store"
+is "prompt /session-statz: status" "$rc" 2
+has "prompt /session-statz: the nearest" "$dir/err" "/session-stats"
+run -p "/etc/passwd is what?" --store-dir "$store"
+is "a path is no command: status" "$rc" 0
 done_testing
