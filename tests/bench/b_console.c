@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STARTS = 11, LETTERS = 200, TOKENS = 5000, IDLE_MS = 3000 };
+enum { STARTS = 11, LETTERS = 200, TOKENS = 5000, IDLE_MS = 3000, RESIZES = 20 };
 
 static char *tau, *dir;
 static char script[4096], store[4096];
@@ -157,10 +157,48 @@ static void bench_stream(void)
     quit(v);
 }
 
-static void bench_idle(void)
+/* The same as fast as the model gives it. */
+static void bench_burst(void)
+{
+    write_script(TOKENS, 0);
+    struct vt *v = start();
+    vt_expect(v, ": commands");
+    vt_pump(v, 200);
+    pid_t pid = vt_child_of(vt_pid(v));
+    double cpu = cpu_ms(pid);
+    size_t bytes = vt_bytes(v), frames = vt_frames(v);
+    vt_send(v, "go\r");
+    vt_expect(v, "the end");
+    row("5,000 tokens at once: CPU of tau", cpu_ms(pid) - cpu, "ms");
+    row("5,000 tokens at once: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
+    row("5,000 tokens at once: frames", (double)(vt_frames(v) - frames), "frames");
+    quit(v);
+}
+
+static void bench_resizes(void)
 {
     struct vt *v = start();
     vt_expect(v, ": commands");
+    vt_pump(v, 1000);
+    size_t frames = vt_frames(v);
+    for (int i = 0; i < RESIZES; i++)
+        vt_resize(v, 80 + 7 * (i % 2 ? i : RESIZES - i), 24 + i);
+    vt_pump(v, 1000);
+    row("20 resizes in a burst: frames", (double)(vt_frames(v) - frames), "frames");
+    quit(v);
+}
+
+/* gateway: with it up, and nobody there. */
+static void bench_idle(bool gateway)
+{
+    struct vt *v = start();
+    vt_expect(v, ": commands");
+    if (gateway) {
+        vt_send(v, ":gateway up 127.0.0.1:0\r");
+        vt_expect(v, "gw :");
+        vt_send(v, "\x1b");
+        printf("# with the gateway up\n");
+    }
     vt_pump(v, 1000);
     pid_t pid = vt_child_of(vt_pid(v));
     double switches = field_of(pid, "status", "voluntary_ctxt_switches:");
@@ -191,7 +229,10 @@ int main(void)
     vt_expect(v, "stopped by");
     quit(v);
     bench_stream();
-    bench_idle();
+    bench_burst();
+    bench_resizes();
+    bench_idle(false);
+    bench_idle(true);
     free(tau);
     free(dir);
     return 0;

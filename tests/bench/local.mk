@@ -6,6 +6,7 @@
 
 bench_targets += \
 	tests/bench/b_console \
+	tests/bench/b_gateway \
 	tests/bench/b_memory \
 	tests/bench/b_model \
 	tests/bench/b_reduce \
@@ -15,6 +16,9 @@ bench_targets += \
 	tests/bench/b_tau
 tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
 tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
+tests_bench_b_gateway_SOURCES = tests/bench/b_gateway.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
+	tests/lib/vt.h
+tests_bench_b_gateway_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
 zipf = tests/bench/zipf.c tests/bench/zipf.h
 tests_bench_b_memory_SOURCES = tests/bench/b_memory.c $(zipf)
