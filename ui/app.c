@@ -169,6 +169,8 @@ static void choose_session(struct ui *ui)
     ui->session = mem_strdup(s->id);
     textview_bottom(&ui->view);
     ui_panels_stale(ui);
+    if (ui->env->shown)
+        ui->env->shown(ui->env->ctx, ui->session);
     remember_questions(ui);
 }
 
@@ -251,6 +253,9 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     struct snapshot *was = ui->snap;
     ui->snap = s;
     ui_choose(ui, now_ms);
+    /* Another process may have it now. */
+    if (ui->env->shown && was->sections[REC_SESSION] != s->sections[REC_SESSION])
+        ui->env->shown(ui->env->ctx, ui->session);
     say_failure(ui);
     forget_notice(ui);
     take_unsent(ui);

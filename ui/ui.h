@@ -83,7 +83,10 @@ struct ui_env {
      * read there. NULL: there is no gateway. */
     bool (*gateway)(void *ctx, struct ui_gateway *ret);
     int gateway_fd;
-    void *ctx; /* of status, complete, verb and gateway */
+
+    /* Another session is shown: its id. UI thread; quick. NULL: nobody wants to know. */
+    void (*shown)(void *ctx, const char *session);
+    void *ctx; /* of status, complete, verb, gateway and shown */
 
     /* From guardian_split: readable or hung up when the guardian is gone (-1: none), and a flag
      * that is true while the screen is in the console's hands (NULL: none). */

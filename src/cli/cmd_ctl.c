@@ -154,41 +154,16 @@ static bool print_rows(struct str body, bool json, struct err *e)
     return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
 }
 
-/* ---- server-sent events, a line each ---- */
+/* ---- events, a line each ---- */
 
-struct lines {
-    struct buf rest;
-    struct err *err;
-    bool ok;
-};
-
-static bool on_bytes(void *arg, struct str bytes)
+static bool on_event(void *arg, struct str json)
 {
-    struct lines *l = arg;
-    if (!buf_str(&l->rest, bytes))
-        return false;
-    CLEANUP(buf_free) struct buf out = BUF_OWN;
-    struct str all = buf_view(&l->rest), line = STR("");
-    size_t used = 0;
-    for (ssize_t at; (at = str_index(str_sub(all, used, all.n), '\n')) >= 0; used += (size_t)at + 1) {
-        line = str_sub(all, used, (size_t)at);
-        if (str_starts(line, "data: ")) {
-            buf_str(&out, str_sub(line, 6, line.n));
-            buf_putc(&out, '\n');
-        }
-    }
-    l->ok = fs_write_all(STDOUT_FILENO, buf_view(&out), l->err);
-    memmove(l->rest.data, l->rest.data + used, l->rest.len - used);
-    buf_truncate(&l->rest, l->rest.len - used);
-    return l->ok;
+    return print_json(json, arg);
 }
 
 static bool follow(const char *path, struct err *e)
 {
-    struct lines l = {.rest = {.max = ANSWER_BYTES}, .err = e, .ok = true};
-    bool ok = peer_call(path, "/gateway/operator/events", STR_NULL, on_bytes, &l, e);
-    buf_free(&l.rest);
-    return ok && l.ok;
+    return peer_follow(path, NULL, on_event, e, e) && e->code == ERR_NONE;
 }
 
 /* ---- the list ---- */
@@ -234,7 +209,7 @@ static bool act(const struct options *o, const char *path, enum action_id id, st
     buf_printf(&route, "/gateway/operator/actions/%s%s%s%s", action_table[id].name, yes || wait ? "?" : "",
                yes ? "confirm=yes&" : "", wait ? "wait=done" : "");
     return write_arguments(o, &action_table[id].set, &body, e) &&
-           peer_call(path, buf_cstr(&route), buf_view(&body), peer_into_buf, &answer, e) &&
+           peer_call(path, buf_cstr(&route), buf_view(&body), NULL, peer_into_buf, &answer, e) &&
            print_answer(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
 }
 
@@ -243,14 +218,14 @@ static bool ask(const struct options *o, const char *path, enum query_id id, str
     CLEANUP(buf_free) struct buf route = BUF_OWN, answer = {.max = ANSWER_BYTES};
     buf_printf(&route, "/gateway/operator/queries/%s", query_table[id].name);
     return write_query(o, &query_table[id].args, &route, e) &&
-           peer_call(path, buf_cstr(&route), STR_NULL, peer_into_buf, &answer, e) &&
+           peer_call(path, buf_cstr(&route), STR_NULL, NULL, peer_into_buf, &answer, e) &&
            print_rows(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
 }
 
 static bool get(const char *path, const char *route, struct err *e)
 {
     CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES};
-    return peer_call(path, route, STR_NULL, peer_into_buf, &answer, e) && print_json(buf_view(&answer), e);
+    return peer_call(path, route, STR_NULL, NULL, peer_into_buf, &answer, e) && print_json(buf_view(&answer), e);
 }
 
 static bool run(const struct options *o, const char *state_dir, struct err *e)

@@ -73,7 +73,7 @@ static bool of_running(const struct app *a, struct artifacts *ret, struct err *e
     CLEANUP(mem_free_p) char *path = NULL;
     CLEANUP(buf_free) struct buf state = {.max = STATE_BYTES};
     if (!peer_find(a->state_dir, NULL, &path, e) ||
-        !peer_call(path, "/gateway/operator/state", STR_NULL, peer_into_buf, &state, e))
+        !peer_call(path, "/gateway/operator/state", STR_NULL, NULL, peer_into_buf, &state, e))
         return false;
     CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&state), e);
     const char *slash = strrchr(path, '/');

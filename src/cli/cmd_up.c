@@ -63,7 +63,7 @@ static bool is_ready(const char *socket)
 {
     CLEANUP(buf_free) struct buf answer = {.max = 4096};
     struct err e = ERR_INIT;
-    return peer_call(socket, "/readyz", STR_NULL, peer_into_buf, &answer, &e);
+    return peer_call(socket, "/readyz", STR_NULL, NULL, peer_into_buf, &answer, &e);
 }
 
 /* The newest of what it said, for when it did not come up. */

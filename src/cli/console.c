@@ -5,7 +5,9 @@
 #include "cli/console.h"
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "cli/app.h"
+#include "cli/relay.h"
 #include "cli/report.h"
 #include "cli/serving.h"
 #include "cli/verb.h"
@@ -110,6 +112,26 @@ static bool gateway(void *ctx, struct ui_gateway *ret)
 
 _Static_assert((int)UI_REQUESTS_MAX >= (int)GATEWAY_SEEN_MAX, "all of them have room");
 
+static void shown(void *ctx, const char *session)
+{
+    struct app *a = ctx;
+    relay_show(a->relay, session);
+}
+
+/* Without it a session elsewhere is shown as it is kept, and nothing can be done to its turns. */
+static void start_relay(struct app *a)
+{
+    struct err e = ERR_INIT;
+    struct relay_options o = {.hub = core_hub(a->core),
+                              .actor = core_actor(a->core),
+                              .sink = core_sink(a->core),
+                              .proc = core_proc(a->core),
+                              .state_dir = a->state_dir};
+    a->relay = relay_start(&o, &e);
+    if (!a->relay)
+        log_warn("sessions elsewhere are not live: %s", e.message);
+}
+
 int console_run(const struct options *o, const struct guardian *g)
 {
     struct app a;
@@ -125,11 +147,12 @@ int console_run(const struct options *o, const struct guardian *g)
     if (ok) {
         a.serving = &serving;
         a.watching = &watching;
+        start_relay(&a);
         serving.changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
             .hub = core_hub(a.core),
-            .actor = core_actor(a.core),
+            .actor = a.relay ? relay_actor(a.relay) : core_actor(a.core),
             .reader = core_reader(a.core),
             .who = {"operator", ROLE_OPERATOR},
             .session = session[0] ? session : NULL,
@@ -142,12 +165,14 @@ int console_run(const struct options *o, const struct guardian *g)
             .verb = verb,
             .gateway = gateway,
             .gateway_fd = serving.changed_fd,
+            .shown = a.relay ? shown : NULL,
             .ctx = &a,
             .guardian_fd = g->fd,
             .screen = g->screen,
         };
         code = ui_run(&env, &e);
     }
+    relay_stop(a.relay);
     serving_done(&serving);
     watching_done(&watching);
     fd_close_p(&serving.changed_fd);

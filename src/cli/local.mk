@@ -32,6 +32,7 @@ tau_SOURCES = \
 	src/cli/main.c \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
 	src/cli/slash.c src/cli/slash.h \
+	src/cli/relay.c src/cli/relay.h \
 	src/cli/serving.c src/cli/serving.h \
 	src/cli/verb_gateway.c \
 	src/cli/verb_watch.c \

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FAILURE_BYTES = 64 * 1024, CONNECT_MS = 5000 };
+enum { FAILURE_BYTES = 64 * 1024, CONNECT_MS = 5000, EVENT_BYTES = 64 << 20 };
 
 bool peer_find(const char *state_dir, const char *pid, char **ret_path, struct err *e)
 {
@@ -59,8 +59,8 @@ static bool failed(int status, struct str body, struct err *e)
                    status);
 }
 
-bool peer_call(const char *path, const char *route, struct str body, bool (*sink)(void *arg, struct str bytes),
-               void *arg, struct err *e)
+bool peer_call(const char *path, const char *route, struct str body, struct cancel *cancel,
+               bool (*sink)(void *arg, struct str bytes), void *arg, struct err *e)
 {
     CLEANUP(buf_free) struct buf url = BUF_OWN, why = {.max = FAILURE_BYTES};
     static const char *const headers[] = {"Content-Type: application/json", "Expect:"};
@@ -70,6 +70,8 @@ bool peer_call(const char *path, const char *route, struct str body, bool (*sink
                                   .headers = headers,
                                   .n_headers = ARRAY_LEN(headers),
                                   .body = body,
+                                  .cancel = cancel,
+                                  .wait_ms = cancel ? PEER_WAIT_MS : 0,
                                   .connect_ms = CONNECT_MS,
                                   .deadline_ms = CLOCK_NEVER};
     struct net_stream *s = net_open(&request, e);
@@ -82,6 +84,40 @@ bool peer_call(const char *path, const char *route, struct str body, bool (*sink
     if (ok && !good)
         ok = failed(net_status(s), buf_view(&why), e);
     net_close(s);
+    return ok;
+}
+
+/* ---- server-sent events ---- */
+
+struct lines {
+    struct buf rest;
+    bool (*on_event)(void *arg, struct str json);
+    void *arg;
+};
+
+static bool on_bytes(void *arg, struct str bytes)
+{
+    struct lines *l = arg;
+    bool goes_on = buf_str(&l->rest, bytes);
+    struct str all = buf_view(&l->rest), line;
+    size_t used = 0;
+    for (ssize_t at; goes_on && (at = str_index(str_sub(all, used, all.n), '\n')) >= 0; used += (size_t)at + 1) {
+        line = str_sub(all, used, (size_t)at);
+        if (str_starts(line, "data: "))
+            goes_on = l->on_event(l->arg, str_sub(line, 6, line.n));
+    }
+    if (used > 0)
+        memmove(l->rest.data, l->rest.data + used, l->rest.len - used);
+    buf_truncate(&l->rest, l->rest.len - used);
+    return goes_on;
+}
+
+bool peer_follow(const char *path, struct cancel *cancel, bool (*on_event)(void *arg, struct str json),
+                 void *arg, struct err *e)
+{
+    struct lines l = {.rest = {.max = EVENT_BYTES}, .on_event = on_event, .arg = arg};
+    bool ok = peer_call(path, "/gateway/operator/events", STR_NULL, cancel, on_bytes, &l, e);
+    buf_free(&l.rest);
     return ok;
 }
 
