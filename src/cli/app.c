@@ -233,6 +233,7 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         .script = a->options->value[OPT_SCRIPT],
         .source = face,
         .policy = a->policy,
+        .door = a->door,
         .interactive = interactive,
         .alone = !interactive, /* to end a watch takes the kernel longer than to answer */
         .turns_max = config_int(c, SET_TURNS_MAX),

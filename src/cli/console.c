@@ -141,8 +141,9 @@ int console_run(const struct options *o, const struct guardian *g)
     struct serving serving = SERVING_INIT;
     struct watching watching = WATCHING_INIT;
     int code = -1;
-    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e) &&
-              app_core(&a, "console", true, &e) && app_session(&a, true, session, &e) &&
+    bool ok = app_open(&a, o, &e) && app_policy(&a, true, &e);
+    a.door = serving_door(&serving, &a);
+    ok = ok && app_core(&a, "console", true, &e) && app_session(&a, true, session, &e) &&
               watching_begin(&watching, &a, &e);
     if (ok) {
         a.serving = &serving;

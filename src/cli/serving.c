@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "cli/app.h"
+#include "json/jsonw.h"
 #include "net/http_guard.h"
 
 #include <inttypes.h>
@@ -78,6 +79,7 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
     struct gateway_options o = {.hub = core_hub(a->core),
                                 .reader = core_reader(a->core),
                                 .actor = core_actor(a->core),
+                                .sink = core_sink(a->core),
                                 .proc = core_proc(a->core),
                                 .store = core_store_name(a->core),
                                 .state_dir = a->state_dir,
@@ -107,8 +109,63 @@ bool serving_down(struct serving *s, struct err *e)
     return g || err_set(e, ERR_NOT_FOUND, "the gateway is down already");
 }
 
+/* ---- the door ---- */
+
+static void do_order(void *arg)
+{
+    struct serving *s = arg;
+    struct err e = ERR_INIT;
+    bool ok = s->opens ? serving_up(s, s->app, s->bind[0] ? s->bind : NULL, s->yes, &e) : serving_down(s, &e);
+    CLEANUP(buf_free) struct buf failure = BUF_OWN;
+    if (!ok) {
+        struct sink sink = core_sink(s->app->core);
+        struct jsonw w = {.out = &failure};
+        jsonw_err(&w, &e);
+        sink.emit(sink.ctx, event_new(EV_ERROR_RAISED, &(struct event_ids){0},
+                                      &(struct ev_error_raised){.error = buf_cstr(&failure)}));
+    }
+    atomic_store(&s->ordered, false);
+}
+
+static bool order(struct serving *s, bool opens, const char *bind, bool yes, struct err *e)
+{
+    if (bind && strlen(bind) >= sizeof(s->bind))
+        return err_set(e, ERR_INVALID, "bind: it is longer than %zu bytes", sizeof(s->bind) - 1);
+    if (atomic_exchange(&s->ordered, true))
+        return err_set(e, ERR_OVERLOADED, "the gateway is going up or down just now");
+    pthread_mutex_lock(&s->order_lock);
+    thread_join(&s->order); /* it has done what it was for */
+    snprintf(s->bind, sizeof(s->bind), "%s", bind ? bind : "");
+    s->opens = opens;
+    s->yes = yes;
+    bool ok = thread_start(&s->order, "gw-order", 0, do_order, s, e);
+    pthread_mutex_unlock(&s->order_lock);
+    if (!ok)
+        atomic_store(&s->ordered, false);
+    return ok;
+}
+
+static bool door_open(void *ctx, const char *bind, bool yes, struct err *e)
+{
+    return order(ctx, true, bind, yes, e);
+}
+
+static bool door_close(void *ctx, struct err *e)
+{
+    return order(ctx, false, NULL, false, e);
+}
+
+struct door serving_door(struct serving *s, const struct app *a)
+{
+    s->app = a;
+    return (struct door){door_open, door_close, s};
+}
+
 void serving_done(struct serving *s)
 {
+    pthread_mutex_lock(&s->order_lock);
+    thread_join(&s->order);
+    pthread_mutex_unlock(&s->order_lock);
     gateway_stop(TAKE(s->gateway));
 }
 

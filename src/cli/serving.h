@@ -8,6 +8,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/thread.h"
+#include "contract/seams.h"
 #include "gateway/gateway.h"
 
 #include <pthread.h>
@@ -19,8 +21,19 @@ struct serving {
     struct gateway *gateway; /* NULL: down */
     int changed_fd;          /* eventfd; -1: nobody looks on */
     atomic_bool told;        /* it is readable, or will be in a moment */
+    const struct app *app;   /* of the door */
+    pthread_mutex_t order_lock;
+    struct thread order;     /* what the door was asked for last */
+    atomic_bool ordered;     /* and has not done yet */
+    char bind[128];
+    bool yes, opens;
 };
-#define SERVING_INIT {PTHREAD_MUTEX_INITIALIZER, NULL, -1, false}
+#define SERVING_INIT                                                                               \
+    {.lock = PTHREAD_MUTEX_INITIALIZER, .changed_fd = -1, .order_lock = PTHREAD_MUTEX_INITIALIZER}
+
+/* For the core's actions; a has its core by the time somebody asks. A thread of its own does it, and
+ * error.raised says when it can not. */
+struct door serving_door(struct serving *s, const struct app *a);
 
 /* bind: "ADDRESS:PORT", ":PORT" or "PORT"; NULL: 127.0.0.1:8787. An address that others can reach
  * wants `yes`. ERR_EXISTS: it is up, or the address is taken. */

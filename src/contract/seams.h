@@ -65,6 +65,13 @@ struct actor {
     void *ctx;
 };
 
+/* door: the gateway of this process. Both return at once: what comes of it is an event. Any thread. */
+struct door {
+    bool (*open)(void *ctx, const char *bind, bool yes, struct err *e);
+    bool (*close)(void *ctx, struct err *e);
+    void *ctx;
+};
+
 /* reader: runs a query (queries.def). Any thread but core. */
 struct reader {
     /* rows, one JSON object each, in order; return false to stop. *ret_seq: the seq that was seen. */

@@ -395,6 +395,31 @@ bool act_policy_trust(struct batch *b, const struct act_policy_trust *args,
     return policy_trust(b->core->policy, !args->revoke, e);
 }
 
+static bool has_door(const struct core *c, struct err *e)
+{
+    return c->door.open || err_set(e, ERR_UNSUPPORTED, "this face of tau opens and closes no gateway") ||
+           err_hint(e, "the console does, and tau up and tau down");
+}
+
+bool act_gateway_up(struct batch *b, const struct act_gateway_up *args, const struct principal *who,
+                    struct action_answer *ret_answer, struct err *e)
+{
+    (void)who;
+    (void)ret_answer;
+    struct core *c = b->core;
+    return has_door(c, e) && c->door.open(c->door.ctx, args->bind, args->yes, e);
+}
+
+bool act_gateway_down(struct batch *b, const struct act_gateway_down *args, const struct principal *who,
+                      struct action_answer *ret_answer, struct err *e)
+{
+    (void)args;
+    (void)who;
+    (void)ret_answer;
+    struct core *c = b->core;
+    return has_door(c, e) && c->door.close(c->door.ctx, e);
+}
+
 bool act_model_set(struct batch *b, const struct act_model_set *args, const struct principal *who,
                    struct action_answer *ret_answer, struct err *e)
 {

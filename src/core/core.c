@@ -541,6 +541,7 @@ struct core *core_start(const struct core_options *o, struct err *e)
     c->approval_timeout_ms = o->approval_timeout_ms;
     c->interactive = o->interactive;
     c->policy = o->policy;
+    c->door = o->door;
     c->hub = hub_new();
     c->snap = snapshot_empty();
     pthread_mutex_init(&c->ask_lock, NULL);

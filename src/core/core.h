@@ -26,6 +26,7 @@ struct core_options {
     const char *source;      /* the face: console, headless */
     struct policy *policy;   /* outlives the core */
     bool interactive;        /* an operator can answer questions */
+    struct door door;        /* of the actions gateway.up and down; open NULL: this face has none */
     bool alone; /* what other processes do need not be seen at once: nobody looks on (store.h) */
     int64_t turns_max, max_steps, parallel_tools;
     int64_t turn_timeout_ms, request_timeout_ms, tool_timeout_ms, approval_timeout_ms;

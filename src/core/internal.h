@@ -80,6 +80,7 @@ struct core {
     struct thread thread, sync;
     struct retain *retain; /* NULL: nothing leaves the log */
     struct policy *policy;
+    struct door door;
     struct jobs *jobs;
     struct keep_cache *keep;
     struct pool *tools, *queries;

@@ -39,8 +39,10 @@ static void seen(void *ctx, const struct http_seen *s)
         if (strcmp(gateway_routes[i].path, s->path) == 0)
             at = i;
     atomic_fetch_add(&g->requests[at], 1);
-    if (s->status == 401)
+    if (s->status == 401) {
         atomic_fetch_add(&g->refused, 1);
+        audit_refused(g, s->who);
+    }
     if (s->status >= 500)
         atomic_fetch_add(&g->failed, 1);
     pthread_mutex_lock(&g->lock);
@@ -153,8 +155,10 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
                                  .ctx = g};
         g->server = http_server_start(&o, e);
     }
-    if (g->server && thread_start(&g->fan, "gw-fan", 0, fan, g, e))
+    if (g->server && thread_start(&g->fan, "gw-fan", 0, fan, g, e)) {
+        audit_started(g);
         return g;
+    }
     gateway_stop(g);
     return NULL;
 }
@@ -163,6 +167,7 @@ void gateway_stop(struct gateway *g)
 {
     if (!g)
         return;
+    bool was_up = g->fan.running;
     cancel_fire(g->cancel);
     thread_join(&g->fan);
     pthread_mutex_lock(&g->lock);
@@ -173,6 +178,8 @@ void gateway_stop(struct gateway *g)
     while (g->acts > 0)
         pthread_cond_wait(&g->idle, &g->lock);
     pthread_mutex_unlock(&g->lock);
+    if (was_up)
+        audit_stopped(g);
     cancel_unref(g->cancel);
     pthread_cond_destroy(&g->idle);
     pthread_mutex_destroy(&g->lock);

@@ -18,6 +18,7 @@ struct gateway_options {
     struct hub *hub;
     struct reader reader;
     struct actor actor;
+    struct sink sink; /* emit NULL: what happens to the gateway itself is not logged */
     const char *proc;       /* this process */
     const char *store;      /* the name of its store: it begins the ids of events */
     const char *state_dir;  /* the token lies there */

@@ -16,6 +16,19 @@
 
 enum { GATEWAY_ROUTES_MAX = 32 };
 
+/* Refused callers, by address (audit.c). */
+enum { AUDIT_ADDRESSES = 64, AUDIT_PER_MINUTE = 60 };
+struct audit_row {
+    char address[48];
+    int64_t minute; /* of its newest event */
+    int64_t count;  /* since */
+};
+struct audit {
+    struct audit_row rows[AUDIT_ADDRESSES];
+    size_t n, said; /* rows; events in this minute */
+    int64_t minute;
+};
+
 struct gateway {
     struct gateway_options o;
     char *proc, *store, *token_path, *name;
@@ -28,6 +41,7 @@ struct gateway {
     int64_t started_mono_ms;
     pthread_mutex_t lock; /* guards the server against who wakes it, and the five below */
     pthread_cond_t idle;
+    struct audit audit;
     size_t acts; /* that the core has not answered yet */
     struct http_seen newest[GATEWAY_SEEN_MAX]; /* a ring */
     uint64_t n_seen;
@@ -46,6 +60,11 @@ bool gateway_token(struct gateway *g, const char *state_dir, struct err *e) ATTR
 void gateway_wake(struct gateway *g);
 void gateway_acts(struct gateway *g);
 void gateway_acted(struct gateway *g);
+
+/* audit.c: it is up; somebody was refused; it is down. The second on any thread. */
+void audit_started(struct gateway *g);
+void audit_refused(struct gateway *g, const char *who);
+void audit_stopped(struct gateway *g);
 
 /* status.c, events.c, acting.c: the functions of routes. ctx: the gateway. */
 void gateway_health(void *ctx, const struct http_request *r, struct http_reply *ret);

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libgateway.a
 libgateway_a_SOURCES = \
 	src/gateway/acting.c \
+	src/gateway/audit.c \
 	src/gateway/events.c \
 	src/gateway/gateway.c src/gateway/gateway.h \
 	src/gateway/internal.h \

@@ -80,3 +80,19 @@ void reduce_bus_degraded(struct draft *d, const struct event *ev)
 {
     draft_degraded(d, EV(ev, bus_degraded)->reason_code);
 }
+
+/* Of the log and its readers: the state has no section for it. */
+void reduce_gateway_started(struct draft *d, const struct event *ev)
+{
+    (void)d, (void)ev;
+}
+
+void reduce_gateway_stopped(struct draft *d, const struct event *ev)
+{
+    (void)d, (void)ev;
+}
+
+void reduce_gateway_auth_failed(struct draft *d, const struct event *ev)
+{
+    (void)d, (void)ev;
+}

@@ -153,6 +153,21 @@ static void ask_server(int port, char *ret, size_t size)
     close(fd);
 }
 
+/* Another tau on the same store. */
+static void other(const char *const *words)
+{
+    const char *argv[20] = {tau, "-C", workspace};
+    size_t n = 3;
+    while (*words && n + 1 < ARRAY_LEN(argv))
+        argv[n++] = *words++;
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    assert_int_equal(vt_end(v), 0);
+    vt_free(v);
+}
+
+#define OTHER(...) other((const char *const[]){__VA_ARGS__, NULL})
+
 /* The gateway beside the console: up, asked, what it was asked is seen, and down. */
 static void test_gateway(void **state)
 {
@@ -187,6 +202,12 @@ static void test_gateway(void **state)
     vt_expect_gone(v, ":pane-gateway");
     vt_send(v, ":gateway down\r");
     vt_expect_gone(v, "gw :");
+    OTHER("ctl", "gateway.up", "bind=127.0.0.1:0"); /* from another terminal */
+    vt_expect(v, "gw :");
+    OTHER("ctl", "gateway.down");
+    vt_expect_gone(v, "gw :");
+    OTHER("ctl", "gateway.up", "bind=nonsense"); /* it is tried, and said that it can not be */
+    vt_expect(v, "expected ADDRESS:PORT");
     quit(v);
 }
 
@@ -333,21 +354,6 @@ static void test_a_key_is_on_no_command_line(void **state)
     assert_int_equal(count_lines(vt_pid(v), "--api-key"), 2); /* the guardian and the console */
     quit(v);
 }
-
-/* Another tau on the same store. */
-static void other(const char *const *words)
-{
-    const char *argv[20] = {tau, "-C", workspace};
-    size_t n = 3;
-    while (*words && n + 1 < ARRAY_LEN(argv))
-        argv[n++] = *words++;
-    const char *env[] = {home, NULL};
-    struct vt *v = vt_start(argv, env, 80, 24);
-    assert_int_equal(vt_end(v), 0);
-    vt_free(v);
-}
-
-#define OTHER(...) other((const char *const[]){__VA_ARGS__, NULL})
 
 /* The numbers are those of the store: they follow what is done here, by a model, and elsewhere. */
 static void test_panes(void **state)

@@ -5,6 +5,7 @@
  */
 #include "gateway/gateway.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "lib/core.h"
@@ -37,6 +38,7 @@ static void open_set(struct set *s, const char *name)
     struct gateway_options o = {.hub = core_hub(s->f.core),
                                 .reader = core_reader(s->f.core),
                                 .actor = core_actor(s->f.core),
+                                .sink = core_sink(s->f.core),
                                 .proc = core_proc(s->f.core),
                                 .store = core_store_name(s->f.core),
                                 .state_dir = s->f.state,
@@ -159,6 +161,15 @@ static void test_walk(void **state)
     assert_null(strstr(out.data, s.token));
     buf_free(&out);
     close(fd);
+    /* Many refusals of one address are one event in a minute, and the rest is said at the end. */
+    gateway_stop(s.g);
+    s.g = NULL;
+    for (int64_t until = clock_mono_ms() + 20000;
+         fixture_count(&s.f, "gateway.stopped", NULL) == 0 && clock_mono_ms() < until;)
+        (void)poll(NULL, 0, 20);
+    assert_int_equal(fixture_count(&s.f, "gateway.started", "127.0.0.1:"), 1);
+    assert_int_equal(fixture_count(&s.f, "gateway.auth_failed", "127.0.0.1"), 2);
+    assert_int_equal(fixture_count(&s.f, "gateway.auth_failed", "\"count\":19"), 1);
     close_set(&s);
 }
 
