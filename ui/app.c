@@ -87,6 +87,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     read_log(ui);
     read_gateway(ui);
     ui->said = BUF_OWN;
+    ui->stash = BUF_OWN;
     ui->images = BUF_OWN;
     ui->images_sent = BUF_OWN;
     ui->status_stale = env->status != NULL;
@@ -108,6 +109,7 @@ void ui_done(struct ui *ui)
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         doc_done(&ui->panels[i].doc);
     buf_free(&ui->said);
+    buf_free(&ui->stash);
     free(ui->confirm.verb);
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);

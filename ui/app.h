@@ -121,6 +121,7 @@ struct ui {
     int n_images;
     struct buf images_sent; /* with the last one: they are here again when it is refused */
     int n_sent;
+    struct buf stash; /* a message that was put aside */
     struct buf said; /* what the last verb said, when it is a page */
 
     enum command command;           /* that runs */

@@ -353,3 +353,45 @@ void cmd_fold(struct ui *ui, struct str args)
     else
         vm_transcript_fold_all(&ui->transcript);
 }
+
+/* In and out of it by the same key. */
+void cmd_reader(struct ui *ui, struct str args)
+{
+    bool reads = ui->focus == FOCUS_PANE && ui->at == PANE_TRANSCRIPT && ui->zoom;
+    (void)args;
+    if (reads) {
+        ui_to_composer(ui);
+        return;
+    }
+    ui_to_pane(ui, PANE_TRANSCRIPT);
+    ui->zoom = true;
+}
+
+void cmd_stash(struct ui *ui, struct str args)
+{
+    (void)args;
+    struct str text = editor_text(ui->composer);
+    if (text.n > 0) {
+        buf_clear(&ui->stash);
+        buf_str(&ui->stash, text);
+        editor_clear(ui->composer);
+        ui_notice(ui, LOOK_NOTICE, "put aside; ^S brings it back");
+    } else if (ui->stash.len > 0) {
+        editor_set(ui->composer, buf_view(&ui->stash));
+        buf_clear(&ui->stash);
+    } else {
+        ui_notice(ui, LOOK_NOTICE, "nothing was put aside");
+    }
+}
+
+void cmd_write_image(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "image ");
+}
+
+void cmd_write_model(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "model ");
+}

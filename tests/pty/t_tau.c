@@ -515,6 +515,28 @@ static void test_watch(void **state)
     quit(w);
 }
 
+/* The message goes out to an editor and comes back, and the terminal is ours again. */
+static void test_editor(void **state)
+{
+    (void)state;
+    char editor[5000], variable[5100];
+    write_file(script, "[{\"text\":\"Understood.\"}]\n");
+    snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
+    write_file(editor, "#!/bin/sh\necho IN-EDITOR; read -r line; printf '%s and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n");
+    assert_int_equal(chmod(editor, 0700), 0);
+    snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
+    struct vt *v = start_with(NULL, variable);
+    vt_send(v, "one\x07");
+    vt_expect(v, "IN-EDITOR");
+    assert_false(vt_alternate(v));
+    vt_send(v, "two\r");
+    vt_expect(v, "> one and two");
+    assert_true(vt_alternate(v));
+    vt_send(v, "\r");
+    vt_expect(v, "Understood.");
+    quit(v);
+}
+
 /* What is being written elsewhere is seen before any of it is kept, and it can be stopped from here. */
 static void test_watched_text(void **state)
 {
@@ -617,6 +639,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_editor, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_text, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_question, prepare, forget),
         cmocka_unit_test_setup_teardown(test_newer_store, prepare, forget),

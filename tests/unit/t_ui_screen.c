@@ -552,6 +552,27 @@ static void test_find(void **state)
     screen_free(ui);
 }
 
+static void test_stash_and_reader(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "\x13", 50); /* ^S */
+    assert_string_equal(ui->notice, "nothing was put aside");
+    screen_keys(ui, "for later\x13", 50);
+    assert_true(editor_empty(ui->composer));
+    screen_keys(ui, "\x13", 50);
+    assert_true(str_is(editor_text(ui->composer), "for later"));
+    screen_keys(ui, "\x14", 50); /* ^T */
+    assert_true(ui->zoom && ui->at == PANE_TRANSCRIPT && ui->focus == FOCUS_PANE);
+    screen_keys(ui, "\x14", 50);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    assert_false(ui->zoom);
+    assert_true(str_is(editor_text(ui->composer), "for later"));
+    screen_keys(ui, "\x1bm", 50);
+    assert_true(str_is(editor_text(ui->line), "model "));
+    screen_free(ui);
+}
+
 /* ---- choosing from a list ---- */
 
 static void test_palette(void **state)
@@ -866,6 +887,7 @@ int main(void)
         cmocka_unit_test(test_zoom),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_tools),
