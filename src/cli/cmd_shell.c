@@ -130,10 +130,17 @@ static void wait_for_end(void *arg)
     cancel_fire(arg);
 }
 
-static int width_now(void *arg)
+static void height_now(struct live_frames *f)
 {
-    (void)arg;
-    return MAX(terminal_width(), (int)FRAME_WIDTH_MIN);
+    struct winsize size = {0};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        f->height = size.ws_row;
+}
+
+static void size_now(struct live_frames *f)
+{
+    f->look.width = MAX(terminal_width(), (int)FRAME_WIDTH_MIN);
+    height_now(f);
 }
 
 struct session {
@@ -165,9 +172,9 @@ static bool watch(const struct app *a, struct live_frames *f, struct err *e)
 {
     struct session s = {0};
     struct err lost = ERR_INIT;
-    bool follows = f->in_place && !a->options->value[OPT_WIDTH];
+    void (*follows)(struct live_frames *) = a->options->value[OPT_WIDTH] ? height_now : size_now;
     bool ok = begin(&s, f->in_place, e) &&
-              live_run(f, STDOUT_FILENO, s.cancel, follows ? width_now : NULL, NULL, e);
+              live_run(f, STDOUT_FILENO, s.cancel, f->in_place ? follows : NULL, e);
     return end(&s, buf_view(&f->last), ok ? e : &lost) && ok;
 }
 
@@ -189,6 +196,8 @@ static bool demo(const struct options *o, struct err *e)
     bool ok = shell_look(o, "demo", &f.look, e) && number(o, OPT_FRAMES, 1, CYCLES_MAX, &f.cycles, e) &&
               number(o, OPT_SLEEP, 0, 60000, &sleep_ms, e);
     f.interval_ms = MAX(sleep_ms, (int64_t)1);
+    if (f.in_place)
+        height_now(&f);
     ok = ok && play(&f, sleep_ms, e);
     buf_free(&f.last);
     return ok;

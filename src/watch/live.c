@@ -38,15 +38,22 @@ static void add_mark(const struct live_frames *f, size_t differs, struct buf *ou
                    f->cycle, cycles, f->interval_ms, differs);
 }
 
-/* Over what is there: each line clears what was longer, the last clears what was below. */
-static void add_in_place(struct str plain, struct buf *out)
+/* Over what is there: each line clears what was longer, the last clears what was below. A line too many
+ * would push the first one out of the screen. */
+static void add_in_place(struct str plain, int height, struct buf *out)
 {
     struct str line;
+    size_t lines = 0, shown = 0;
+    for (size_t i = 0; i < plain.n; i++)
+        lines += plain.p[i] == '\n';
+    size_t room = height > 2 && lines >= (size_t)height ? (size_t)height - 2 : lines;
     buf_puts(out, "\x1b[H");
-    while (str_line(&plain, &line)) {
+    for (; shown < room && str_line(&plain, &line); shown++) {
         buf_str(out, line);
         buf_puts(out, "\x1b[K\r\n");
     }
+    if (shown < lines)
+        buf_printf(out, "... %zu more lines; a taller terminal has them\x1b[K", lines - shown);
     buf_puts(out, "\x1b[J");
 }
 
@@ -70,7 +77,7 @@ void live_frame(struct live_frames *f, const struct artifacts *a, struct buf *ou
     buf_str(&plain, buf_view(&body));
     add_mark(f, *ret_differs, &plain);
     if (f->in_place)
-        add_in_place(buf_view(&plain), out);
+        add_in_place(buf_view(&plain), f->height, out);
     else
         buf_str(out, buf_view(&plain));
 }
@@ -98,7 +105,7 @@ static void drain(int fd)
         ;
 }
 
-bool live_run(struct live_frames *f, int fd, struct cancel *cancel, int (*width)(void *arg), void *arg,
+bool live_run(struct live_frames *f, int fd, struct cancel *cancel, void (*size)(struct live_frames *f),
               struct err *e)
 {
     CLEANUP(fd_close_p) int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -110,8 +117,8 @@ bool live_run(struct live_frames *f, int fd, struct cancel *cancel, int (*width)
         /* The directory may come later than we do. */
         if (watch >= 0 && !watched)
             watched = inotify_add_watch(watch, f->dir, IN_MOVED_TO | IN_CLOSE_WRITE | IN_DELETE) >= 0;
-        if (width)
-            f->look.width = width(arg);
+        if (size)
+            size(f);
         artifacts_read(a, f->dir);
         live_frame(f, a, &out, &differs);
         if (differs > 0 || f->cycles > 0)

@@ -18,6 +18,7 @@ struct live_frames {
     const char *title; /* "live-watch" */
     int64_t interval_ms, cycles; /* cycles 0: until the token fires; then only frames that differ are shown */
     bool json, in_place;
+    int height; /* rows of the terminal, in place; what has no room is counted in the last. 0: no limit */
     struct buf last; /* the newest frame, for its differences; buf_free is the caller's */
     int64_t cycle;
 };
@@ -26,9 +27,9 @@ struct live_frames {
  * the one before. */
 void live_frame(struct live_frames *f, const struct artifacts *a, struct buf *out, size_t *ret_differs);
 
-/* Frames of f->dir into fd until it is over or the token fires. width: called before each, for a size that
- * may have changed (NULL: it stays). False when fd can not be written any more. */
-bool live_run(struct live_frames *f, int fd, struct cancel *cancel, int (*width)(void *arg), void *arg,
+/* Frames of f->dir into fd until it is over or the token fires. size: called before each, for a terminal
+ * whose size may have changed (NULL: it stays). False when fd can not be written any more. */
+bool live_run(struct live_frames *f, int fd, struct cancel *cancel, void (*size)(struct live_frames *f),
               struct err *e) ATTR_WARN;
 
 #endif

@@ -14,6 +14,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,7 +56,10 @@ static void show(struct watch *w)
     struct err e = ERR_INIT;
     struct artifacts *a = NEW(struct artifacts);
     size_t differs;
+    struct winsize size = {0};
     artifacts_read(a, w->dir); /* what others see */
+    if (w->frames.in_place && ioctl(w->fd, TIOCGWINSZ, &size) == 0)
+        w->frames.height = size.ws_row;
     live_frame(&w->frames, a, &frame, &differs);
     if (differs == 0)
         w->frames.cycle--;

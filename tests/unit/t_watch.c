@@ -215,6 +215,27 @@ static void test_cut(void **state)
     }
 }
 
+/* In place: over what is there, and never more rows than the terminal has. */
+static void test_in_place(void **state)
+{
+    (void)state;
+    struct artifacts *a = read_all();
+    struct live_frames f = {.dir = dir, .title = "live-watch", .in_place = true, .last = BUF_OWN,
+                            .look = {.width = 60, .profile = "p", .environment = "e"}};
+    for (f.height = 0; f.height < 80; f.height++) {
+        CLEANUP(buf_free) struct buf out = BUF_OWN;
+        size_t differs, lines = 0;
+        live_frame(&f, a, &out, &differs);
+        for (size_t i = 0; i < out.len; i++)
+            lines += out.data[i] == '\n';
+        assert_true(strncmp(out.data, "\x1b[HTau Operator Shell", 20) == 0);
+        assert_true(f.height < 3 || lines < (size_t)f.height);
+        assert_int_equal(differs > 0, f.height == 0);
+    }
+    buf_free(&f.last);
+    free(a);
+}
+
 static void test_hostile(void **state)
 {
     (void)state;
@@ -322,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_derived, prepare, forget),
         cmocka_unit_test_setup_teardown(test_diagnostics, prepare, forget),
         cmocka_unit_test_setup_teardown(test_cut, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_in_place, prepare, forget),
         cmocka_unit_test_setup_teardown(test_hostile, prepare, forget),
         cmocka_unit_test_setup_teardown(test_written, prepare, forget),
         cmocka_unit_test_setup_teardown(test_demo, prepare, forget),
