@@ -54,6 +54,7 @@ struct panel {
     struct textview view;
     char note[100];           /* how much there is */
     char tab[48];             /* the same, short */
+    bool sorted, inverted;
     struct snapshot *made_of; /* NULL: to be made again */
     int width;
     int64_t made_s;
@@ -134,6 +135,10 @@ struct ui {
     struct panel panels[PANE_COUNT];
     enum pane_id at; /* the pane that is worked in; the transcript while nothing else is */
     bool zoom;       /* it has the whole screen */
+    enum pane_id at_before; /* the one that was worked in before */
+    bool paused;     /* panes but the transcript stand still */
+    bool bare;       /* the transcript and what is written, nothing else */
+    int wider;       /* cells more, or fewer, for the columns beside the transcript */
     struct approve approve;
     const struct rec_approval *question; /* in snap */
     size_t questions;

@@ -28,6 +28,8 @@ struct layout ui_layout_now(struct ui *ui)
         .hints = ui->focus == FOCUS_LINE,
         .at = ui->at,
         .zoom = ui->zoom,
+        .bare = ui->bare,
+        .wider = ui->wider,
     });
 }
 
@@ -339,7 +341,8 @@ void ui_draw(struct ui *ui)
     struct activity activity;
     status_make(&row, ui->snap, ui->session, ui->env->proc, ui->env->workspace, &ui->status, ui->status_known);
     activity_make(&activity, ui->snap, ui->session);
-    view_status(c, l.status, &row);
+    if (l.status.h > 0)
+        view_status(c, l.status, &row);
     draw_tabs(ui, l.tabs);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         draw_pane(ui, &l, i);

@@ -36,6 +36,8 @@ struct layout_wants {
     bool hints;      /* and of the last row */
     enum pane_id at; /* the pane that is worked in: it is always on the screen */
     bool zoom;       /* and alone */
+    bool bare;       /* nothing around it but what is written */
+    int wider;       /* cells more, or fewer, for the columns beside the transcript */
 };
 
 struct layout {

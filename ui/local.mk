@@ -4,7 +4,7 @@ libui_a_SOURCES = \
 	ui/answers.c ui/answers.h \
 	ui/app.c ui/app.h \
 	ui/chooser.c ui/chooser.h \
-	ui/commands.c ui/commands_choose.c ui/commands_verb.c ui/commands_view.c \
+	ui/commands.c ui/commands_choose.c ui/commands_pane.c ui/commands_verb.c ui/commands_view.c \
 	ui/edit.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \

@@ -162,6 +162,10 @@ static void make_again(struct ui *ui, enum pane_id pane, int width)
     CLEANUP(mem_free_p) char *id = mem_strndup(on.n ? on.p : "", on.n);
     doc_clear(&p->doc);
     makers[pane].make(ui, p, width);
+    if (p->sorted)
+        doc_sort(&p->doc);
+    if (p->inverted)
+        doc_reverse(&p->doc);
     size_t at = id[0] ? doc_find(&p->doc, id) : p->doc.rows.n;
     if (at < p->doc.rows.n)
         p->view.cursor = at;
@@ -176,7 +180,8 @@ void ui_panel_fit(struct ui *ui, enum pane_id pane, struct rect inside)
     int width = MAX(1, inside.w - 2);
     if (!visible && makers[pane].apart)
         return;
-    if (!is_fresh(ui, pane, width, visible))
+    bool stands = ui->paused && p->doc.rows.n > 0 && (!visible || p->width == width);
+    if (!stands && !is_fresh(ui, pane, width, visible))
         make_again(ui, pane, width);
     snapshot_unref(p->made_of);
     p->made_of = snapshot_ref(ui->snap);
@@ -216,6 +221,8 @@ void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
 void ui_to_pane(struct ui *ui, enum pane_id pane)
 {
     ui->pager.make = NULL;
+    if (ui->at != pane)
+        ui->at_before = ui->at;
     ui->at = pane;
     ui->focus = FOCUS_PANE;
     ui->find.text[0] = '\0';

@@ -542,9 +542,9 @@ static void test_find(void **state)
     screen_keys(ui, "\x1b", 50);
     /* In a page and in a pane. */
     screen_keys(ui, "?/transcript\r", 50);
-    size_t top = ui->pager.view.top;
-    screen_keys(ui, "nn", 50);
-    assert_true(ui->pager.view.top != top);
+    size_t found = ui->pager.view.cursor;
+    screen_keys(ui, "n", 50);
+    assert_true(ui->pager.view.cursor != found);
     screen_keys(ui, "\x1b", 50);
     screen_keys(ui, "\x1b", 50);
     screen_keys(ui, "\x1b" "3/read\r", 50);
@@ -570,6 +570,43 @@ static void test_stash_and_reader(void **state)
     assert_true(str_is(editor_text(ui->composer), "for later"));
     screen_keys(ui, "\x1bm", 50);
     assert_true(str_is(editor_text(ui->line), "model "));
+    screen_free(ui);
+}
+
+/* The order, the size and the place of panes. */
+static void test_pane_keys(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "\x1b" "3", 50);
+    CLEANUP(mem_free_p) char *first = mem_strdup(on_row(ui));
+    screen_keys(ui, "I", 50); /* the cursor stays on its call */
+    assert_string_equal(on_row(ui), first);
+    assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 2);
+    screen_keys(ui, "I<", 50);
+    assert_true(ui->panels[PANE_TOOLS].sorted);
+    screen_keys(ui, ">", 50);
+    assert_false(ui->panels[PANE_TOOLS].sorted);
+    int before = ui_layout_now(ui).pane[PANE_TOOLS].w;
+    screen_keys(ui, "+", 50);
+    assert_int_equal(ui_layout_now(ui).pane[PANE_TOOLS].w, before + 4);
+    screen_keys(ui, "_", 50);
+    screen_keys(ui, "\x1b" "4-", 50);
+    assert_int_equal(ui->at, PANE_TOOLS);
+    screen_keys(ui, "y", 50);
+    assert_non_null(strstr(ui->notice, "copied "));
+    screen_keys(ui, "Z", 50);
+    assert_true(ui->paused);
+    screen_keys(ui, "ZR", 50);
+    assert_false(ui->paused);
+    screen_keys(ui, "\x1b" "2I", 50);
+    assert_string_equal(ui->notice, "this keeps its own order");
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1bl", 50); /* Alt-l */
+    assert_int_equal(ui_layout_now(ui).status.h, 0);
+    screen_golden(ui, "bare-120x40");
+    screen_keys(ui, "\x1bl", 50);
+    assert_int_equal(ui_layout_now(ui).status.h, 1);
     screen_free(ui);
 }
 
@@ -888,6 +925,7 @@ int main(void)
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_stash_and_reader),
+        cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_tools),

@@ -9,6 +9,7 @@
  */
 #include "ui/term/tty.h"
 
+#include "base/base64.h"
 #include "base/fs.h"
 #include "base/mem.h"
 #include "ui/draw/theme.h"
@@ -472,6 +473,17 @@ bool tty_resize(struct tty *t)
         return false;
     resizeterm(t->h, t->w);
     t->fresh = true;
+    return true;
+}
+
+bool tty_copy(struct tty *t, struct str text)
+{
+    if (tty_pending(t))
+        return false;
+    buf_puts(&t->pending, "\x1b]52;c;");
+    base64_encode(&t->pending, text);
+    buf_puts(&t->pending, "\x07");
+    tty_flush(t);
     return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/base.h"
 #include "base/err.h"
+#include "base/str.h"
 #include "ui/draw/canvas.h"
 
 #include <signal.h>
@@ -46,6 +47,10 @@ void tty_show(struct tty *t, const struct canvas *c);
 bool tty_pending(const struct tty *t);
 void tty_flush(struct tty *t);
 int tty_fd(const struct tty *t);
+
+/* Puts text where the terminal pastes from (OSC 52, xterm's control sequences), if it allows that. False
+ * when the terminal has not taken what was shown before. */
+bool tty_copy(struct tty *t, struct str text);
 
 const char *tty_type(const struct tty *t);
 struct tty_stats tty_stats(const struct tty *t);

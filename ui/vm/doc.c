@@ -229,6 +229,38 @@ static struct str span_text(const struct doc *d, const struct doc_span *s)
     return str_sub(buf_view(&d->text), s->from, s->n);
 }
 
+/* The words of a row, without marks and times: its longest span. */
+static struct str words_of(const struct doc *d, const struct doc_row *row)
+{
+    struct str longest = STR("");
+    for (size_t i = 0; i < row->n; i++) {
+        const struct doc_span *s = &d->spans.v[row->first + i];
+        if (!s->right && s->n > longest.n)
+            longest = span_text(d, s);
+    }
+    return longest;
+}
+
+static int by_words(const void *a, const void *b, void *doc)
+{
+    return str_cmp(words_of(doc, a), words_of(doc, b));
+}
+
+void doc_sort(struct doc *d)
+{
+    if (d->rows.n > 1)
+        qsort_r(d->rows.v, d->rows.n, sizeof(*d->rows.v), by_words, d);
+}
+
+void doc_reverse(struct doc *d)
+{
+    for (size_t i = 0, k = d->rows.n; i + 1 < k; i++, k--) {
+        struct doc_row row = d->rows.v[i];
+        d->rows.v[i] = d->rows.v[k - 1];
+        d->rows.v[k - 1] = row;
+    }
+}
+
 void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bool chosen)
 {
     const struct doc_row *row = &d->rows.v[i];

@@ -64,6 +64,10 @@ void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t fr
  * left out. */
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
 
+/* Rows by what they say, and the other way round; of a doc whose rows stand for themselves. */
+void doc_sort(struct doc *d);
+void doc_reverse(struct doc *d);
+
 /* A place to go back to. */
 struct doc_mark {
     size_t text, spans, rows;

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * commands_pane: what is done to a pane as such: its order, its size, its place; and taking out what is
+ * under the cursor.
+ */
+#include "ui/app.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { COPY_MAX = 64 * 1024, SIZE_STEP = 4, SIZE_MOST = 40 };
+
+/* ---- order ---- */
+
+static struct panel *panel_at(struct ui *ui)
+{
+    if (ui->focus == FOCUS_PANE && ui->at != PANE_TRANSCRIPT && ui->at != PANE_TASKS)
+        return &ui->panels[ui->at];
+    ui_notice(ui, LOOK_NOTICE, "this keeps its own order");
+    return NULL;
+}
+
+static void again(struct ui *ui, const char *text)
+{
+    ui_panels_stale(ui);
+    ui_notice(ui, LOOK_NOTICE, "%s", text);
+}
+
+void cmd_sort(struct ui *ui, struct str args)
+{
+    struct panel *p = panel_at(ui);
+    (void)args;
+    if (!p)
+        return;
+    p->sorted = !p->sorted;
+    again(ui, p->sorted ? "sorted by what the rows say" : "in their own order");
+}
+
+void cmd_invert(struct ui *ui, struct str args)
+{
+    struct panel *p = panel_at(ui);
+    (void)args;
+    if (!p)
+        return;
+    p->inverted = !p->inverted;
+    again(ui, p->inverted ? "the other way round" : "in their own order");
+}
+
+void cmd_refresh(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_panels_stale(ui);
+    snapshot_unref(TAKE(ui->memory.asked_of));
+    ui->status_stale = ui->env->status != NULL;
+}
+
+void cmd_pause(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->paused = !ui->paused;
+    ui_notice(ui, LOOK_NOTICE, ui->paused ? "the panes stand still; Z goes on" : "the panes go on");
+    if (!ui->paused)
+        ui_panels_stale(ui);
+}
+
+/* ---- size and place ---- */
+
+static void resize(struct ui *ui, int by)
+{
+    ui->wider = MAX(-SIZE_MOST, MIN(SIZE_MOST, ui->wider + by));
+}
+
+void cmd_wider(struct ui *ui, struct str args)
+{
+    (void)args;
+    resize(ui, SIZE_STEP);
+}
+
+void cmd_narrower(struct ui *ui, struct str args)
+{
+    (void)args;
+    resize(ui, -SIZE_STEP);
+}
+
+void cmd_pane_last(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_to_pane(ui, ui->at_before);
+}
+
+/* Nothing but the transcript and what is written. */
+void cmd_bare(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->bare = !ui->bare;
+}
+
+/* ---- taking out ---- */
+
+static void add_row(const struct doc *d, size_t row, struct buf *out)
+{
+    const struct doc_row *r = &d->rows.v[row];
+    buf_fill(out, ' ', (size_t)r->indent);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct doc_span *s = &d->spans.v[r->first + i];
+        buf_puts(out, s->right ? "  " : "");
+        buf_str(out, str_sub(buf_view(&d->text), s->from, s->n));
+    }
+}
+
+/* The message as it was written, else what the row shows. */
+static void under_cursor(struct ui *ui, struct buf *out)
+{
+    if (ui->focus == FOCUS_PAGER) {
+        for (size_t i = 0; i < ui->pager.doc.rows.n && out->len < COPY_MAX; i++) {
+            add_row(&ui->pager.doc, i, out);
+            buf_putc(out, '\n');
+        }
+        return;
+    }
+    const struct panel *p = &ui->panels[ui->at];
+    if (ui->at != PANE_TRANSCRIPT && p->view.cursor < p->doc.rows.n)
+        add_row(&p->doc, p->view.cursor, out);
+    if (ui->at != PANE_TRANSCRIPT)
+        return;
+    size_t at = vm_transcript_item(&ui->transcript, ui->view.cursor);
+    if (at >= ui->transcript.items.n)
+        return;
+    const struct vm_item *item = ui->transcript.items.v[at];
+    struct str body = body_view(REC(item->entry, entry)->body);
+    if (body.n > 0)
+        buf_str(out, body);
+    for (size_t i = 0; body.n == 0 && i < item->doc.rows.n; i++) {
+        add_row(&item->doc, i, out);
+        buf_putc(out, '\n');
+    }
+}
+
+void cmd_copy(struct ui *ui, struct str args)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    (void)args;
+    under_cursor(ui, &text);
+    if (text.len == 0)
+        ui_notice(ui, LOOK_NOTICE, "there is nothing under the cursor");
+    else if (text.len > COPY_MAX)
+        ui_notice(ui, LOOK_FAIL, "that is more than the %d KiB that a terminal takes", COPY_MAX / 1024);
+    else if (ui->tty && !tty_copy(ui->tty, buf_view(&text)))
+        ui_notice(ui, LOOK_FAIL, "the terminal is busy; once more");
+    else
+        ui_notice(ui, LOOK_NOTICE, "copied %zu bytes, if the terminal allows it", text.len);
+}
+
+/* ---- of the transcript ---- */
+
+/* Where the conversation parted, to go on from elsewhere. */
+void cmd_show_branches(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_verb_send(ui, "branches");
+}
+
+void cmd_write_undo(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "undo");
+}
