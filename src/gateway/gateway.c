@@ -142,8 +142,11 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
     pthread_cond_init(&g->idle, NULL);
     g->callers[0] = (struct http_caller){g->token, {"operator", ROLE_ADMIN}};
     g->callers[1] = (struct http_caller){g->view_token, {"viewer", ROLE_VIEW}};
+    bool up = false;
     if (options->local || gateway_token(g, options->state_dir, e)) {
-        struct http_options o = {.name = g->name,
+        /* Whoever waits at the socket already is answered at once. */
+        struct http_options o = {.self = &g->server,
+                                 .name = g->name,
                                  .port = options->port,
                                  .local = options->local,
                                  .listen_fd = options->listen_fd,
@@ -153,9 +156,9 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
                                  .n_routes = gateway_routes_n,
                                  .seen = seen,
                                  .ctx = g};
-        g->server = http_server_start(&o, e);
+        up = http_server_start(&o, e) != NULL;
     }
-    if (g->server && thread_start(&g->fan, "gw-fan", 0, fan, g, e)) {
+    if (up && thread_start(&g->fan, "gw-fan", 0, fan, g, e)) {
         audit_started(g);
         return g;
     }

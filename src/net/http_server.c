@@ -635,8 +635,12 @@ struct http_server *http_server_start(const struct http_options *options, struct
     pthread_cond_init(&s->changed, &attr);
     pthread_condattr_destroy(&attr);
     s->port = options->port;
+    if (options->self)
+        *options->self = s;
     if (start_daemon(s, e) && thread_start(&s->sweeper, "gw-sweep", 0, sweep, s, e))
         return s;
+    if (options->self)
+        *options->self = NULL;
     http_server_stop(s);
     return NULL;
 }

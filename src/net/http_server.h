@@ -84,7 +84,11 @@ struct http_caller {
     struct principal who;
 };
 
+struct http_server;
 struct http_options {
+    /* Set before the first request can be answered, which may be before http_server_start returns; NULL
+     * again when that fails. May be NULL. */
+    struct http_server **self;
     const char *name; /* an IPv4 or IPv6 address, or localhost */
     int port;         /* 0: any */
     /* Instead of both: a socket that listens in the file system. Only processes of this user are heard
@@ -100,7 +104,6 @@ struct http_options {
     void *ctx;
 };
 
-struct http_server;
 /* Everything in options but name is borrowed until http_server_stop. ERR_LIBRARY, ERR_EXISTS: the
  * address is taken. */
 struct http_server *http_server_start(const struct http_options *options, struct err *e) ATTR_WARN;
