@@ -6,12 +6,14 @@ libtext_a_SOURCES = \
 	src/text/glob.c src/text/glob.h src/text/globprog.h \
 	src/text/ignore.c \
 	src/text/markdown.c src/text/markdown.h \
+	src/text/markdown_cost.c src/text/markdown_cost.h \
 	src/text/markdown_table.c src/text/markdown_table.h \
 	src/text/regex.c src/text/regex.h \
 	src/text/shell.c src/text/shell.h \
 	src/text/utf8.c src/text/utf8.h \
 	src/text/width.c src/text/width.h \
 	src/text/argv.c src/text/argv.h \
+	src/text/url.c src/text/url.h \
 	src/text/wrap.c src/text/wrap.h
 
 text_tests = \

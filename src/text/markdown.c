@@ -5,7 +5,9 @@
  */
 #include "text/markdown.h"
 
+#include "text/markdown_cost.h"
 #include "text/markdown_table.h"
+#include "text/url.h"
 #include "text/utf8.h"
 #include "text/width.h"
 #include "text/wrap.h"
@@ -19,7 +21,8 @@
 
 enum { PREFIX_SIZE = 16, CODE_INDENT = 2, LEAST_CELLS = 8 };
 
-static const char *const extension_names[] = {"table", "strikethrough", "autolink", "tasklist"};
+/* Not "autolink": its search for e-mail addresses takes quadratic time over "a@a@a@". */
+static const char *const extension_names[] = {"table", "strikethrough", "tasklist"};
 
 /* What stands before the rows of a quote or an item: before its first row, before the others. */
 struct level {
@@ -90,9 +93,23 @@ static void row_add(struct markdown *m, enum markdown_role role, struct str clea
     m->rows.v[m->rows.n - 1].n++;
 }
 
+/* The first span that ends after `at`. */
+static size_t span_at(const struct markdown_line *l, size_t at)
+{
+    size_t low = 0, high = l->spans.n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (l->spans.v[mid].from + l->spans.v[mid].n <= at)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 void markdown_row_part(struct markdown *m, const struct markdown_line *l, size_t from, size_t n)
 {
-    for (size_t i = 0; i < l->spans.n; i++) {
+    for (size_t i = span_at(l, from); i < l->spans.n && l->spans.v[i].from < from + n; i++) {
         const struct markdown_span *s = &l->spans.v[i];
         size_t begin = MAX(from, s->from), end = MIN(from + n, s->from + s->n);
         if (begin < end)
@@ -256,6 +273,17 @@ static struct markdown_line *line_of(struct walk *w)
     return w->table ? markdown_table_cell(w->table) : &w->line;
 }
 
+static void add_line(struct walk *w, enum markdown_role role, struct str line)
+{
+    size_t at, n;
+    while (role != MARKDOWN_LINK && role != MARKDOWN_CODE && url_find(line, &at, &n)) {
+        markdown_line_add(line_of(w), role, str_sub(line, 0, at));
+        markdown_line_add(line_of(w), MARKDOWN_LINK, str_sub(line, at, n));
+        line = str_sub(line, at + n, line.n);
+    }
+    markdown_line_add(line_of(w), role, line);
+}
+
 /* Text without LFs. */
 static void add_text(struct walk *w, enum markdown_role role, const char *text)
 {
@@ -264,7 +292,7 @@ static void add_text(struct walk *w, enum markdown_role role, const char *text)
     while (str_line(&rest, &line)) {
         if (more)
             markdown_line_add(line_of(w), role, STR(" "));
-        markdown_line_add(line_of(w), role, line);
+        add_line(w, role, line);
         more = true;
     }
 }
@@ -526,6 +554,7 @@ static cmark_node *parse(struct str raw)
     cmark_parser_feed(parser, raw.n ? raw.p : "", raw.n);
     cmark_node *root = cmark_parser_finish(parser);
     cmark_parser_free(parser);
+    cmark_consolidate_text_nodes(root);
     return root;
 }
 
@@ -574,9 +603,20 @@ static cmark_node *last_open(cmark_node *root, struct str piece, size_t *ret_at)
     return NULL;
 }
 
+static void plain_piece(struct walk *w, struct str piece)
+{
+    w->blank = true;
+    plain(w, piece);
+}
+
 /* Of the blocks of a piece all, or all that are done for good. Returns the byte where the others begin. */
 static size_t walk_piece(struct walk *w, struct str piece, bool all)
 {
+    if (markdown_is_costly(piece)) {
+        if (all)
+            plain_piece(w, piece);
+        return 0;
+    }
     size_t last_at;
     cmark_node *root = parse(piece), *last = last_open(root, piece, &last_at);
     w->raw = piece;
@@ -620,10 +660,9 @@ void markdown_make(struct markdown *m, struct str raw, int width)
     while (raw.n - at > MARKDOWN_MAX) {
         struct str piece = str_sub(raw, at, cut(str_sub(raw, at, raw.n), MARKDOWN_MAX));
         size_t rows = m->rows.n, used = walk_piece(&w, piece, false);
-        if (used == 0) { /* one block, and too large */
+        if (used == 0) { /* one block, and too large; or nothing to parse */
             m->last_row = rows;
-            w.blank = true;
-            plain(&w, piece);
+            plain_piece(&w, piece);
             used = piece.n;
         }
         at += used;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * markdown: GitHub's Markdown (cmark-gfm: tables, strikethrough, autolinks, task lists) as rows of
+ * markdown: GitHub's Markdown (cmark-gfm: tables, strikethrough, task lists, bare URLs) as rows of
  * sanitised text that fit a width, each span with the role it plays. What draws them gives the roles
  * their looks. HTML is shown as text; a line break in a paragraph stays one, as in a chat; a link shows
  * where it goes. Any thread.
