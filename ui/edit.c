@@ -7,11 +7,11 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/proc.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,66 +20,45 @@
 
 enum { NO_SUCH_PROGRAM = 127 };
 
-extern char **environ;
-
 /* VISUAL, EDITOR, vi: through a shell, since they may hold arguments. */
 static const char command[] = "exec ${VISUAL:-${EDITOR:-vi}} \"$1\"";
 
-/* In a group of its own in front of the terminal, so that ^C there is its business. */
-static bool spawn(const char *path, pid_t *ret, struct err *e)
+/* In front of the terminal, so that ^C there is its business. */
+static bool start(const char *path, struct proc *ret, struct err *e)
 {
-    char sh[] = "sh", option[] = "-c", text[sizeof(command)], name[] = "tau";
-    CLEANUP(mem_free_p) char *file = mem_strdup(path);
-    char *argv[] = {sh, option, text, name, file, NULL};
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none, defaults;
-    memcpy(text, command, sizeof(command));
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGTTOU);
-    sigaddset(&defaults, SIGTSTP);
-    int why = posix_spawn_file_actions_init(&files);
-    if (why != 0)
-        return err_sys(e, ERR_SPAWN, why, "the editor");
-    why = posix_spawnattr_init(&attr);
-    if (why == 0)
-        why = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-                                                  POSIX_SPAWN_SETSIGDEF);
-    if (why == 0)
-        why = posix_spawnattr_setsigmask(&attr, &none);
-    if (why == 0)
-        why = posix_spawnattr_setsigdefault(&attr, &defaults);
-    if (why == 0)
-        why = posix_spawn_file_actions_addtcsetpgrp_np(&files, STDIN_FILENO);
-    if (why == 0)
-        why = posix_spawnp(ret, "sh", &files, &attr, argv, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return why == 0 || err_sys(e, ERR_SPAWN, why, "the editor");
+    const char *const argv[] = {"sh", "-c", command, "tau", path, NULL};
+    struct proc_spec spec = {.argv = argv,
+                             .fd = {{STDIN_FILENO, STDIN_FILENO},
+                                    {STDOUT_FILENO, STDOUT_FILENO},
+                                    {STDOUT_FILENO, STDERR_FILENO}},
+                             .n_fd = 3,
+                             .foreground = true};
+    return proc_start(ret, &spec, e);
 }
 
 /* To its end. One that stops itself (^Z) goes on: there is no shell to come back to. */
-static int wait_for(pid_t pid)
+static int wait_for(struct proc *p)
 {
-    int status = 0;
-    while (waitpid(pid, &status, WUNTRACED) < 0 ? errno == EINTR : WIFSTOPPED(status)) {
-        if (tcsetpgrp(STDIN_FILENO, pid) != 0 || kill(-pid, SIGCONT) != 0)
+    siginfo_t info = {0};
+    struct err ignored = ERR_INIT;
+    int status = -1;
+    while (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WSTOPPED | WNOWAIT) < 0 ? errno == EINTR
+                                                                                : info.si_code == CLD_STOPPED)
+        if (tcsetpgrp(STDIN_FILENO, p->pid) != 0 || kill(-p->pid, SIGCONT) != 0)
             break;
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return proc_reap(p, &status, &ignored) && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static bool run_editor(struct ui *ui, const char *path, struct err *e)
 {
     sigset_t out, was;
-    pid_t pid;
+    struct proc editor;
     sigemptyset(&out);
     sigaddset(&out, SIGTTOU); /* we take the terminal back from behind */
     pthread_sigmask(SIG_BLOCK, &out, &was);
     tty_suspend(ui->tty);
-    bool ok = spawn(path, &pid, e);
-    int status = ok ? wait_for(pid) : -1;
+    bool ok = start(path, &editor, e);
+    int status = ok ? wait_for(&editor) : -1;
     if (tcsetpgrp(STDIN_FILENO, getpgrp()) != 0 && ok)
         ok = err_sys(e, ERR_IO, errno, "the terminal");
     tty_resume(ui->tty);

@@ -33,7 +33,7 @@ struct ui_request {
     bool streams;         /* it goes on */
 };
 struct ui_gateway {
-    char address[80]; /* "127.0.0.1:8787"; empty: it is down */
+    char address[96]; /* "127.0.0.1:8787"; empty: it is down */
     int64_t since_ms;
     int64_t requests; /* since then */
     size_t streams;   /* that go on now */

@@ -109,6 +109,8 @@ static int plan_attributes(posix_spawnattr_t *attr, const struct proc_spec *spec
     short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
     if (spec->new_session)
         flags |= POSIX_SPAWN_SETSID;
+    if (spec->foreground)
+        flags |= POSIX_SPAWN_SETPGROUP;
     sigemptyset(&none);
     sigfillset(&all);
     int why = posix_spawnattr_setflags(attr, flags);
@@ -137,6 +139,8 @@ static int spawn(pid_t *ret_pid, const char *path, const struct proc_spec *spec,
         why = posix_spawn_file_actions_addchdir_np(&actions, spec->cwd);
     if (!why)
         why = plan_fds(&actions, spec, s);
+    if (!why && spec->foreground)
+        why = posix_spawn_file_actions_addtcsetpgrp_np(&actions, STDIN_FILENO);
     if (!why)
         why = posix_spawn(ret_pid, path, &actions, &attr, argv, envp);
     posix_spawnattr_destroy(&attr);

@@ -28,6 +28,7 @@ struct proc_spec {
     } fd[PROC_FD_MAX];
     size_t n_fd;
     bool new_session; /* setsid */
+    bool foreground;  /* else, a process group of its own, in front of the terminal that is fd 0 */
 };
 
 struct proc {

@@ -121,36 +121,35 @@ static bool print_json(struct str body, struct err *e)
 }
 
 /* Of an action: what it made or gave back; nothing when there is neither. */
-static bool print_answer(struct str body, bool json, struct err *e)
+static void add_answer(const struct json *j, struct buf *out)
 {
-    CLEANUP(buf_free) struct buf out = BUF_OWN;
-    CLEANUP(json_free_p) struct json *j = json ? NULL : json_parse(body, e);
-    if (json)
-        return print_json(body, e);
-    if (!j)
-        return false;
     const struct json *turn = json_get(j, "turn");
     const char *text = json_cstr(json_get(j, "text"), NULL), *id = json_cstr(json_get(j, "id"), NULL);
     if (text)
-        buf_printf(&out, "%s\n", text);
+        buf_printf(out, "%s\n", text);
     else if (id)
-        buf_printf(&out, "%s%s%s\n", id, turn ? " " : "", json_cstr(json_get(turn, "status"), ""));
-    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+        buf_printf(out, "%s%s%s\n", id, turn ? " " : "", json_cstr(json_get(turn, "status"), ""));
 }
 
 /* Of a query: a line of JSON each row. */
-static bool print_rows(struct str body, bool json, struct err *e)
+static void add_rows(const struct json *j, struct buf *out)
 {
-    CLEANUP(buf_free) struct buf out = BUF_OWN;
-    CLEANUP(json_free_p) struct json *j = json ? NULL : json_parse(body, e);
-    if (json)
-        return print_json(body, e);
-    if (!j)
-        return false;
     struct arena arena = ARENA_INIT;
     for (const struct json *row = json_first(json_get(j, "rows")); row; row = json_next(row))
-        buf_printf(&out, "%s\n", json_text(row, &arena));
+        buf_printf(out, "%s\n", json_text(row, &arena));
     arena_free(&arena);
+}
+
+/* --json: as it came. */
+static bool print(struct str body, bool json, void (*add)(const struct json *j, struct buf *out), struct err *e)
+{
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    if (json)
+        return print_json(body, e);
+    CLEANUP(json_free_p) struct json *j = json_parse(body, e);
+    if (!j)
+        return false;
+    add(j, &out);
     return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
 }
 
@@ -210,7 +209,7 @@ static bool act(const struct options *o, const char *path, enum action_id id, st
                yes ? "confirm=yes&" : "", wait ? "wait=done" : "");
     return write_arguments(o, &action_table[id].set, &body, e) &&
            peer_call(path, buf_cstr(&route), buf_view(&body), NULL, peer_into_buf, &answer, e) &&
-           print_answer(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
+           print(buf_view(&answer), o->value[OPT_JSON] != NULL, add_answer, e);
 }
 
 static bool ask(const struct options *o, const char *path, enum query_id id, struct err *e)
@@ -219,7 +218,7 @@ static bool ask(const struct options *o, const char *path, enum query_id id, str
     buf_printf(&route, "/gateway/operator/queries/%s", query_table[id].name);
     return write_query(o, &query_table[id].args, &route, e) &&
            peer_call(path, buf_cstr(&route), STR_NULL, NULL, peer_into_buf, &answer, e) &&
-           print_rows(buf_view(&answer), o->value[OPT_JSON] != NULL, e);
+           print(buf_view(&answer), o->value[OPT_JSON] != NULL, add_rows, e);
 }
 
 static bool get(const char *path, const char *route, struct err *e)

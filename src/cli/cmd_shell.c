@@ -132,9 +132,7 @@ static void wait_for_end(void *arg)
 
 static void height_now(struct live_frames *f)
 {
-    struct winsize size = {0};
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
-        f->height = size.ws_row;
+    live_size(f, STDOUT_FILENO);
 }
 
 static void size_now(struct live_frames *f)

@@ -17,17 +17,13 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 enum { READY_MS = 10000, DOWN_MS = 15000, LOOK_MS = 20, LOG_TAIL = 4096 };
-
-extern char **environ;
 
 /* ---- the process ---- */
 
@@ -100,12 +96,12 @@ static void free_words(struct words *w)
         free(w->v[i]);
 }
 
-static bool spawn(const struct app *a, const char *log, pid_t *ret, struct err *e)
+static bool start(const struct app *a, const char *log, struct proc *ret, struct err *e)
 {
     const struct options *o = a->options;
     const char *bind = o->value[OPT_BIND], *dashboard = o->value[OPT_DASHBOARD_DIR];
     CLEANUP(free_words) struct words w = {0};
-    add_word(&w, "tau", "gateway");
+    add_word(&w, "/proc/self/exe", "gateway");
     add_word(&w, "serve", NULL);
     add_word(&w, "-C", a->workspace);
     add_word(&w, "--store-dir", a->state_dir);
@@ -115,51 +111,38 @@ static bool spawn(const struct app *a, const char *log, pid_t *ret, struct err *
         add_word(&w, "--yes", NULL);
     if (dashboard)
         add_word(&w, "--dashboard-state-dir", dashboard);
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attr;
-    sigset_t none;
-    sigemptyset(&none);
-    int why = posix_spawn_file_actions_init(&files);
-    if (why == 0)
-        why = posix_spawnattr_init(&attr);
-    if (why != 0)
-        return err_sys(e, ERR_SPAWN, why, "tau gateway serve");
+    CLEANUP(fd_close_p) int to = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (to < 0)
+        return err_sys(e, ERR_IO, errno, "%.300s", log);
     /* A session of its own: it lives on when this terminal is gone. */
-    why = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK);
-    if (why == 0)
-        why = posix_spawnattr_setsigmask(&attr, &none);
-    if (why == 0)
-        why = posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (why == 0)
-        why = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (why == 0)
-        why = posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
-    if (why == 0)
-        why = posix_spawn(ret, "/proc/self/exe", &files, &attr, w.v, environ);
-    posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attr);
-    return why == 0 || err_sys(e, ERR_SPAWN, why, "tau gateway serve");
+    struct proc_spec spec = {.argv = (const char *const *)w.v,
+                             .fd = {{to, STDOUT_FILENO}, {to, STDERR_FILENO}},
+                             .n_fd = 2,
+                             .new_session = true};
+    return proc_start(ret, &spec, e);
 }
 
-static bool wait_ready(const struct app *a, pid_t pid, const char *log, struct err *e)
+static bool wait_ready(const struct app *a, struct proc *p, const char *log, struct err *e)
 {
     int64_t until = clock_mono_ms() + READY_MS;
     CLEANUP(buf_free) struct buf said = BUF_OWN;
     int status;
     while (clock_mono_ms() < until) {
         CLEANUP(mem_free_p) char *socket = NULL;
-        if (waitpid(pid, &status, WNOHANG) == pid) {
+        if (poll(&(struct pollfd){.fd = p->pidfd, .events = POLLIN}, 1, 0) == 1) {
+            if (!proc_reap(p, &status, e))
+                return false;
             log_tail(log, &said);
             return err_set(e, ERR_SPAWN, "the gateway ended at once: %.300s", buf_cstr(&said));
         }
         /* Its log says where it listens once it does. */
         buf_truncate(&said, 0);
         log_tail(log, &said);
-        if (strstr(buf_cstr(&said), "token:") && running(a, &socket) == pid && is_ready(socket))
+        if (strstr(buf_cstr(&said), "token:") && running(a, &socket) == p->pid && is_ready(socket))
             return true;
         (void)poll(NULL, 0, LOOK_MS);
     }
-    (void)kill(pid, SIGTERM);
+    proc_signal(p, SIGTERM);
     return err_set(e, ERR_TIMEOUT, "the gateway was not ready after %d s; its log is %.200s", READY_MS / 1000, log);
 }
 
@@ -167,21 +150,23 @@ static bool up(const struct app *a, struct buf *out, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = pid_path(a), *log = fs_join(a->state_dir, "up.log");
     char text[32];
-    pid_t pid;
+    struct proc p = {.pidfd = -1};
     long already = running(a, NULL);
     if (already) {
         buf_printf(out, "up already: process %ld\n", already);
         log_tail(log, out);
         return buf_putc(out, '\n');
     }
-    if (!spawn(a, log, &pid, e))
+    if (!start(a, log, &p, e))
         return false;
-    snprintf(text, sizeof(text), "%ld\n", (long)pid);
-    if (!fs_replace(path, str_of(text), 0600, e) || !wait_ready(a, pid, log, e)) {
+    snprintf(text, sizeof(text), "%ld\n", (long)p.pid);
+    bool ok = fs_replace(path, str_of(text), 0600, e) && wait_ready(a, &p, log, e);
+    fd_close_p(&p.pidfd); /* it is nobody's child once we have ended */
+    if (!ok) {
         (void)unlink(path);
         return false;
     }
-    buf_printf(out, "up: process %ld\n", (long)pid);
+    buf_printf(out, "up: process %ld\n", (long)p.pid);
     log_tail(log, out);
     return buf_putc(out, '\n');
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "json/json.h"
 #include "net/net.h"
+#include "net/sse.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -89,36 +90,42 @@ bool peer_call(const char *path, const char *route, struct str body, struct canc
 
 /* ---- server-sent events ---- */
 
-struct lines {
-    struct buf rest;
+struct following {
+    struct sse sse;
     bool (*on_event)(void *arg, struct str json);
     void *arg;
+    struct err *e;
+    bool ok, stopped; /* by on_event */
 };
+
+static bool on_event(void *arg, const char *name, struct str data, struct err *e)
+{
+    struct following *f = arg;
+    (void)name;
+    (void)e;
+    f->stopped = !f->on_event(f->arg, data);
+    return !f->stopped;
+}
 
 static bool on_bytes(void *arg, struct str bytes)
 {
-    struct lines *l = arg;
-    bool goes_on = buf_str(&l->rest, bytes);
-    struct str all = buf_view(&l->rest), line;
-    size_t used = 0;
-    for (ssize_t at; goes_on && (at = str_index(str_sub(all, used, all.n), '\n')) >= 0; used += (size_t)at + 1) {
-        line = str_sub(all, used, (size_t)at);
-        if (str_starts(line, "data: "))
-            goes_on = l->on_event(l->arg, str_sub(line, 6, line.n));
-    }
-    if (used > 0)
-        memmove(l->rest.data, l->rest.data + used, l->rest.len - used);
-    buf_truncate(&l->rest, l->rest.len - used);
+    struct following *f = arg;
+    bool goes_on = sse_feed(&f->sse, bytes, on_event, f, f->e);
+    f->ok = goes_on || f->stopped;
     return goes_on;
 }
 
-bool peer_follow(const char *path, struct cancel *cancel, bool (*on_event)(void *arg, struct str json),
-                 void *arg, struct err *e)
+bool peer_follow(const char *path, struct cancel *cancel, bool (*fn)(void *arg, struct str json), void *arg,
+                 struct err *e)
 {
-    struct lines l = {.rest = {.max = EVENT_BYTES}, .on_event = on_event, .arg = arg};
-    bool ok = peer_call(path, "/gateway/operator/events", STR_NULL, cancel, on_bytes, &l, e);
-    buf_free(&l.rest);
-    return ok;
+    struct following f = {.sse = {.line = BUF_INIT(EVENT_BYTES), .data = BUF_INIT(EVENT_BYTES)},
+                          .on_event = fn,
+                          .arg = arg,
+                          .e = e,
+                          .ok = true};
+    bool ok = peer_call(path, "/gateway/operator/events", STR_NULL, cancel, on_bytes, &f, e);
+    sse_free(&f.sse);
+    return ok && f.ok;
 }
 
 bool peer_into_buf(void *buf, struct str bytes)

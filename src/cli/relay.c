@@ -222,28 +222,39 @@ static void messenger(void *arg)
     pthread_mutex_unlock(&r->lock);
 }
 
-/* The session that an action is about, of those that act on turns that run; NULL: none of these. */
-static const char *session_of(const struct snapshot *s, const char *action, const struct json *args)
+/* The actions on turns that run, and the argument that leads to their session. */
+static const char *subject(enum action_id action)
 {
-    const struct rec *rec = NULL;
-    switch (action_find(str_of(action))) {
+    switch (action) {
     case ACT_TURN_CANCEL:
-        rec = snapshot_find(s, REC_TURN, json_cstr(json_get(args, "turn"), NULL));
-        return rec ? REC(rec, turn)->session : NULL;
+        return "turn";
     case ACT_APPROVAL_RESOLVE:
-        rec = snapshot_find(s, REC_APPROVAL, json_cstr(json_get(args, "approval"), NULL));
-        return rec ? REC(rec, approval)->session : NULL;
+        return "approval";
     case ACT_TURN_STEER:
     case ACT_TURN_PULL:
-        return json_cstr(json_get(args, "session"), NULL);
+        return "session";
     default:
         return NULL;
     }
 }
 
-static bool goes_elsewhere(struct relay *r, const char *action, struct str arguments, char proc[ID_MAX])
+static const char *session_of(const struct snapshot *s, enum action_id action, const struct json *args)
+{
+    const char *id = json_cstr(json_get(args, subject(action)), NULL);
+    const struct rec *rec = action == ACT_TURN_CANCEL        ? snapshot_find(s, REC_TURN, id)
+                            : action == ACT_APPROVAL_RESOLVE ? snapshot_find(s, REC_APPROVAL, id)
+                                                             : NULL;
+    return !rec ? (action == ACT_TURN_STEER || action == ACT_TURN_PULL ? id : NULL)
+           : action == ACT_TURN_CANCEL ? REC(rec, turn)->session
+                                       : REC(rec, approval)->session;
+}
+
+/* The screen's thread asks: most actions are told by their name alone. */
+static bool goes_elsewhere(struct relay *r, enum action_id action, struct str arguments, char proc[ID_MAX])
 {
     struct err e = ERR_INIT;
+    if (!subject(action))
+        return false;
     CLEANUP(json_free_p) struct json *args = json_parse(arguments, &e);
     struct snapshot *s = hub_snapshot(r->o.hub);
     bool is = args && elsewhere(r, s, session_of(s, action, args), proc);
@@ -259,7 +270,7 @@ static void submit(void *ctx, const char *action, struct str arguments, const st
     pthread_mutex_lock(&r->lock);
     bool room = r->n_orders < ORDERS_MAX && !r->stopping;
     pthread_mutex_unlock(&r->lock);
-    if (!room || !goes_elsewhere(r, action, arguments, proc)) {
+    if (!room || !goes_elsewhere(r, action_find(str_of(action)), arguments, proc)) {
         r->o.actor.submit(r->o.actor.ctx, action, arguments, who, key, done, arg);
         return;
     }

@@ -43,12 +43,6 @@ static void changed(void *ctx)
     }
 }
 
-static void address_of(struct gateway *g, char *ret, size_t size)
-{
-    bool six = strchr(gateway_name(g), ':') != NULL;
-    snprintf(ret, size, "%s%s%s:%d", six ? "[" : "", gateway_name(g), six ? "]" : "", gateway_port(g));
-}
-
 bool serving_look(struct serving *s, struct serving_view *ret)
 {
     *ret = (struct serving_view){0};
@@ -56,7 +50,7 @@ bool serving_look(struct serving *s, struct serving_view *ret)
     if (pthread_mutex_trylock(&s->lock) != 0)
         return false;
     if (s->gateway) {
-        address_of(s->gateway, ret->address, sizeof(ret->address));
+        gateway_address(s->gateway, ret->address);
         ret->since_ms = gateway_started_ms(s->gateway);
         ret->requests = gateway_requests(s->gateway);
         ret->streams = gateway_streams(s->gateway);
@@ -89,11 +83,13 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
                                 .ctx = s};
     pthread_mutex_lock(&s->lock);
     bool ok = !s->gateway;
-    if (!ok)
-        err_set(e, ERR_EXISTS, "the gateway is up already, at %s:%d", gateway_name(s->gateway),
-                gateway_port(s->gateway));
-    else
+    if (ok) {
         ok = (s->gateway = gateway_start(&o, e)) != NULL;
+    } else {
+        char address[GATEWAY_ADDRESS];
+        gateway_address(s->gateway, address);
+        err_set(e, ERR_EXISTS, "the gateway is up already, at %s", address);
+    }
     pthread_mutex_unlock(&s->lock);
     changed(s);
     return ok;
@@ -193,9 +189,9 @@ void serving_write(struct serving *s, struct buf *out)
     pthread_mutex_lock(&s->lock);
     struct gateway *g = s->gateway;
     if (g) {
-        char address[ADDRESS_MAX + 16];
+        char address[GATEWAY_ADDRESS];
         size_t streams = gateway_streams(g);
-        address_of(g, address, sizeof(address));
+        gateway_address(g, address);
         buf_printf(out, "gateway: http://%s\ntoken:   %s\n", address, gateway_token_path(g));
         if (streams > 0)
             buf_printf(out, "streams: %zu\n", streams);

@@ -48,7 +48,7 @@ void serving_write(struct serving *s, struct buf *out);
 /* What is served now: address "" when it is down. False when that is being changed just now. Whoever
  * looks on sets changed_fd before; it is made readable once after each look. Never waits. */
 struct serving_view {
-    char address[80];
+    char address[GATEWAY_ADDRESS];
     int64_t since_ms, requests;
     size_t streams, n;
     struct http_seen seen[GATEWAY_SEEN_MAX]; /* oldest first */

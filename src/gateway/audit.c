@@ -20,10 +20,8 @@ static void emit(struct gateway *g, enum event_kind kind, const void *data)
 
 void audit_started(struct gateway *g)
 {
-    char bind[96];
-    bool six = strchr(g->name, ':') != NULL;
-    snprintf(bind, sizeof(bind), "%s%.80s%s:%d", six ? "[" : "", g->name, six ? "]" : "",
-             http_server_port(g->server));
+    char bind[GATEWAY_ADDRESS];
+    gateway_address(g, bind);
     emit(g, EV_GATEWAY_STARTED, &(struct ev_gateway_started){.bind = bind, .auth_mode = "token"});
 }
 

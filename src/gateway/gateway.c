@@ -9,6 +9,7 @@
 #include "gateway/internal.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,9 +104,10 @@ size_t gateway_streams(struct gateway *g)
     return http_server_streams(g->server);
 }
 
-const char *gateway_name(const struct gateway *g)
+void gateway_address(const struct gateway *g, char ret[GATEWAY_ADDRESS])
 {
-    return g->name;
+    bool six = strchr(g->name, ':') != NULL;
+    snprintf(ret, GATEWAY_ADDRESS, "%s%.80s%s:%d", six ? "[" : "", g->name, six ? "]" : "", gateway_port(g));
 }
 
 /* Wakes the streams: for what was published, and now and then for a sign of life. */

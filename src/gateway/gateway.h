@@ -47,7 +47,10 @@ size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max);
 int64_t gateway_requests(struct gateway *g); /* since the start */
 int64_t gateway_started_ms(const struct gateway *g);
 size_t gateway_streams(struct gateway *g);
-const char *gateway_name(const struct gateway *g);
+
+/* "127.0.0.1:8787", "[::1]:8787": where it listens. */
+enum { GATEWAY_ADDRESS = 96 };
+void gateway_address(const struct gateway *g, char ret[GATEWAY_ADDRESS]);
 
 /* What the table of routes says, as lines of method, path, auth, role and meaning. */
 extern const struct http_route gateway_routes[];

@@ -110,7 +110,8 @@ bool gateway_socket_list(const char *state_dir, gateway_peers *ret, struct err *
         if (!str_ends(name, ".sock") || !str_i64(str_sub(name, 0, name.n - 5), &pid) || pid <= 0)
             continue;
         char *path = fs_join(dir, entry->d_name);
-        if (answers(path)) {
+        /* Our own is there; to knock would have it served. */
+        if (pid == (int64_t)getpid() || answers(path)) {
             VEC_PUSH(ret, ((struct gateway_peer){(long)pid, path}));
             continue;
         }

@@ -14,10 +14,9 @@ void sse_free(struct sse *s)
     buf_free(&s->data);
 }
 
-static bool too_large(const char *what, int limit, struct err *e)
+static bool too_large(const char *what, const struct buf *b, struct err *e)
 {
-    return err_set(e, ERR_STREAM_INVALID, "%s of the stream is larger than %d MiB", what,
-                   limit >> 20);
+    return err_set(e, ERR_STREAM_INVALID, "%s of the stream is larger than %zu MiB", what, b->max >> 20);
 }
 
 static bool take_field(struct sse *s, struct str line, struct err *e)
@@ -29,7 +28,7 @@ static bool take_field(struct sse *s, struct str line, struct err *e)
         value = str_sub(value, 1, value.n);
     if (str_is(name, "data")) {
         if ((s->has_data && !buf_putc(&s->data, '\n')) || !buf_str(&s->data, value))
-            return too_large("an event", SSE_EVENT_MAX, e);
+            return too_large("an event", &s->data, e);
         s->has_data = true;
     } else if (str_is(name, "event")) {
         size_t n = MIN(value.n, (size_t)SSE_NAME_MAX - 1);
@@ -70,7 +69,7 @@ bool sse_feed(struct sse *s, struct str bytes, event_fn *fn, void *arg, struct e
         struct str piece = str_sub(bytes, at, end - at);
         if (end == bytes.n || s->line.len > 0) {
             if (!buf_str(&s->line, piece))
-                return too_large("a line", SSE_LINE_MAX, e);
+                return too_large("a line", &s->line, e);
             piece = buf_view(&s->line);
         }
         if (end == bytes.n)

@@ -369,17 +369,26 @@ bool artifacts_take(struct artifacts *a, size_t file, struct str text)
     return true;
 }
 
+static void no_directory(struct artifacts *a, const char *dir, const char *name, int why)
+{
+    if (why != ENOENT && why != ENOTDIR) {
+        read_failed(a, name, why);
+        return;
+    }
+    struct artifact_diagnostic *d = diagnose(a, ARTIFACT_MISSING, name);
+    snprintf(d->text, sizeof(d->text), "%.100s: there is no such directory", dir);
+}
+
 void artifacts_read(struct artifacts *ret, const char *dir)
 {
     *ret = (struct artifacts){0};
     CLEANUP(fd_close_p) int at = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int why = at < 0 ? errno : 0;
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         CLEANUP(buf_free) struct buf text = {.max = ARTIFACT_MAX};
         struct stat st;
-        if (at < 0 && files[i].wanted) {
-            struct artifact_diagnostic *d = diagnose(ret, ARTIFACT_MISSING, files[i].name);
-            snprintf(d->text, sizeof(d->text), "%.100s: there is no such directory", dir);
-        }
+        if (at < 0 && files[i].wanted)
+            no_directory(ret, dir, files[i].name, why);
         CLEANUP(fd_close_p) int fd = at < 0 ? -1 : open_file(ret, at, files[i].name, files[i].wanted, &st);
         off_t from = fd >= 0 && files[i].lines ? MAX(st.st_size - ARTIFACT_TAIL, (off_t)0) : 0;
         if (fd >= 0 && read_bytes(ret, fd, files[i].name, from, &text))

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "json/json.h"
+#include "state/snapshot.h"
 
 enum {
     ARTIFACT_MAX = 1 << 20,       /* bytes of a file of JSON */
@@ -94,6 +95,10 @@ bool artifacts_take(struct artifacts *a, size_t file, struct str text);
 /* What a tau's own state says, as it comes from a snapshot or from /gateway/operator/state. proc: whose
  * turns count as running here, or NULL. */
 void artifacts_of_state(struct artifacts *ret, const struct json *state, const char *proc, int64_t pid);
+
+/* The same for a snapshot; true unless its JSON can not be read, which is a fault of ours. */
+bool artifacts_of_snapshot(struct artifacts *ret, const struct snapshot *s, const char *proc, int64_t pid,
+                           struct err *e) ATTR_WARN;
 
 /* Writes the files into the directory (made when it is missing, 0700), each whole or not at all (0600).
  * Of the log files the newest line is added when it is another one than before. stopped: the process that

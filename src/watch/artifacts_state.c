@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define BIT(kind) (UINT32_C(1) << REC_##kind)
+
 enum { LOG_MAX = 1 << 20 };
 
 /* ---- from the state ---- */
@@ -138,6 +140,18 @@ void artifacts_of_state(struct artifacts *ret, const struct json *state, const c
     COPY(ret->auth_mode, ret->n_providers ? ret->providers[0].mode : "none");
     COPY(ret->run_state, ret->turn[0] ? "running" : "idle");
     ret->auth_required = strcmp(ret->auth_mode, "key") == 0;
+}
+
+/* As JSON, and back: what others read over HTTP is what the files are made of. */
+bool artifacts_of_snapshot(struct artifacts *ret, const struct snapshot *s, const char *proc, int64_t pid,
+                           struct err *e)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    snapshot_write(s, BIT(SESSION) | BIT(TURN) | BIT(TOOL) | BIT(APPROVAL) | BIT(TASK), true, &text);
+    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&text), e);
+    if (j)
+        artifacts_of_state(ret, j, proc, pid);
+    return j != NULL;
 }
 
 /* ---- to files ---- */

@@ -15,21 +15,16 @@ static const char log_text[] =
 #include "watch/demo.inc"
     ;
 
-#define BIT(kind) (UINT32_C(1) << REC_##kind)
-
 static bool frame_of(struct live_frames *f, const struct snapshot *s, int fd, struct err *e)
 {
-    CLEANUP(buf_free) struct buf text = BUF_OWN, out = BUF_OWN;
-    size_t differs;
-    snapshot_write(s, BIT(SESSION) | BIT(TURN) | BIT(TOOL) | BIT(APPROVAL) | BIT(TASK), true, &text);
-    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&text), e);
-    if (!j)
-        return false;
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
     struct artifacts *a = NEW(struct artifacts);
-    artifacts_of_state(a, j, "proc_1", 0);
-    live_frame(f, a, &out, &differs);
+    size_t differs;
+    bool ok = artifacts_of_snapshot(a, s, "proc_1", 0, e);
+    if (ok)
+        live_frame(f, a, &out, &differs);
     free(a);
-    return fs_write_all(fd, buf_view(&out), e);
+    return ok && fs_write_all(fd, buf_view(&out), e);
 }
 
 static struct snapshot *step(struct snapshot *s, struct str line, struct err *e)

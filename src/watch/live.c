@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "text/width.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -14,7 +15,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+void live_size(struct live_frames *f, int fd)
+{
+    struct winsize size = {0};
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+        return;
+    f->height = size.ws_row;
+    f->columns = size.ws_col;
+}
 
 static void add_head(struct live_frames *f, struct buf *out)
 {
@@ -38,22 +49,26 @@ static void add_mark(const struct live_frames *f, size_t differs, struct buf *ou
                    f->cycle, cycles, f->interval_ms, differs);
 }
 
-/* Over what is there: each line clears what was longer, the last clears what was below. A line too many
- * would push the first one out of the screen. */
-static void add_in_place(struct str plain, int height, struct buf *out)
+/* Over what is there: each line clears what was longer, the last clears what was below. A line too many,
+ * or one that the terminal breaks in two, would push the first one out of the screen. */
+static void add_in_place(const struct live_frames *f, struct str plain, struct buf *out)
 {
     struct str line;
     size_t lines = 0, shown = 0;
+    int height = f->height, used;
     for (size_t i = 0; i < plain.n; i++)
         lines += plain.p[i] == '\n';
     size_t room = height > 2 && lines >= (size_t)height ? (size_t)height - 2 : lines;
     buf_puts(out, "\x1b[H");
     for (; shown < room && str_line(&plain, &line); shown++) {
-        buf_str(out, line);
+        buf_str(out, str_sub(line, 0, f->columns > 0 ? width_fit(line, f->columns, &used) : line.n));
         buf_puts(out, "\x1b[K\r\n");
     }
-    if (shown < lines)
-        buf_printf(out, "... %zu more lines; a taller terminal has them\x1b[K", lines - shown);
+    if (shown < lines) {
+        char more[64];
+        snprintf(more, sizeof(more), "... %zu more lines; a taller terminal has them", lines - shown);
+        buf_printf(out, "%.*s\x1b[K", f->columns > 0 ? f->columns - 1 : (int)sizeof(more), more);
+    }
     buf_puts(out, "\x1b[J");
 }
 
@@ -77,7 +92,7 @@ void live_frame(struct live_frames *f, const struct artifacts *a, struct buf *ou
     buf_str(&plain, buf_view(&body));
     add_mark(f, *ret_differs, &plain);
     if (f->in_place)
-        add_in_place(buf_view(&plain), f->height, out);
+        add_in_place(f, buf_view(&plain), out);
     else
         buf_str(out, buf_view(&plain));
 }

@@ -18,10 +18,15 @@ struct live_frames {
     const char *title; /* "live-watch" */
     int64_t interval_ms, cycles; /* cycles 0: until the token fires; then only frames that differ are shown */
     bool json, in_place;
-    int height; /* rows of the terminal, in place; what has no room is counted in the last. 0: no limit */
+    /* The size of the terminal, in place: lines are cut at its right edge, rows that have no room are
+     * counted in the last one. 0: no limit. */
+    int height, columns;
     struct buf last; /* the newest frame, for its differences; buf_free is the caller's */
     int64_t cycle;
 };
+
+/* Takes height and columns from the terminal; nothing happens when fd is none. */
+void live_size(struct live_frames *f, int fd);
 
 /* The next frame with its head and its mark, as it is written; *ret_differs: lines that are others than in
  * the one before. */

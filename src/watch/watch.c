@@ -14,11 +14,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define BIT(kind) (UINT32_C(1) << REC_##kind)
 
 struct watch {
     struct watch_options o;
@@ -30,17 +27,12 @@ struct watch {
     bool failed; /* it was said */
 };
 
-/* The state as JSON, and back: what others read over HTTP is what the files are made of. */
 static bool read_state(struct watch *w, struct artifacts *ret, struct err *e)
 {
-    CLEANUP(buf_free) struct buf text = BUF_OWN;
     struct snapshot *s = hub_snapshot(w->o.hub);
-    snapshot_write(s, BIT(SESSION) | BIT(TURN) | BIT(TOOL) | BIT(APPROVAL) | BIT(TASK), true, &text);
+    bool ok = artifacts_of_snapshot(ret, s, w->proc, (int64_t)getpid(), e);
     snapshot_unref(s);
-    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&text), e);
-    if (j)
-        artifacts_of_state(ret, j, w->proc, (int64_t)getpid());
-    return j != NULL;
+    return ok;
 }
 
 static void say(struct watch *w, bool ok, const struct err *e)
@@ -56,10 +48,9 @@ static void show(struct watch *w)
     struct err e = ERR_INIT;
     struct artifacts *a = NEW(struct artifacts);
     size_t differs;
-    struct winsize size = {0};
     artifacts_read(a, w->dir); /* what others see */
-    if (w->frames.in_place && ioctl(w->fd, TIOCGWINSZ, &size) == 0)
-        w->frames.height = size.ws_row;
+    if (w->frames.in_place)
+        live_size(&w->frames, w->fd);
     live_frame(&w->frames, a, &frame, &differs);
     if (differs == 0)
         w->frames.cycle--;

@@ -5,6 +5,7 @@
  */
 #include "lib/test.h"
 
+#include "bench/cost.h"
 #include "lib/vt.h"
 
 #include <stdio.h>
@@ -105,39 +106,6 @@ static void bench_letters(struct vt *v, const char *when)
     row(name, us[LETTERS * 99 / 100] / 1000, "ms");
 }
 
-/* utime and stime of a process and its threads, in milliseconds. */
-static double cpu_ms(pid_t pid)
-{
-    char path[64], line[1024];
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    if (!f || !fgets(line, sizeof(line), f))
-        exit(1);
-    fclose(f);
-    char *at = strrchr(line, ')') + 2;
-    for (int i = 0; i < 11; i++)
-        at = strchr(at, ' ') + 1;
-    char *end;
-    double ticks = (double)strtoull(at, &end, 10);
-    ticks += (double)strtoull(end, NULL, 10);
-    return ticks * 1000 / (double)sysconf(_SC_CLK_TCK);
-}
-
-static double field_of(pid_t pid, const char *file, const char *name)
-{
-    char path[64], line[256];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    FILE *f = fopen(path, "re");
-    double value = -1;
-    while (f && fgets(line, sizeof(line), f)) {
-        if (strncmp(line, name, strlen(name)) == 0)
-            value = strtod(line + strlen(name), NULL);
-    }
-    if (f)
-        fclose(f);
-    return value;
-}
-
 static void bench_stream(void)
 {
     write_script(TOKENS, 1);
@@ -145,13 +113,13 @@ static void bench_stream(void)
     vt_expect(v, ": commands");
     vt_pump(v, 200);
     pid_t pid = vt_child_of(vt_pid(v));
-    double cpu = cpu_ms(pid);
+    double cpu = bench_cpu_ms(pid);
     size_t bytes = vt_bytes(v), frames = vt_frames(v);
     vt_send(v, "go\r");
     for (int i = 0; i < 4 && !vt_shows(v, "the end"); i++)
         vt_pump(v, 3000);
     vt_expect(v, "the end");
-    row("5,000 tokens at up to 1,000/s: CPU of tau", cpu_ms(pid) - cpu, "ms");
+    row("5,000 tokens at up to 1,000/s: CPU of tau", bench_cpu_ms(pid) - cpu, "ms");
     row("5,000 tokens: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
     row("5,000 tokens: frames", (double)(vt_frames(v) - frames), "frames");
     quit(v);
@@ -165,11 +133,11 @@ static void bench_burst(void)
     vt_expect(v, ": commands");
     vt_pump(v, 200);
     pid_t pid = vt_child_of(vt_pid(v));
-    double cpu = cpu_ms(pid);
+    double cpu = bench_cpu_ms(pid);
     size_t bytes = vt_bytes(v), frames = vt_frames(v);
     vt_send(v, "go\r");
     vt_expect(v, "the end");
-    row("5,000 tokens at once: CPU of tau", cpu_ms(pid) - cpu, "ms");
+    row("5,000 tokens at once: CPU of tau", bench_cpu_ms(pid) - cpu, "ms");
     row("5,000 tokens at once: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
     row("5,000 tokens at once: frames", (double)(vt_frames(v) - frames), "frames");
     quit(v);
@@ -201,14 +169,14 @@ static void bench_idle(bool gateway)
     }
     vt_pump(v, 1000);
     pid_t pid = vt_child_of(vt_pid(v));
-    double switches = field_of(pid, "status", "voluntary_ctxt_switches:");
+    double switches = bench_proc_field(pid, "status", "voluntary_ctxt_switches:");
     size_t bytes = vt_bytes(v);
     vt_pump(v, IDLE_MS);
     row("idle: wake-ups of the console in 3 s",
-        field_of(pid, "status", "voluntary_ctxt_switches:") - switches, "");
+        bench_proc_field(pid, "status", "voluntary_ctxt_switches:") - switches, "");
     row("idle: bytes to the terminal in 3 s", (double)(vt_bytes(v) - bytes), "bytes");
-    row("idle: PSS of tau", field_of(pid, "smaps_rollup", "Pss:") / 1024, "MiB");
-    row("idle: PSS of its guardian", field_of(vt_pid(v), "smaps_rollup", "Pss:") / 1024, "MiB");
+    row("idle: PSS of tau", bench_proc_field(pid, "smaps_rollup", "Pss:") / 1024, "MiB");
+    row("idle: PSS of its guardian", bench_proc_field(vt_pid(v), "smaps_rollup", "Pss:") / 1024, "MiB");
     quit(v);
 }
 

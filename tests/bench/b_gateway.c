@@ -147,35 +147,6 @@ static int status_size(void)
 
 /* ---- figures ---- */
 
-static double field_of(pid_t pid, const char *file, const char *name)
-{
-    char path[64], line[256];
-    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
-    FILE *f = fopen(path, "re");
-    double value = 0;
-    while (f && fgets(line, sizeof(line), f))
-        if (strncmp(line, name, strlen(name)) == 0)
-            value = strtod(line + strlen(name), NULL);
-    if (f)
-        fclose(f);
-    return value;
-}
-
-static double cpu_ms(pid_t pid)
-{
-    char path[64], line[1024];
-    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-    FILE *f = fopen(path, "re");
-    if (!f || !fgets(line, sizeof(line), f))
-        exit(1);
-    fclose(f);
-    char *at = strrchr(line, ')') + 2, *end;
-    for (int i = 0; i < 11; i++)
-        at = strchr(at, ' ') + 1;
-    double ticks = (double)strtoull(at, &end, 10);
-    return (ticks + (double)strtoull(end, NULL, 10)) * 1000 / (double)sysconf(_SC_CLK_TCK);
-}
-
 static void bench_rate(void)
 {
     if (!has("wrk") || !has("nginx")) {
@@ -199,7 +170,7 @@ static void bench_rate(void)
 static void bench_followers(pid_t pid)
 {
     static int fds[FOLLOWERS];
-    double before = field_of(pid, "smaps_rollup", "Pss:"), cpu = cpu_ms(pid);
+    double before = bench_proc_field(pid, "smaps_rollup", "Pss:"), cpu = bench_cpu_ms(pid);
     int n = 0;
     for (; n < FOLLOWERS; n++) {
         char head[64];
@@ -207,12 +178,12 @@ static void bench_followers(pid_t pid)
         if (fds[n] < 0 || recv(fds[n], head, 12, 0) != 12 || strncmp(head + 9, "200", 3) != 0)
             break;
     }
-    double opened = cpu_ms(pid);
+    double opened = bench_cpu_ms(pid);
     bench_row("idle followers of the events", n, "", "");
-    bench_row("memory each", (field_of(pid, "smaps_rollup", "Pss:") - before) / MAX(n, 1), "KiB", "16");
+    bench_row("memory each", (bench_proc_field(pid, "smaps_rollup", "Pss:") - before) / MAX(n, 1), "KiB", "16");
     bench_row("CPU to take them", opened - cpu, "ms", "");
     (void)poll(NULL, 0, IDLE_MS);
-    bench_row("CPU in 10 s of nothing", cpu_ms(pid) - opened, "ms", "");
+    bench_row("CPU in 10 s of nothing", bench_cpu_ms(pid) - opened, "ms", "");
     for (int i = 0; i < n; i++)
         close(fds[i]);
 }

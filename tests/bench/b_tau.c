@@ -226,18 +226,6 @@ static int64_t switches(pid_t pid)
     return sum;
 }
 
-static double cpu_ms(pid_t pid)
-{
-    char *text = proc_text(pid, "stat");
-    char *p = strrchr(text, ')');
-    int64_t ticks = 0;
-    for (int field = 2; p && *p; p++)
-        if (*p == ' ' && (++field == 14 || field == 15))
-            ticks += strtoll(p + 1, NULL, 10);
-    free(text);
-    return (double)ticks * 1000 / (double)sysconf(_SC_CLK_TCK);
-}
-
 static void console_rows(void)
 {
     char *quiet = script("quiet", "[{\"text\":\"hello\"}]\n");
@@ -280,12 +268,12 @@ static void console_rows(void)
     vt_expect(v, "> ");
     child = vt_child_of(vt_pid(v));
     pid = child > 0 ? child : vt_pid(v);
-    double cpu = cpu_ms(pid);
+    double cpu = bench_cpu_ms(pid);
     size_t bytes = vt_bytes(v);
     size_t frames = vt_frames(v);
     vt_send(v, "go\r");
     vt_expect(v, "the end");
-    bench_row("5,000 tokens paced: CPU", cpu_ms(pid) - cpu, "ms", "budget 150");
+    bench_row("5,000 tokens paced: CPU", bench_cpu_ms(pid) - cpu, "ms", "budget 150");
     bench_row("5,000 tokens paced: bytes to the terminal", (double)(vt_bytes(v) - bytes) / 1024,
               "KB", "budget 60");
     bench_row("5,000 tokens paced: frames", (double)(vt_frames(v) - frames), "", "");

@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,4 +66,33 @@ struct cost cost_median(const char *const *argv, const char *const *env, const c
     }
     size_t n = (size_t)runs;
     return (struct cost){bench_at(wall, n, 0.5), bench_at(cpu, n, 0.5), bench_at(peak, n, 0.5)};
+}
+
+double bench_cpu_ms(pid_t pid)
+{
+    char path[64], line[1024];
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *f = fopen(path, "re");
+    if (!f || !fgets(line, sizeof(line), f))
+        fail_msg("%s", path);
+    fclose(f);
+    char *at = strrchr(line, ')') + 2, *end;
+    for (int i = 0; i < 11; i++)
+        at = strchr(at, ' ') + 1;
+    double ticks = (double)strtoull(at, &end, 10);
+    return (ticks + (double)strtoull(end, NULL, 10)) * 1000 / (double)sysconf(_SC_CLK_TCK);
+}
+
+double bench_proc_field(pid_t pid, const char *file, const char *name)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
+    FILE *f = fopen(path, "re");
+    double value = 0;
+    while (f && fgets(line, sizeof(line), f))
+        if (strncmp(line, name, strlen(name)) == 0)
+            value = strtod(line + strlen(name), NULL);
+    if (f)
+        fclose(f);
+    return value;
 }

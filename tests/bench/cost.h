@@ -6,6 +6,7 @@
 #define TAU_TESTS_BENCH_COST_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 enum { RUNS = 11 }; /* at most */
 
@@ -21,6 +22,12 @@ struct cost cost_median(const char *const *argv, const char *const *env, const c
 
 /* Sorts v; the value below which `part` of them lie. */
 double bench_at(double *v, size_t n, double part);
+
+/* What a process and its threads have used until now. */
+double bench_cpu_ms(pid_t pid);
+
+/* The number behind `name` in a file of /proc/PID ("smaps_rollup", "Pss:"); 0 when it is not there. */
+double bench_proc_field(pid_t pid, const char *file, const char *name);
 
 void bench_row(const char *what, double value, const char *unit, const char *budget);
 

@@ -14,8 +14,9 @@ bench_targets += \
 	tests/bench/b_session \
 	tests/bench/b_store \
 	tests/bench/b_tau
-tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/lib/vt.c tests/lib/vt.h
-tests_bench_b_console_LDADD = $(LINK_TEST) $(VTERM_LIBS) -lutil
+tests_bench_b_console_SOURCES = tests/bench/b_console.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
+	tests/lib/vt.h
+tests_bench_b_console_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 tests_bench_b_gateway_SOURCES = tests/bench/b_gateway.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
 	tests/lib/vt.h
 tests_bench_b_gateway_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil

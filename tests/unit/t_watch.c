@@ -10,16 +10,19 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "core/core.h"
+#include "text/width.h"
 #include "watch/demo.h"
 #include "watch/watch.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char *dir; /* of the artifacts, below a directory of the test */
@@ -139,6 +142,18 @@ static void test_derived(void **state)
     }
 }
 
+/* Root reads everything; without these two capabilities it is like anybody. */
+static void see_as_anybody(bool on)
+{
+    enum { WORDS = _LINUX_CAPABILITY_U32S_3 };
+    static const uint32_t both = 1u << CAP_DAC_OVERRIDE | 1u << CAP_DAC_READ_SEARCH;
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[WORDS];
+    assert_int_equal(syscall(SYS_capget, &head, data), 0);
+    data[0].effective = on ? data[0].effective & ~both : data[0].effective | (data[0].permitted & both);
+    assert_int_equal(syscall(SYS_capset, &head, data), 0);
+}
+
 static void expect_diagnostic(const char *code, const char *text)
 {
     struct artifacts *a = read_all();
@@ -175,8 +190,12 @@ static void test_diagnostics(void **state)
     put("state.json", buf_cstr(&huge));
     expect_diagnostic("read_failed:state.json:invalid_data", "larger than 1 MiB");
     assert_int_equal(chmod(control, 0), 0);
-    if (geteuid() != 0)
-        expect_diagnostic("read_failed:control-state.json:permission_denied", "can not be read");
+    see_as_anybody(true);
+    expect_diagnostic("read_failed:control-state.json:permission_denied", "can not be read");
+    assert_int_equal(chmod(dir, 0), 0);
+    expect_diagnostic("read_failed:state.json:permission_denied", "can not be read");
+    see_as_anybody(false);
+    assert_int_equal(chmod(dir, 0700), 0);
     put("runtime-events.jsonl", "x\ny\n");
     expect_diagnostic("jsonl_malformed:runtime-events.jsonl", "runtime-events.jsonl:2: ");
     put("runtime-events.jsonl", "{\"health_reason\":\"kept\"}\n{\"health_rea"); /* half a line at the end */
@@ -216,6 +235,17 @@ static void test_cut(void **state)
 }
 
 /* In place: over what is there, and never more rows than the terminal has. */
+/* No line is wider than the terminal. */
+static void expect_narrow(const struct live_frames *f, struct str out)
+{
+    struct str line;
+    for (out = str_sub(out, 3, out.n); str_line(&out, &line);) {
+        ssize_t end = str_find(line, STR("\x1b["));
+        int cells = width_str(str_sub(line, 0, end < 0 ? line.n : (size_t)end));
+        assert_true(f->columns == 0 || cells <= f->columns);
+    }
+}
+
 static void test_in_place(void **state)
 {
     (void)state;
@@ -225,10 +255,12 @@ static void test_in_place(void **state)
     for (f.height = 0; f.height < 80; f.height++) {
         CLEANUP(buf_free) struct buf out = BUF_OWN;
         size_t differs, lines = 0;
+        f.columns = f.height;
         live_frame(&f, a, &out, &differs);
+        expect_narrow(&f, buf_view(&out));
         for (size_t i = 0; i < out.len; i++)
             lines += out.data[i] == '\n';
-        assert_true(strncmp(out.data, "\x1b[HTau Operator Shell", 20) == 0);
+        assert_true((f.columns > 0 && f.columns < 20) || strncmp(out.data, "\x1b[HTau Operator Shell", 20) == 0);
         assert_true(f.height < 3 || lines < (size_t)f.height);
         assert_int_equal(differs > 0, f.height == 0);
     }
