@@ -27,7 +27,7 @@
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
 enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_ERRAND,
-       ON_RECALL, ON_LOG, ON_GATEWAY, ON_COUNT };
+       ON_RECALL, ON_FILES, ON_LOG, ON_GATEWAY, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -81,6 +81,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->fetch = FETCH_INIT;
     ui->errand = ERRAND_INIT;
     ui->recall = RECALL_INIT;
+    ui->files = FILELIST_INIT;
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         ui->panels[i].doc = DOC_INIT;
     ui->panels[PANE_LOGS].view.follow = true;
@@ -96,18 +97,25 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     approve_init(&ui->approve, now_ms);
 }
 
+static void panel_done(struct panel *p)
+{
+    doc_done(&p->doc);
+    name_list_done(&p->marks);
+}
+
 void ui_done(struct ui *ui)
 {
     fetch_done(&ui->fetch);
     errand_done(&ui->errand);
     recall_done(&ui->recall);
+    filelist_done(&ui->files);
     memory_clear(&ui->memory.rows);
     free(ui->memory.find);
     snapshot_unref(ui->memory.asked_of);
     snapshot_unref(ui->memory.counted);
     ui_panels_stale(ui);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
-        doc_done(&ui->panels[i].doc);
+        panel_done(&ui->panels[i]);
     buf_free(&ui->said);
     buf_free(&ui->stash);
     free(ui->confirm.verb);
@@ -489,6 +497,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
         ui_errand_back(ui);
     if (p[ON_RECALL].revents)
         ui_recalled(ui);
+    if (p[ON_FILES].revents)
+        ui_mentioned(ui);
     if (p[ON_LOG].revents && drain(ui->log_fd))
         read_log(ui);
     if (p[ON_GATEWAY].revents && drain(ui->env->gateway_fd))
@@ -516,6 +526,7 @@ static void loop(struct ui *ui)
         [ON_FETCH] = {.fd = -1, .events = POLLIN},
         [ON_ERRAND] = {.fd = -1, .events = POLLIN},
         [ON_RECALL] = {.fd = -1, .events = POLLIN},
+        [ON_FILES] = {.fd = -1, .events = POLLIN},
         [ON_LOG] = {.fd = ui->log_fd, .events = POLLIN},
         [ON_GATEWAY] = {.fd = -1, .events = POLLIN},
     };
@@ -534,6 +545,7 @@ static void loop(struct ui *ui)
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
         p[ON_ERRAND].fd = ui->errand.thread.running ? ui->errand.fd : -1;
         p[ON_RECALL].fd = ui->recall.thread.running ? ui->recall.fd : -1;
+        p[ON_FILES].fd = ui->files.thread.running ? ui->files.fd : -1;
         p[ON_FETCH].fd = ui->fetch.thread.running ? ui->fetch.fd : -1;
         p[ON_OUT].fd = tty_pending(ui->tty) ? tty_fd(ui->tty) : -1;
         for (size_t i = 0; i < ON_COUNT; i++)

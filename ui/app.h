@@ -11,6 +11,7 @@
 #include "ui/chooser.h"
 #include "ui/errand.h"
 #include "ui/fetch.h"
+#include "ui/filelist.h"
 #include "ui/layout.h"
 #include "ui/probe.h"
 #include "ui/recall.h"
@@ -54,7 +55,9 @@ struct panel {
     struct textview view;
     char note[100];           /* how much there is */
     char tab[48];             /* the same, short */
-    bool sorted, inverted;
+    int sorted; /* by this column, from 1; 0: in their own order */
+    bool inverted;
+    struct name_list marks; /* ids of rows (marks.c) */
     struct snapshot *made_of; /* NULL: to be made again */
     int width;
     int64_t made_s;
@@ -70,6 +73,13 @@ struct remembered {
     struct snapshot *counted;  /* when they were counted */
     int64_t asked_ms;
     char last[ID_MAX]; /* that a key forgot */
+};
+
+/* Where the operator has been, to go back to (places.c). */
+enum { PLACES_MAX = 32 };
+struct place {
+    enum pane_id at;
+    char session[ID_MAX];
 };
 
 /* What is looked for in the rows of a pane or page (find.c). */
@@ -117,7 +127,11 @@ struct ui {
     int64_t log_n;        /* the newest line of the log that was read */
     size_t log_warnings;  /* of the lines since the start */
     struct find find;
+    struct place places[PLACES_MAX];
+    size_t n_places, place; /* the one that is worked in */
+    int64_t escape_ms;      /* when Esc found nothing to do in an empty composer */
     struct chooser chooser;
+    struct filelist files;
     struct buf images; /* that go with the next message, with commas between; see ui_after */
     int n_images;
     struct buf images_sent; /* with the last one: they are here again when it is refused */
@@ -216,6 +230,20 @@ void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size);
 int64_t ui_recall(struct ui *ui, int64_t now_ms);
 void ui_recalled(struct ui *ui);
 void ui_pane_line(struct ui *ui, struct str line);
+
+/* ---- marks.c ---- */
+void ui_marks_draw(struct panel *p); /* in the rows of its doc */
+/* The ids of the marked rows, else of the one under the cursor; 0, and said, when it is on nothing. */
+size_t ui_marked(struct ui *ui, struct name_list *ret);
+
+/* ---- places.c ---- */
+void ui_place(struct ui *ui); /* what is worked in now is where we are */
+
+/* ---- mention.c ---- */
+void ui_mention(struct ui *ui); /* files to choose from, after an '@' */
+void ui_mentioned(struct ui *ui); /* their names are there */
+bool ui_is_shell(struct str text);  /* "!make check" */
+bool ui_is_memory(struct str text); /* "# releases are cut on Fridays" */
 
 /* ---- find.c ---- */
 bool ui_finds(const struct ui *ui); /* something is looked for, and n goes on */

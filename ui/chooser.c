@@ -36,6 +36,15 @@ void chooser_add(struct chooser *c, struct str text, const char *args, const cha
     VEC_PUSH(&c->all, one);
 }
 
+/* Best first; equals stay in the order in which they came. */
+static int by_score(const void *a, const void *b, void *arg)
+{
+    const struct chooser *c = arg;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    int p = c->all.v[x].score, q = c->all.v[y].score;
+    return p != q ? (p < q) - (p > q) : (x > y) - (x < y);
+}
+
 void chooser_filter(struct chooser *c, struct str words)
 {
     c->shown.n = 0;
@@ -44,18 +53,11 @@ void chooser_filter(struct chooser *c, struct str words)
         struct choice *one = &c->all.v[i];
         int by_help = one->help ? fuzzy_score(words, str_of(one->help)) / HELP_BEHIND : 0;
         one->score = words.n == 0 ? 1 : MAX(fuzzy_score(words, str_of(one->text)), by_help);
-        if (one->score <= 0)
-            continue;
-        VEC_PUSH(&c->shown, i);
-        /* Kept sorted; equals stay in the order in which they came. */
-        for (size_t at = c->shown.n - 1; at > 0; at--) {
-            size_t *v = &c->shown.v[at];
-            if (c->all.v[v[-1]].score >= one->score)
-                break;
-            v[0] = v[-1];
-            v[-1] = i;
-        }
+        if (one->score > 0)
+            VEC_PUSH(&c->shown, i);
     }
+    if (c->shown.n > 1)
+        qsort_r(c->shown.v, c->shown.n, sizeof(*c->shown.v), by_score, c);
 }
 
 void chooser_move(struct chooser *c, int by)
@@ -90,7 +92,7 @@ static void draw_choice(const struct choice *one, struct canvas *c, struct rect 
 
 void chooser_draw(const struct chooser *c, struct canvas *canvas, struct rect over)
 {
-    static const char *const titles[] = {"", "commands", "asked before"};
+    static const char *const titles[] = {"", "commands", "asked before", "files"};
     char note[48];
     int rows = MIN(MIN((int)c->shown.n, (int)CHOOSER_ROWS), over.h - EDGES);
     if (rows <= 0 && over.h <= EDGES)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * chooser: a list that every letter makes shorter: commands with their keys (the palette), or what was
- * asked before. UI thread.
+ * chooser: a list that every letter makes shorter: commands with their keys (the palette), what was
+ * asked before, or files. UI thread.
  */
 #ifndef TAU_UI_CHOOSER_H
 #define TAU_UI_CHOOSER_H
@@ -11,9 +11,9 @@
 #include "base/str.h"
 #include "ui/draw/canvas.h"
 
-enum { CHOOSER_MAX = 1000, CHOOSER_ROWS = 12 };
+enum { CHOOSER_MAX = 20000, CHOOSER_ROWS = 12 };
 
-enum chooses { CHOOSES_NOTHING, CHOOSES_COMMAND, CHOOSES_MESSAGE };
+enum chooses { CHOOSES_NOTHING, CHOOSES_COMMAND, CHOOSES_MESSAGE, CHOOSES_FILE };
 
 struct choice {
     char *text;       /* what is taken: a line of a command, or a message */

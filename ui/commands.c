@@ -204,7 +204,7 @@ static void hand_over(struct ui *ui, enum action_id action, struct str text)
     CLEANUP(mem_free_p)
     char *images = ui->n_images ? mem_printf("[%s]", buf_cstr(&ui->images)) : NULL;
     textview_bottom(&ui->view);
-    if (action == ACT_TURN_STEER && !images)
+    if (action == ACT_TURN_STEER && !images && !ui_is_shell(text))
         ui_act(ui, action,
                &(struct act_turn_steer){.session = ui->session, .input = sent, .source = "console"},
                sent);
@@ -213,6 +213,7 @@ static void hand_over(struct ui *ui, enum action_id action, struct str text)
                &(struct act_turn_submit){.session = ui->session,
                                          .input = sent,
                                          .source = "console",
+                                         .model = ui_is_shell(text) ? "local/offline" : NULL,
                                          .images = images},
                sent);
     struct buf empty = ui->images_sent;
@@ -258,6 +259,11 @@ static void send(struct ui *ui, enum action_id action)
     CLEANUP(mem_free_p) char *said = copy(text);
     editor_remember(ui->composer, text);
     editor_clear(ui->composer);
+    if (ui_is_memory(str_of(said))) {
+        ui_act(ui, ACT_MEMORY_WRITE,
+               &(struct act_memory_write){.summary = said + 2, .session = ui->session}, copy(str_of(said)));
+        return;
+    }
     hand_over(ui, action, str_of(said));
 }
 
@@ -373,7 +379,8 @@ static void on_refused(struct ui *ui, struct answer *answer, int64_t now_ms)
     ui_notice(ui, LOOK_FAIL, "%s%s%s", answer->result.err.message, hint[0] ? ": " : "", hint);
     if (answer->action == ACT_APPROVAL_RESOLVE)
         approve_refused(&ui->approve, now_ms);
-    bool said = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER;
+    bool said = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER ||
+                answer->action == ACT_MEMORY_WRITE;
     if (said && answer->text) {
         ui_give_back(ui, str_of(answer->text)); /* what was written is never lost */
         images_back(ui);
@@ -408,6 +415,9 @@ void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
                       ui->confirm.u.policy_trust.revoke ? "not trusted any more" : "trusted now");
             ui->status_stale = true;
             break;
+        case ACT_MEMORY_WRITE:
+            ui_notice(ui, LOOK_NOTICE, "remembered; Alt-4 shows it");
+            break;
         case ACT_POLICY_MODE:
         case ACT_MODEL_SET:
             ui->status_stale = true;
@@ -434,6 +444,8 @@ void ui_line_open(struct ui *ui, const char *text)
 
 void ui_line_close(struct ui *ui)
 {
+    if (ui->chooser.what == CHOOSES_FILE) /* what was looked for was written all the same */
+        editor_insert(ui->composer, editor_text(ui->line));
     ui->focus =
         ui->focus_before == FOCUS_PAGER && !ui->pager.make ? FOCUS_COMPOSER : ui->focus_before;
     ui->confirm.open = false;
@@ -548,6 +560,9 @@ void ui_line_changed(struct ui *ui)
     struct str text = editor_text(ui->line);
     if (ui->chooser.what != CHOOSES_NOTHING) {
         chooser_filter(&ui->chooser, text);
+        /* A name has ended: it was none of a file, and is text. */
+        if (ui->chooser.what == CHOOSES_FILE && str_ends(text, " "))
+            ui_line_close(ui);
         return;
     }
     ui_pane_line(ui, text);

@@ -97,6 +97,13 @@ void cmd_choice_take(struct ui *ui, struct str args)
         return;
     CLEANUP(buf_free) struct buf text = BUF_OWN;
     bool wants = one->args && one->args[0] && one->args[0] != '[';
+    if (what == CHOOSES_FILE) {
+        bool blank = strchr(one->text, ' ') != NULL;
+        buf_printf(&text, blank ? "\"%s\" " : "%s ", one->text);
+        editor_set(ui->line, buf_view(&text));
+        ui_line_close(ui);
+        return;
+    }
     buf_printf(&text, "%s%s", one->text, wants ? " " : "");
     ui_line_close(ui);
     if (what == CHOOSES_MESSAGE) {

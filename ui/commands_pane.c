@@ -29,14 +29,31 @@ static void again(struct ui *ui, const char *text)
     ui_notice(ui, LOOK_NOTICE, "%s", text);
 }
 
-void cmd_sort(struct ui *ui, struct str args)
+/* Through the columns, and through their own order between the last and the first. */
+static void sort(struct ui *ui, int by)
 {
     struct panel *p = panel_at(ui);
-    (void)args;
+    int n = p ? doc_columns(&p->doc) + 1 : 0;
     if (!p)
         return;
-    p->sorted = !p->sorted;
-    again(ui, p->sorted ? "sorted by what the rows say" : "in their own order");
+    p->sorted = (p->sorted + by + n) % n;
+    ui_panels_stale(ui);
+    if (p->sorted)
+        ui_notice(ui, LOOK_NOTICE, "sorted by column %d of %d", p->sorted, n - 1);
+    else
+        ui_notice(ui, LOOK_NOTICE, "in their own order");
+}
+
+void cmd_sort(struct ui *ui, struct str args)
+{
+    (void)args;
+    sort(ui, 1);
+}
+
+void cmd_sort_before(struct ui *ui, struct str args)
+{
+    (void)args;
+    sort(ui, -1);
 }
 
 void cmd_invert(struct ui *ui, struct str args)
@@ -111,7 +128,7 @@ static void add_row(const struct doc *d, size_t row, struct buf *out)
     }
 }
 
-/* The message as it was written, else what the row shows. */
+/* The message as it was written, else what the row shows; the rows that are marked. */
 static void under_cursor(struct ui *ui, struct buf *out)
 {
     if (ui->focus == FOCUS_PAGER) {
@@ -122,7 +139,12 @@ static void under_cursor(struct ui *ui, struct buf *out)
         return;
     }
     const struct panel *p = &ui->panels[ui->at];
-    if (ui->at != PANE_TRANSCRIPT && p->view.cursor < p->doc.rows.n)
+    for (size_t i = 0; ui->at != PANE_TRANSCRIPT && p->marks.names.n > 0 && i < p->doc.rows.n; i++)
+        if (p->doc.rows.v[i].marked) {
+            add_row(&p->doc, i, out);
+            buf_putc(out, '\n');
+        }
+    if (ui->at != PANE_TRANSCRIPT && out->len == 0 && p->view.cursor < p->doc.rows.n)
         add_row(&p->doc, p->view.cursor, out);
     if (ui->at != PANE_TRANSCRIPT)
         return;

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TWICE_MS = 1000 }; /* between Esc and Esc, at most */
+
 /* ---- pages ---- */
 
 void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
@@ -164,8 +166,17 @@ static bool stop_turn(struct ui *ui)
 void cmd_back(struct ui *ui, struct str args)
 {
     (void)args;
-    if (!close_one(ui) && !stop_turn(ui))
+    if (close_one(ui) || stop_turn(ui) || ui->errand.thread.running) {
         errand_stop(&ui->errand);
+        ui->escape_ms = 0;
+        return;
+    }
+    /* Twice with nothing to leave: where the conversation parted. */
+    int64_t now = clock_mono_ms();
+    bool twice = ui->escape_ms > 0 && now - ui->escape_ms <= TWICE_MS && editor_empty(ui->composer);
+    ui->escape_ms = twice ? 0 : now;
+    if (twice)
+        cmd_show_branches(ui, STR(""));
 }
 
 /* Stops at once; within two seconds again asks, and a third time leaves. */

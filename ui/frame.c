@@ -263,6 +263,8 @@ static void draw_command_line(struct ui *ui, const struct layout *l)
 
 static void draw_hints(struct ui *ui, struct rect r)
 {
+    static const char *const shell[] = {"Enter", "run it in the shell, as a turn of its own"};
+    static const char *const memory[] = {"Enter", "remember it"};
     if (r.h == 0)
         return;
     if (ui->question && ui->focus == FOCUS_COMPOSER)
@@ -273,6 +275,10 @@ static void draw_hints(struct ui *ui, struct rect r)
         view_hints(&ui->canvas, r, ui_finds(ui) ? CONTEXT_FIND : ui_pane_context(ui->at), CONTEXT_ROWS);
     else if (ui->focus == FOCUS_PAGER)
         view_hints(&ui->canvas, r, ui_finds(ui) ? CONTEXT_FIND : CONTEXT_PAGER, CONTEXT_ROWS);
+    else if (ui_is_shell(editor_text(ui->composer)))
+        view_hint_text(&ui->canvas, (struct rect){r.x + 1, r.y, r.w - 1, 1}, shell, ARRAY_LEN(shell) / 2);
+    else if (ui_is_memory(editor_text(ui->composer)))
+        view_hint_text(&ui->canvas, (struct rect){r.x + 1, r.y, r.w - 1, 1}, memory, ARRAY_LEN(memory) / 2);
     else if (ui_busy(ui))
         view_hints(&ui->canvas, r, CONTEXT_BUSY,
                    editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_BUSY);

@@ -254,6 +254,8 @@ static void on_key(struct ui *ui, const struct input_event *ev, int64_t now_ms)
     if (ui->focus == FOCUS_PAGER) /* whoever types wants to write */
         ui_to_composer(ui);
     insert_code(ui, ui_editor(ui), ev->key.code);
+    if (ev->key.code == '@' && ui_editor(ui) == ui->composer)
+        ui_mention(ui);
 }
 
 static void on_paste(struct ui *ui, const struct input_event *ev, int64_t now_ms)

@@ -8,11 +8,13 @@ libui_a_SOURCES = \
 	ui/edit.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \
+	ui/filelist.c ui/filelist.h \
 	ui/find.c \
 	ui/frame.c \
 	ui/keys.c \
 	ui/layout.c ui/layout.h \
-	ui/panes.c ui/panes_item.c \
+	ui/marks.c ui/mention.c \
+	ui/panes.c ui/panes_item.c ui/places.c \
 	ui/probe.c ui/probe.h \
 	ui/recall.c ui/recall.h \
 	ui/ui.h \

@@ -163,9 +163,10 @@ static void make_again(struct ui *ui, enum pane_id pane, int width)
     doc_clear(&p->doc);
     makers[pane].make(ui, p, width);
     if (p->sorted)
-        doc_sort(&p->doc);
+        doc_sort(&p->doc, p->sorted - 1);
     if (p->inverted)
         doc_reverse(&p->doc);
+    ui_marks_draw(p);
     size_t at = id[0] ? doc_find(&p->doc, id) : p->doc.rows.n;
     if (at < p->doc.rows.n)
         p->view.cursor = at;
@@ -227,6 +228,7 @@ void ui_to_pane(struct ui *ui, enum pane_id pane)
     ui->focus = FOCUS_PANE;
     ui->find.text[0] = '\0';
     make_stale(ui, pane);
+    ui_place(ui);
 }
 
 void ui_to_composer(struct ui *ui)

@@ -6,6 +6,7 @@
 #include "ui/app.h"
 
 #include "base/mem.h"
+#include "json/jsonw.h"
 #include "ui/vm/requests.h"
 #include "ui/vm/tools.h"
 
@@ -97,24 +98,40 @@ void cmd_item_show(struct ui *ui, struct str args)
     }
 }
 
-void cmd_item_done(struct ui *ui, struct str args)
+/* Each row that is marked, else the one under the cursor. */
+static void each(struct ui *ui, void (*act)(struct ui *ui, const char *id))
 {
-    char id[ID_MAX];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
+    struct name_list ids = {0};
+    size_t n = ui_marked(ui, &ids);
+    for (size_t i = 0; i < n; i++)
+        act(ui, ids.names.v[i]);
+    name_list_done(&ids);
+    name_list_done(&ui->panels[ui->at].marks);
+    ui_panels_stale(ui);
+}
+
+static void done(struct ui *ui, const char *id)
+{
     log_item(ui, "task-done", id);
     ui_act(ui, ACT_TASK_COMPLETE, &(struct act_task_complete){.task = id}, NULL);
 }
 
-void cmd_item_running(struct ui *ui, struct str args)
+void cmd_item_done(struct ui *ui, struct str args)
 {
-    char id[ID_MAX];
     (void)args;
-    if (!chosen(ui, id))
-        return;
+    each(ui, done);
+}
+
+static void running(struct ui *ui, const char *id)
+{
     log_item(ui, "task-update", id);
     ui_act(ui, ACT_TASK_UPDATE, &(struct act_task_update){.task = id, .status = "running"}, NULL);
+}
+
+void cmd_item_running(struct ui *ui, struct str args)
+{
+    (void)args;
+    each(ui, running);
 }
 
 /* The command with the task in it: a reason, or Enter, is for the operator to write. */
@@ -127,40 +144,88 @@ static void write_line(struct ui *ui, const char *before, const char *after)
     ui_line_open(ui, line);
 }
 
+/* A command with the name of the session under the cursor. */
+static void write_session(struct ui *ui, const char *command)
+{
+    char id[ID_MAX], line[200];
+    if (!chosen(ui, id))
+        return;
+    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
+    snprintf(line, sizeof(line), "%s %s", command, r ? REC(r, session)->name : id);
+    ui_line_open(ui, line);
+}
+
+void cmd_item_export(struct ui *ui, struct str args)
+{
+    (void)args;
+    write_session(ui, "session-export");
+}
+
+/* The head of the session that is shown gets a name. */
+void cmd_item_label(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui_line_open(ui, "session-bookmark set ");
+}
+
 void cmd_item_blocked(struct ui *ui, struct str args)
 {
     (void)args;
     write_line(ui, "task-update", " blocked ");
 }
 
-/* A cancelled task does not come back, so it wants Enter; what is forgotten does. */
-void cmd_item_drop(struct ui *ui, struct str args)
+static void forget(struct ui *ui, const char *id)
 {
-    char id[ID_MAX];
-    (void)args;
-    if (on_tasks(ui)) {
-        write_line(ui, "task-cancel", "");
-        return;
-    }
-    if (!chosen(ui, id))
-        return;
     log_item(ui, "forget", id);
     snprintf(ui->memory.last, sizeof(ui->memory.last), "%s", id);
     ui_act(ui, ACT_MEMORY_FORGET, &(struct act_memory_forget){.memory = id}, NULL);
-    ui_notice(ui, LOOK_NOTICE, "forgotten; u brings it back");
 }
 
-void cmd_item_pin(struct ui *ui, struct str args)
+/* Several in one command, which Enter sends. */
+static void write_tasks(struct ui *ui)
 {
-    char id[ID_MAX];
-    bool off = false;
+    struct name_list ids = {0};
+    CLEANUP(buf_free) struct buf line = BUF_OWN;
+    char end[UI_SHORT_MAX];
+    buf_puts(&line, "task-cancel");
+    size_t n = ui_marked(ui, &ids);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&line, " %s", ui_short_id(ids.names.v[i], end));
+    if (n > 0)
+        ui_line_open(ui, buf_cstr(&line));
+    name_list_done(&ids);
+}
+
+/* A cancelled task does not come back, so it wants Enter, and so does a session; what is forgotten does. */
+void cmd_item_drop(struct ui *ui, struct str args)
+{
     (void)args;
-    if (!chosen(ui, id))
+    if (ui->at == PANE_SESSIONS) {
+        write_session(ui, "reset");
         return;
+    }
+    if (on_tasks(ui)) {
+        write_tasks(ui);
+        return;
+    }
+    each(ui, forget);
+    if (ui->memory.last[0])
+        ui_notice(ui, LOOK_NOTICE, "forgotten; u brings it back");
+}
+
+static void pin(struct ui *ui, const char *id)
+{
+    bool off = false;
     for (size_t i = 0; i < ui->memory.rows.v.n; i++)
         off |= strcmp(ui->memory.rows.v.v[i].id, id) == 0 && ui->memory.rows.v.v[i].pinned;
     log_item(ui, off ? "memory-unpin" : "memory-pin", id);
     ui_act(ui, ACT_MEMORY_PIN, &(struct act_memory_pin){.memory = id, .off = off}, NULL);
+}
+
+void cmd_item_pin(struct ui *ui, struct str args)
+{
+    (void)args;
+    each(ui, pin);
 }
 
 /* The one that was forgotten last; in the list of those the one under the cursor. */
@@ -242,6 +307,29 @@ void cmd_item_stop(struct ui *ui, struct str args)
     ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = REC(r, tool)->turn}, NULL);
 }
 
+/* The same call once more, as a turn of its own: what it is given is written out for local/offline, which
+ * takes it as it stands. Rules and questions are as they were. */
+void cmd_item_again(struct ui *ui, struct str args)
+{
+    char id[ID_MAX];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    const struct rec *r = snapshot_find(ui->snap, REC_TOOL, id);
+    if (!r) {
+        ui_notice(ui, LOOK_NOTICE, "that is long ago; the transcript has it");
+        return;
+    }
+    struct str given = body_view(REC(r, tool)->arguments);
+    CLEANUP(mem_free_p) char *input = mem_printf("call %s %.*s", REC(r, tool)->name, STR_ARG(given));
+    log_item(ui, "call again", id);
+    ui_act(ui, ACT_TURN_SUBMIT,
+           &(struct act_turn_submit){
+               .session = ui->session, .input = input, .model = "local/offline", .source = "console"},
+           NULL);
+    ui_notice(ui, LOOK_NOTICE, "once more: %s", REC(r, tool)->name);
+}
+
 /* The name of the session under the cursor, in a command that Enter sends. */
 void cmd_item_rename(struct ui *ui, struct str args)
 {
@@ -270,4 +358,39 @@ void cmd_gateway_up(struct ui *ui, struct str args)
     (void)args;
     log_item(ui, "gateway", ui->gateway.address[0] ? "down" : "up");
     ui_verb_send(ui, ui->gateway.address[0] ? "gateway down" : "gateway up");
+}
+
+/* ---- as it is kept ---- */
+
+static const enum rec_kind kinds[PANE_COUNT] = {
+    [PANE_TRANSCRIPT] = REC_ENTRY, [PANE_TASKS] = REC_TASK,       [PANE_TOOLS] = REC_TOOL,
+    [PANE_MEMORY] = REC_MEMORY,    [PANE_SESSIONS] = REC_SESSION,
+};
+
+static void page_raw(struct ui *ui, struct doc *d, int width)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct jsonw w = JSONW(&text);
+    const struct rec *r = snapshot_find(ui->snap, kinds[ui->at], ui->shown);
+    if (r)
+        field_write_object(&rec_table[kinds[ui->at]].set, &w, r->u);
+    doc_text(d, 1, width, LOOK_TEXT, NULL, LOOK_TEXT,
+             r ? buf_view(&text) : STR("that is long ago; a query has it: tau query"));
+}
+
+/* The record under the cursor as JSON: on a page, where y copies it. */
+void cmd_raw(struct ui *ui, struct str args)
+{
+    char id[ID_MAX] = "";
+    size_t item = vm_transcript_item(&ui->transcript, ui->view.cursor);
+    (void)args;
+    if (ui->focus != FOCUS_PANE || ui->at == PANE_GATEWAY || ui->at == PANE_LOGS) {
+        ui_notice(ui, LOOK_NOTICE, "there is no record of that");
+        return;
+    }
+    if (ui->at != PANE_TRANSCRIPT ? !chosen(ui, id) : item >= ui->transcript.items.n)
+        return;
+    snprintf(ui->shown, sizeof(ui->shown), "%s",
+             ui->at == PANE_TRANSCRIPT ? rec_key(ui->transcript.items.v[item]->entry) : id);
+    ui_page(ui, "record", page_raw, false);
 }

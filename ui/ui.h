@@ -66,8 +66,8 @@ struct ui_env {
      * is shown. */
     void (*status)(void *ctx, struct ui_status *ret_status);
 
-    /* Names that complete an argument: "model" is asked for by `:model`. Calls add once a name.
-     * NULL: none. */
+    /* Names that complete an argument: "model" is asked for by `:model`, on the UI thread; "file", the
+     * files of the workspace, by '@', on a thread of the console's own. Calls add once a name. NULL: none. */
     void (*complete)(void *ctx, const char *what, void (*add)(void *arg, const char *name),
                      void *arg);
 

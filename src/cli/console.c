@@ -4,6 +4,7 @@
  */
 #include "cli/console.h"
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "cli/app.h"
@@ -13,9 +14,12 @@
 #include "cli/verb.h"
 #include "cli/watching.h"
 #include "model/provider.h"
+#include "policy/path.h"
 #include "policy/sandbox.h"
+#include "tool/walk.h"
 #include "ui/ui.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -57,10 +61,48 @@ static void status(void *ctx, struct ui_status *ret)
         snprintf(ret->sandbox, sizeof(ret->sandbox), "no sandbox");
 }
 
+enum { FILES_MAX = 20000, FILES_MS = 1000 };
+
+struct files {
+    void (*add)(void *arg, const char *name);
+    void *arg;
+    size_t n;
+};
+
+static enum walk_next add_file(void *arg, const struct walk_entry *entry)
+{
+    struct files *f = arg;
+    if (S_ISREG(entry->st.st_mode)) {
+        f->add(f->arg, entry->path);
+        f->n++;
+    }
+    return f->n < FILES_MAX ? WALK_ON : WALK_END;
+}
+
+/* What git would not ignore. A tree that is too large, or a disk too slow, gives those that came. */
+static void add_files(const char *workspace, void (*add)(void *arg, const char *name), void *arg)
+{
+    struct files f = {.add = add, .arg = arg};
+    struct err e = ERR_INIT;
+    CLEANUP(fd_close_p) int fd = open(workspace, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct path_root root = {fd, workspace};
+    struct walk w = {.root = &root,
+                     .start = "",
+                     .ignore = true,
+                     .max_depth = WALK_DEPTH_MAX,
+                     .deadline_ms = clock_mono_ms() + FILES_MS,
+                     .each = add_file,
+                     .arg = &f};
+    if (fd >= 0 && !walk_run(&w, &e))
+        log_debug("the files of the workspace: %s", e.message);
+}
+
 static void complete(void *ctx, const char *what, void (*add)(void *arg, const char *name),
                      void *arg)
 {
-    (void)ctx;
+    const struct app *a = ctx;
+    if (strcmp(what, "file") == 0)
+        add_files(a->workspace, add, arg);
     if (strcmp(what, "model") != 0)
         return;
     for (size_t i = 0; i < provider_table_n; i++) {

@@ -208,6 +208,9 @@ bool verb_task_fail(struct verb *v, struct err *e)
 bool verb_task_cancel(struct verb *v, struct err *e)
 {
     char id[ID_MAX];
-    return verb_act(v, ACT_TASK_CANCEL, &(struct act_task_cancel){.task = verb_arg(v, 0)}, id, e) &&
-           said(v, id, "cancelled");
+    bool ok = true;
+    for (int i = 0; ok && verb_arg(v, i); i++)
+        ok = verb_act(v, ACT_TASK_CANCEL, &(struct act_task_cancel){.task = verb_arg(v, i)}, id, e) &&
+             said(v, id, "cancelled");
+    return ok;
 }

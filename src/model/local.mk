@@ -15,6 +15,7 @@ libmodel_a_SOURCES = \
 	src/model/offline_find.c \
 	src/model/offline_help.c \
 	src/model/offline_jobs.c \
+	src/model/offline_literal.c \
 	src/model/offline_kind.c src/model/offline_kind.h \
 	src/model/offline_lang.c \
 	src/model/offline_lines.c src/model/offline_lines.h \

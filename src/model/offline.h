@@ -142,7 +142,10 @@ extern const size_t offline_kinds_n;
 
 extern const struct offline_kind offline_help, offline_greet, offline_summarize, offline_find,
     offline_tree, offline_changes, offline_run, offline_edit, offline_show,
-    offline_jobs, offline_memory, offline_tasks;
+    offline_jobs, offline_memory, offline_tasks, offline_call_tool;
+
+/* What is meant as it stands, and not matched: "!COMMAND", "call TOOL {...}". */
+bool offline_literal(struct str prompt, struct offline_match *ret) ATTR_WARN;
 
 /* The kind that fits best, in *ret; false when none does. */
 bool offline_match(struct arena *a, struct str prompt, bool has_input,

@@ -28,6 +28,7 @@
 const struct offline_kind *const offline_kinds[] = {
     &offline_help, &offline_summarize, &offline_find, &offline_tree, &offline_changes,
     &offline_run,  &offline_edit,      &offline_show, &offline_jobs,
+    &offline_call_tool,
     &offline_memory, &offline_tasks, &offline_greet,
 };
 const size_t offline_kinds_n = ARRAY_LEN(offline_kinds);
@@ -331,6 +332,8 @@ static bool match_words(const struct words *w, bool has_input, struct offline_ma
 
 bool offline_match(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
 {
+    if (offline_literal(prompt, ret))
+        return true;
     struct words *w = ARENA_NEW(a, struct words);
     words_split(w, prompt);
     /* First as it stands: a greeting is nothing but courtesies. */

@@ -113,6 +113,18 @@ static ssize_t range_dash(struct str s)
     return dash;
 }
 
+/* "@src/a.c", "@\"a b.c\"": a file, as consoles name it. */
+static bool is_mention(struct str s)
+{
+    size_t n = 0;
+    bool path = s.n > 1 && s.p[1] == '"';
+    if (!str_starts(s, "@"))
+        return false;
+    for (; n < s.n && !(strchr(" \t\r\n", s.p[n]) && s.p[n]); n++)
+        path |= s.p[n] == '/' || (s.p[n] == '.' && n + 1 < s.n);
+    return path && n > 1;
+}
+
 void words_split(struct words *w, struct str prompt)
 {
     w->n = 0;
@@ -123,6 +135,10 @@ void words_split(struct words *w, struct str prompt)
         }
         struct word word;
         struct str rest = str_sub(prompt, at, prompt.n);
+        if (is_mention(rest)) {
+            at++;
+            rest = str_sub(prompt, at, prompt.n);
+        }
         if (!take_quoted(rest, &word)) {
             size_t n = 0;
             while (n < rest.n && !(strchr(" \t\r\n", rest.p[n]) && rest.p[n]))

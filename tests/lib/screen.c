@@ -90,6 +90,12 @@ static void status(void *ctx, struct ui_status *ret)
 static void complete(void *ctx, const char *what, void (*add)(void *, const char *), void *arg)
 {
     (void)ctx;
+    if (strcmp(what, "file") == 0) {
+        add(arg, "README.md");
+        add(arg, "docs/run me.md");
+        add(arg, "src/gw/sse.c");
+        add(arg, "src/gw/\x1b[31mred\xE2\x80\xAE.c");
+    }
     if (strcmp(what, "model") != 0)
         return;
     add(arg, "local/offline");
@@ -169,6 +175,14 @@ const char *screen_verb(struct ui *ui)
     memcpy(last, said, sizeof(last));
     said[0] = '\0';
     return last;
+}
+
+void screen_files(struct ui *ui)
+{
+    struct pollfd p = {.fd = ui->files.fd, .events = POLLIN};
+    assert_true(ui->files.thread.running);
+    assert_int_equal(poll(&p, 1, 10000), 1);
+    ui_mentioned(ui);
 }
 
 /* Only the recording of everything has a gateway. */

@@ -32,6 +32,9 @@ const char *screen_acted(void);
 /* The verb that was sent since the last call, after it came back, as "LINE in SESSION"; "" for none. */
 const char *screen_verb(struct ui *ui);
 
+/* The files that '@' asked for are there. */
+void screen_files(struct ui *ui);
+
 /* Draws and compares with tests/ui/golden/<name>.txt; UPDATE_GOLDEN=1 writes it. */
 void screen_golden(struct ui *ui, const char *name);
 

@@ -433,6 +433,39 @@ static void test_panes(void **state)
     quit(v);
 }
 
+/* A command for the shell, a file by its letters, a call once more, something to remember. */
+static void test_signs(void **state)
+{
+    (void)state;
+    /* A step an answer, also of those that local/offline gave. */
+    write_file(script, "{}\n{}\n{}\n{}\n{\"text\":\"I see.\"}\n");
+    char path[5000];
+    snprintf(path, sizeof(path), "%s/find-me.txt", workspace);
+    write_file(path, "x\n");
+    struct vt *v = start(NULL);
+    vt_send(v, "!echo one two");
+    vt_expect(v, "run it in the shell");
+    vt_send(v, "\r");
+    vt_expect(v, "echo one two ended with exit status 0");
+    vt_send(v, "\x1b" "3");
+    vt_expect(v, "tools 1, 0 open");
+    vt_send(v, "r");
+    vt_expect(v, "[3 Tools 2]");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "[3 Tools 2]");
+    vt_send(v, "look at @fndme");
+    vt_expect(v, "[files]");
+    vt_expect(v, "find-me.txt");
+    vt_send(v, "\r");
+    vt_expect(v, "look at @find-me.txt");
+    vt_send(v, "\r");
+    vt_expect(v, "I see.");
+    vt_send(v, "# small commits\r");
+    vt_expect(v, "remembered");
+    vt_expect(v, "4 Mem 1");
+    quit(v);
+}
+
 static void test_stop(void **state)
 {
     (void)state;
@@ -635,6 +668,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_steer_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_a_key_is_on_no_command_line, prepare, forget),
         cmocka_unit_test_setup_teardown(test_panes, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_signs, prepare, forget),
         cmocka_unit_test_setup_teardown(test_stop, prepare, forget),
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),

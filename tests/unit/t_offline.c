@@ -295,6 +295,7 @@ CORPUS(run)
 CORPUS(edit)
 CORPUS(show)
 CORPUS(jobs)
+CORPUS(literal)
 CORPUS(memory)
 CORPUS(tasks)
 CORPUS(input)
@@ -483,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_edit),
         cmocka_unit_test(test_show),
         cmocka_unit_test(test_jobs),
+        cmocka_unit_test(test_literal),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_input),

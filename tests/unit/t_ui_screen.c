@@ -583,10 +583,15 @@ static void test_pane_keys(void **state)
     screen_keys(ui, "I", 50); /* the cursor stays on its call */
     assert_string_equal(on_row(ui), first);
     assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 2);
-    screen_keys(ui, "I<", 50);
-    assert_true(ui->panels[PANE_TOOLS].sorted);
+    screen_keys(ui, "I>", 50);
+    assert_string_equal(ui->notice, "sorted by column 1 of 6");
+    screen_golden(ui, "sorted-120x40");
+    screen_keys(ui, "<", 50);
+    assert_int_equal(ui->panels[PANE_TOOLS].sorted, 0);
+    screen_keys(ui, "<", 50);
+    assert_int_equal(ui->panels[PANE_TOOLS].sorted, 6);
     screen_keys(ui, ">", 50);
-    assert_false(ui->panels[PANE_TOOLS].sorted);
+    assert_int_equal(ui->panels[PANE_TOOLS].sorted, 0);
     int before = ui_layout_now(ui).pane[PANE_TOOLS].w;
     screen_keys(ui, "+", 50);
     assert_int_equal(ui_layout_now(ui).pane[PANE_TOOLS].w, before + 4);
@@ -607,6 +612,137 @@ static void test_pane_keys(void **state)
     screen_golden(ui, "bare-120x40");
     screen_keys(ui, "\x1bl", 50);
     assert_int_equal(ui_layout_now(ui).status.h, 1);
+    screen_free(ui);
+}
+
+/* What a key does to one row it does to all that are marked. */
+static void test_marks(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    const struct panel *p = &ui->panels[PANE_TASKS];
+    screen_keys(ui, "\x1b" "2", 50);
+    screen_keys(ui, "  ", 50); /* each goes a row down */
+    assert_string_equal(ui->notice, "2 marked; U unmarks");
+    assert_int_equal(p->view.cursor, 2);
+    assert_true(p->doc.rows.v[0].marked && p->doc.rows.v[1].marked && !p->doc.rows.v[2].marked);
+    screen_golden(ui, "marks-80x24");
+    screen_keys(ui, "x", 50);
+    struct str line = editor_text(ui->line);
+    assert_true(str_starts(line, "task-cancel "));
+    assert_int_equal(line.n, strlen("task-cancel ") + 6 + 1 + 6);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "gd", 50); /* wherever the cursor is */
+    const char *did = screen_acted(), *second = strchr(did, '\n');
+    assert_true(strncmp(did, "task.complete ", 14) == 0);
+    assert_non_null(second);
+    assert_true(strncmp(second, "\ntask.complete ", 15) == 0);
+    assert_null(strchr(second + 1, '\n'));
+    assert_int_equal(p->marks.names.n, 0);
+    screen_keys(ui, "g U", 50);
+    assert_int_equal(p->marks.names.n, 0);
+    screen_keys(ui, "g  kk  ", 50); /* and off again */
+    assert_string_equal(ui->notice, "nothing is marked");
+    screen_free(ui);
+}
+
+/* A record as it is kept; where the operator was. */
+static void test_raw_and_places(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "\x1b" "2Y", 50);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    screen_golden(ui, "raw-120x40");
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b" "3Y", 50);
+    assert_string_equal(ui->pager.title, "record");
+    screen_keys(ui, "\x1b\x1b", 50);
+    screen_keys(ui, "\x1b" "1Y", 50);
+    assert_string_equal(ui->pager.title, "record");
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b" "6Y", 50);
+    assert_string_equal(ui->notice, "there is no record of that");
+    screen_keys(ui, "[", 50);
+    assert_int_equal(ui->at, PANE_TRANSCRIPT);
+    screen_keys(ui, "[", 50);
+    assert_int_equal(ui->at, PANE_TOOLS);
+    screen_keys(ui, "[[", 50);
+    assert_int_equal(ui->at, PANE_TASKS);
+    assert_string_equal(ui->notice, "this is where you began");
+    screen_keys(ui, "]", 50);
+    assert_int_equal(ui->at, PANE_TOOLS);
+    screen_keys(ui, "\x1b" "4]", 50); /* what lay ahead is gone */
+    assert_int_equal(ui->at, PANE_MEMORY);
+    assert_string_equal(ui->notice, "this is where you are");
+    screen_free(ui);
+}
+
+/* What has a meaning of its own in the composer. */
+static void test_signs(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "!make check", 50);
+    screen_golden(ui, "shell-120x40");
+    screen_keys(ui, "\r", 50);
+    assert_non_null(strstr(screen_acted(), "\"input\":\"!make check\",\"model\":\"local/offline\""));
+    screen_keys(ui, "# small commits\r", 50);
+    const char *did = screen_acted();
+    assert_true(strncmp(did, "memory.write ", 13) == 0 && strstr(did, "\"summary\":\"small commits\""));
+    screen_keys(ui, "# a title\n\nand text\r", 50); /* several lines are something to say */
+    screen_keys(ui, "\x1b" "3", 50);
+    screen_keys(ui, "r", 50);
+    assert_non_null(strstr(screen_acted(), "\"input\":\"call "));
+    screen_free(ui);
+}
+
+/* Esc twice, when there is nothing to leave; not when something was written between. */
+static void test_escape_twice(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(screen_verb(ui), "");
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(screen_verb(ui), "branches in ses_0000000001");
+    screen_keys(ui, "\x1b\x1b", 50); /* in one read */
+    screen_verb(ui);
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "a", 50);
+    screen_keys(ui, "\x1b", 50);
+    assert_string_equal(screen_verb(ui), "");
+    screen_free(ui);
+}
+
+/* '@' names a file. */
+static void test_mention(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "mail me@", 50); /* not at the begin of a word */
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, "\x15" "explain @", 50);
+    assert_int_equal(ui->chooser.what, CHOOSES_FILE);
+    screen_files(ui);
+    screen_golden(ui, "files-80x24");
+    screen_keys(ui, "sse.c\r", 50);
+    assert_true(str_is(editor_text(ui->composer), "explain @src/gw/sse.c "));
+    screen_keys(ui, "and @b c\r", 50); /* a blank, and it was none */
+    assert_non_null(strstr(screen_acted(), "explain @src/gw/sse.c and @b c"));
+    screen_keys(ui, "@ru", 50);
+    screen_files(ui);
+    screen_keys(ui, "\x1b", 50); /* it stays as it was written */
+    assert_true(str_is(editor_text(ui->composer), "@ru"));
+    screen_keys(ui, "\t", 50); /* and Tab looks for it again */
+    screen_files(ui);
+    assert_true(str_is(editor_text(ui->line), "ru"));
+    screen_keys(ui, "\r", 50);
+    assert_true(str_is(editor_text(ui->composer), "@\"docs/run me.md\" "));
+    screen_keys(ui, "\x15/re\t", 50);
+    assert_int_equal(ui->chooser.what, CHOOSES_COMMAND);
+    assert_true(str_is(editor_text(ui->line), "re"));
+    assert_true(editor_empty(ui->composer));
     screen_free(ui);
 }
 
@@ -926,6 +1062,11 @@ int main(void)
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_pane_keys),
+        cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_raw_and_places),
+        cmocka_unit_test(test_signs),
+        cmocka_unit_test(test_escape_twice),
+        cmocka_unit_test(test_mention),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_tools),

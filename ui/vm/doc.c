@@ -229,27 +229,72 @@ static struct str span_text(const struct doc *d, const struct doc_span *s)
     return str_sub(buf_view(&d->text), s->from, s->n);
 }
 
-/* The words of a row, without marks and times: its longest span. */
-static struct str words_of(const struct doc *d, const struct doc_row *row)
+enum { MARK_CELLS = 2 }; /* a span of so few bytes at the left is a sign, no column */
+
+/* A column of a row; empty when it has none there. *ret_n: how many it has. */
+static struct str column_of(const struct doc *d, const struct doc_row *row, int column, int *ret_n)
 {
-    struct str longest = STR("");
+    struct str found = STR("");
+    *ret_n = 0;
     for (size_t i = 0; i < row->n; i++) {
         const struct doc_span *s = &d->spans.v[row->first + i];
-        if (!s->right && s->n > longest.n)
-            longest = span_text(d, s);
+        struct str text = str_trim(span_text(d, s));
+        if (text.n == 0 || (!s->right && text.n <= MARK_CELLS))
+            continue;
+        if ((*ret_n)++ == column)
+            found = text;
     }
-    return longest;
+    return found;
 }
 
-static int by_words(const void *a, const void *b, void *doc)
+int doc_columns(const struct doc *d)
 {
-    return str_cmp(words_of(doc, a), words_of(doc, b));
+    int most = 0, n;
+    for (size_t i = 0; i < d->rows.n; i++) {
+        column_of(d, &d->rows.v[i], 0, &n);
+        most = MAX(most, n);
+    }
+    return most;
 }
 
-void doc_sort(struct doc *d)
+/* "12", "3.2s", "5m", "1h": a size, in seconds when it is a time. */
+static bool size_of(struct str s, double *ret)
+{
+    static const struct {
+        const char *unit;
+        double seconds;
+    } units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    size_t n = 0;
+    while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
+        n++;
+    for (size_t i = 0; n > 0 && i < ARRAY_LEN(units); i++)
+        if (str_is(str_sub(s, n, s.n), units[i].unit) && str_f64(str_sub(s, 0, n), ret)) {
+            *ret *= units[i].seconds;
+            return true;
+        }
+    return false;
+}
+
+struct sorting {
+    const struct doc *d;
+    int column;
+};
+
+static int by_column(const void *a, const void *b, void *arg)
+{
+    const struct sorting *by = arg;
+    const struct doc_row *x = a, *y = b;
+    int n;
+    struct str left = column_of(by->d, x, by->column, &n), right = column_of(by->d, y, by->column, &n);
+    double p, q;
+    int order = size_of(left, &p) && size_of(right, &q) ? (p > q) - (p < q) : str_cmp(left, right);
+    return order ? order : (x->first > y->first) - (x->first < y->first);
+}
+
+void doc_sort(struct doc *d, int column)
 {
     if (d->rows.n > 1)
-        qsort_r(d->rows.v, d->rows.n, sizeof(*d->rows.v), by_words, d);
+        qsort_r(d->rows.v, d->rows.n, sizeof(*d->rows.v), by_column, &(struct sorting){d, column});
 }
 
 void doc_reverse(struct doc *d)
@@ -277,6 +322,8 @@ void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bo
         canvas_fill(c, (struct rect){r.x, r.y, r.w, 1}, LOOK_CHOSEN, ' ');
     struct rect was = canvas_clip(c, left);
     int x = r.x + row->indent;
+    if (row->marked)
+        canvas_put(c, r.x, r.y, LOOK_KEY, attr, STR("#"));
     for (size_t s = 0; s < row->n; s++) {
         if (!spans[s].right)
             x = canvas_put(c, x, r.y, spans[s].look, attr, span_text(d, &spans[s]));

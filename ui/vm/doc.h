@@ -22,6 +22,7 @@ struct doc_row {
     size_t first, n; /* spans */
     int indent;
     size_t id, id_n; /* bytes of text: what it is about; 0 of them: nothing */
+    bool marked;     /* drawn with a sign in its first cell */
 };
 
 struct doc {
@@ -64,8 +65,11 @@ void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t fr
  * left out. */
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
 
-/* Rows by what they say, and the other way round; of a doc whose rows stand for themselves. */
-void doc_sort(struct doc *d);
+/* Rows by what they say in a column (a span that is no mere mark, from 0), numbers and durations by
+ * their size; rows that are alike stay in their order. And the other way round; of a doc whose rows stand
+ * for themselves. How many columns its widest row has. */
+void doc_sort(struct doc *d, int column);
+int doc_columns(const struct doc *d);
 void doc_reverse(struct doc *d);
 
 /* A place to go back to. */
