@@ -124,6 +124,7 @@ struct ui {
     bool tasks_all;       /* ended ones too */
     char shown[ID_MAX];   /* the call or request that is shown as a page */
     struct ui_gateway gateway;
+    struct loglines_look log_look;
     int64_t log_n;        /* the newest line of the log that was read */
     size_t log_warnings;  /* of the lines since the start */
     struct find find;

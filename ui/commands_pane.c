@@ -115,6 +115,22 @@ void cmd_bare(struct ui *ui, struct str args)
     ui->bare = !ui->bare;
 }
 
+/* ---- the log ---- */
+
+void cmd_log_wrap(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->log_look.cut = !ui->log_look.cut;
+    ui_panels_stale(ui);
+}
+
+void cmd_log_time(struct ui *ui, struct str args)
+{
+    (void)args;
+    ui->log_look.timeless = !ui->log_look.timeless;
+    ui_panels_stale(ui);
+}
+
 /* ---- taking out ---- */
 
 static void add_row(const struct doc *d, size_t row, struct buf *out)

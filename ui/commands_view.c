@@ -63,7 +63,7 @@ void page_diff(struct ui *ui, struct doc *d, int width)
         doc_printf(d, LOOK_DIM, "p would allow: %s", q->prefix_rule);
     }
     doc_row(d, 1);
-    doc_diff(d, 1, width, body_view(q->preview));
+    diff_rows(d, 1, width, ui->transcript.diff, body_view(q->preview));
     const struct rec *tool = snapshot_find(ui->snap, REC_TOOL, q->call);
     if (!tool)
         return;
@@ -231,6 +231,28 @@ void cmd_ask(struct ui *ui, struct str args)
         ui_line_close(ui);
     ui_to_composer(ui);
     approve_focus(&ui->approve);
+}
+
+/* ---- how diffs look ---- */
+
+static void turn_diff(struct ui *ui, enum diff_style style, const char *says)
+{
+    enum diff_style *now = &ui->transcript.diff;
+    *now = *now == style ? DIFF_LINES : style;
+    ui->pager.width = 0; /* made again */
+    ui_notice(ui, LOOK_NOTICE, "diffs %s", *now == style ? says : "line by line");
+}
+
+void cmd_diff_sides(struct ui *ui, struct str args)
+{
+    (void)args;
+    turn_diff(ui, DIFF_SIDES, "with old and new side by side");
+}
+
+void cmd_diff_words(struct ui *ui, struct str args)
+{
+    (void)args;
+    turn_diff(ui, DIFF_WORDS, "with the changed words marked");
 }
 
 /* ---- earlier entries ---- */

@@ -34,6 +34,7 @@ libui_a_SOURCES = \
 	ui/vm/approve.c ui/vm/approve.h \
 	ui/vm/bindings.def \
 	ui/vm/command.c ui/vm/command.h ui/vm/commands.def \
+	ui/vm/diffrows.c ui/vm/diffrows.h \
 	ui/vm/doc.c ui/vm/doc.h \
 	ui/vm/loglines.c ui/vm/loglines.h \
 	ui/vm/memory.c ui/vm/memory.h \

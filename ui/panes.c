@@ -103,7 +103,7 @@ static void make_logs(struct ui *ui, struct panel *p, int width)
     struct loglines_key *keys = mem_array(n + 1, sizeof(*keys));
     for (size_t i = 0; i < n; i++)
         keys[i] = ui->keylog[(from + i) % KEYLOG_MAX];
-    size_t rows = loglines_make(&p->doc, keys, n, ui->log_n - LOGLINES_MAX, width);
+    size_t rows = loglines_make(&p->doc, keys, n, ui->log_n - LOGLINES_MAX, width, ui->log_look);
     free(keys);
     snprintf(p->note, sizeof(p->note), "%zu line%s", rows, rows == 1 ? "" : "s");
     say_none(&p->doc, "nothing yet");

@@ -51,7 +51,7 @@ static bool on_tasks(const struct ui *ui)
 
 static void page_call(struct ui *ui, struct doc *d, int width)
 {
-    tools_show(d, ui->snap, ui->shown, width);
+    tools_show(d, ui->snap, ui->shown, width, ui->transcript.diff);
     if (d->rows.n > 0)
         return;
     doc_row(d, 1);
@@ -213,6 +213,22 @@ void cmd_item_drop(struct ui *ui, struct str args)
         ui_notice(ui, LOOK_NOTICE, "forgotten; u brings it back");
 }
 
+/* Its words on the command line, to be changed there; of an entry that was searched for only a place is
+ * known. */
+void cmd_item_edit(struct ui *ui, struct str args)
+{
+    char id[ID_MAX], end[UI_SHORT_MAX];
+    const char *text = "";
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    for (size_t i = 0; !ui->memory.find && i < ui->memory.rows.v.n; i++)
+        if (strcmp(ui->memory.rows.v.v[i].id, id) == 0)
+            text = ui->memory.rows.v.v[i].text;
+    CLEANUP(mem_free_p) char *line = mem_printf("memory-edit %s %s", ui_short_id(id, end), text);
+    ui_line_open(ui, line);
+}
+
 static void pin(struct ui *ui, const char *id)
 {
     bool off = false;
@@ -291,7 +307,7 @@ void cmd_item_why(struct ui *ui, struct str args)
         ui_notice(ui, LOOK_NOTICE, "nothing was asked: the mode and the rules permit it");
 }
 
-/* Stops the turn that the call belongs to: a call alone can not be taken back from its turn. */
+/* Stops the call; its turn goes on. One that asks is refused. */
 void cmd_item_stop(struct ui *ui, struct str args)
 {
     char id[ID_MAX];
@@ -303,8 +319,14 @@ void cmd_item_stop(struct ui *ui, struct str args)
         ui_notice(ui, LOOK_NOTICE, "that call is over");
         return;
     }
-    log_item(ui, "cancel", REC(r, tool)->turn);
-    ui_act(ui, ACT_TURN_CANCEL, &(struct act_turn_cancel){.turn = REC(r, tool)->turn}, NULL);
+    const char *asked = REC(r, tool)->approval;
+    const struct rec *a = asked ? snapshot_find(ui->snap, REC_APPROVAL, asked) : NULL;
+    log_item(ui, "stop", id);
+    if (a && !rec_ended(a))
+        ui_act(ui, ACT_APPROVAL_RESOLVE, &(struct act_approval_resolve){.approval = asked, .approve = false},
+               NULL);
+    else
+        ui_act(ui, ACT_TOOL_CANCEL, &(struct act_tool_cancel){.call = id}, NULL);
 }
 
 /* The same call once more, as a turn of its own: what it is given is written out for local/offline, which

@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libagent.a
 libagent_a_SOURCES = \
 	src/agent/answer.c src/agent/answer.h \
+	src/agent/calls.c src/agent/calls.h \
 	src/agent/context.c src/agent/context.h \
 	src/agent/part.c src/agent/part.h \
 	src/agent/prompt.c src/agent/prompt.h \

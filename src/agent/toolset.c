@@ -9,6 +9,7 @@
  */
 #include "agent/toolset.h"
 
+#include "agent/calls.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -436,7 +437,11 @@ static void run_call(struct task *k, struct tool_call *call, const void *args, b
     struct err e = {.phase = PHASE_TOOL};
     const char *artifact = NULL;
     int64_t total = 0;
+    call->cancel = calls_begin(k->set->env->calls, k->call->id.s, k->set->start->cancel);
     bool ok = k->desc->run(call, args, &o, &e);
+    bool stopped = cancel_fired(call->cancel);
+    calls_end(k->set->env->calls, k->call->id.s, call->cancel);
+    call->cancel = k->set->start->cancel;
     struct err lost = ERR_INIT;
     if (!call_output_end(call, &artifact, &total, &lost) && ok) {
         e = lost;
@@ -456,7 +461,7 @@ static void run_call(struct task *k, struct tool_call *call, const void *args, b
     }
     if (e.phase == PHASE_NONE)
         e.phase = PHASE_TOOL;
-    if (cancel_fired(k->set->start->cancel) && e.code != ERR_EXIT_STATUS)
+    if (stopped && e.code != ERR_EXIT_STATUS)
         e.code = ERR_CANCELLED;
     e.elapsed_ms = ms;
     end_failed(k, &e, &o, result, ms);

@@ -22,6 +22,7 @@ struct agent_env {
     struct reader reader;
     struct policy *policy;
     struct jobs *jobs;
+    struct calls *calls;       /* those that run (agent/calls.h) */
     struct keep_cache *keep;   /* copies that earlier turns made; NULL: none */
     struct pool *tools;        /* the tool pool */
     const char *workspace;     /* real path */

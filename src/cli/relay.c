@@ -230,6 +230,8 @@ static const char *subject(enum action_id action)
         return "turn";
     case ACT_APPROVAL_RESOLVE:
         return "approval";
+    case ACT_TOOL_CANCEL:
+        return "call";
     case ACT_TURN_STEER:
     case ACT_TURN_PULL:
         return "session";
@@ -241,12 +243,20 @@ static const char *subject(enum action_id action)
 static const char *session_of(const struct snapshot *s, enum action_id action, const struct json *args)
 {
     const char *id = json_cstr(json_get(args, subject(action)), NULL);
-    const struct rec *rec = action == ACT_TURN_CANCEL        ? snapshot_find(s, REC_TURN, id)
-                            : action == ACT_APPROVAL_RESOLVE ? snapshot_find(s, REC_APPROVAL, id)
-                                                             : NULL;
-    return !rec ? (action == ACT_TURN_STEER || action == ACT_TURN_PULL ? id : NULL)
-           : action == ACT_TURN_CANCEL ? REC(rec, turn)->session
-                                       : REC(rec, approval)->session;
+    const struct rec *rec;
+    switch (action) {
+    case ACT_TURN_CANCEL:
+        rec = snapshot_find(s, REC_TURN, id);
+        return rec ? REC(rec, turn)->session : NULL;
+    case ACT_APPROVAL_RESOLVE:
+        rec = snapshot_find(s, REC_APPROVAL, id);
+        return rec ? REC(rec, approval)->session : NULL;
+    case ACT_TOOL_CANCEL:
+        rec = snapshot_find(s, REC_TOOL, id);
+        return rec ? REC(rec, tool)->session : NULL;
+    default:
+        return id;
+    }
 }
 
 /* The screen's thread asks: most actions are told by their name alone. */

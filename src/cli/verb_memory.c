@@ -149,6 +149,54 @@ bool verb_memory_write(struct verb *v, struct err *e)
     return ok;
 }
 
+/* An entry as it is, to be written anew. */
+struct edited {
+    struct act_memory_write *args;
+    struct arena *a;
+    size_t n;
+};
+
+static struct field_list lines_of(struct str text, struct arena *a)
+{
+    enum { LINES_MAX = 32 };
+    const char **v = arena_array(a, LINES_MAX, sizeof(*v));
+    struct field_list list = {.v = v};
+    struct str line;
+    while (list.n < LINES_MAX && str_split(&text, '\n', &line))
+        v[list.n++] = arena_strndup(a, line.p, line.n);
+    return list;
+}
+
+static bool edited_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct edited *x = arg;
+    (void)v;
+    struct str type = json_str(json_get(row, "type")), id = json_str(json_get(row, "id"));
+    x->args->memory = arena_strndup(x->a, id.p, id.n);
+    x->args->type = arena_strndup(x->a, type.p, type.n);
+    x->args->importance = json_f64(json_get(row, "importance"), 0);
+    x->args->facts = lines_of(json_str(json_get(row, "facts")), x->a);
+    x->args->tags = lines_of(json_str(json_get(row, "tags")), x->a);
+    x->n++;
+    return true;
+}
+
+bool verb_memory_edit(struct verb *v, struct err *e)
+{
+    struct arena a = ARENA_INIT;
+    char id[ID_MAX];
+    struct act_memory_write args = {.summary = verb_rest(v, 1, &a), .session = v->session};
+    struct edited x = {&args, &a, 0};
+    bool ok = verb_rows(v, QRY_MEMORY_LIST, &(struct qry_memory_list){.match = verb_arg(v, 0)}, edited_row,
+                        &x, NULL, e);
+    if (ok && x.n != 1)
+        ok = err_set(e, x.n ? ERR_AMBIGUOUS : ERR_NOT_FOUND,
+                     x.n ? "more than one entry ends in '%.80s'" : "there is no memory '%.80s'", verb_arg(v, 0));
+    ok = ok && verb_act(v, ACT_MEMORY_WRITE, &args, id, e) && said(v, id, "is written anew");
+    arena_free(&a);
+    return ok;
+}
+
 static bool pin(struct verb *v, bool off, struct err *e)
 {
     char id[ID_MAX];

@@ -3,6 +3,7 @@
  * actions: every row of actions.def and what it does. A handler looks first, refuses with an error
  * that says why, and only then adds facts.
  */
+#include "agent/calls.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -347,6 +348,31 @@ bool act_session_reset(struct batch *b, const struct act_session_reset *args,
 }
 
 /* ---- jobs, policy, model ---- */
+
+/* Effect: fires the token of a call, should it still run. */
+static void stop_call(struct core *c, void *arg, bool done)
+{
+    if (done && !calls_cancel(c->calls, arg))
+        log_debug("call %s has ended meanwhile", (const char *)arg);
+}
+
+bool act_tool_cancel(struct batch *b, const struct act_tool_cancel *args, const struct principal *who,
+                     struct action_answer *ret_answer, struct err *e)
+{
+    const struct rec *r = draft_find(b->draft, REC_TOOL, args->call);
+    (void)who;
+    (void)ret_answer;
+    if (!r)
+        return err_set(e, ERR_NOT_FOUND, "there is no call '%s'", args->call);
+    if (rec_ended(r))
+        return true;
+    if (!runs_find(b->core, REC(r, tool)->turn))
+        return err_set(e, ERR_CONFLICT, "call '%s' does not run in this process", args->call);
+    if (REC(r, tool)->started_ms == 0)
+        return err_set(e, ERR_CONFLICT, "call '%s' has not begun yet; its turn can be stopped", args->call);
+    batch_effect(b, stop_call, mem_strdup(args->call));
+    return true;
+}
 
 bool act_job_cancel(struct batch *b, const struct act_job_cancel *args, const struct principal *who,
                     struct action_answer *ret_answer, struct err *e)

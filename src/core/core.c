@@ -8,6 +8,7 @@
  */
 #include "core/core.h"
 
+#include "agent/calls.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -499,6 +500,7 @@ static void fill_env(struct core *c, const struct core_options *o)
         .reader = core_reader(c),
         .policy = c->policy,
         .jobs = c->jobs,
+        .calls = c->calls,
         .keep = c->keep,
         .tools = c->tools,
         .workspace = c->workspace,
@@ -525,6 +527,7 @@ static void make_pools(struct core *c, int64_t parallel_tools)
     c->tools = pool_new("tau-tool", (size_t)(c->turns_max * parallel_tools), 0);
     c->queries = pool_new("tau-query", CORE_QUERY_THREADS, 0);
     c->jobs = jobs_new();
+    c->calls = calls_new();
     c->keep = keep_cache_new();
 }
 
@@ -657,6 +660,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         pool_free(c->queries);
     if (c->jobs)
         jobs_free(c->jobs);
+    calls_free(c->calls);
     keep_cache_free(c->keep);
     stop_sync(c);
     for (size_t i = 0; i < c->n_queriers; i++)

@@ -82,6 +82,7 @@ struct core {
     struct policy *policy;
     struct door door;
     struct jobs *jobs;
+    struct calls *calls;
     struct keep_cache *keep;
     struct pool *tools, *queries;
     struct agent_env env;

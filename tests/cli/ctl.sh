@@ -106,6 +106,26 @@ is "it is told to: status" "$rc" 0
 wait "$working"
 is "stopped from outside: status" $? 130
 has "what was said is kept" "$dir/headless" "So far."
+
+# So can one call of it, and the turn goes on.
+mark=4711$$
+play "{\"call\":{\"name\":\"bash\",\"arguments\":{\"command\":\"sleep $mark\"}}}" '{"text":"went on"}'
+"$tau" -p "sleep" --mode auto $played >"$dir/headless" 2>"$dir/headless.err" </dev/null &
+working=$!
+for _ in $(seq 600); do
+    pgrep -f "^sleep $mark" >/dev/null && break
+    sleep 0.1
+done
+ctl state
+call=$(grep -o '"id":"call_[A-Za-z0-9_]*","session":"[^"]*","turn":"[^"]*","name":"bash","status":"started"' "$dir/out" | cut -d'"' -f4)
+ctl tool.cancel "call=$call"
+is "one call is told to stop: status" "$rc" 0
+wait "$working"
+is "its turn goes on: status" $? 0
+is "and ends as it would" "$(cat "$dir/headless")" "went on"
+holds "nothing of the call is left" test -z "$(pgrep -f "^sleep $mark")"
+run query tool.get "{\"call\":\"$call\"}" --store-dir "$store"
+has "the model was told" "$dir/out" "error: cancelled"
 chmod 755 "$(dirname "$path")"
 ctl
 is "a directory that others can enter: status" "$rc" 1

@@ -125,6 +125,19 @@ is "of a session that is not there" $rc 2
 run context xray --json $at
 has "as JSON" "$dir/out" '"part":"result","name":"task_list","n":1'
 
+# ---- an entry said anew ----
+run memory write "the mirror is Babel" --type decision $at
+entry=$(sed 's/ .*//' "$dir/out")
+run memory edit "$entry" the mirror is called Babel $at
+is "said anew: status" $rc 0
+run memory show "$entry" $at
+has "its summary" "$dir/out" "the mirror is called Babel"
+has "its type stays" "$dir/out" "decision, importance"
+has "it is the same entry" "$dir/out" "(2 times)"
+run memory edit zzzzzz other $at
+is "one that is not there: status" $rc 2
+run memory forget "$entry" $at
+
 # ---- by the rules of local/offline ----
 said() { run -p "$@" --model local/offline $at; }
 said "remember that the mirror is called Babel"

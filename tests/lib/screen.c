@@ -360,21 +360,26 @@ static void show_difference(const char *name, const char *want, const char *got)
     }
 }
 
-void screen_golden(struct ui *ui, const char *name)
+void text_golden(const struct buf *got, const char *name)
 {
-    CLEANUP(buf_free) struct buf got = BUF_OWN;
     CLEANUP(mem_free_p) char *path = golden_path(name);
-    screen_draw(ui);
-    canvas_dump(&ui->canvas, true, &got);
     if (getenv("UPDATE_GOLDEN")) {
         FILE *f = fopen(path, "we");
-        if (!f || fwrite(got.data, 1, got.len, f) != got.len || fclose(f) != 0)
+        if (!f || fwrite(got->data, 1, got->len, f) != got->len || fclose(f) != 0)
             fail_msg("%s can not be written", path);
         return;
     }
     char relative[300];
     snprintf(relative, sizeof(relative), "ui/golden/%s.txt", name);
     char *want = test_read(relative, NULL);
-    show_difference(name, want, buf_cstr(&got));
+    show_difference(name, want, buf_cstr(got));
     free(want);
+}
+
+void screen_golden(struct ui *ui, const char *name)
+{
+    CLEANUP(buf_free) struct buf got = BUF_OWN;
+    screen_draw(ui);
+    canvas_dump(&ui->canvas, true, &got);
+    text_golden(&got, name);
 }

@@ -37,5 +37,6 @@ void screen_files(struct ui *ui);
 
 /* Draws and compares with tests/ui/golden/<name>.txt; UPDATE_GOLDEN=1 writes it. */
 void screen_golden(struct ui *ui, const char *name);
+void text_golden(const struct buf *got, const char *name); /* the same for a text */
 
 #endif

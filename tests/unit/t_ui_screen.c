@@ -615,6 +615,60 @@ static void test_pane_keys(void **state)
     screen_free(ui);
 }
 
+/* Diffs in three ways; the log with and without its time. */
+static void test_diff_styles(void **state)
+{
+    (void)state;
+    static const char diff[] = "--- a/x.c\n+++ b/x.c\n@@ -1,5 +1,5 @@\n int main(void)\n {\n"
+                               "-    write(fd, ev, n);\n-    return 0;\n+    writev(fd, iov, n);\n"
+                               "+    return 1; /* a comment that is longer than half of the width */\n"
+                               "+    x(\x1b[31m);\n }\n\\ No newline at end of file\n";
+    for (enum diff_style style = DIFF_LINES; style <= DIFF_SIDES; style++) {
+        struct doc d = DOC_INIT;
+        diff_rows(&d, 1, 80, style, str_of(diff));
+        CLEANUP(buf_free) struct buf text = BUF_OWN;
+        for (size_t i = 0; i < d.rows.n; i++) {
+            buf_fill(&text, ' ', (size_t)d.rows.v[i].indent);
+            for (size_t k = 0; k < d.rows.v[i].n; k++) {
+                const struct doc_span *s = &d.spans.v[d.rows.v[i].first + k];
+                bool mark = s->look == LOOK_ADDED_WORD || s->look == LOOK_REMOVED_WORD;
+                buf_puts(&text, mark ? "<" : "");
+                buf_str(&text, str_sub(buf_view(&d.text), s->from, s->n));
+                buf_puts(&text, mark ? ">" : "");
+            }
+            buf_putc(&text, '\n');
+        }
+        char name[32];
+        snprintf(name, sizeof(name), "diff-%d", (int)style);
+        text_golden(&text, name);
+        doc_done(&d);
+    }
+    /* Every width, and words in any script. */
+    for (int width = 1; width < 200; width++)
+        for (enum diff_style style = DIFF_LINES; style <= DIFF_SIDES; style++) {
+            struct doc d = DOC_INIT;
+            diff_rows(&d, 1, width, style, STR("@@ -1 +1 @@\n-\xE6\x97\xA5\xE6\x9C\xAC x\n+\xE6\x97\xA5 x\n-\n+\n"));
+            assert_true(d.rows.n >= 3);
+            doc_done(&d);
+        }
+    struct ui *ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "\x1b" "1s", 50);
+    assert_string_equal(ui->notice, "diffs with old and new side by side");
+    screen_keys(ui, "w", 50);
+    assert_int_equal(ui->transcript.diff, DIFF_WORDS);
+    screen_keys(ui, "w", 50);
+    assert_string_equal(ui->notice, "diffs line by line");
+    screen_keys(ui, "\x1b" "6", 50);
+    const struct panel *p = &ui->panels[PANE_LOGS];
+    size_t before = p->doc.spans.v[0].n;
+    screen_keys(ui, "t", 50);
+    assert_int_equal(before, 9);
+    assert_int_not_equal(p->doc.spans.v[0].n, before);
+    screen_keys(ui, "tw", 50);
+    assert_true(ui->log_look.cut && !ui->log_look.timeless);
+    screen_free(ui);
+}
+
 /* What a key does to one row it does to all that are marked. */
 static void test_marks(void **state)
 {
@@ -1062,6 +1116,7 @@ int main(void)
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_pane_keys),
+        cmocka_unit_test(test_diff_styles),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_raw_and_places),
         cmocka_unit_test(test_signs),

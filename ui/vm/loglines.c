@@ -9,38 +9,49 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { TEXT_AT = 21 }; /* cells: the time, and a key or a level */
+enum { TEXT_AT = 21, TIME_CELLS = 9 }; /* the time, and a key or a level; the time alone */
 
 static void add_key(struct doc *d, const char *time, const struct loglines_key *k)
 {
     doc_row(d, 1);
-    doc_printf(d, LOOK_DIM, "%s ", time);
+    doc_puts(d, LOOK_DIM, time);
     doc_printf(d, LOOK_KEY, "%-10s ", k->key);
     doc_printf(d, LOOK_TEXT, ":%s", k->command);
 }
 
-static void add_line(struct doc *d, const char *time, const struct log_line *l, int width)
+static void add_line(struct doc *d, const char *time, const struct log_line *l, int width, bool cut)
 {
     static const char *const levels[] = {"error", "warn", "info", "debug"};
     char mark[40];
     enum look look = l->level == LOG_ERROR ? LOOK_FAIL : l->level == LOG_WARN ? LOOK_NOTICE : LOOK_DIM;
-    snprintf(mark, sizeof(mark), "%s %-10s ", time, levels[l->level]);
-    doc_text(d, TEXT_AT, width, look, mark, LOOK_DIM, str_of(l->text));
+    snprintf(mark, sizeof(mark), "%s%-10s ", time, levels[l->level]);
+    if (!cut) {
+        doc_text(d, time[0] ? TEXT_AT : TEXT_AT - TIME_CELLS, width, look, mark, LOOK_DIM, str_of(l->text));
+        return;
+    }
+    doc_row(d, 1);
+    doc_puts(d, LOOK_DIM, mark);
+    doc_puts(d, look, l->text);
 }
 
-size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width)
+size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width,
+                     struct loglines_look look)
 {
     struct log_line *lines = mem_array(LOGLINES_MAX, sizeof(*lines));
     size_t n_lines = log_read(after, lines, LOGLINES_MAX), k = 0, l = 0;
     while (k < n || l < n_lines) {
         char when[16];
         bool key = l == n_lines || (k < n && keys[k].ts_ms <= lines[l].ts_ms);
-        clock_text(key ? keys[k].ts_ms : lines[l].ts_ms, when, sizeof(when));
+        clock_text(key ? keys[k].ts_ms : lines[l].ts_ms, when, sizeof(when) - 1);
+        snprintf(when + strlen(when), 2, " ");
+        if (look.timeless)
+            when[0] = '\0';
         if (key)
             add_key(d, when, &keys[k++]);
         else
-            add_line(d, when, &lines[l++], width);
+            add_line(d, when, &lines[l++], width, look.cut);
     }
     free(lines);
     return n + n_lines;

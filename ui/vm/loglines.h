@@ -13,9 +13,14 @@ struct loglines_key {
     char command[64];
 };
 
+struct loglines_look {
+    bool cut, timeless; /* long lines lose their end; no time stands before them */
+};
+
 /* keys: oldest first. Of the log the lines after number `after`, at most LOGLINES_MAX. Returns how many
  * lines there are. */
 enum { LOGLINES_MAX = 200 };
-size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width);
+size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width,
+                     struct loglines_look look);
 
 #endif

@@ -212,7 +212,7 @@ static void add_output(struct doc *d, const struct toolrow *in, size_t max)
         return;
     if (doc_is_diff(text)) {
         struct doc_mark before = doc_mark(d);
-        doc_diff(d, INDENT, in->width, text);
+        diff_rows(d, INDENT, in->width, in->diff, text);
         if (d->rows.n - before.rows <= max)
             return;
         doc_rewind(d, before);
@@ -220,13 +220,13 @@ static void add_output(struct doc *d, const struct toolrow *in, size_t max)
     doc_tail(d, INDENT, in->width, LOOK_TEXT, text, max);
 }
 
-static void add_preview(struct doc *d, const struct rec_approval *a, int width)
+static void add_preview(struct doc *d, const struct rec_approval *a, int width, enum diff_style style)
 {
     struct str text = body_view(a->preview);
     size_t first = d->rows.n;
     if (text.n == 0)
         return;
-    doc_diff(d, INDENT, width, text);
+    diff_rows(d, INDENT, width, style, text);
     if (d->rows.n - first <= TRANSCRIPT_ASK_ROWS)
         return;
     size_t more = d->rows.n - first - (TRANSCRIPT_ASK_ROWS - 1);
@@ -258,7 +258,7 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
                    in->approval->rule);
         doc_text(d, INDENT, in->width, LOOK_RUNS, NULL, LOOK_RUNS, buf_view(&why));
         if (in->approval->preview.len > 0)
-            add_preview(d, in->approval, in->width);
+            add_preview(d, in->approval, in->width, in->diff);
         else
             add_arguments(d, args, raw, in->width);
         return;

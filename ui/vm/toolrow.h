@@ -7,6 +7,7 @@
 #define TAU_UI_TOOLROW_H
 
 #include "contract/record.h"
+#include "ui/vm/diffrows.h"
 #include "ui/vm/doc.h"
 
 struct toolrow {
@@ -15,6 +16,7 @@ struct toolrow {
     struct str live;                     /* output past what the record has */
     bool folded;
     int width;
+    enum diff_style diff;
 };
 
 void toolrow_make(struct doc *d, const struct toolrow *in);

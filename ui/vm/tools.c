@@ -32,11 +32,11 @@ void tools_make(struct doc *d, const struct snapshot *s, const char *session, in
     }
 }
 
-void tools_show(struct doc *d, const struct snapshot *s, const char *call, int width)
+void tools_show(struct doc *d, const struct snapshot *s, const char *call, int width, enum diff_style diff)
 {
     const struct rec *r = snapshot_find(s, REC_TOOL, call);
     if (!r)
         return;
     const struct rec_tool *t = REC(r, tool);
-    toolrow_make(d, &(struct toolrow){.tool = t, .approval = question_of(s, t), .width = width});
+    toolrow_make(d, &(struct toolrow){.tool = t, .approval = question_of(s, t), .width = width, .diff = diff});
 }

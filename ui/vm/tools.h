@@ -6,6 +6,7 @@
 #define TAU_UI_TOOLS_H
 
 #include "state/snapshot.h"
+#include "ui/vm/diffrows.h"
 #include "ui/vm/doc.h"
 
 struct tools_count {
@@ -17,6 +18,6 @@ void tools_make(struct doc *d, const struct snapshot *s, const char *session, in
                 struct tools_count *ret);
 
 /* One call with its arguments, output and files; nothing when the snapshot has it no more. */
-void tools_show(struct doc *d, const struct snapshot *s, const char *call, int width);
+void tools_show(struct doc *d, const struct snapshot *s, const char *call, int width, enum diff_style diff);
 
 #endif

@@ -234,7 +234,8 @@ static void make_tool(struct vm_transcript *t, struct vm_item *it, const struct 
                                              .approval = approval,
                                              .live = src->live,
                                              .folded = it->folded,
-                                             .width = text_width(t)});
+                                             .width = text_width(t),
+                                             .diff = t->diff});
 }
 
 static void end_failure(struct vm_transcript *t, struct doc *d, const char *error)
@@ -579,10 +580,11 @@ bool vm_transcript_update(struct vm_transcript *t, const struct snapshot *s, con
     bool other = !session || !t->session || strcmp(session, t->session) != 0 ||
                  strcmp(branch, t->branch) != 0;
     snprintf(t->branch, sizeof(t->branch), "%s", branch);
-    bool changed = width != t->width || other;
+    bool changed = width != t->width || t->diff != t->made_diff || other;
     if (changed) {
         drop_items(t);
         t->width = width;
+        t->made_diff = t->diff;
     }
     if (other) {
         drop_older(t);

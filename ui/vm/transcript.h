@@ -10,6 +10,7 @@
 #include "base/base.h"
 #include "base/map.h"
 #include "state/snapshot.h"
+#include "ui/vm/diffrows.h"
 #include "ui/vm/doc.h"
 
 enum {
@@ -39,6 +40,7 @@ struct vm_item {
 struct vm_transcript {
     char *session;
     int width;
+    enum diff_style diff, made_diff; /* as it shall be, and as items were made */
     bool open_all;
     VEC(struct vm_item *) items;
     struct map folds;        /* id to enum fold, as the operator set it */
