@@ -120,7 +120,8 @@ static struct queue_node *take_messages(struct core *c)
     return list;
 }
 
-static void drain(struct core *c)
+/* True when something may have been written. */
+static bool drain(struct core *c)
 {
     struct queue_node *list = take_messages(c);
     struct batch b;
@@ -150,7 +151,9 @@ static void drain(struct core *c)
         batch_answer(&b);
         hold(c, list);
     }
+    bool wrote = b.open || c->retry_ms;
     batch_done(&b);
+    return wrote;
 }
 
 static bool look_due(const struct core *c)
@@ -227,10 +230,10 @@ static void core_loop(void *arg)
         /* While writing does not work only the timer tries it, but wishes are answered at once. */
         bool due = (ready > 0 && p[0].revents) || quiet || retry ||
                    asks_next_expiry(c) <= clock_wall_ms();
-        if (due)
-            drain(c);
-        /* Our own commits make the watch readable, too; after a drain it is quiet again. */
-        if (due || (ready > 0 && p[1].revents) || c->follow_late || look_due(c))
+        bool wrote = due && drain(c);
+        /* Our own commits make the watch readable, too; after a look it is quiet again. Text that only
+         * passes by is no reason for one. */
+        if (wrote || (ready > 0 && p[1].revents) || c->follow_late || look_due(c))
             look_around(c);
         publish_late(c);
         if (c->stopping && c->held && c->retry_ms)
