@@ -10,6 +10,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "contract/marker.h"
 #include "json/json.h"
 #include "json/jsonw.h"
 
@@ -244,11 +245,30 @@ static void forget_notice(struct ui *ui)
         ui->notice[0] = '\0';
 }
 
+/* That the turn began or ended, in the log, as line mode says it. */
+static void mark_turn(struct ui *ui, const char *before)
+{
+    char mark[MARKER_MAX];
+    const struct rec *was = before[0] ? snapshot_find(ui->snap, REC_TURN, before) : NULL;
+    if (strcmp(before, ui->works) == 0)
+        return;
+    if (was && rec_ended(was)) {
+        const struct rec_turn *t = REC(was, turn);
+        marker_end(mark, marker_event(t->status), t->ended_ms - t->created_ms);
+        log_info("%s", mark);
+    }
+    marker_start(mark, ui->env->turn_timeout_ms, ui->env->request_timeout_ms);
+    if (ui->works[0])
+        log_info("%s", mark);
+}
+
 /* A turn that was stopped, or failed, did not read all that was added to it: that is written again. */
 static void take_unsent(struct ui *ui)
 {
     CLEANUP(buf_free) struct buf text = BUF_OWN;
     struct activity a;
+    char before[ID_MAX];
+    snprintf(before, sizeof(before), "%s", ui->works);
     const struct rec *was = ui->works[0] ? snapshot_find(ui->snap, REC_TURN, ui->works) : NULL;
     if (was && rec_ended(was) && unsent_text(ui->snap, ui->works, &text)) {
         ui_give_back(ui, buf_view(&text));
@@ -256,6 +276,7 @@ static void take_unsent(struct ui *ui)
     }
     activity_make(&a, ui->snap, ui->session);
     snprintf(ui->works, sizeof(ui->works), "%s", a.running ? a.turn->id : "");
+    mark_turn(ui, before);
 }
 
 void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
@@ -314,6 +335,10 @@ static int64_t clock_deadline(struct ui *ui, int64_t now_ms)
         return INT64_MAX;
     int64_t wall = clock_wall_ms(), second = (wall - a.since_ms) / 1000;
     if (second != ui->tick_s) {
+        char mark[MARKER_MAX];
+        marker_running(mark, wall - a.since_ms);
+        if (second > 0 && second % (MARKER_EVERY_MS / 1000) == 0)
+            log_info("%s", mark);
         ui->tick_s = second;
         ui->dirty = true;
         return now_ms;

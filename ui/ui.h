@@ -84,6 +84,8 @@ struct ui_env {
     bool (*gateway)(void *ctx, struct ui_gateway *ret);
     int gateway_fd;
 
+    int64_t turn_timeout_ms, request_timeout_ms; /* of a turn, as its log line says; 0: none */
+
     /* Another session is shown: its id. UI thread; quick. NULL: nobody wants to know. */
     void (*shown)(void *ctx, const char *session);
     void *ctx; /* of status, complete, verb, gateway and shown */

@@ -260,6 +260,8 @@ bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
         net_warm();
     if (!set_deadlines(a->options, &o, e) || !open_log(a, e))
         return false;
+    a->turn_timeout_ms = o.turn_timeout_ms;
+    a->request_timeout_ms = o.request_timeout_ms;
     a->core = core_start(&o, e);
     if (a->core && serves(face) && !a->unkept)
         open_socket(a);

@@ -23,6 +23,7 @@ struct app {
     struct gateway_socket *socket; /* for other processes of this user; NULL: none can be had */
     struct watching *watching; /* the face's watch; not owned. NULL: this face has none */
     struct door door;    /* of the face's gateway: set between app_open and app_core, or none */
+    int64_t turn_timeout_ms, request_timeout_ms; /* that hold, from app_core on; 0: none */
     struct relay *relay; /* the console's; not owned */
     struct serving *serving; /* the console's gateway; not owned. NULL: this face starts none */
 };

@@ -205,6 +205,8 @@ int console_run(const struct options *o, const struct guardian *g)
             .greeting = greeting,
             .status = status,
             .complete = complete,
+            .turn_timeout_ms = a.turn_timeout_ms,
+            .request_timeout_ms = a.request_timeout_ms,
             .verb = verb,
             .gateway = gateway,
             .gateway_fd = serving.changed_fd,

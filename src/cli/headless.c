@@ -13,7 +13,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/image.h"
+#include "cli/oldevents.h"
 #include "cli/report.h"
+#include "contract/marker.h"
 #include "text/utf8.h"
 #include "text/width.h"
 
@@ -29,7 +31,7 @@
 
 enum { INPUT_MAX = 8 << 20, DEGRADED_MS = 10000 };
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_EVENTS };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_EVENTS, FORMAT_OLD };
 
 struct headless {
     struct app app;
@@ -50,6 +52,9 @@ struct headless {
     struct err err; /* why it did not complete */
     bool write_failed;
     struct buf schema; /* that the answer shall meet; empty: none */
+    struct oldevents old;
+    bool marks;        /* somebody at a terminal is told that it still runs */
+    int64_t began_ms, marked_ms;
     struct buf images; /* that go with the question, as turn.submit takes them; empty: none */
 };
 
@@ -168,6 +173,39 @@ static void print_event(struct headless *h, const struct event *ev)
     buf_free(&line);
 }
 
+static const char *tool_name(struct snapshot *s, const char *call)
+{
+    const struct rec *r = call ? snapshot_find(s, REC_TOOL, call) : NULL;
+    return r ? REC(r, tool)->name : "";
+}
+
+/* The call that an event ends; NULL for others. */
+static const char *ended_call(const struct event *ev)
+{
+    switch (ev->kind) {
+    case EV_TOOL_COMPLETED:
+        return EV(ev, tool_completed)->call_id;
+    case EV_TOOL_FAILED:
+        return EV(ev, tool_failed)->call_id;
+    case EV_TOOL_TIMED_OUT:
+        return EV(ev, tool_timed_out)->call_id;
+    case EV_TOOL_CANCELLED:
+        return EV(ev, tool_cancelled)->call_id;
+    default:
+        return NULL;
+    }
+}
+
+static void print_old(struct headless *h, const struct event *ev)
+{
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    struct snapshot *s = hub_snapshot(core_hub(h->app.core));
+    oldevents_write(&h->old, ev, tool_name(s, ended_call(ev)), &lines);
+    snapshot_unref(s);
+    if (lines.len)
+        print(h, buf_view(&lines));
+}
+
 static void read_error(const char *json, struct err *ret)
 {
     struct err e = ERR_INIT;
@@ -248,6 +286,8 @@ static void handle(struct headless *h, const struct event *ev)
 {
     if (h->format == FORMAT_EVENTS)
         print_event(h, ev);
+    else if (h->format == FORMAT_OLD)
+        print_old(h, ev);
     if (ev->seq)
         h->seen = ev->seq;
     switch (ev->kind) {
@@ -367,17 +407,41 @@ static void read_signals(struct headless *h)
     }
 }
 
+static void mark_running(struct headless *h)
+{
+    char mark[MARKER_MAX];
+    int64_t now = clock_mono_ms();
+    if (!h->marks || h->ended || now < h->marked_ms)
+        return;
+    h->marked_ms = now + MARKER_EVERY_MS;
+    marker_running(mark, now - h->began_ms);
+    fprintf(stderr, "%s\n", mark);
+}
+
+static void mark_begin(struct headless *h)
+{
+    char mark[MARKER_MAX];
+    h->marks = h->format == FORMAT_TEXT && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    h->began_ms = clock_mono_ms();
+    h->marked_ms = h->began_ms + MARKER_EVERY_MS;
+    marker_start(mark, h->app.turn_timeout_ms, h->app.request_timeout_ms);
+    if (h->marks)
+        fprintf(stderr, "%s\n", mark);
+}
+
 static void wait_for_end(struct headless *h)
 {
     while (!h->ended && !h->write_failed) {
         struct pollfd p[2] = {{.fd = hub_fd(h->reader), .events = POLLIN},
                               {.fd = h->signals, .events = POLLIN}};
         int64_t deadline = h->degraded_since ? h->degraded_since + DEGRADED_MS : CLOCK_NEVER;
+        deadline = h->marks ? MIN(deadline, h->marked_ms) : deadline;
         if (poll(p, 2, clock_poll_ms(deadline)) < 0 && errno != EINTR)
             break;
         if (p[1].revents)
             read_signals(h);
         read_events(h);
+        mark_running(h);
         if (h->degraded_since && clock_mono_ms() >= h->degraded_since + DEGRADED_MS) {
             struct snapshot *s = hub_snapshot(core_hub(h->app.core));
             err_set(&h->err, err_code_find(s->degraded), "the log can not be written");
@@ -516,7 +580,11 @@ static bool submit(struct headless *h, struct str input, struct err *e)
 static bool choose_format(struct headless *h, const struct options *o, struct err *e)
 {
     const char *name = o->value[OPT_OUTPUT] ? o->value[OPT_OUTPUT] : "text";
-    if (strcmp(name, "text") == 0)
+    if (o->value[OPT_JSON_EVENTS] && o->value[OPT_OUTPUT])
+        return err_set(e, ERR_USAGE, "--json-events and --output are two forms: say one");
+    if (o->value[OPT_JSON_EVENTS])
+        h->format = FORMAT_OLD;
+    else if (strcmp(name, "text") == 0)
         h->format = FORMAT_TEXT;
     else if (strcmp(name, "json") == 0)
         h->format = FORMAT_JSON;
@@ -555,10 +623,17 @@ int headless_run(const struct options *o)
         h->reader = hub_read(core_hub(h->app.core), &filter);
         ok = submit(h, buf_view(&input), &e);
     }
-    if (ok)
+    if (ok) {
+        mark_begin(h);
         wait_for_end(h);
-    else
+    } else {
         fail_early(h, &e);
+    }
+    if (h->marks) {
+        char mark[MARKER_MAX];
+        marker_end(mark, h->end, clock_mono_ms() - h->began_ms);
+        fprintf(stderr, "%s\n", mark);
+    }
     int status = finish(h);
     hub_read_end(h->reader);
     app_close(&h->app);

@@ -29,7 +29,10 @@ tau_SOURCES = \
 	src/cli/guardian.c src/cli/guardian.h \
 	src/cli/headless.c src/cli/headless.h \
 	src/cli/help.c src/cli/help.h \
+	src/cli/line.c src/cli/line.h src/cli/line_mode.h \
+	src/cli/line_commands.c src/cli/line_events.c \
 	src/cli/main.c \
+	src/cli/oldevents.c src/cli/oldevents.h \
 	src/cli/options.c src/cli/options.h src/cli/options.def \
 	src/cli/slash.c src/cli/slash.h \
 	src/cli/relay.c src/cli/relay.h \

@@ -14,6 +14,7 @@
 #include "cli/console.h"
 #include "cli/headless.h"
 #include "cli/help.h"
+#include "cli/line.h"
 #include "cli/report.h"
 #include "cli/slash.h"
 #include "cli/verb.h"
@@ -119,17 +120,22 @@ static void block_signals(void)
     pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
+/* Is there a terminal that a screen can be drawn on? */
+static bool has_screen(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
 static int run_console(struct options *o)
 {
     struct guardian g = {.fd = -1};
     struct err e = ERR_INIT;
-    const char *term = getenv("TERM");
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || !term || strcmp(term, "dumb") == 0) {
-        err_set(&e, ERR_USAGE, "the console needs a terminal%s",
-                isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? " that can do more than TERM=dumb"
-                                                              : " on standard input and output");
-        err_hint(&e, "without one: tau -p TEXT");
-        return usage_error(&e);
+    if (o->value[OPT_LINE] || !has_screen()) {
+        block_signals();
+        prepare_process();
+        hide_keys(o);
+        return line_run(o);
     }
     if (!guardian_split(&g, forget_keys, o, &e)) {
         report(&e);
@@ -180,17 +186,24 @@ int main(int argc, char **argv)
         buf_puts(&text, PACKAGE_STRING "\n");
         return print(&text);
     }
+    bool several = (o.value[OPT_LINE] != NULL) + (o.value[OPT_COMMAND_FILE] != NULL) + headless_wanted(&o) > 1;
+    if (o.command == CMD_MAIN && several) {
+        err_set(&e, ERR_USAGE, "-p, --line and --command-file are three ways of use: say one");
+        return usage_error(&e);
+    }
     if (o.command == CMD_MAIN && !headless_wanted(&o) && o.value[OPT_SCHEMA]) {
         err_set(&e, ERR_USAGE, "--schema is for one turn: it wants -p TEXT");
         return usage_error(&e);
     }
-    if (o.command == CMD_MAIN && !headless_wanted(&o))
+    if (o.command == CMD_MAIN && !headless_wanted(&o) && !o.value[OPT_COMMAND_FILE])
         return run_console(&o);
     if (o.command == CMD_AGENT || o.command == CMD_TUI)
         return run_agent(&o);
     block_signals();
     prepare_process();
     hide_keys(&o);
+    if (o.command == CMD_MAIN && o.value[OPT_COMMAND_FILE])
+        return line_run_file(&o);
     if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && slash_is(str_of(o.value[OPT_PROMPT])))
         return slash_run(&o, str_of(o.value[OPT_PROMPT]));
     if (o.command == CMD_MAIN)

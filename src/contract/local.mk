@@ -4,6 +4,7 @@ libcontract_a_SOURCES = \
 	src/contract/action.c src/contract/action.h src/contract/actions.def \
 	src/contract/queries.def \
 	src/contract/event.c src/contract/event.h src/contract/events.def \
+	src/contract/marker.c src/contract/marker.h \
 	src/contract/record.c src/contract/record.h src/contract/records.def \
 	src/contract/seams.h \
 	src/contract/settings.c src/contract/settings.h src/contract/settings.def \

@@ -21,6 +21,7 @@ cli_tests = \
 	tests/cli/import.sh \
 	tests/cli/input.sh \
 	tests/cli/keys.sh \
+	tests/cli/line.sh \
 	tests/cli/memory.sh \
 	tests/cli/model.sh \
 	tests/cli/models.sh \

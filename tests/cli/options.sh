@@ -45,14 +45,13 @@ usage "a session that is missing" "there is no session 'none'" session show none
 
 # ---- no terminal ----
 run
-is "the console without a terminal is 2" $rc 2
-has "and says what to do" "$dir/err" "tau -p TEXT"
+is "without a terminal it is line mode" $rc 0
 if command -v script >/dev/null; then
     script -qec "TERM=dumb '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
-    is "the console on TERM=dumb is 2" $? 2
-    has "and says so" "$dir/out" "TERM=dumb"
+    is "so it is on TERM=dumb" $? 0
+    has "with its prompt" "$dir/out" "> "
     script -qec "env -u TERM '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
-    is "the console without TERM is 2" $? 2
+    is "and without TERM" $? 0
     script -qec "TERM=no-such-terminal '$tau' --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
     is "the console on an unknown terminal is 2" $? 2
     has "and names it" "$dir/out" "no-such-terminal"

@@ -386,9 +386,9 @@ static void test_panes(void **state)
     OTHER("session", "new", "next");
     vt_expect(v, "sessions 2");
     vt_send(v, "\x1b" "6");
-    vt_expect(v, "logs 11 lines");
+    vt_expect(v, "logs 13 lines"); /* two of them on the turn */
     vt_send(v, "kj");
-    vt_expect(v, "logs 13 lines");
+    vt_expect(v, "logs 15 lines");
     vt_send(v, "\x1b" "2");
     vt_expect(v, "tasks 0/3");
     vt_send(v, "d");
