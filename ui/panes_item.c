@@ -5,9 +5,11 @@
  */
 #include "ui/app.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "json/jsonw.h"
 #include "ui/vm/requests.h"
+#include "ui/vm/tasks.h"
 #include "ui/vm/tools.h"
 
 #include <stdio.h>
@@ -132,6 +134,33 @@ void cmd_item_running(struct ui *ui, struct str args)
 {
     (void)args;
     each(ui, running);
+}
+
+/* Among those beside it; its parts go with it. */
+static void move_task(struct ui *ui, int by)
+{
+    char id[ID_MAX];
+    double rank;
+    if (!chosen(ui, id))
+        return;
+    if (!tasks_move(ui->snap, id, ui->tasks_all, by, clock_wall_ms(), &rank)) {
+        ui_notice(ui, LOOK_NOTICE, by < 0 ? "it is the first" : "it is the last");
+        return;
+    }
+    log_item(ui, by < 0 ? "task up" : "task down", id);
+    ui_act(ui, ACT_TASK_UPDATE, &(struct act_task_update){.task = id, .rank = rank}, NULL);
+}
+
+void cmd_item_down(struct ui *ui, struct str args)
+{
+    (void)args;
+    move_task(ui, 1);
+}
+
+void cmd_item_up(struct ui *ui, struct str args)
+{
+    (void)args;
+    move_task(ui, -1);
 }
 
 /* The command with the task in it: a reason, or Enter, is for the operator to write. */

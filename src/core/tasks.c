@@ -131,7 +131,7 @@ bool act_task_update(struct batch *b, const struct act_task_update *args,
         b, EV_TASK_UPDATED, &ids,
         &(struct ev_task_updated){
             .task_id = id.s, .status = args->status, .detail = args->detail, .title = args->title,
-            .by = who->name},
+            .rank = args->rank, .by = who->name},
         e);
 }
 

@@ -50,6 +50,8 @@ void reduce_task_updated(struct draft *d, const struct event *ev)
         t.detail = u->detail;
     if (u->title)
         t.title = u->title;
+    if (u->rank != 0)
+        t.rank = u->rank;
     draft_put(d, REC_TASK, &t);
 }
 

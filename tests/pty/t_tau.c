@@ -356,6 +356,15 @@ static void test_a_key_is_on_no_command_line(void **state)
 }
 
 /* The numbers are those of the store: they follow what is done here, by a model, and elsewhere. */
+/* Waits until that row of the screen has the text. */
+static void expect_row(struct vt *v, int y, const char *text)
+{
+    for (int i = 0; i < 400 && !strstr(vt_row(v, y), text); i++)
+        vt_pump(v, 50);
+    if (!strstr(vt_row(v, y), text))
+        fail_msg("row %d has no <%s>: <%s>", y, text, vt_row(v, y));
+}
+
 static void test_panes(void **state)
 {
     (void)state;
@@ -391,6 +400,16 @@ static void test_panes(void **state)
     vt_expect(v, "logs 15 lines");
     vt_send(v, "\x1b" "2");
     vt_expect(v, "tasks 0/3");
+    vt_send(v, "J"); /* down by one: the plan's first step is above it then */
+    expect_row(v, 3, "- write the notes");
+    vt_send(v, "J");
+    expect_row(v, 4, "- write the notes");
+    vt_send(v, "J");
+    vt_expect(v, "it is the last");
+    vt_send(v, "K");
+    expect_row(v, 3, "- write the notes");
+    vt_send(v, "K");
+    expect_row(v, 2, "- write the notes");
     vt_send(v, "d");
     vt_expect(v, "tasks 1/3");
     vt_expect(v, "x write the notes");

@@ -18,6 +18,7 @@ enum { DEPTH_MAX = 20 };
 /* A task and where it hangs: places in the section. */
 struct node {
     const struct rec_task *task;
+    double key; /* its place among those beside it */
     bool ended;
     size_t parent, root, child, last, next;
 };
@@ -25,6 +26,7 @@ struct node {
 struct tree {
     struct node *v;
     size_t n;
+    size_t *order; /* by their keys */
     bool *shown; /* by root: something below it is open, or is fresh */
 };
 
@@ -64,12 +66,36 @@ static size_t root_of(const struct tree *t, size_t at)
     return NONE;
 }
 
+enum { SAME_MOMENT_MAX = 1000 }; /* tasks of one millisecond that keep their order */
+
+/* Those of one moment stand in the order in which they were made. */
+static void find_keys(struct tree *t)
+{
+    int64_t before = 0;
+    int same = 0;
+    for (size_t i = 0; i < t->n; i++) {
+        int64_t made = t->v[i].task->created_ms;
+        same = made == before ? MIN(same + 1, SAME_MOMENT_MAX - 1) : 0;
+        before = made;
+        double rank = t->v[i].task->rank;
+        t->v[i].key = rank != 0 ? rank : (double)made + (double)same / SAME_MOMENT_MAX;
+    }
+}
+
+static int by_key(const void *a, const void *b, void *arg)
+{
+    const struct node *v = arg;
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return v[x].key != v[y].key ? (v[x].key > v[y].key) - (v[x].key < v[y].key) : (x > y) - (x < y);
+}
+
 static void tree_make(struct tree *t, const struct section *s)
 {
     struct map at = {0};
     t->n = s ? s->n : 0;
     t->v = mem_array(MAX(t->n, (size_t)1), sizeof(*t->v));
     t->shown = mem_array(MAX(t->n, (size_t)1), sizeof(*t->shown));
+    t->order = mem_array(MAX(t->n, (size_t)1), sizeof(*t->order));
     for (size_t i = 0; i < t->n; i++) {
         t->v[i] = (struct node){.task = REC(s->v[i], task),
                                 .ended = rec_ended(s->v[i]),
@@ -78,9 +104,13 @@ static void tree_make(struct tree *t, const struct section *s)
                                 .child = NONE,
                                 .last = NONE,
                                 .next = NONE};
+        t->order[i] = i;
         map_put(&at, str_of(t->v[i].task->id), (void *)(uintptr_t)(i + 1));
     }
-    for (size_t i = 0; i < t->n; i++) {
+    find_keys(t);
+    qsort_r(t->order, t->n, sizeof(*t->order), by_key, t->v);
+    for (size_t k = 0; k < t->n; k++) {
+        size_t i = t->order[k];
         const char *parent = t->v[i].task->parent;
         size_t below = parent ? (size_t)(uintptr_t)map_get(&at, str_of(parent)) : 0;
         if (below > 0)
@@ -94,6 +124,7 @@ static void tree_make(struct tree *t, const struct section *s)
 static void tree_done(struct tree *t)
 {
     free(t->v);
+    free(t->order);
     free(t->shown);
 }
 
@@ -163,11 +194,45 @@ void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_w
     struct tree t;
     tree_make(&t, s->sections[REC_TASK]);
     choose(&t, all, now_wall_ms - TASKS_FRESH_MS);
-    for (size_t i = 0; i < t.n; i++)
+    for (size_t k = 0; k < t.n; k++) {
+        size_t i = t.order[k];
         if (t.v[i].root == i && t.shown[i])
             add_rows(d, &t, i, 0, now_wall_ms);
+    }
     *ret_tally = count(&t);
     tree_done(&t);
+}
+
+/* Of those beside it the next one on that side that is shown too, from a place in the order. */
+static size_t beside(const struct tree *t, size_t place, size_t task, int by)
+{
+    for (size_t k = place; by < 0 ? k > 0 : k + 1 < t->n;) {
+        k = by < 0 ? k - 1 : k + 1;
+        const struct node *n = &t->v[t->order[k]];
+        if (n->parent == t->v[task].parent && n->root != NONE && t->shown[n->root])
+            return k;
+    }
+    return NONE;
+}
+
+bool tasks_move(const struct snapshot *s, const char *id, bool all, int by, int64_t now_wall_ms, double *ret_rank)
+{
+    struct tree t;
+    size_t place = 0;
+    tree_make(&t, s->sections[REC_TASK]);
+    choose(&t, all, now_wall_ms - TASKS_FRESH_MS);
+    while (place < t.n && strcmp(t.v[t.order[place]].task->id, id) != 0)
+        place++;
+    size_t task = place < t.n ? t.order[place] : NONE;
+    size_t next = task == NONE ? NONE : beside(&t, place, task, by);
+    size_t after = next == NONE ? NONE : beside(&t, next, task, by);
+    bool moves = next != NONE;
+    if (moves) {
+        double key = t.v[t.order[next]].key;
+        *ret_rank = after == NONE ? key + by : (key + t.v[t.order[after]].key) / 2;
+    }
+    tree_done(&t);
+    return moves;
 }
 
 struct tally tasks_tally(const struct snapshot *s)

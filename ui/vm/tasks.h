@@ -20,6 +20,11 @@ struct tally {
 void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
                 struct tally *ret_tally);
 
+/* The rank that puts a task behind (by 1) or before (-1) the one beside it; false when there is none on
+ * that side. all: as it is shown. */
+bool tasks_move(const struct snapshot *s, const char *id, bool all, int by, int64_t now_wall_ms,
+                double *ret_rank);
+
 /* The same count without rows, of those of which something is open. */
 struct tally tasks_tally(const struct snapshot *s);
 
