@@ -163,7 +163,7 @@ void gateway_events(void *ctx, const struct http_request *r, struct http_reply *
         id = http_query(r, "after");
     struct follower *f = NEW(struct follower);
     *f = (struct follower){.g = g, .out = BUF_OWN, .last_ms = clock_mono_ms()};
-    f->reader = hub_read(g->o.hub, &(struct hub_filter){.events = true});
+    f->reader = hub_read(g->o.hub, &(struct hub_filter){.events = true, .quiet = true}); /* the fan wakes it */
     if (!f->reader) {
         free(f);
         http_error(ret, 503, "overloaded", "no descriptor is left for another stream");

@@ -6,6 +6,7 @@
  */
 #include "state/hub.h"
 
+#include "base/fs.h"
 #include "base/mem.h"
 
 #include <pthread.h>
@@ -158,7 +159,7 @@ void hub_publish(struct hub *h, struct event *const *events, size_t n, const str
         h->seq = MAX(h->seq, fresh->seq);
     }
     for (struct hub_reader *r = h->readers; r; r = r->next)
-        if (!r->notified && ((fresh && r->snapshots) || any_passes(r, events, n)))
+        if (r->fd >= 0 && !r->notified && ((fresh && r->snapshots) || any_passes(r, events, n)))
             wake(r);
     pthread_mutex_unlock(&h->lock);
     snapshot_unref(gone);
@@ -176,8 +177,8 @@ struct snapshot *hub_snapshot(struct hub *h)
 
 struct hub_reader *hub_read(struct hub *h, const struct hub_filter *filter)
 {
-    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0)
+    int fd = filter->quiet ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0 && !filter->quiet)
         return NULL;
     struct hub_reader *r = NEW(struct hub_reader);
     r->hub = h;
@@ -211,7 +212,7 @@ void hub_read_end(struct hub_reader *r)
     pthread_mutex_unlock(&r->hub->lock);
     for (size_t i = r->batch_at; i < r->batch_n; i++)
         event_unref(r->batch[i]);
-    close(r->fd);
+    fd_close_p(&r->fd);
     free(r->session);
     free(r->turn);
     free(r->kinds);

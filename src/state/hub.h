@@ -30,12 +30,13 @@ struct hub_filter {
                                    begin so; NULL: any */
     bool snapshots;             /* wake for new snapshots */
     bool events;                /* wake for events that pass */
+    bool quiet;                 /* whoever reads is woken otherwise: no descriptor is taken, hub_fd is -1 */
 };
 
 struct hub_reader;
 
 /* Starts after the newest event. One thread at a time uses a reader. NULL when the system has no
- * eventfd left (errno). */
+ * eventfd left (errno), which a quiet one needs none of. */
 struct hub_reader *hub_read(struct hub *h, const struct hub_filter *filter);
 void hub_read_end(struct hub_reader *r); /* NULL is fine */
 

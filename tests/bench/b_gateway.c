@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { FOLLOWERS = 9500, ROUNDS = 3, IDLE_MS = 10000, SIZE = 8192 };
+enum { FOLLOWERS = 10000, ROUNDS = 3, IDLE_MS = 10000, SIZE = 8192 };
 
 static char *tau, *dir;
 

@@ -58,6 +58,23 @@ static const char *drain(struct hub_reader *r, char out[200])
     return out;
 }
 
+/* One that somebody else wakes takes no descriptor, and reads as every other. */
+static void test_quiet(void **state)
+{
+    (void)state;
+    char out[200];
+    struct hub *h = hub_new();
+    struct hub_reader *r = hub_read(h, &(struct hub_filter){.events = true, .quiet = true});
+    assert_int_equal(hub_fd(r), -1);
+    publish(h, EV_TURN_STARTED, "s", "t", 1);
+    hub_arm(r);
+    assert_string_equal(drain(r, out), "1 ");
+    publish(h, EV_TURN_COMPLETED, "s", "t", 2);
+    assert_string_equal(drain(r, out), "2 ");
+    hub_read_end(r);
+    hub_free(h);
+}
+
 static void test_starts_after(void **state)
 {
     (void)state;
@@ -378,6 +395,7 @@ static void test_snapshot_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_starts_after), cmocka_unit_test(test_filters),
         cmocka_unit_test(test_lapped),       cmocka_unit_test(test_lapped_ephemeral),
         cmocka_unit_test(test_wakes),        cmocka_unit_test(test_snapshots),
