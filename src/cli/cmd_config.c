@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/app.h"
 #include "cli/commands.h"
+#include "cli/conf_edit.h"
 #include "cli/help.h"
 #include "cli/report.h"
 #include "text/fuzzy.h"
@@ -81,6 +82,54 @@ int cmd_config_why(const struct options *o)
             buf_printf(&out, "%s %-11s %s  (%s)\n", p == (int)winner ? "*" : " ",
                        config_place_name((enum config_place)p), a.config.of[id].value[p],
                        a.config.of[id].where[p]);
+    return show(&a, &out);
+}
+
+int cmd_config_get(const struct options *o)
+{
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    enum setting_id id = setting_find(str_of(o->args[0]));
+    if ((id == SET_COUNT && !unknown_setting(o->args[0], &e)) || !app_open(&a, o, &e))
+        return fail(&a, &e);
+    buf_printf(&out, "%s\n", config_str(&a.config, id));
+    return show(&a, &out);
+}
+
+static bool write_setting(const struct app *a, enum setting_id id, const char *value, char **ret_path, struct err *e)
+{
+    CLEANUP(buf_free) struct buf before = {.max = 1 << 20}, after = BUF_OWN;
+    *ret_path = fs_join(a->config_dir, "tau.conf");
+    if (value && !setting_check(id, str_of(value), e))
+        return false;
+    if (value && strpbrk(value, "\r\n"))
+        return err_set(e, ERR_INVALID, "a value is one line");
+    if (fs_exists(*ret_path) && !fs_read_file(*ret_path, &before, e))
+        return false;
+    conf_edit(buf_view(&before), id, value, &after);
+    return fs_mkdirs(a->config_dir, 0700, e) && fs_replace(*ret_path, buf_view(&after), 0600, e);
+}
+
+/* Says so when another place wins over the file. */
+int cmd_config_set(const struct options *o)
+{
+    struct app a = {0};
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    CLEANUP(mem_free_p) char *path = NULL;
+    const char *value = o->n_args > 1 ? o->args[1] : NULL;
+    enum setting_id id = setting_find(str_of(o->args[0]));
+    if ((id == SET_COUNT && !unknown_setting(o->args[0], &e)) || !app_open(&a, o, &e) ||
+        !write_setting(&a, id, value, &path, &e))
+        return fail(&a, &e);
+    enum config_place winner = config_winner(&a.config, id);
+    if (value)
+        buf_printf(&out, "%s = %s in %s\n", o->args[0], value, path);
+    else
+        buf_printf(&out, "%s is not said in %s any more\n", o->args[0], path);
+    if (winner > CONFIG_USER)
+        buf_printf(&out, "but %s says %s, and counts more\n", a.config.of[id].where[winner], config_str(&a.config, id));
     return show(&a, &out);
 }
 

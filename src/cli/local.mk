@@ -2,7 +2,10 @@
 bin_PROGRAMS += tau
 tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
+	src/cli/cmd_clean.c \
 	src/cli/cmd_config.c \
+	src/cli/cmd_doctor.c \
+	src/cli/conf_edit.c src/cli/conf_edit.h \
 	src/cli/agent.h \
 	src/cli/cmd_agent.c \
 	src/cli/cmd_ctl.c \

@@ -35,6 +35,7 @@ cli_tests = \
 	tests/cli/shell.sh \
 	tests/cli/store.sh \
 	tests/cli/tree.sh \
+	tests/cli/upkeep.sh \
 	tests/cli/verbs.sh
 TESTS += $(cli_tests)
 EXTRA_DIST += tests/cli/lib.sh $(cli_tests)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmd_clean: removes what tau made and can make again. What can not be made again goes only when it is
+ * named, and with --yes.
+ */
+#include "base/fs.h"
+#include "base/mem.h"
+#include "cli/app.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "gateway/socket.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum where { IN_STATE, IN_CACHE, IN_WORKSPACE };
+
+/* Files by the pattern of their name; directories go with all that is in them. */
+static const struct row {
+    const char *what; /* the word that names them */
+    bool named_only;
+    enum where where;
+    const char *pattern;
+} rows[] = {
+    {"logs", false, IN_STATE, "tau.log*"},
+    {"logs", false, IN_STATE, "up.log"},
+    {"reports", false, IN_STATE, "reports"},
+    {"backups", true, IN_STATE, "backup"},
+    {"leftovers", false, IN_STATE, "unkept_*"},
+    {"caches", false, IN_CACHE, "*"},
+    {"dashboard", false, IN_WORKSPACE, ".tau/dashboard"},
+    {"sessions", true, IN_STATE, "tau.db*"},
+    {"sessions", true, IN_STATE, "blobs"},
+    {"sessions", true, IN_STATE, "proc"},
+    {"secrets", true, IN_STATE, "gateway*.token"},
+};
+
+struct cleaning {
+    struct app app;
+    bool dry;
+    struct buf out;
+    size_t n;
+    int64_t bytes;
+};
+
+static int64_t size_of(const char *path)
+{
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return 0;
+    int64_t bytes = (int64_t)st.st_blocks * 512;
+    DIR *d = S_ISDIR(st.st_mode) ? opendir(path) : NULL;
+    for (struct dirent *entry; d && (entry = readdir(d));) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        CLEANUP(mem_free_p) char *below = fs_join(path, entry->d_name);
+        bytes += size_of(below);
+    }
+    if (d)
+        (void)closedir(d);
+    return bytes;
+}
+
+static bool remove_one(struct cleaning *c, const char *path, struct err *e)
+{
+    int64_t bytes = size_of(path);
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return true;
+    bool ok = c->dry || (S_ISDIR(st.st_mode) ? fs_remove_tree(path, e)
+                                             : unlink(path) == 0 || err_sys(e, ERR_IO, errno, "%s", path));
+    if (!ok)
+        return false;
+    buf_printf(&c->out, "%s %s (%lld KiB)\n", c->dry ? "would remove" : "removed", path, (long long)(bytes + 1023) / 1024);
+    c->n++;
+    c->bytes += bytes;
+    return true;
+}
+
+static char *directory(const struct cleaning *c, enum where where)
+{
+    if (where == IN_STATE)
+        return mem_strdup(c->app.state_dir);
+    if (where == IN_WORKSPACE)
+        return mem_strdup(c->app.workspace);
+    CLEANUP(mem_free_p) char *cache = fs_xdg("XDG_CACHE_HOME", ".cache");
+    return fs_join(cache, "tau");
+}
+
+static bool clean_row(struct cleaning *c, const struct row *r, struct err *e)
+{
+    CLEANUP(mem_free_p) char *dir = directory(c, r->where);
+    if (strchr(r->pattern, '/')) {
+        CLEANUP(mem_free_p) char *path = fs_join(dir, r->pattern);
+        return remove_one(c, path, e);
+    }
+    DIR *d = opendir(dir);
+    bool ok = true;
+    for (struct dirent *entry; d && ok && (entry = readdir(d));) {
+        if (entry->d_name[0] == '.' || fnmatch(r->pattern, entry->d_name, 0) != 0)
+            continue;
+        CLEANUP(mem_free_p) char *path = fs_join(dir, entry->d_name);
+        ok = remove_one(c, path, e);
+    }
+    if (d)
+        (void)closedir(d);
+    return ok;
+}
+
+/* ---- what is meant ---- */
+
+static bool is_named(const struct options *o, const char *what)
+{
+    for (int i = 0; i < o->n_args; i++)
+        if (strcmp(o->args[i], what) == 0)
+            return true;
+    return false;
+}
+
+static bool check_names(const struct options *o, struct err *e)
+{
+    for (int i = 0; i < o->n_args; i++) {
+        bool known = strcmp(o->args[i], "trust") == 0, precious = known;
+        for (size_t k = 0; k < ARRAY_LEN(rows); k++)
+            if (strcmp(rows[k].what, o->args[i]) == 0) {
+                known = true;
+                precious |= rows[k].named_only;
+            }
+        if (!known) {
+            err_set(e, ERR_USAGE, "there is nothing called '%.60s' to clean", o->args[i]);
+            return err_hint(e, "logs, reports, leftovers, caches, dashboard; and by name with --yes: sessions, "
+                               "backups, secrets, trust");
+        }
+        if (precious && !o->value[OPT_YES] && !o->value[OPT_DRY_RUN]) {
+            err_set(e, ERR_USAGE, "%s can not be made again; this wants a yes", o->args[i]);
+            return err_hint(e, "say it again with --yes, or look first: --dry-run");
+        }
+    }
+    return true;
+}
+
+/* Nothing is taken away from under a tau that runs. */
+static bool check_free(const struct app *a, const struct options *o, struct err *e)
+{
+    gateway_peers all = {0};
+    if (o->value[OPT_DRY_RUN] || !gateway_socket_list(a->state_dir, &all, e))
+        return o->value[OPT_DRY_RUN] != NULL;
+    bool ok = all.n == 0;
+    if (!ok) {
+        err_set(e, ERR_CONFLICT, "a tau runs here (process %ld)", all.v[0].pid);
+        err_hint(e, "end it first, or look only: --dry-run");
+    }
+    gateway_peers_done(&all);
+    return ok;
+}
+
+static bool revoke_trust(struct cleaning *c, struct err *e)
+{
+    if (c->dry)
+        return buf_puts(&c->out, "would trust this directory no longer\n");
+    if (!app_policy(&c->app, false, e) || !policy_trust(c->app.policy, false, e))
+        return false;
+    return buf_puts(&c->out, "this directory is not trusted any more\n");
+}
+
+static bool clean(struct cleaning *c, const struct options *o, struct err *e)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool wanted = o->n_args ? is_named(o, rows[i].what) : !rows[i].named_only;
+        if (wanted && !clean_row(c, &rows[i], e))
+            return false;
+    }
+    if (is_named(o, "trust") && !revoke_trust(c, e))
+        return false;
+    buf_printf(&c->out, "%zu thing%s, %lld KiB\n", c->n, c->n == 1 ? "" : "s", (long long)(c->bytes + 1023) / 1024);
+    return true;
+}
+
+int cmd_clean(const struct options *o)
+{
+    struct cleaning c = {.dry = o->value[OPT_DRY_RUN] != NULL, .out = BUF_OWN};
+    struct err e = ERR_INIT, lost = ERR_INIT;
+    bool ok = check_names(o, &e) && app_open(&c.app, o, &e) && check_free(&c.app, o, &e) && clean(&c, o, &e);
+    if (!fs_write_all(STDOUT_FILENO, buf_view(&c.out), ok ? &e : &lost))
+        ok = false;
+    if (!ok)
+        report(&e);
+    buf_free(&c.out);
+    app_close(&c.app);
+    return ok ? 0 : err_code_exit(e.code);
+}
