@@ -43,6 +43,7 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_CONFIG_GET] = cmd_config_get,
     [CMD_CONFIG_SET] = cmd_config_set,
     [CMD_DOCTOR] = cmd_doctor,
+    [CMD_PROVE] = cmd_prove,
     [CMD_CLEAN] = cmd_clean,
     [CMD_UP] = cmd_up,
     [CMD_STATUS] = cmd_status,
