@@ -355,6 +355,8 @@ bool context_build(const struct context *c, struct cancel *cancel, struct buf *o
     *ret_parts = (struct context_parts){0};
 
     prompt_system(&system, c->workspace);
+    if (c->identity)
+        prompt_identity(&system, c->workspace);
     if (c->schema)
         prompt_schema(&system, c->schema);
     jsonw_begin_object(&t);

@@ -17,6 +17,7 @@ struct context {
     const struct reader *reader;
     const char *session, *model, *workspace;
     int64_t window;     /* tokens that the model takes */
+    bool identity;      /* the workspace's own words count: it is trusted */
     const char *schema; /* JSON Schema that the answer shall meet, or NULL */
 };
 

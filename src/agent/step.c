@@ -314,6 +314,7 @@ bool step_run(struct step *s, struct err *e)
                                     .model = s->model,
                                     .workspace = s->env->workspace,
                                     .window = provider_window(s->provider, s->model),
+                                    .identity = s->env->policy && policy_trusted(s->env->policy),
                                     .schema = s->start->schema};
     struct context_parts parts;
     ok = context_build(&context, s->start->cancel, &body, &parts, e);

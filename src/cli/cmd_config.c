@@ -97,7 +97,7 @@ int cmd_config_get(const struct options *o)
     return show(&a, &out);
 }
 
-static bool write_setting(const struct app *a, enum setting_id id, const char *value, char **ret_path, struct err *e)
+bool conf_write(const struct app *a, enum setting_id id, const char *value, char **ret_path, struct err *e)
 {
     CLEANUP(buf_free) struct buf before = {.max = 1 << 20}, after = BUF_OWN;
     *ret_path = fs_join(a->config_dir, "tau.conf");
@@ -121,7 +121,7 @@ int cmd_config_set(const struct options *o)
     const char *value = o->n_args > 1 ? o->args[1] : NULL;
     enum setting_id id = setting_find(str_of(o->args[0]));
     if ((id == SET_COUNT && !unknown_setting(o->args[0], &e)) || !app_open(&a, o, &e) ||
-        !write_setting(&a, id, value, &path, &e))
+        !conf_write(&a, id, value, &path, &e))
         return fail(&a, &e);
     enum config_place winner = config_winner(&a.config, id);
     if (value)

@@ -16,6 +16,7 @@ int cmd_config_show(const struct options *o);
 int cmd_config_get(const struct options *o);
 int cmd_config_set(const struct options *o);
 int cmd_config_why(const struct options *o);
+int cmd_onboard(const struct options *o);
 int cmd_prove(const struct options *o);
 int cmd_doctor(const struct options *o);
 int cmd_clean(const struct options *o);

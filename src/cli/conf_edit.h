@@ -13,4 +13,10 @@
  * it is said nowhere. */
 void conf_edit(struct str text, enum setting_id id, const char *value, struct buf *out);
 
+struct app;
+/* The same in the user's tau.conf (0600), made when it is missing; *ret_path is the caller's, also on
+ * failure. ERR_INVALID for a value that can not be: then nothing is written. Main thread. */
+bool conf_write(const struct app *a, enum setting_id id, const char *value, char **ret_path,
+                struct err *e) ATTR_WARN;
+
 #endif

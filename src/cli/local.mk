@@ -5,6 +5,8 @@ tau_SOURCES = \
 	src/cli/cmd_clean.c \
 	src/cli/cmd_config.c \
 	src/cli/cmd_doctor.c \
+	src/cli/cmd_onboard.c \
+	src/cli/onboard.c src/cli/onboard.h \
 	src/cli/cmd_prove.c \
 	src/cli/prove.c src/cli/prove.h \
 	src/cli/conf_edit.c src/cli/conf_edit.h \

@@ -43,6 +43,7 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_CONFIG_GET] = cmd_config_get,
     [CMD_CONFIG_SET] = cmd_config_set,
     [CMD_DOCTOR] = cmd_doctor,
+    [CMD_ONBOARD] = cmd_onboard,
     [CMD_PROVE] = cmd_prove,
     [CMD_CLEAN] = cmd_clean,
     [CMD_UP] = cmd_up,
@@ -191,6 +192,8 @@ int main(int argc, char **argv)
         buf_puts(&text, PACKAGE_STRING "\n");
         return print(&text);
     }
+    if (o.command == CMD_MAIN && o.value[OPT_ONBOARD])
+        o.command = CMD_ONBOARD;
     bool several = (o.value[OPT_LINE] != NULL) + (o.value[OPT_COMMAND_FILE] != NULL) + headless_wanted(&o) > 1;
     if (o.command == CMD_MAIN && several) {
         err_set(&e, ERR_USAGE, "-p, --line and --command-file are three ways of use: say one");

@@ -25,6 +25,7 @@ cli_tests = \
 	tests/cli/memory.sh \
 	tests/cli/model.sh \
 	tests/cli/models.sh \
+	tests/cli/onboard.sh \
 	tests/cli/options.sh \
 	tests/cli/output.sh \
 	tests/cli/policy.sh \

@@ -309,6 +309,17 @@ static bool refuse_tunnel(struct wire *w, struct str request)
     return true;
 }
 
+/* What there is to ask, for whoever has the key or shows none. */
+static bool list_models(struct wire *w, const char *request)
+{
+    bool asks = strncmp(request, "GET ", 4) == 0 && strstr(request, "/models HTTP/1.1\r\n");
+    if (asks && !w->key && strcasestr(request, "\r\nauthorization:"))
+        wire_json(w, 401, "", "{\"error\":{\"message\":\"no such key\"}}");
+    else if (asks)
+        wire_json(w, 200, "", "{\"object\":\"list\",\"data\":[{\"id\":\"text-embedding-x\"},{\"id\":\"echo\"}]}");
+    return asks && flush(w);
+}
+
 static void *serve(void *arg)
 {
     struct wire *w = arg;
@@ -320,6 +331,8 @@ static void *serve(void *arg)
         w->body_n = text.n;
         w->step = 0;
         w->eol = "\n";
+        if (list_models(w, buf_cstr(&b)))
+            continue;
         if (refuse_tunnel(w, buf_view(&b)) || !understand(w, text))
             break;
         note(w);
