@@ -19,6 +19,7 @@ include tests/escape/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/pty/local.mk
+include tests/offline/local.mk
 
 # Only the tests whose program or script is newer than their last result; the lints always, because
 # they read everything.

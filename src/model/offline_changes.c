@@ -241,6 +241,10 @@ static const struct offline_pattern patterns[] = {
             "are|is|do|did|have|has [there|i|we] [any|something|anything|have] "
             "[uncommitted|local|pending|unstaged|staged] " CHANGES "|changed|uncommitted|dirty "
             "[here|pending]"),
+    PATTERN(FORM_CHANGES, "what|which are|is [all] [the|my|our] [current|local|uncommitted|unstaged|pending] "
+                          "changes|modifications|edits|differences [here]"),
+    PATTERN(FORM_CHANGES, "which|what files changed|differ|differs|change"),
+    PATTERN(FORM_CHANGES, "what is|are [the] different|difference|differences from|to|since|with [the] [last] commit|head"),
     PATTERN(FORM_CHANGES, "has|did|is anything|something [been] changed|change|modified|new|"
                           "different|dirty"),
     PATTERN(FORM_CHANGES, "anything|something changed|new|different|modified"),
@@ -259,10 +263,15 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "show|list|print|give|what [me] [are|is|were] [the] [last|recent|"
                           "latest|git] [few] [git] commits|log|history"),
     PATTERN(FORM_HISTORY, "[git] log|history"),
+    PATTERN(FORM_HISTORY, "[the] history of|for [this|the] [git] repository|repo|project|workspace"),
     PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
     PATTERN(FORM_HISTORY, "who committed|changed [what] *"),
     PATTERN(FORM_LAST, "show|explain|describe|summarize|summarise|review|print [me] [the] last|"
                        "latest|previous|newest commit"),
+    PATTERN(FORM_LAST, "show|display|explain|describe|print|view|see|give|get|open [me] [the] [very|most] last|latest|"
+                       "newest|recent|previous commit"),
+    PATTERN(FORM_HISTORY, "[the|a] log|list|history of [the|all|my|our|recent|past] [recent] commits|changes"),
+    PATTERN(FORM_HISTORY, "what was|got committed last|recently|lately|before"),
     PATTERN(FORM_LAST, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
     PATTERN(FORM_LAST, "what is|was in [the] last|latest|previous|newest commit"),
     PATTERN(FORM_LAST, "what was [the] last|latest|previous|newest commit"),

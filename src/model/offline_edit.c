@@ -497,6 +497,14 @@ static const struct offline_pattern patterns[] = {
             "into|for {b}"),
     PATTERN(FORM_REPLACE_ALL, "in [the] [file] {file} replace|change|substitute|swap {a} with|"
                               "to|by|into|for {b} everywhere|throughout"),
+    PATTERN(FORM_REPLACE_ALL, "replace|change|substitute|swap|turn all|every|each [the] [occurrences|occurrence|instances|"
+                              "instance|uses] [of] [the] [text|string|word] {a} " IN " [the] [file] {file} with|to|by|into|"
+                              "for [the] [text|string|word] {b}"),
+    PATTERN(FORM_REPLACE_ALL, "replace|change|substitute|swap|turn [the] [text|string|word] {a} with|to|by|into|for {b} "
+                              "throughout [all] [of] [the] [file] {file}"),
+    PATTERN(FORM_REPLACE_ALL, "replace|change|substitute|swap|turn [the] [text|string|word] {a} " IN " [all|whole] [of] [the] "
+                              "[file] {file} with|to|by|into|for {b} everywhere|throughout"),
+    PATTERN(FORM_REPLACE_ALL, "substitute|put {b} for|instead all|every|each|of [of] [the] {a} " IN " [the] [file] {file}"),
     PATTERN(FORM_RENAME,
             "rename [the] [all] [function|variable|symbol|identifier|class|struct|"
             "type|method|constant|macro|word|field|parameter|argument] {a} to|into|as {b} " IN
@@ -545,6 +553,10 @@ static const struct offline_pattern patterns[] = {
                       "onto [the] [file] {file} [at] [the] [end|bottom]"),
     PATTERN(FORM_END, "append|add [to|at] [the] [end|file] [of] {file} [a|the|this] [new] [line|"
                       "lines|text] {a}"),
+    PATTERN(FORM_END, "add|insert|put|write|make [a|the|this] [new] [line|text] {a} as|be [the|a] [new|very] last|final|"
+                      "bottom line of|in|to [the] [file] {file}"),
+    PATTERN(FORM_END, "at|to [the] [very] end|bottom of [the] [file] {file} add|append|insert|put|write [a|the] [new] "
+                      "[line|text] {a}"),
     PATTERN(FORM_TOP,
             "add|insert|put|place|write [a|the|this] [new] [line|lines|text] {a} at|"
             "to|on [the] [very] top|beginning|start|front|head of|in [the] [file] {file}"),
@@ -583,6 +595,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line|lines {n} "
                                "[to|through|and|-] {m}"),
     PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line {n}"),
+    PATTERN(FORM_DELETE_LINES, "take|get|throw [the] line [number] {n} out|away of|from|in [the] [file] {file}"),
     PATTERN(FORM_CUT, "delete|remove|drop|erase|cut|strip [the] [text|word|string|phrase] {a} " IN
                       " [the] [file] {file}"),
     PATTERN(FORM_CUT, "in [the] [file] {file} delete|remove|drop|erase [the] [text|word|string] "
@@ -592,6 +605,7 @@ static const struct offline_pattern patterns[] = {
             "create|make|write|generate|add|start [a|the|me] [new] [text] [file] "
             "[called|named] {path} with|containing|saying|that|holding [contains|says|the|this|"
             "a] [following] [content|contents|text|line|lines|words] [of] {a}"),
+    PATTERN(FORM_CREATE, "[a] new file [called|named] {path} with|containing|holding [the] [content|text|line] {a}"),
     PATTERN(FORM_CREATE, "create|make|add|touch [a|an|the] [new] [empty] [file] [called|named] "
                          "{path}"),
     PATTERN(FORM_CREATE, "write|save|store|put [the] [text|content|contents|line|lines] {a} to|"

@@ -12,7 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 60 };
+enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000 };
 
 enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES };
 
@@ -141,18 +141,17 @@ static size_t count_hits(struct str text, size_t *ret_files)
     return n;
 }
 
+/* Each by its place, as editors take it. */
 static void say_hits(struct offline_move *m, struct str text)
 {
-    struct str line, last = STR("");
+    struct str line;
     struct hit hit;
     size_t shown = 0;
+    offline_say(m, "\n");
     while (shown < LINES_SHOWN && str_line(&text, &line)) {
         if (!read_hit(line, &hit))
             continue;
-        if (!str_eq(hit.path, last))
-            offline_say(m, "\n`%.*s`\n", STR_ARG(hit.path));
-        last = hit.path;
-        offline_say(m, "- line %lld: `%.*s`\n", (long long)hit.line,
+        offline_say(m, "- `%.*s:%lld`: `%.*s`\n", STR_ARG(hit.path), (long long)hit.line,
                     STR_ARG(offline_clip(m->a, str_trim(hit.text), 160)));
         shown++;
     }
@@ -253,7 +252,8 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
 {
     const char *pattern = files_pattern(t, match);
     if (t->n_results == 0) {
-        offline_call(m, "glob", "pattern", pattern, NULL);
+        offline_call(m, "glob", "pattern", pattern, "#max_results",
+                     arena_printf(t->a, "%d", FILES_ASKED), NULL);
         return;
     }
     const struct offline_result *r = &t->results[0];
@@ -264,6 +264,7 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
     struct str rest = r->text;
     struct str line;
     size_t n = 0;
+    bool more = str_find(rest, STR("[there is more than these")) >= 0;
     CLEANUP(buf_free) struct buf lines = BUF_INIT(OFFLINE_ANSWER_MAX / 2);
     while (str_line(&rest, &line)) {
         if (line.n == 0 || line.p[0] == '[')
@@ -274,8 +275,8 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
     if (n == 0)
         offline_say(m, "No file matches `%s`.\n", pattern);
     else
-        offline_say(m, "%zu file%s match%s `%s`.\n\n%s", n, n == 1 ? "" : "s", n == 1 ? "es" : "",
-                    pattern, buf_cstr(&lines));
+        offline_say(m, "%s%zu file%s match%s `%s`.\n\n%s", more ? "More than " : "", n, n == 1 ? "" : "s",
+                    n == 1 ? "es" : "", pattern, buf_cstr(&lines));
     if (n > FILES_SHOWN)
         offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
 }
@@ -373,6 +374,20 @@ static const struct offline_pattern patterns[] = {
                         "headers"),
     PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {glob} [files]"),
     PATTERN(FORM_FILES, "which|what {word} files|scripts|headers are|exist [there] [here]"),
+    PATTERN(FORM_FILES, "which|what files end|ends in|with|on {glob}"),
+    PATTERN(FORM_FILES, "which|what {glob} files are [there|here]"),
+    PATTERN(FORM_FILES, "find|list|show|display|give|get|locate|search|see [me] [for] [all|every|any] [the|of] [the] {glob} "
+                        "[files|here]"),
+    PATTERN(FORM_FILES, "find|list|show|display|give|get|locate|search [me] [for] [all|every|any] [the] files|names with [the] "
+                        "ending|suffix|extension {glob}"),
+    PATTERN(FORM_FILES, "is|are there [any|a] {glob} [file|files] [here|there]"),
+    PATTERN(FORM_FILES, "which|what {glob} files exist|exists [there|here]"),
+    PATTERN(FORM_DEFINITION, "find|list|show|search|locate|give|get [me] [for] [all|every|each|any] [the] use|uses|usage|"
+                             "usages|reference|references|caller|callers|calls of|to|for [the] [function|symbol|"
+                             "variable|type|macro|constant|method] {a}"),
+    PATTERN(FORM_DEFINITION, "which|what places|functions|files|lines [that] use|uses|call|calls|reference|references {symbol}"),
+    PATTERN(FORM_TEXT, "find|search|grep|locate|look [for] [the] text|string|word|words|phrase {a} " IN " [all] [the|this|"
+                       "my|our] " PLACES),
     PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching|regex|regexp|pattern] [the] "
                         "regex|regexp|pattern|matching {a}"),
     PATTERN(FORM_REGEX, "find|search|grep [for] [lines] [matching] [the] regex|regexp|pattern|"

@@ -109,6 +109,7 @@ static const struct offline_pattern help_patterns[] = {
     PATTERN(FORM_HELP, "which|what commands|requests|questions|things|kinds can|do|are [you|i] "
                        "understand|know|use|ask|give|there|supported"),
     PATTERN(FORM_HELP, "show|list|give [me] [the|some|all] help|commands|examples|options|kinds"),
+    PATTERN(FORM_HELP, "show|list|give|tell|name [me] [all] [of] your commands|abilities|skills|features|capabilities|requests"),
     PATTERN(FORM_HELP, "how do|does|can|should i|you|this|it|tau|one|we work|use|begin|start|"
                        "help|ask [you|this|it|tau|with] [me]"),
     PATTERN(FORM_HELP, "how does this|it|that work"),

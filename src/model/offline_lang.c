@@ -40,7 +40,7 @@ static const struct doc_sort sorts[] = {
      .comment = "/* * // */",
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
-                   "[A-Za-z_]\\w*(?=\\([^;]*$)"},
+                   "[A-Za-z_]\\w*(?=\\((?:[^;]*$|[^;{]*\\)\\s*\\{))"},
                   C_TYPES,
                   {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C header",
@@ -73,7 +73,10 @@ static const struct doc_sort sorts[] = {
      .patterns = {{"function", "functions",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
                    "^(?:export )?const \\K\\w+(?= = (?:async )?(?:\\(|\\w+ =>))"},
-                  {"class", "classes", "^(?:export )?(?:default )?class \\K\\w+"}}},
+                  {"class", "classes", "^(?:export )?(?:default )?class \\K\\w+"},
+                  {"method", "methods",
+                   "^\\s+(?:static |async |get |set |\\*)*\\K" C_NOT_A_CALL
+                   "(?!catch\\b|function\\b|with\\b)[A-Za-z_$#][\\w$]*(?=\\([^;]*\\)\\s*\\{\\s*$)"}}},
     {.name = "TypeScript",
      .endings = ".ts .tsx .mts",
      .comment = "/* * // */",

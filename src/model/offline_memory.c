@@ -295,6 +295,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_RECALL, "what do|did you|we remember|know|recall|keep about|of|on {rest}"),
     PATTERN(FORM_RECALL, "what is|was remembered|known|kept|noted about|of|on {rest}"),
     PATTERN(FORM_RECALL, "what did i|we say|tell|note|decide [you] about|on {rest}"),
+    PATTERN(FORM_RECALL, "what have|had i|we said|told|noted|decided [to] [you] about|on {rest}"),
+    PATTERN(FORM_RECALL, "[is|was] [there] anything|something remembered|known|kept|noted|stored about|of|on {rest}"),
     PATTERN(FORM_RECALL, "do you remember|recall [anything|something] [about|of] {rest}"),
     PATTERN(FORM_RECALL, "search|look|check [in|through] [the|your|my] memory|memories for|about "
                          "{rest}"),

@@ -36,10 +36,12 @@ static struct str drop_tail(struct str s)
     return list_drop(s, NULL, tails);
 }
 
-/* What stands in the quotes when the whole is one quoted text. */
+/* What stands in the quotes when the whole is one quoted text, also before the mark that ends the sentence. */
 static struct str unquote(struct str s)
 {
     s = str_trim(s);
+    if (s.n > 3 && strchr("`\"'", s.p[0]) && s.p[s.n - 2] == s.p[0] && strchr("?.!", s.p[s.n - 1]))
+        s.n--;
     if (str_starts(s, "```") && str_ends(s, "```") && s.n > 6) {
         s = str_trim(str_sub(s, 3, s.n - 6));
         ssize_t lf = str_index(s, '\n');
@@ -161,6 +163,8 @@ static const struct offline_pattern patterns[] = {
                              "background [job]"),
     PATTERN(FORM_BACKGROUND, "start [a] [background] job [with|for|running|that] [runs] {a}"),
     PATTERN(FORM_RUN, "$|!|>|% {rest}"),
+    PATTERN(FORM_RUN, "try|start|begin|keep [by] running|executing [the|this] [command] {rest}"),
+    PATTERN(FORM_RUN, "{a} run|execute this|that|it"),
     PATTERN(FORM_RUN, "bash|sh|shell|command|cmd {rest}"),
     PATTERN(FORM_RUN, "use [the] bash|shell|terminal to [run|execute] {rest}"),
     PATTERN(FORM_RUN, "what does [the] [command] {a} print|output|return|say|show|give|do|tell"),
@@ -169,6 +173,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_RUN, "what's the output|result of [running] [the] [command] {a}"),
     PATTERN(FORM_RUN, "show|give|get|tell|print [me] [the] output|result|results of [running] "
                       "[the] [command] {a}"),
+    PATTERN(FORM_RUN, "tell|show [me] what [the] [command] {a} prints|outputs"),
+    PATTERN(FORM_RUN, "what do|would|will i|we|you get|see from|by [running|executing] {a}"),
     PATTERN(FORM_RUN, "what happens when|if i|you|we run|execute {a}"),
     PATTERN(FORM_RUN, "does|do {a} pass|work|succeed|fail|build|compile|run"),
     PATTERN(FORM_RUN, "check whether|if|that {a} passes|works|succeeds|builds|runs|compiles"),

@@ -87,7 +87,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_ALL, "what is written|there in {path}"),
     PATTERN(FORM_ALL, "let me see|read {path}"),
     PATTERN(FORM_LINES,
-            "show|print|display|read|give|view|list|get|cat|see [me] [the] line|"
+            "show|print|display|read|give|view|list|get|cat|see|output|type [me] [the] line|"
             "lines [number] {n} [to|through|until|and|-] {m} of|in|from [the] [file] {path}"),
     PATTERN(FORM_LINES, "show|print|display|read|give|view|list|get|see [me] [the] line "
                         "[number] {n} of|in|from [the] [file] {path}"),
@@ -97,6 +97,7 @@ static const struct offline_pattern patterns[] = {
                         "{n}"),
     PATTERN(FORM_LINES, "what is|does [on|in] line {n} of|in {path} [say]"),
     PATTERN(FORM_LINES, "line|lines {n} [to|-] {m} of|in {path}"),
+    PATTERN(FORM_LINES, "what is|stands|are [on|in|at] [the] line|lines {n} [to|through|until|and|-] {m} of|in {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"
                        "beginning|start {n} lines of|in|from [the] [file] {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { ENTRIES_MAX = 400, HEADINGS_SHOWN = 30, NAMES_SHOWN = 24, SENTENCES = 4 };
+enum { ENTRIES_MAX = 400, HEADINGS_SHOWN = 30, NAMES_SHOWN = 80, SENTENCES = 4 };
 
 /* ---- the answer ---- */
 
@@ -27,8 +27,9 @@ static void say_headings(struct offline_move *m, const struct doc_entry *v, size
 }
 
 /* One line for each sort of entry: "Functions (12): a, b, c". */
-static void say_names(struct offline_move *m, const struct doc_entry *v, size_t n, size_t more)
+static void say_names(struct offline_move *m, struct str path, const struct doc_entry *v, size_t n, size_t more)
 {
+    const char *where = path.n ? arena_printf(m->a, "%.*s:", STR_ARG(path)) : "line ";
     for (size_t i = 0; i < n; i++) {
         size_t count = 0, shown = 0;
         bool first = true;
@@ -41,7 +42,7 @@ static void say_names(struct offline_move *m, const struct doc_entry *v, size_t 
         offline_say(m, "\n**%zu %s:** ", count, count == 1 ? v[i].what : v[i].plural);
         for (size_t k = i; k < n && shown < NAMES_SHOWN; k++)
             if (strcmp(v[k].what, v[i].what) == 0)
-                offline_say(m, "%s`%.*s` (line %lld)", shown++ ? ", " : "", STR_ARG(v[k].name),
+                offline_say(m, "%s`%.*s` (%s%lld)", shown++ ? ", " : "", STR_ARG(v[k].name), where,
                             (long long)v[k].line);
         if (count > shown)
             offline_say(m, " and %zu more", count - shown);
@@ -88,7 +89,7 @@ static void say_program(struct offline_move *m, const struct doc *d, const struc
         offline_say(m, "\nIts head comment says: \"%.*s\"\n",
                     STR_ARG(offline_clip(m->a, comment, 700)));
     if (n) {
-        say_names(m, v, n, more);
+        say_names(m, d->path, v, n, more);
         return;
     }
     if (comment.n)
@@ -227,6 +228,21 @@ static const struct offline_pattern patterns[] = {
                        "is|are|do [there] [in] [the] [file] {path} [have|contain]"),
     PATTERN(FORM_FILE, "count [the] lines|words|bytes|functions in|of [the] [file] {path}"),
     PATTERN(FORM_FILE, "wc [-l] {path}"),
+    PATTERN(FORM_FILE, "[tell] [me] how many lines|words|bytes|functions [of] [code|text] are|is|has|does [there] [in|inside] "
+                       "[the] [file] {path} [have|contain]"),
+    PATTERN(FORM_FILE, "[tell] [me] how many lines|words|bytes|functions [the] [file] {path} has|contains|is"),
+    PATTERN(FORM_FILE, "what's [the] [line|word|byte] count|number|length|size [of] [lines|words|bytes] of|for|in [the] "
+                       "[file] {path}"),
+    PATTERN(FORM_FILE, "[give|show|write|make|get] [me|us] [a|the] list|names|outline of [all] [the] functions|types|classes|"
+                       "headings|sections|symbols|methods|definitions in|of|from [the] [file] {path}"),
+    PATTERN(FORM_FILE, "list|show|name|tell [me] [all] [the|which] functions|types|classes|headings|sections|symbols|methods|"
+                       "definitions [that] [the] [file] {path} has|contains|defines|declares"),
+    PATTERN(FORM_FILE, "what|which are [all] [the] functions|types|classes|headings|sections|symbols|methods|definitions "
+                       "in|of|inside [the] [file] {path}"),
+    PATTERN(FORM_FILE, "[what] [is] [the] number|count of lines|words|bytes in|of [the] [file] {path}"),
+    PATTERN(FORM_FILE, "[what] [is] [the] line|word|byte count|number of|for|in [the] [file] {path}"),
+    PATTERN(FORM_FILE, "[what] [is] [the] length|size of [the] [file] {path}"),
+    PATTERN(FORM_FILE, "what is|gets defined|declared|implemented in [the] [file] {path}"),
     PATTERN(FORM_TWO, "summarize|summarise|explain|describe|review|compare|diff|outline [the] "
                       "[files] {path} and|with|to|versus|vs {b}"),
     PATTERN(FORM_NAME, "summarize|summarise|explain|describe|outline|recap [the] [file|"

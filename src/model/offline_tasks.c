@@ -338,6 +338,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_ADD, TASK " to {rest}"),
     PATTERN(FORM_ADD, "todo|todos {rest}"),
     PATTERN(FORM_ADD, "add|put {a} to|as|on [the|my|our|a] tasks|todos|todo|task [list]"),
+    PATTERN(FORM_ADD, "add|put {a} to|on [the|my|our] list"),
+    PATTERN(FORM_ADD, "i|we need|have|want|must|should [to] {a} add|make|create|note [a|the|it] [as] task|todo"),
     PATTERN(FORM_ADD, "remind me|us to {rest}"),
     PATTERN(FORM_SHOW, "show|display|print|open|get [me] [the] " TASK " {word}"),
     PATTERN(FORM_SHOW, "[what] [is] [the] status|state of [the] " TASK " {word}"),

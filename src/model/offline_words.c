@@ -168,7 +168,7 @@ static const char fronts[] =
     "also|just|i want you to|i want to|i need you to|i would like you to|i'd like you to|"
     "i'd like to|i would like to|i need to|let's|let us|go ahead and|you should|for me|well|"
     "alright|can i|could i|can we|quickly|briefly|assistant|dear|show me|tell me|explain to me|"
-    "do you know|no|yes|actually|oh|hm|right|again|once more|next|first|instead|sir";
+    "do you know|i'd like|i would like|i want|i need|let me have|i am looking for|i'm looking for|no|yes|actually|oh|hm|right|again|once more|next|first|instead|sir";
 static const char backs[] =
     "please|thanks|thank you|for me|now|if you can|if possible|thx|quickly|briefly|then|right now|"
     "will you|would you|ok|okay|again|today|?|.|!|tau|for us|shortly|in short|in brief|a lot";

@@ -557,6 +557,7 @@ static void test_watch(void **state)
     vt_send(v, "two\r");
     vt_expect(v, "Second answer.");
     vt_expect(w, "Second answer.");
+    vt_expect(w, "Enter send"); /* until the turn has ended here, too, Enter adds to it */
     vt_send(w, "mine\r");
     vt_expect(w, "is in use by another tau");
     vt_expect(w, "> mine"); /* it is not lost */
