@@ -15,11 +15,11 @@ LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh tests/lint/linked.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS) tests/lint/forbidden.awk tests/lint/forbidden.rules
 
+include tests/offline/local.mk
 include tests/escape/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
 include tests/pty/local.mk
-include tests/offline/local.mk
 
 # Only the tests whose program or script is newer than their last result; the lints always, because
 # they read everything.

@@ -236,8 +236,8 @@ static bool check_use(struct options *o, struct err *e)
     for (int i = 0; i < OPT_COUNT; i++) {
         bool taken = (option_table[i].on & (command_set)1 << o->command) != 0;
         if (o->value[i] && !o->from_env[i] && !taken)
-            return err_set(e, ERR_USAGE, "tau %s does not take --%s", c->words,
-                           option_table[i].name);
+            return err_set(e, ERR_USAGE, "tau%s%s does not take --%s", c->words[0] ? " " : "",
+                           c->words, option_table[i].name);
         if (!check_value(o, (enum option_id)i, taken, e))
             return false;
     }
