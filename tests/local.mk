@@ -15,7 +15,6 @@ LINT_TESTS = tests/lint/layers.sh tests/lint/forbidden.sh tests/lint/linked.sh
 TESTS += $(LINT_TESTS)
 EXTRA_DIST += $(LINT_TESTS) tests/lint/forbidden.awk tests/lint/forbidden.rules
 
-include tests/offline/local.mk
 include tests/escape/local.mk
 include tests/fuzz/local.mk
 include tests/bench/local.mk
