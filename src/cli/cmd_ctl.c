@@ -9,12 +9,12 @@
 #include "cli/commands.h"
 #include "cli/peer.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "contract/action.h"
 #include "json/json.h"
 #include "json/jsonw.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,20 +250,10 @@ static bool run(const struct options *o, const char *state_dir, struct err *e)
                                          : follow(path, e);
 }
 
-/* Nothing here is lost when it is ended in the middle, and events have no end of their own. */
-static void take_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int cmd_ctl(const struct options *o)
 {
-    take_signals();
+    /* Nothing here is lost when it is ended in the middle, and events have no end of their own. */
+    signals_end_us();
     struct app a = {0};
     struct err e = ERR_INIT;
     bool ok = app_open(&a, o, &e) && run(o, a.state_dir, &e);

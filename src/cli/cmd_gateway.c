@@ -7,10 +7,10 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "cli/serving.h"
+#include "cli/signals.h"
 #include "cli/watching.h"
 #include "gateway/gateway.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 int cmd_gateway_serve(const struct options *o)
@@ -30,10 +30,7 @@ int cmd_gateway_serve(const struct options *o)
     if (ok) {
         sigset_t ends;
         int signal = 0;
-        sigemptyset(&ends);
-        sigaddset(&ends, SIGINT);
-        sigaddset(&ends, SIGTERM);
-        sigaddset(&ends, SIGHUP);
+        signals_of_end(&ends);
         while (sigwait(&ends, &signal) != 0)
             ;
     }

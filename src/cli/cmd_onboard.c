@@ -12,11 +12,11 @@
 #include "cli/conf_edit.h"
 #include "cli/onboard.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "json/jsonw.h"
 #include "text/width.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,21 +336,11 @@ static bool onboard(struct onboarding *b, struct err *e)
     return true;
 }
 
-static void let_signals_end_us(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGTERM);
-    sigaddset(&set, SIGHUP);
-    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-}
-
 int cmd_onboard(const struct options *o)
 {
     struct onboarding b = {.options = o};
     struct err e = ERR_INIT;
-    let_signals_end_us();
+    signals_end_us();
     b.asks = !o->value[OPT_ONBOARD_SILENT] && isatty(STDIN_FILENO);
     bool ok = app_open(&b.app, o, &e) && onboard(&b, &e);
     if (!ok)

@@ -10,11 +10,11 @@
 #include "cli/peer.h"
 #include "cli/report.h"
 #include "cli/shell.h"
+#include "cli/signals.h"
 #include "cli/watching.h"
 #include "watch/demo.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,10 +121,7 @@ static void wait_for_end(void *arg)
 {
     sigset_t ends;
     int signal;
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGINT);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGHUP);
+    signals_of_end(&ends);
     while (sigwait(&ends, &signal) != 0)
         ;
     cancel_fire(arg);

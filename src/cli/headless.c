@@ -15,13 +15,14 @@
 #include "cli/image.h"
 #include "cli/oldevents.h"
 #include "cli/report.h"
+#include "cli/signals.h"
+#include "cli/turn_log.h"
 #include "contract/marker.h"
 #include "text/utf8.h"
 #include "text/width.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,14 +65,6 @@ bool headless_wanted(const struct options *o)
 }
 
 /* ---- the prompt ---- */
-
-static void signals_of_end(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
-}
 
 /* Standard input counts when somebody put something there: a pipe, a file or a socket. */
 static bool stdin_has_text(void)
@@ -288,6 +281,7 @@ static void handle(struct headless *h, const struct event *ev)
         print_event(h, ev);
     else if (h->format == FORMAT_OLD)
         print_old(h, ev);
+    const char *error;
     if (ev->seq)
         h->seen = ev->seq;
     switch (ev->kind) {
@@ -318,38 +312,21 @@ static void handle(struct headless *h, const struct event *ev)
         break;
     case EV_TURN_COMPLETED:
         snprintf(h->finish, sizeof(h->finish), "%s", EV(ev, turn_completed)->finish_reason);
-        note_end(h, ev->kind, NULL);
-        break;
-    case EV_TURN_FAILED:
-        note_end(h, ev->kind, EV(ev, turn_failed)->error);
-        break;
-    case EV_TURN_TIMED_OUT:
-        note_end(h, ev->kind, EV(ev, turn_timed_out)->error);
-        break;
-    case EV_TURN_CANCELLED:
-        note_end(h, ev->kind, EV(ev, turn_cancelled)->error);
-        break;
-    case EV_TURN_BLOCKED:
-        note_end(h, ev->kind, EV(ev, turn_blocked)->error);
         break;
     default:
         break;
     }
+    if (turn_log_ends(ev, &error))
+        note_end(h, ev->kind, error);
 }
 
 static bool handle_row(void *arg, struct str row)
 {
     struct headless *h = arg;
-    struct err e = ERR_INIT;
-    struct arena a = ARENA_INIT;
-    struct json *j = json_parse(row, &e);
-    const struct json *envelope = json_get(j, "event");
-    struct event *ev = envelope ? event_parse(str_of(json_text(envelope, &a)), &e) : NULL;
+    struct event *ev = turn_log_event(row);
     if (ev && ev->seq > h->seen)
         handle(h, ev);
     event_unref(ev);
-    json_free(j);
-    arena_free(&a);
     return !h->ended;
 }
 

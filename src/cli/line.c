@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "cli/line_mode.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "cli/slash.h"
 #include "contract/marker.h"
 #include "json/jsonw.h"
@@ -19,7 +20,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,14 +203,6 @@ static bool next_line(struct input *in, struct buf *out)
 }
 
 /* ---- signals ---- */
-
-static void signals_of_end(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGHUP);
-}
 
 /* ^C stops the turn; when none runs, twice leaves. Others leave at once, and the turn is stopped. */
 static void read_signals(struct line *l, int64_t *last_ms)

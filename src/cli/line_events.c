@@ -4,6 +4,7 @@
  * calls, questions and its end on standard error.
  */
 #include "cli/line_mode.h"
+#include "cli/turn_log.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -135,6 +136,7 @@ void line_mark(struct line *l, int64_t now_ms)
 
 static void handle(struct line *l, const struct event *ev)
 {
+    const char *error;
     if (ev->seq)
         l->seen = ev->seq;
     switch (ev->kind) {
@@ -172,38 +174,20 @@ static void handle(struct line *l, const struct event *ev)
     case EV_APPROVAL_EXPIRED:
         answered(l, EV(ev, approval_expired)->approval_id);
         break;
-    case EV_TURN_COMPLETED:
-        end(l, ev->kind, NULL);
-        break;
-    case EV_TURN_FAILED:
-        end(l, ev->kind, EV(ev, turn_failed)->error);
-        break;
-    case EV_TURN_TIMED_OUT:
-        end(l, ev->kind, EV(ev, turn_timed_out)->error);
-        break;
-    case EV_TURN_CANCELLED:
-        end(l, ev->kind, EV(ev, turn_cancelled)->error);
-        break;
-    case EV_TURN_BLOCKED:
-        end(l, ev->kind, EV(ev, turn_blocked)->error);
-        break;
     default:
         break;
     }
+    if (turn_log_ends(ev, &error))
+        end(l, ev->kind, error);
 }
 
 static bool handle_row(void *arg, struct str row)
 {
     struct line *l = arg;
-    struct err e = ERR_INIT;
-    struct arena a = ARENA_INIT;
-    CLEANUP(json_free_p) struct json *j = json_parse(row, &e);
-    const struct json *envelope = json_get(j, "event");
-    struct event *ev = envelope ? event_parse(str_of(json_text(envelope, &a)), &e) : NULL;
+    struct event *ev = turn_log_event(row);
     if (ev && ev->seq > l->seen)
         handle(l, ev);
     event_unref(ev);
-    arena_free(&a);
     return l->turn[0] != '\0';
 }
 

@@ -10,6 +10,8 @@ tau_SOURCES = \
 	src/cli/cmd_prove.c \
 	src/cli/prove.c src/cli/prove.h \
 	src/cli/conf_edit.c src/cli/conf_edit.h \
+	src/cli/signals.c src/cli/signals.h \
+	src/cli/turn_log.c src/cli/turn_log.h \
 	src/cli/agent.h \
 	src/cli/cmd_agent.c \
 	src/cli/cmd_ctl.c \
