@@ -10,6 +10,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "json/jsonw.h"
 #include "model/endpoint.h"
 #include "model/provider.h"
@@ -320,6 +321,7 @@ int cmd_doctor(const struct options *o)
     struct doctor d = {.online = o->value[OPT_ONLINE] != NULL};
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     struct err e = ERR_INIT;
+    signals_end_us(); /* it only looks, and a server may be slow */
     bool ok = app_open(&d.app, o, &e);
     if (ok) {
         check_all(&d);

@@ -82,6 +82,15 @@ base=$(sed -n 's/^gateway: //p' "$dir/log")/v1
 OPENAI_BASE_URL=$base OPENAI_API_KEY=k1234 TAU_MODEL_DEFAULT=openai/echo run doctor --online $at
 has "doctor: the server is asked" "$dir/out" "it answered with status 4"
 hasnt "doctor: and no key is shown" "$dir/out" "k1234"
+# One that takes the call and says nothing: whoever waits for it can be stopped.
+kill -STOP "$serving"
+OPENAI_BASE_URL=$base OPENAI_API_KEY=k1234 TAU_MODEL_DEFAULT=openai/echo "$tau" doctor --online $at >"$dir/out" 2>&1 </dev/null 8>&- 9>&- &
+asking=$!
+until [ "/proc/$asking/exe" -ef "$tau" ] || ! kill -0 "$asking" 2>/dev/null; do sleep 0.05; done
+kill -TERM "$asking"
+wait "$asking" 2>/dev/null
+is "doctor: stopped while it waits: status" $? 143
+kill -CONT "$serving"
 kill "$serving"
 wait "$serving" 2>/dev/null
 OPENAI_BASE_URL=$base OPENAI_API_KEY=k1234 TAU_MODEL_DEFAULT=openai/echo run doctor --online $at
