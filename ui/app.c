@@ -49,11 +49,12 @@ static void read_log(struct ui *ui)
 
 static void read_gateway(struct ui *ui)
 {
+    bool drained = ui->gateway.drains;
     char before[sizeof(ui->gateway.address)];
     memcpy(before, ui->gateway.address, sizeof(before));
     if (!ui->env->gateway || !ui->env->gateway(ui->env->ctx, &ui->gateway))
         return;
-    if (strcmp(before, ui->gateway.address) != 0)
+    if (strcmp(before, ui->gateway.address) != 0 || drained != ui->gateway.drains)
         ui->status_stale = ui->env->status != NULL;
     snapshot_unref(TAKE(ui->panels[PANE_GATEWAY].made_of));
     ui->dirty_soon = true;

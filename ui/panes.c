@@ -90,8 +90,8 @@ static void make_gateway(struct ui *ui, struct panel *p, int width)
     }
     /* The port says enough of an address that only this machine reaches. */
     const char *port = strncmp(g->address, "127.", 4) == 0 ? strrchr(g->address, ':') : g->address;
-    snprintf(p->note, sizeof(p->note), "%s, %" PRId64 " request%s, %zu live", port, g->requests,
-             g->requests == 1 ? "" : "s", g->streams);
+    snprintf(p->note, sizeof(p->note), "%s%s, %" PRId64 " request%s, %zu live", port, g->drains ? " drains" : "",
+             g->requests, g->requests == 1 ? "" : "s", g->streams);
     snprintf(p->tab, sizeof(p->tab), "%" PRId64 "^", g->requests);
     say_none(&p->doc, "nobody asked yet");
 }

@@ -411,6 +411,41 @@ void cmd_gateway_up(struct ui *ui, struct str args)
     ui_verb_send(ui, ui->gateway.address[0] ? "gateway down" : "gateway up");
 }
 
+static void cut(struct ui *ui, const char *id)
+{
+    int64_t n = 0;
+    if (!requests_live(&ui->gateway, id) || !str_i64(str_of(id), &n)) {
+        ui_notice(ui, LOOK_NOTICE, "that is over");
+        return;
+    }
+    log_item(ui, "gateway cancel", id);
+    ui_act(ui, ACT_GATEWAY_CANCEL, &(struct act_gateway_cancel){.request = n}, NULL);
+}
+
+void cmd_gateway_cancel(struct ui *ui, struct str args)
+{
+    (void)args;
+    each(ui, cut);
+}
+
+void cmd_gateway_drain(struct ui *ui, struct str args)
+{
+    (void)args;
+    log_item(ui, "gateway drain", ui->gateway.drains ? "off" : "");
+    ui_act(ui, ACT_GATEWAY_DRAIN, &(struct act_gateway_drain){.off = ui->gateway.drains}, NULL);
+}
+
+void cmd_gateway_log(struct ui *ui, struct str args)
+{
+    char id[ID_MAX], line[64];
+    (void)args;
+    if (!chosen(ui, id))
+        return;
+    log_item(ui, "gateway log", id);
+    snprintf(line, sizeof(line), "gateway log %s", id);
+    ui_verb_send(ui, line);
+}
+
 /* ---- as it is kept ---- */
 
 static const enum rec_kind kinds[PANE_COUNT] = {

@@ -27,16 +27,18 @@ struct ui_status {
 enum { UI_REQUESTS_MAX = 50 };
 struct ui_request {
     int64_t n; /* rises by one a request: its name here */
-    char who[48], method[16], path[64];
-    int status;
+    char who[48], method[16], path[96];
+    char code[32]; /* of an error: which */
+    int status;    /* 0: there is none yet, or its client did not wait for it */
     int64_t begun_ms, ms; /* wall time; what the answer took */
-    bool streams;         /* it goes on */
+    bool live;            /* it goes on */
 };
 struct ui_gateway {
     char address[96]; /* "127.0.0.1:8787"; empty: it is down */
     int64_t since_ms;
     int64_t requests; /* since then */
     size_t streams;   /* that go on now */
+    bool drains;      /* new ones are refused */
     size_t n;
     struct ui_request newest[UI_REQUESTS_MAX];
 };

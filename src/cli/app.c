@@ -212,7 +212,8 @@ static void open_socket(struct app *a)
                                 .actor = core_actor(a->core),
                                 .proc = core_proc(a->core),
                                 .store = core_store_name(a->core),
-                                .state_dir = a->state_dir};
+                                .state_dir = a->state_dir,
+                                .door = a->door};
     a->socket = gateway_socket_start(&o, &e);
     if (!a->socket)
         log_warn("no tau ctl for this process: %s", e.message);

@@ -20,9 +20,12 @@ int cmd_gateway_serve(const struct options *o)
     struct serving s = SERVING_INIT;
     struct watching w = WATCHING_INIT;
     struct buf said = BUF_OWN;
-    bool ok = app_open(&a, o, &e) && app_policy(&a, false, &e) && app_core(&a, "gateway", true, &e) &&
-              watching_begin(&w, &a, &e) &&
-              serving_up(&s, &a, o->value[OPT_BIND], o->value[OPT_YES] != NULL, &e);
+    bool ok = app_open(&a, o, &e);
+    a.door = serving_door(&s, &a);
+    a.door.open = NULL; /* the process is its gateway */
+    a.door.close = NULL;
+    ok = ok && app_policy(&a, false, &e) && app_core(&a, "gateway", true, &e) &&
+         watching_begin(&w, &a, &e) && serving_up(&s, &a, o->value[OPT_BIND], o->value[OPT_YES] != NULL, &e);
     if (ok) {
         serving_write(&s, &said);
         ok = fs_write_all(STDOUT_FILENO, buf_view(&said), &e);

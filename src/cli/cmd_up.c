@@ -62,6 +62,17 @@ static bool is_ready(const char *socket)
     return peer_call(socket, "/readyz", STR_NULL, NULL, peer_into_buf, &answer, &e);
 }
 
+static const char *readiness(const char *socket)
+{
+    CLEANUP(buf_free) struct buf answer = {.max = 64 * 1024};
+    struct err e = ERR_INIT;
+    if (is_ready(socket))
+        return "ready";
+    bool drains = peer_call(socket, "/gateway/status", STR_NULL, NULL, peer_into_buf, &answer, &e) &&
+                  strstr(buf_cstr(&answer), "\"service_status\":\"draining\"");
+    return drains ? "draining: it takes no new requests" : "not ready";
+}
+
 /* The newest of what it said, for when it did not come up. */
 static void log_tail(const char *path, struct buf *out)
 {
@@ -204,7 +215,7 @@ static bool status(const struct app *a, struct buf *out, struct err *e)
         return false;
     if (up_pid) {
         CLEANUP(mem_free_p) char *log = fs_join(a->state_dir, "up.log");
-        buf_printf(out, "up: process %ld, %s\n", up_pid, is_ready(socket) ? "ready" : "not ready");
+        buf_printf(out, "up: process %ld, %s\n", up_pid, readiness(socket));
         log_tail(log, out);
         buf_putc(out, '\n');
     } else {

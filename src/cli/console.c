@@ -135,19 +135,21 @@ static bool gateway(void *ctx, struct ui_gateway *ret)
     struct serving_view v;
     if (!serving_look(a->serving, &v))
         return false;
-    *ret = (struct ui_gateway){.since_ms = v.since_ms, .requests = v.requests, .streams = v.streams};
+    *ret = (struct ui_gateway){.since_ms = v.since_ms, .requests = v.requests, .drains = v.drains, .streams = v.streams};
     snprintf(ret->address, sizeof(ret->address), "%s", v.address);
     for (size_t i = v.n; i > 0; i--) {
         const struct http_seen *from = &v.seen[i - 1];
         struct ui_request *to = &ret->newest[ret->n++];
-        *to = (struct ui_request){.n = v.requests - (int64_t)(v.n - i),
+        char path[SERVING_PATH];
+        *to = (struct ui_request){.n = from->id,
                                   .status = from->status,
                                   .begun_ms = from->begun_ms,
                                   .ms = from->ms,
-                                  .streams = from->streams};
+                                  .live = from->live};
         snprintf(to->who, sizeof(to->who), "%s", from->who);
         snprintf(to->method, sizeof(to->method), "%s", from->method);
-        snprintf(to->path, sizeof(to->path), "%s", from->path);
+        snprintf(to->path, sizeof(to->path), "%s", serving_path(from, path));
+        snprintf(to->code, sizeof(to->code), "%s", from->about.code);
     }
     return true;
 }

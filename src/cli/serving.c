@@ -53,6 +53,7 @@ bool serving_look(struct serving *s, struct serving_view *ret)
         gateway_address(s->gateway, ret->address);
         ret->since_ms = gateway_started_ms(s->gateway);
         ret->requests = gateway_requests(s->gateway);
+        ret->drains = gateway_drains(s->gateway);
         ret->streams = gateway_streams(s->gateway);
         ret->n = gateway_seen(s->gateway, ret->seen, GATEWAY_SEEN_MAX);
     }
@@ -105,6 +106,56 @@ bool serving_down(struct serving *s, struct err *e)
     return g || err_set(e, ERR_NOT_FOUND, "the gateway is down already");
 }
 
+/* The gateway, with the lock held; NULL: there is none now. */
+static struct gateway *take_gateway(struct serving *s, struct err *e)
+{
+    if (pthread_mutex_trylock(&s->lock) != 0) {
+        err_set(e, ERR_OVERLOADED, "the gateway is going up or down just now");
+        return NULL;
+    }
+    if (!s->gateway) {
+        err_set(e, ERR_NOT_FOUND, "the gateway is down");
+        pthread_mutex_unlock(&s->lock);
+    }
+    return s->gateway;
+}
+
+bool serving_drain(struct serving *s, bool drains, struct err *e)
+{
+    struct gateway *g = take_gateway(s, e);
+    if (!g)
+        return false;
+    bool ok = gateway_drain(g, drains) ||
+              err_set(e, ERR_EXISTS, drains ? "the gateway drains already" : "the gateway takes requests already");
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool serving_cut(struct serving *s, int64_t request, struct err *e)
+{
+    struct gateway *g = take_gateway(s, e);
+    if (!g)
+        return false;
+    bool ok = gateway_cut(g, request) ||
+              err_set(e, ERR_NOT_FOUND, "no request %" PRId64 " goes on", request);
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool serving_request(struct serving *s, int64_t request, struct http_seen *ret)
+{
+    struct http_seen seen[GATEWAY_SEEN_MAX];
+    bool found = false;
+    pthread_mutex_lock(&s->lock);
+    size_t n = s->gateway ? gateway_seen(s->gateway, seen, GATEWAY_SEEN_MAX) : 0;
+    pthread_mutex_unlock(&s->lock);
+    for (size_t i = 0; i < n && !found; i++) {
+        found = seen[i].id == request;
+        *ret = seen[i];
+    }
+    return found;
+}
+
 /* ---- the door ---- */
 
 static void do_order(void *arg)
@@ -151,10 +202,31 @@ static bool door_close(void *ctx, struct err *e)
     return order(ctx, false, NULL, false, e);
 }
 
+static bool door_drain(void *ctx, bool drains, struct err *e)
+{
+    return serving_drain(ctx, drains, e);
+}
+
+static bool door_drains(void *ctx)
+{
+    struct serving *s = ctx;
+    struct err e = ERR_INIT;
+    struct gateway *g = take_gateway(s, &e);
+    bool drains = g && gateway_drains(g);
+    if (g)
+        pthread_mutex_unlock(&s->lock);
+    return drains;
+}
+
+static bool door_cut(void *ctx, int64_t request, struct err *e)
+{
+    return serving_cut(ctx, request, e);
+}
+
 struct door serving_door(struct serving *s, const struct app *a)
 {
     s->app = a;
-    return (struct door){door_open, door_close, s};
+    return (struct door){door_open, door_close, door_drain, door_drains, door_cut, s};
 }
 
 void serving_done(struct serving *s)
@@ -165,22 +237,33 @@ void serving_done(struct serving *s)
     gateway_stop(TAKE(s->gateway));
 }
 
+const char *serving_path(const struct http_seen *r, char ret[SERVING_PATH])
+{
+    size_t n = strlen(r->path);
+    bool named = r->about.name && n > 0 && r->path[n - 1] == '*';
+    snprintf(ret, SERVING_PATH, "%.*s%s", (int)(named ? n - 1 : n), r->path, named ? r->about.name : "");
+    return ret;
+}
+
 static void write_seen(struct gateway *g, struct buf *out)
 {
     struct http_seen seen[GATEWAY_SEEN_MAX];
     size_t n = gateway_seen(g, seen, GATEWAY_SEEN_MAX);
     if (n > 0)
-        buf_printf(out, "\n%-8s %-15s %-6s %-26s %-6s %s\n", "TIME", "WHO", "METHOD", "ROUTE", "STATUS", "MS");
+        buf_printf(out, "\n%6s  %-8s %-15s %-6s %-6s %8s  %s\n", "NUMBER", "TIME", "WHO", "METHOD", "STATUS", "MS",
+                   "ROUTE");
     for (size_t i = n; i > 0; i--) { /* the newest first */
         const struct http_seen *r = &seen[i - 1];
         time_t at = (time_t)(r->begun_ms / 1000);
         struct tm tm = {0};
         (void)localtime_r(&at, &tm);
-        buf_printf(out, "%02d:%02d:%02d %-15s %-6s %-26s %-6d ", tm.tm_hour, tm.tm_min, tm.tm_sec, r->who, r->method[0] ? r->method : "-", r->path, r->status);
-        if (r->streams)
-            buf_puts(out, "stream\n");
-        else
-            buf_printf(out, "%" PRId64 "\n", r->ms);
+        char path[SERVING_PATH], status[8] = "-", took[24] = "live";
+        if (r->status)
+            snprintf(status, sizeof(status), "%d", r->status);
+        if (!r->live)
+            snprintf(took, sizeof(took), "%" PRId64, r->ms);
+        buf_printf(out, "%6" PRId64 "  %02d:%02d:%02d %-15s %-6s %-6s %8s  %s\n", r->id, tm.tm_hour, tm.tm_min,
+                   tm.tm_sec, r->who, r->method[0] ? r->method : "-", status, took, serving_path(r, path));
     }
 }
 
@@ -195,6 +278,8 @@ void serving_write(struct serving *s, struct buf *out)
         buf_printf(out, "gateway: http://%s\ntoken:   %s\n", address, gateway_token_path(g));
         if (streams > 0)
             buf_printf(out, "streams: %zu\n", streams);
+        if (gateway_drains(g))
+            buf_puts(out, "drains:  new requests get 503; :gateway drain off takes them again\n");
         write_seen(g, out);
     } else {
         buf_puts(out, "gateway: down; :gateway up starts it\n");
@@ -209,6 +294,6 @@ void serving_badge(struct serving *s, char *ret, size_t size)
         return;
     pthread_mutex_lock(&s->lock);
     if (s->gateway)
-        snprintf(ret, size, "gw :%d", gateway_port(s->gateway));
+        snprintf(ret, size, "gw :%d%s", gateway_port(s->gateway), gateway_drains(s->gateway) ? " drains" : "");
     pthread_mutex_unlock(&s->lock);
 }

@@ -42,18 +42,31 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
 bool serving_down(struct serving *s, struct err *e) ATTR_WARN;
 void serving_done(struct serving *s);
 
+/* Takes no new requests, or does again; ends one that goes on. ERR_NOT_FOUND: the gateway is down, or no
+ * request of that number goes on; ERR_OVERLOADED: it goes up or down just now. Never wait. */
+bool serving_drain(struct serving *s, bool drains, struct err *e) ATTR_WARN;
+bool serving_cut(struct serving *s, int64_t request, struct err *e) ATTR_WARN;
+
+/* One of the newest requests; false: it is not among them. */
+bool serving_request(struct serving *s, int64_t request, struct http_seen *ret);
+
 /* Appends where it listens and where the token is, and the newest requests; or that it is down. */
 void serving_write(struct serving *s, struct buf *out);
+
+/* "/gateway/operator/actions/task.create": the path of its route, with the name that it was asked for. */
+enum { SERVING_PATH = 96 };
+const char *serving_path(const struct http_seen *r, char ret[SERVING_PATH]);
 
 /* What is served now: address "" when it is down. False when that is being changed just now. Whoever
  * looks on sets changed_fd before; it is made readable once after each look. Never waits. */
 struct serving_view {
     char address[GATEWAY_ADDRESS];
     int64_t since_ms, requests;
+    bool drains;
     size_t streams, n;
     struct http_seen seen[GATEWAY_SEEN_MAX]; /* oldest first */
 };
 bool serving_look(struct serving *s, struct serving_view *ret);
-void serving_badge(struct serving *s, char *ret, size_t size); /* "gw :8787", or nothing */
+void serving_badge(struct serving *s, char *ret, size_t size); /* "gw :8787", "gw :8787 drains", or nothing */
 
 #endif

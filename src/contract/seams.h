@@ -65,10 +65,14 @@ struct actor {
     void *ctx;
 };
 
-/* door: the gateway of this process. Both return at once: what comes of it is an event. Any thread. */
+/* door: the gateway of this process. All return at once; what comes of the first two is an event, and
+ * they are NULL where the process is its gateway. Any thread. */
 struct door {
     bool (*open)(void *ctx, const char *bind, bool yes, struct err *e);
     bool (*close)(void *ctx, struct err *e);
+    bool (*drain)(void *ctx, bool drains, struct err *e);
+    bool (*drains)(void *ctx); /* does it? */
+    bool (*cut)(void *ctx, int64_t request, struct err *e);
     void *ctx;
 };
 

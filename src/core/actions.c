@@ -427,6 +427,12 @@ static bool has_door(const struct core *c, struct err *e)
            err_hint(e, "the console does, and tau up and tau down");
 }
 
+static bool has_gateway(const struct core *c, struct err *e)
+{
+    return c->door.cut || err_set(e, ERR_UNSUPPORTED, "this face of tau has no gateway") ||
+           err_hint(e, "the console has, and tau up and tau gateway serve");
+}
+
 bool act_gateway_up(struct batch *b, const struct act_gateway_up *args, const struct principal *who,
                     struct action_answer *ret_answer, struct err *e)
 {
@@ -444,6 +450,26 @@ bool act_gateway_down(struct batch *b, const struct act_gateway_down *args, cons
     (void)ret_answer;
     struct core *c = b->core;
     return has_door(c, e) && c->door.close(c->door.ctx, e);
+}
+
+bool act_gateway_drain(struct batch *b, const struct act_gateway_drain *args, const struct principal *who,
+                       struct action_answer *ret_answer, struct err *e)
+{
+    (void)who;
+    (void)ret_answer;
+    struct core *c = b->core;
+    return has_gateway(c, e) && c->door.drain(c->door.ctx, !args->off, e) &&
+           batch_emit(b, EV_GATEWAY_HEALTH_CHANGED, &(struct event_ids){0},
+                      &(struct ev_gateway_health_changed){.state = args->off ? "serving" : "draining"}, e);
+}
+
+bool act_gateway_cancel(struct batch *b, const struct act_gateway_cancel *args, const struct principal *who,
+                        struct action_answer *ret_answer, struct err *e)
+{
+    (void)who;
+    (void)ret_answer;
+    struct core *c = b->core;
+    return has_gateway(c, e) && c->door.cut(c->door.ctx, args->request, e);
 }
 
 bool act_model_set(struct batch *b, const struct act_model_set *args, const struct principal *who,

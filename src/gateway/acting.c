@@ -106,6 +106,8 @@ static bool poll_act(void *ctx, struct http_reply *ret)
         refuse(ret, &a->err);
         return true;
     }
+    ret->about.seq = a->seq;
+    snprintf(ret->about.id, sizeof(ret->about.id), "%s", a->id);
     struct snapshot *s = hub_snapshot(a->g->o.hub);
     const struct rec *turn = a->waits ? snapshot_find(s, REC_TURN, a->id) : NULL;
     there = !a->waits || (turn ? rec_ended(turn) : s->seq >= a->seq);
@@ -126,6 +128,7 @@ void gateway_act(void *ctx, const struct http_request *r, struct http_reply *ret
     enum action_id id = action_find(str_of(r->rest));
     const char *key = http_header(r, "Idempotency-Key");
     struct err e = ERR_INIT;
+    ret->about.name = id < ACT_COUNT ? action_table[id].name : NULL;
     if (id == ACT_COUNT)
         err_set(&e, ERR_NOT_FOUND, "there is no action '%.60s'", r->rest);
     else if (action_table[id].confirm == CONFIRM_WORD && !is(http_query(r, "confirm"), "yes"))
@@ -241,6 +244,7 @@ void gateway_ask(void *ctx, const struct http_request *r, struct http_reply *ret
     struct gateway *g = ctx;
     enum query_id id = query_find(str_of(r->rest));
     struct err e = ERR_INIT;
+    ret->about.name = id < QRY_COUNT ? query_table[id].name : NULL;
     if (id == QRY_COUNT)
         err_set(&e, ERR_NOT_FOUND, "there is no query '%.60s'", r->rest);
     else if (r->who->role < query_table[id].role)

@@ -16,38 +16,66 @@
 enum { FAN_MS = 5, FAN_PING_MS = 15000 };
 
 const struct http_route gateway_routes[] = {
-    {"GET", "/healthz", HTTP_OPEN, ROLE_VIEW, gateway_health, "the process answers"},
-    {"GET", "/readyz", HTTP_OPEN, ROLE_VIEW, gateway_ready, "its log can be written"},
-    {"GET", "/gateway/status", HTTP_TOKEN, ROLE_VIEW, gateway_status,
+    {"GET", "/healthz", HTTP_OPEN, ROLE_VIEW, true, gateway_health, "the process answers"},
+    {"GET", "/readyz", HTTP_OPEN, ROLE_VIEW, true, gateway_ready, "its log can be written, and it takes requests"},
+    {"GET", "/gateway/status", HTTP_TOKEN, ROLE_VIEW, true, gateway_status,
      "what the process is and does: uptime, requests, refusals, sessions"},
-    {"GET", "/gateway/operator/state", HTTP_TOKEN, ROLE_VIEW, gateway_state,
+    {"GET", "/gateway/operator/state", HTTP_TOKEN, ROLE_VIEW, false, gateway_state,
      "the snapshot; ?sections=turns,tools only these"},
-    {"GET", "/gateway/operator/events", HTTP_TOKEN, ROLE_VIEW, gateway_events,
+    {"GET", "/gateway/operator/events", HTTP_TOKEN, ROLE_VIEW, false, gateway_events,
      "the log as server-sent events; Last-Event-ID or ?after= goes on from there"},
-    {"GET", "/gateway/operator/queries/*", HTTP_TOKEN, ROLE_VIEW, gateway_ask,
+    {"GET", "/gateway/operator/queries/*", HTTP_TOKEN, ROLE_VIEW, false, gateway_ask,
      "a query by its name, its arguments in the query string; more than VIEW where its row says so"},
-    {"POST", "/gateway/operator/actions/*", HTTP_TOKEN, ROLE_CHAT, gateway_act,
+    {"POST", "/gateway/operator/actions/*", HTTP_TOKEN, ROLE_CHAT, false, gateway_act,
      "an action by its name, its arguments as the body; ?wait=done until its turn has ended"},
 };
 const size_t gateway_routes_n = ARRAY_LEN(gateway_routes);
 _Static_assert(ARRAY_LEN(gateway_routes) <= GATEWAY_ROUTES_MAX, "a counter for each route");
 
-static void seen(void *ctx, const struct http_seen *s)
+static void count(struct gateway *g, const struct http_seen *s)
 {
-    struct gateway *g = ctx;
     size_t at = GATEWAY_ROUTES_MAX;
-    for (size_t i = 0; i < gateway_routes_n; i++)
+    for (size_t i = 0; i < gateway_routes_n && !s->again; i++)
         if (strcmp(gateway_routes[i].path, s->path) == 0)
             at = i;
-    atomic_fetch_add(&g->requests[at], 1);
+    if (!s->again)
+        atomic_fetch_add(&g->requests[at], 1);
     if (s->status == 401) {
         atomic_fetch_add(&g->refused, 1);
         audit_refused(g, s->who);
     }
     if (s->status >= 500)
         atomic_fetch_add(&g->failed, 1);
+}
+
+/* The place of a request among the newest: its own, or the one after all, for which the oldest goes that
+ * does not go on. Called with the lock. */
+static struct http_seen *place(struct gateway *g, const struct http_seen *s)
+{
+    for (size_t i = g->n_newest; s->again && i > 0; i--)
+        if (g->newest[i - 1].id == s->id)
+            return &g->newest[i - 1];
+    if (s->again)
+        return NULL;
+    g->n_seen++;
+    if (g->n_newest < GATEWAY_SEEN_MAX)
+        return &g->newest[g->n_newest++];
+    size_t out = 0;
+    while (out < GATEWAY_SEEN_MAX && g->newest[out].live)
+        out++;
+    out = out < GATEWAY_SEEN_MAX ? out : 0;
+    memmove(&g->newest[out], &g->newest[out + 1], (GATEWAY_SEEN_MAX - 1 - out) * sizeof(g->newest[0]));
+    return &g->newest[GATEWAY_SEEN_MAX - 1];
+}
+
+static void seen(void *ctx, const struct http_seen *s)
+{
+    struct gateway *g = ctx;
+    count(g, s);
     pthread_mutex_lock(&g->lock);
-    g->newest[g->n_seen++ % GATEWAY_SEEN_MAX] = *s;
+    struct http_seen *at = place(g, s);
+    if (at)
+        *at = *s;
     pthread_mutex_unlock(&g->lock);
     if (g->o.changed)
         g->o.changed(g->o.ctx);
@@ -56,9 +84,8 @@ static void seen(void *ctx, const struct http_seen *s)
 size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max)
 {
     pthread_mutex_lock(&g->lock);
-    size_t n = MIN(MIN(max, (size_t)GATEWAY_SEEN_MAX), (size_t)g->n_seen);
-    for (size_t i = 0; i < n; i++)
-        ret[i] = g->newest[(g->n_seen - n + i) % GATEWAY_SEEN_MAX];
+    size_t n = MIN(max, g->n_newest);
+    memcpy(ret, &g->newest[g->n_newest - n], n * sizeof(*ret));
     pthread_mutex_unlock(&g->lock);
     return n;
 }
@@ -66,9 +93,31 @@ size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max)
 int64_t gateway_requests(struct gateway *g)
 {
     pthread_mutex_lock(&g->lock);
-    int64_t n = (int64_t)g->n_seen;
+    int64_t n = g->n_seen;
     pthread_mutex_unlock(&g->lock);
     return n;
+}
+
+bool gateway_cut(struct gateway *g, int64_t request)
+{
+    return request > 0 && http_server_cut(g->server, request);
+}
+
+bool gateway_drain(struct gateway *g, bool drains)
+{
+    if (http_server_drains(g->server) == drains)
+        return false;
+    http_server_drain(g->server, drains);
+    if (g->o.changed)
+        g->o.changed(g->o.ctx);
+    return true;
+}
+
+bool gateway_drains(const struct gateway *g)
+{
+    if (g->o.local)
+        return g->o.door.drains && g->o.door.drains(g->o.door.ctx);
+    return http_server_drains(g->server);
 }
 
 int64_t gateway_started_ms(const struct gateway *g)

@@ -26,6 +26,7 @@ struct gateway_options {
     int port;               /* 0: any */
     bool local;             /* instead of both: listen_fd, for processes of this user; no token */
     int listen_fd;
+    struct door door;       /* of a local one: the process's gateway, of which it tells */
     /* Something that gateway_seen or gateway_streams tells has changed; quick; threads of the server.
      * May be NULL. */
     void (*changed)(void *ctx);
@@ -41,7 +42,15 @@ void gateway_stop(struct gateway *g);
 int gateway_port(const struct gateway *g);
 const char *gateway_token_path(const struct gateway *g);
 
-/* The newest requests, oldest first, at most max; how many. Any thread. */
+/* Ends what a request waits for, or its stream; what it began goes on. False: it does not go on. Any thread. */
+bool gateway_cut(struct gateway *g, int64_t request);
+/* New requests get 503 from now on, but for those that ask how it is; or they are taken again. False: it is
+ * so already. Any thread. */
+bool gateway_drain(struct gateway *g, bool drains);
+bool gateway_drains(const struct gateway *g); /* of a local one: does the one behind its door? */
+
+/* The newest requests, oldest first, at most max; how many. One that goes on stays among them while
+ * there is another to leave out. Any thread. */
 enum { GATEWAY_SEEN_MAX = 50 };
 size_t gateway_seen(struct gateway *g, struct http_seen *ret, size_t max);
 int64_t gateway_requests(struct gateway *g); /* since the start */

@@ -39,12 +39,13 @@ struct gateway {
     struct cancel *cancel;
     int64_t started_ms; /* wall */
     int64_t started_mono_ms;
-    pthread_mutex_t lock; /* guards the server against who wakes it, and the five below */
+    pthread_mutex_t lock; /* guards the server against who wakes it, and the six below */
     pthread_cond_t idle;
     struct audit audit;
     size_t acts; /* that the core has not answered yet */
-    struct http_seen newest[GATEWAY_SEEN_MAX]; /* a ring */
-    uint64_t n_seen;
+    struct http_seen newest[GATEWAY_SEEN_MAX]; /* oldest first */
+    size_t n_newest;
+    int64_t n_seen; /* since the start */
     atomic_llong requests[GATEWAY_ROUTES_MAX + 1]; /* the last: at no route */
     atomic_int asks;       /* queries that run */
     atomic_llong refused;  /* 401 */

@@ -24,10 +24,11 @@ void gateway_ready(void *ctx, const struct http_request *r, struct http_reply *r
     struct jsonw w = {.out = &ret->body};
     (void)r;
     jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "status", s->degraded[0] ? "degraded" : "ready");
+    bool drains = gateway_drains(g);
+    jsonw_put_cstr(&w, "status", s->degraded[0] ? "degraded" : drains ? "draining" : "ready");
     jsonw_opt_cstr(&w, "reason_code", s->degraded[0] ? s->degraded : NULL);
     jsonw_end_object(&w);
-    ret->status = s->degraded[0] ? 503 : 200;
+    ret->status = s->degraded[0] || drains ? 503 : 200;
     snapshot_unref(s);
 }
 
@@ -74,7 +75,7 @@ void gateway_status(void *ctx, const struct http_request *r, struct http_reply *
     jsonw_begin_object(&w);
     jsonw_key(&w, "service");
     jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "service_status", "running");
+    jsonw_put_cstr(&w, "service_status", gateway_drains(g) ? "draining" : "running");
     jsonw_put_cstr(&w, "version", PACKAGE_VERSION);
     jsonw_put_cstr(&w, "proc", g->proc);
     jsonw_put_cstr(&w, "store", g->store);

@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,8 @@ struct flow {
     struct MHD_Connection *connection;
     struct http_stream stream;
     struct http_seen seen;
-    bool suspended;
+    int64_t begun_mono_us;
+    bool suspended, cut;
 };
 
 struct http_server {
@@ -56,6 +58,8 @@ struct http_server {
     size_t n_flows;
     uint64_t wakes;
     bool stopping;
+    atomic_llong requests;
+    atomic_bool drains;
 };
 
 /* What a request carries from its first call to its end. */
@@ -63,7 +67,7 @@ struct call {
     struct call *next, **here; /* of those that wait */
     struct MHD_Connection *connection;
     struct http_later later;
-    bool suspended;
+    bool suspended, cut;
     bool answered, too_large;
     struct buf body;
     struct http_seen seen;
@@ -87,6 +91,7 @@ void http_error(struct http_reply *r, int status, const char *code, const char *
     buf_clear(&r->body);
     struct jsonw w = {.out = &r->body};
     r->status = status;
+    snprintf(r->about.code, sizeof(r->about.code), "%s", code);
     r->media_type = "application/json";
     jsonw_begin_object(&w);
     jsonw_key(&w, "error");
@@ -96,6 +101,12 @@ void http_error(struct http_reply *r, int status, const char *code, const char *
     jsonw_put_cstr(&w, "message", message);
     jsonw_end_object(&w);
     jsonw_end_object(&w);
+}
+
+static void tell(struct http_server *s, const struct http_seen *seen)
+{
+    if (s->o.seen)
+        s->o.seen(s->o.ctx, seen);
 }
 
 /* ---- deadlines ---- */
@@ -194,13 +205,13 @@ static ssize_t flow_read(void *cls, uint64_t pos, char *out, size_t max)
     for (;;) {
         pthread_mutex_lock(&s->lock);
         uint64_t wakes = s->wakes;
-        bool over = s->stopping;
+        bool over = s->stopping || f->cut;
         pthread_mutex_unlock(&s->lock);
         long n = over ? -1 : f->stream.fill(f->stream.ctx, out, max);
         if (n != 0)
             return n < 0 ? MHD_CONTENT_READER_END_OF_STREAM : n;
         pthread_mutex_lock(&s->lock);
-        bool again = s->wakes != wakes || s->stopping;
+        bool again = s->wakes != wakes || s->stopping || f->cut;
         f->suspended = !again;
         if (!again)
             s->mhd->MHD_suspend_connection(f->connection);
@@ -221,6 +232,12 @@ static void flow_end(void *cls)
     s->n_flows--;
     pthread_mutex_unlock(&s->lock);
     f->stream.end(f->stream.ctx);
+    if (f->seen.live) {
+        f->seen.live = false;
+        f->seen.again = true;
+        f->seen.ms = (clock_mono_us() - f->begun_mono_us) / 1000;
+        tell(s, &f->seen);
+    }
     free(f);
 }
 
@@ -246,6 +263,30 @@ void http_server_wake(struct http_server *s)
     pthread_mutex_unlock(&s->lock);
 }
 
+bool http_server_cut(struct http_server *s, int64_t id)
+{
+    bool found = false;
+    pthread_mutex_lock(&s->lock);
+    for (struct flow *f = s->flows; f && !found; f = f->next)
+        found = f->cut = f->seen.id == id;
+    for (struct call *w = s->waits; w && !found; w = w->next)
+        found = w->cut = w->seen.id == id;
+    if (found)
+        resume_all(s);
+    pthread_mutex_unlock(&s->lock);
+    return found;
+}
+
+void http_server_drain(struct http_server *s, bool drains)
+{
+    atomic_store(&s->drains, drains);
+}
+
+bool http_server_drains(const struct http_server *s)
+{
+    return atomic_load(&s->drains);
+}
+
 size_t http_server_streams(struct http_server *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -254,8 +295,9 @@ size_t http_server_streams(struct http_server *s)
     return n;
 }
 
+/* *ret: NULL, or the stream, which lives as long as the response does. */
 static struct MHD_Response *respond_flow(struct http_server *s, struct MHD_Connection *c,
-                                         const struct http_reply *reply)
+                                         const struct http_reply *reply, struct flow **ret)
 {
     struct flow *f = mem_new(sizeof(*f));
     f->server = s;
@@ -276,6 +318,7 @@ static struct MHD_Response *respond_flow(struct http_server *s, struct MHD_Conne
     s->flows = f;
     s->n_flows++;
     pthread_mutex_unlock(&s->lock);
+    *ret = f;
     return r;
 }
 
@@ -297,9 +340,10 @@ static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, st
                              struct http_reply *reply, bool last, const char *allow)
 {
     struct MHD_Response *r;
+    struct flow *flow = NULL;
     bool stream = reply->stream.fill != NULL;
     if (stream)
-        r = respond_flow(s, c, reply);
+        r = respond_flow(s, c, reply, &flow);
     else
         r = respond_body(s, &reply->body);
     buf_free(&reply->body);
@@ -307,7 +351,9 @@ static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, st
         return MHD_NO;
     call->answered = true;
     call->seen.streams = stream;
+    call->seen.live = false;
     call->seen.status = reply->status;
+    call->seen.about = reply->about;
     call->seen.ms = (clock_mono_us() - call->begun_mono_us) / 1000;
     if (stream)
         link_until(s, c, INT64_MAX);
@@ -316,13 +362,20 @@ static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, st
               s->mhd->MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") &&
               (!last || s->mhd->MHD_add_response_header(r, "Connection", "close")) &&
               (!allow || s->mhd->MHD_add_response_header(r, "Allow", allow)) &&
+              (reply->status != 503 || s->mhd->MHD_add_response_header(r, "Retry-After", "5")) &&
               (reply->status != 401 ||
                s->mhd->MHD_add_response_header(r, "WWW-Authenticate", "Bearer"));
     enum MHD_Result done =
         ok ? s->mhd->MHD_queue_response(c, (unsigned)reply->status, r) : MHD_NO;
+    if (flow && done == MHD_YES) {
+        call->seen.live = true;
+        pthread_mutex_lock(&s->lock);
+        flow->seen = call->seen;
+        flow->begun_mono_us = call->begun_mono_us;
+        pthread_mutex_unlock(&s->lock);
+        tell(s, &call->seen);
+    }
     s->mhd->MHD_destroy_response(r);
-    if (stream && done == MHD_YES && s->o.seen)
-        s->o.seen(s->o.ctx, &call->seen);
     return done;
 }
 
@@ -398,7 +451,11 @@ static void call_begin(struct http_server *s, struct MHD_Connection *c, struct c
     const union MHD_ConnectionInfo *i =
         s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *at = i ? i->client_addr : NULL;
-    call->seen = (struct http_seen){.method = "", .path = "(other)", .begun_ms = clock_wall_ms()};
+    call->seen = (struct http_seen){.id = atomic_fetch_add(&s->requests, 1) + 1,
+                                    .method = "",
+                                    .path = "(other)",
+                                    .caller = "",
+                                    .begun_ms = clock_wall_ms()};
     call->begun_mono_us = clock_mono_us();
     if (s->o.local)
         snprintf(call->seen.who, sizeof(call->seen.who), "local");
@@ -428,10 +485,13 @@ static const struct http_route *admit(struct http_server *s, struct call *call, 
     if (!r || r->auth == HTTP_OPEN)
         return r;
     request->who = caller_of(s, request);
+    call->seen.caller = request->who ? request->who->name : "";
     if (!request->who)
         http_error(reply, 401, "unauthorized", "missing or invalid bearer token");
     else if (request->who->role < r->role)
         http_error(reply, 403, "role_too_low", "the token is of somebody who may not do this");
+    else if (atomic_load(&s->drains) && !r->calm)
+        http_error(reply, 503, "draining", "no new requests are taken: what goes on is let end");
     else
         return r;
     return NULL;
@@ -445,14 +505,24 @@ static enum MHD_Result wait_later(struct http_server *s, struct MHD_Connection *
         struct http_reply reply = {.status = 200, .media_type = "application/json", .body = BUF_OWN};
         pthread_mutex_lock(&s->lock);
         uint64_t wakes = s->wakes;
-        bool over = s->stopping;
+        bool cut = call->cut, over = s->stopping || cut;
+        reply.about = call->seen.about;
         pthread_mutex_unlock(&s->lock);
-        if (over)
-            http_error(&reply, 503, "shutting_down", "the server ends");
-        if (over || call->later.poll(call->later.ctx, &reply))
+        bool there = call->later.poll(call->later.ctx, &reply);
+        if (!there && over)
+            http_error(&reply, 503, cut ? "cancelled" : "shutting_down",
+                       cut ? "the operator of this server ended the request; what it began goes on"
+                           : "the server ends");
+        if (there || over)
             return queue(s, c, call, &reply, last, NULL);
+        if (!call->seen.live || call->seen.about.seq != reply.about.seq) {
+            call->seen.live = true;
+            call->seen.about = reply.about;
+            tell(s, &call->seen);
+            call->seen.again = true;
+        }
         pthread_mutex_lock(&s->lock);
-        bool again = s->wakes != wakes || s->stopping;
+        bool again = s->wakes != wakes || s->stopping || call->cut;
         call->suspended = !again;
         if (!again && !call->here) {
             call->connection = c;
@@ -490,6 +560,7 @@ static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *c, s
         return queue(s, c, call, &reply, last, allow);
     buf_free(&reply.body);
     call->later = reply.later;
+    call->seen.about = reply.about;
     link_until(s, c, INT64_MAX);
     return wait_later(s, c, call, last);
 }
@@ -544,8 +615,12 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
     if (!call)
         return;
     link_until(s, c, clock_mono_ms() + s->o.head_ms);
-    if (s->o.seen && call->answered && !call->seen.streams)
-        s->o.seen(s->o.ctx, &call->seen);
+    bool left = call->seen.live; /* its client is gone before there was an answer */
+    call->seen.live = false;
+    if (left)
+        call->seen.ms = (clock_mono_us() - call->begun_mono_us) / 1000;
+    if (!call->seen.streams && (call->answered || left))
+        tell(s, &call->seen);
     pthread_mutex_lock(&s->lock);
     if (call->here) {
         *call->here = call->next;

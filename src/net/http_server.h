@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/str.h"
 #include "contract/seams.h"
 
@@ -43,10 +44,19 @@ const char *http_header(const struct http_request *r, const char *name);
 struct http_reply;
 /* An answer that is not there yet. Both are called by one thread at a time. */
 struct http_later {
-    /* Fills the reply and returns true; false: not yet, http_server_wake asks again. */
+    /* Fills the reply and returns true; false: not yet, http_server_wake asks again. What the reply
+     * is about may be said before. */
     bool (*poll)(void *ctx, struct http_reply *ret);
     void (*end)(void *ctx); /* it was answered, or the client is gone; ctx may be freed */
     void *ctx;
+};
+
+/* What a request was about, for who looks on. */
+struct http_about {
+    const char *name; /* what a route that ends in an asterisk was asked for; static. NULL: nothing */
+    char code[32];    /* of the error that it got */
+    int64_t seq;      /* the first event that it made; 0: none */
+    char id[ID_MAX];  /* what it made */
 };
 
 struct http_reply {
@@ -55,6 +65,7 @@ struct http_reply {
     struct buf body;
     struct http_stream stream; /* fill set: instead of the body */
     struct http_later later;   /* poll set: instead of both, and asked at once */
+    struct http_about about;
 };
 /* An error, in the form of them all. type is made of the status. */
 void http_error(struct http_reply *r, int status, const char *code, const char *message);
@@ -64,18 +75,22 @@ struct http_route {
     const char *method, *path; /* a path that ends in an asterisk: all that begin so, and go on */
     enum http_auth auth;
     enum role role; /* the least that the caller must have; of an open route: VIEW */
+    bool calm;      /* it is answered also while the server drains */
     void (*answer)(void *ctx, const struct http_request *request, struct http_reply *ret);
     const char *help;
 };
 
-/* Of one request that is over, or of a stream that has begun or ended; any of the server's threads. */
+/* Of one request that is over, or that goes on: then it is told again when it is over. */
 struct http_seen {
+    int64_t id;                /* rises by one a request, from 1 on */
     const char *method, *path; /* path: the route's own, or "(other)" */
-    int status;
-    char who[48];     /* address of the caller */
-    int64_t begun_ms; /* wall */
-    int64_t ms;       /* took, until its answer was made */
-    bool streams;     /* it goes on */
+    const char *caller;        /* whose token it has; "": nobody's */
+    int status;                /* 0: there is none yet */
+    char who[48];              /* address of the caller */
+    int64_t begun_ms;          /* wall */
+    int64_t ms;                /* took: until its answer was made, of a stream until its end */
+    bool streams, live, again; /* its answer is a stream; it goes on; it was told before */
+    struct http_about about;
 };
 
 /* Somebody who may call: whoever knows the token. */
@@ -100,7 +115,7 @@ struct http_options {
     size_t n_callers;
     const struct http_route *routes;
     size_t n_routes;
-    void (*seen)(void *ctx, const struct http_seen *s); /* may be NULL */
+    void (*seen)(void *ctx, const struct http_seen *s); /* any of the server's threads; may be NULL */
     void *ctx;
 };
 
@@ -113,5 +128,13 @@ size_t http_server_streams(struct http_server *s);
 
 /* There may be something for every stream that waits. Any thread. */
 void http_server_wake(struct http_server *s);
+
+/* Ends a stream, or a request that waits for its answer (it gets 503). False: there is none of that id
+ * that goes on. Any thread. */
+bool http_server_cut(struct http_server *s, int64_t id);
+
+/* From now on new requests get 503, but for calm routes; what goes on goes on. Or that no more. */
+void http_server_drain(struct http_server *s, bool drains);
+bool http_server_drains(const struct http_server *s);
 
 #endif

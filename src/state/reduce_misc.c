@@ -92,6 +92,11 @@ void reduce_gateway_stopped(struct draft *d, const struct event *ev)
     (void)d, (void)ev;
 }
 
+void reduce_gateway_health_changed(struct draft *d, const struct event *ev)
+{
+    (void)d, (void)ev;
+}
+
 void reduce_gateway_auth_failed(struct draft *d, const struct event *ev)
 {
     (void)d, (void)ev;

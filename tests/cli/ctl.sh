@@ -75,6 +75,25 @@ kill "$following"
 wait "$following" 2>/dev/null
 holds "and following ends when it is told to" test $? -ne 0
 
+# Its gateway drains, from here; a number that no request has is said.
+ctl gateway.drain
+is "it is told to drain: status" "$rc" 0
+ctl status
+is "it says so" "$("$peek" get service service_status <"$dir/out")" draining
+ctl gateway.drain
+is "once more: status" "$rc" 2
+has "once more: why" "$dir/err" "drains already"
+ctl gateway.drain off=true
+ctl status
+is "and takes requests again" "$("$peek" get service service_status <"$dir/out")" running
+ctl log.page kind=gateway.health_changed
+is "the log has both" "$(grep -c health_changed "$dir/out")" 2
+ctl gateway.cancel request=999
+is "no such request: status" "$rc" 2
+has "no such request: which" "$dir/err" "999"
+ctl gateway.down
+has "what is a gateway closes none" "$dir/err" "opens and closes no gateway"
+
 first=$serving
 serve 2
 ctl status

@@ -75,6 +75,7 @@ chmod 644 "$dir/key"
 TAU_MODEL_KEY_FILE=$dir/key run doctor $at
 has "doctor: a key that others can read" "$dir/out" "chmod 600 $dir/key"
 # A server that is there: tau's own, which knows no such path.
+: >"$dir/log"
 "$tau" gateway serve --bind 127.0.0.1:0 $at >"$dir/log" 2>&1 </dev/null 8>&- 9>&- &
 serving=$!
 until grep -q '^token' "$dir/log" || ! kill -0 "$serving" 2>/dev/null; do sleep 0.05; done
@@ -119,6 +120,7 @@ run clean nonsense $at
 is "clean: no such thing: status" $rc 2
 run clean backups --yes $at
 holds "clean: named: backups are gone" test ! -e "$store/backup"
+: >"$dir/log"
 "$tau" gateway serve --bind 127.0.0.1:0 $at >"$dir/log" 2>&1 </dev/null 8>&- 9>&- &
 serving=$!
 until grep -q '^token' "$dir/log" || ! kill -0 "$serving" 2>/dev/null; do sleep 0.05; done

@@ -191,7 +191,7 @@ static bool serves;
 static bool gateway(void *ctx, struct ui_gateway *ret)
 {
     static const struct ui_request requests[] = {
-        {.n = 4, .who = "127.0.0.1", .method = "GET", .path = "/gateway/operator/events", .status = 200, .ms = 1, .streams = true},
+        {.n = 4, .who = "127.0.0.1", .method = "GET", .path = "/gateway/operator/events", .status = 200, .ms = 1, .live = true},
         {.n = 3, .who = "127.0.0.1", .method = "GET", .path = "/gateway/status", .status = 401, .ms = 0},
         {.n = 2, .who = "10.0.0.7", .method = "POST", .path = "(other)", .status = 404, .ms = 3},
         {.n = 1, .who = "127.0.0.1", .method = "GET", .path = "/healthz", .status = 200, .ms = 2100},

@@ -137,16 +137,24 @@ static void test_verb(void **state)
     quit(v);
 }
 
-/* Somebody asks a server of ours, without its word: the first line of what he gets. */
-static void ask_server(int port, char *ret, size_t size)
+/* Somebody asks a server of ours for something: "GET /path", and headers. */
+static int send_server(int port, const char *what, const char *headers)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
-    char head[128];
+    char head[1024];
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-    int n = snprintf(head, sizeof(head), "GET /gateway/status HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n", port);
+    int n = snprintf(head, sizeof(head), "%s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%s\r\n", what, port, headers);
+    assert_true(n > 0 && (size_t)n < sizeof(head));
     assert_int_equal(send(fd, head, (size_t)n, MSG_NOSIGNAL), n);
+    return fd;
+}
+
+/* How it is, without its word: the beginning of what he gets. */
+static void ask_server(int port, char *ret, size_t size)
+{
+    int fd = send_server(port, "GET /gateway/status", "");
     ssize_t got = recv(fd, ret, size - 1, 0);
     assert_true(got > 0);
     ret[got] = '\0';
@@ -208,6 +216,70 @@ static void test_gateway(void **state)
     vt_expect_gone(v, "gw :");
     OTHER("ctl", "gateway.up", "bind=nonsense"); /* it is tried, and said that it can not be */
     vt_expect(v, "expected ADDRESS:PORT");
+    quit(v);
+}
+
+/* The word of the gateway, as a header with one more. */
+static void token_header(const char *more, char *ret, size_t size)
+{
+    char path[5000], token[200] = "";
+    snprintf(path, sizeof(path), "%s/store/gateway.token", dir);
+    FILE *f = fopen(path, "re");
+    assert_non_null(f);
+    assert_non_null(fgets(token, sizeof(token), f));
+    assert_int_equal(fclose(f), 0);
+    token[strcspn(token, "\n")] = '\0';
+    snprintf(ret, size, "Authorization: Bearer %s\r\n%s", token, more);
+}
+
+/* Requests that go on: listed by what they ask, ended one by one, refused while it drains; and what came of
+ * an action. */
+static void test_requests(void **state)
+{
+    (void)state;
+    char headers[400], store[5000], said[200];
+    write_file(script, "{\"text\":\"-\"}\n");
+    snprintf(store, sizeof(store), "--store-dir=%s/store", dir);
+    struct vt *v = start(store);
+    vt_send(v, ":gateway up :0\r");
+    vt_expect(v, "gw :");
+    int port = atoi(strstr(vt_row(v, 0), "gw :") + 4);
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "gateway.token");
+    vt_send(v, "\x1b" "5");
+    vt_expect(v, "nobody asked yet");
+    token_header("", headers, sizeof(headers));
+    int follows = send_server(port, "GET /gateway/operator/events", headers);
+    vt_expect(v, "200 /gateway/operator/events");
+    vt_expect(v, "1 live");
+    vt_send(v, "x");
+    vt_expect(v, "0 live");
+    while (recv(follows, said, sizeof(said), 0) > 0)
+        ; /* it ends, or this test does not */
+    close(follows);
+    vt_send(v, "x");
+    vt_expect(v, "that is over");
+
+    token_header("Content-Length: 25\r\n\r\n{\"title\":\"mend the lamp\"}", headers, sizeof(headers));
+    int acts = send_server(port, "POST /gateway/operator/actions/task.create", headers);
+    vt_expect(v, "POST /gateway/operator/actions/task.create");
+    vt_expect(v, "Tasks 0/1");
+    vt_send(v, "gL"); /* the newest is the first */
+    vt_expect(v, "task.created");
+    vt_expect(v, "as operator");
+    vt_expect(v, "mend the lamp");
+    close(acts);
+    vt_send(v, "q");
+    vt_expect_gone(v, "task.created");
+
+    vt_send(v, "D");
+    vt_expect(v, "drains");
+    token_header("", headers, sizeof(headers));
+    int refused = send_server(port, "GET /gateway/operator/state", headers);
+    vt_expect(v, "503 /gateway/operator/state");
+    close(refused);
+    vt_send(v, "D");
+    vt_expect_gone(v, "drains");
     quit(v);
 }
 
@@ -682,6 +754,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
         cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_requests, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
         cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char script[] = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n";
+static const char script[] = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n{\"stall\":true}\n";
 
 struct set {
     struct fixture f;
@@ -313,6 +313,119 @@ static void test_deaf(void **state)
         close(fds[i]);
 }
 
+/* The newest request of this path, once it is live, or over. */
+static struct http_seen request_of(struct set *s, const char *path, bool live)
+{
+    int64_t until = clock_mono_ms() + 20000;
+    struct http_seen seen[GATEWAY_SEEN_MAX];
+    while (clock_mono_ms() < until) {
+        size_t n = gateway_seen(s->g, seen, GATEWAY_SEEN_MAX);
+        while (n > 0 && strcmp(seen[n - 1].path, path) != 0)
+            n--;
+        if (n > 0 && seen[n - 1].live == live)
+            return seen[n - 1];
+        (void)poll(NULL, 0, 1);
+    }
+    fail_msg("%s is not seen as %s", path, live ? "live" : "over");
+    return seen[0];
+}
+
+/* Reads to the end of the connection. */
+static void read_all(int fd, struct buf *out)
+{
+    char text[4096];
+    struct pollfd p = {fd, POLLIN, 0};
+    for (ssize_t n = 1; n > 0;) {
+        assert_int_equal(poll(&p, 1, 20000), 1);
+        n = recv(fd, text, sizeof(text), 0);
+        if (n > 0)
+            buf_add(out, text, (size_t)n);
+    }
+    close(fd);
+}
+
+/* The operator ends a stream, and one that waits for a turn; the turn goes on. */
+static void test_cut(void **state)
+{
+    struct set s;
+    (void)state;
+    open_set(&s, "gateway-cut");
+    struct buf stream = BUF_OWN, wait = BUF_OWN;
+    static const char events[] = "/gateway/operator/events", actions[] = "/gateway/operator/actions/*";
+    int fd = ask(&s, events, s.token, "Connection: close\r\n");
+    read_until(fd, &stream, "\r\n\r\n");
+    struct http_seen r = request_of(&s, events, true);
+    assert_string_equal(r.caller, "operator");
+    for (int i = 0; i < GATEWAY_SEEN_MAX + 10; i++)
+        assert_int_equal(status(&s, "/healthz", NULL, ""), 200);
+    assert_int_equal(request_of(&s, events, true).id, r.id); /* it stays in the list */
+    assert_true(gateway_cut(s.g, r.id));
+    read_all(fd, &stream);
+    assert_non_null(strstr(stream.data, "\r\n0\r\n\r\n")); /* RFC 9112, 7.1: it is whole */
+    assert_int_equal(request_of(&s, events, false).id, r.id);
+    assert_false(gateway_cut(s.g, r.id));
+    assert_false(gateway_cut(s.g, 0));
+    assert_false(gateway_cut(s.g, 1 << 20));
+
+    for (int i = 0; i < 2; i++) {
+        char *turn = fixture_submit(&s.f, "go on");
+        assert_string_equal(fixture_ended(&s.f, turn), "completed");
+        free(turn);
+    }
+    char body[128];
+    snprintf(body, sizeof(body), "{\"session\":\"%s\",\"input\":\"stall\"}", s.f.session);
+    fd = send_to(&s, "POST", "/gateway/operator/actions/turn.submit?wait=done", s.token, "Connection: close\r\n",
+                 body);
+    r = request_of(&s, actions, true);
+    assert_string_equal(r.about.name, "turn.submit");
+    assert_int_equal(r.status, 0);
+    assert_true(gateway_cut(s.g, r.id));
+    read_all(fd, &wait);
+    assert_non_null(strstr(wait.data, " 503 "));
+    assert_non_null(strstr(wait.data, "what it began goes on"));
+    r = request_of(&s, actions, false);
+    assert_int_equal(r.status, 503);
+    assert_int_equal(gateway_requests(s.g), GATEWAY_SEEN_MAX + 12); /* an end is no request of its own */
+    assert_string_equal(r.about.code, "cancelled");
+    assert_true(r.about.seq > 0);
+    assert_int_equal(fixture_count(&s.f, "turn.cancelled", NULL), 0);
+    buf_free(&stream), buf_free(&wait);
+    close_set(&s);
+}
+
+/* New requests are refused, what goes on goes on, and who asks how it is hears it. */
+static void test_drain(void **state)
+{
+    struct set s;
+    (void)state;
+    open_set(&s, "gateway-drain");
+    struct buf stream = BUF_OWN, refused = BUF_OWN, how = BUF_OWN;
+    int fd = ask(&s, "/gateway/operator/events", s.token, "");
+    read_until(fd, &stream, "\r\n\r\n");
+    assert_true(gateway_drain(s.g, true));
+    assert_false(gateway_drain(s.g, true));
+    for (size_t i = 0; i < gateway_routes_n; i++) {
+        const struct http_route *r = &gateway_routes[i];
+        bool ready = strcmp(r->path, "/readyz") == 0;
+        int want = !r->calm || ready ? 503 : 200;
+        assert_int_equal(status_of(send_to(&s, r->method, r->path, s.token, "", NULL)), want);
+        if (r->auth == HTTP_TOKEN) /* who may not ask hears nothing of it */
+            assert_int_equal(status_of(send_to(&s, r->method, r->path, NULL, "", NULL)), 401);
+    }
+    read_until(ask(&s, "/gateway/operator/state", s.token, ""), &refused, "\"draining\"");
+    assert_non_null(strstr(refused.data, "\r\nRetry-After: 5\r\n"));
+    read_until(ask(&s, "/gateway/status", s.token, ""), &how, "\"service_status\":\"draining\"");
+    char *turn = fixture_submit(&s.f, "first");
+    read_until(fd, &stream, "\"turn.completed\"");
+    close(fd);
+    assert_true(gateway_drain(s.g, false));
+    assert_int_equal(status(&s, "/readyz", NULL, ""), 200);
+    assert_int_equal(status(&s, "/gateway/operator/state", s.token, ""), 200);
+    free(turn);
+    buf_free(&stream), buf_free(&refused), buf_free(&how);
+    close_set(&s);
+}
+
 static void test_token(void **state)
 {
     struct set s;
@@ -340,6 +453,7 @@ static void test_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_bodies), cmocka_unit_test(test_follow),
-                                       cmocka_unit_test(test_deaf), cmocka_unit_test(test_token)};
+                                       cmocka_unit_test(test_deaf), cmocka_unit_test(test_cut),
+                                       cmocka_unit_test(test_drain), cmocka_unit_test(test_token)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,8 +22,8 @@ static void hello(void *ctx, const struct http_request *r, struct http_reply *re
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/hello", HTTP_OPEN, ROLE_VIEW, hello, ""},
-    {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, hello, ""},
+    {"GET", "/hello", HTTP_OPEN, ROLE_VIEW, false, hello, ""},
+    {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, false, hello, ""},
 };
 
 static const struct http_caller caller = {"sesame", {"operator", ROLE_ADMIN}};

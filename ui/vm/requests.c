@@ -14,7 +14,7 @@ enum { WHO_FROM = 60, ID_SIZE = 24 };
 
 static void took(const struct ui_request *r, char *buf, size_t size)
 {
-    if (r->streams)
+    if (r->live)
         snprintf(buf, size, "live");
     else if (r->ms < 1000)
         snprintf(buf, size, "%" PRId64 "ms", r->ms);
@@ -24,21 +24,42 @@ static void took(const struct ui_request *r, char *buf, size_t size)
 
 static enum look look_of(const struct ui_request *r)
 {
-    return r->status >= 400 ? LOOK_FAIL : r->streams ? LOOK_RUNS : LOOK_OK;
+    return r->live ? LOOK_RUNS : r->status >= 400 || !r->status ? LOOK_FAIL : LOOK_OK;
+}
+
+/* Three cells: what it got. */
+static void status_text(const struct ui_request *r, char *buf, size_t size)
+{
+    if (r->status)
+        snprintf(buf, size, "%d", r->status);
+    else
+        snprintf(buf, size, "%s", r->live ? "..." : "---");
+}
+
+static const struct ui_request *find(const struct ui_gateway *g, const char *id)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        char text[ID_SIZE];
+        snprintf(text, sizeof(text), "%" PRId64, g->newest[i].n);
+        if (strcmp(text, id) == 0)
+            return &g->newest[i];
+    }
+    return NULL;
 }
 
 void requests_make(struct doc *d, const struct ui_gateway *g, int width)
 {
     for (size_t i = 0; i < g->n; i++) {
         const struct ui_request *r = &g->newest[i];
-        char id[ID_SIZE], when[16], how_long[24], right[80];
+        char id[ID_SIZE], status[16], when[16], how_long[24], right[80];
         snprintf(id, sizeof(id), "%" PRId64, r->n);
         clock_text(r->begun_ms, when, sizeof(when));
         took(r, how_long, sizeof(how_long));
         doc_row(d, 1);
         doc_id(d, id);
         doc_printf(d, LOOK_DIM, "%s ", when);
-        doc_printf(d, look_of(r), "%d ", r->status);
+        status_text(r, status, sizeof(status));
+        doc_printf(d, look_of(r), "%s ", status);
         if (strcmp(r->method, "GET") != 0)
             doc_printf(d, LOOK_KEY, "%s ", r->method[0] ? r->method : "-");
         doc_puts(d, LOOK_TEXT, r->path);
@@ -57,22 +78,28 @@ static void line(struct doc *d, const char *name, const char *value)
     doc_puts(d, LOOK_TEXT, value);
 }
 
+bool requests_live(const struct ui_gateway *g, const char *id)
+{
+    const struct ui_request *r = find(g, id);
+    return r && r->live;
+}
+
 void requests_show(struct doc *d, const struct ui_gateway *g, const char *id)
 {
-    for (size_t i = 0; i < g->n; i++) {
-        const struct ui_request *r = &g->newest[i];
-        char text[48];
-        snprintf(text, sizeof(text), "%" PRId64, r->n);
-        if (strcmp(text, id) != 0)
-            continue;
-        line(d, "method", r->method);
-        line(d, "route", r->path);
-        snprintf(text, sizeof(text), "%d", r->status);
-        line(d, "status", text);
-        line(d, "from", r->who);
-        clock_text(r->begun_ms, text, sizeof(text));
-        line(d, "at", text);
-        took(r, text, sizeof(text));
-        line(d, "took", text);
-    }
+    const struct ui_request *r = find(g, id);
+    char text[48];
+    if (!r)
+        return;
+    line(d, "number", id);
+    line(d, "method", r->method);
+    line(d, "route", r->path);
+    status_text(r, text, sizeof(text));
+    line(d, "status", text);
+    if (r->code[0])
+        line(d, "why", r->code);
+    line(d, "from", r->who);
+    clock_text(r->begun_ms, text, sizeof(text));
+    line(d, "at", text);
+    took(r, text, sizeof(text));
+    line(d, "took", text);
 }

@@ -11,6 +11,9 @@
 /* Each row is about its request (doc_row_id: its number). From 60 cells on it says who asked, too. */
 void requests_make(struct doc *d, const struct ui_gateway *g, int width);
 
+/* Is it among the newest, and does it go on? */
+bool requests_live(const struct ui_gateway *g, const char *id);
+
 /* One of them with all that is known; nothing when it is no longer among the newest. */
 void requests_show(struct doc *d, const struct ui_gateway *g, const char *id);
 
