@@ -10,7 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHO_FROM = 60, ID_SIZE = 24 };
+enum {
+    WHO_FROM = 60,
+    ID_SIZE = 24,
+    ROW_FIXED = 15 /* cells of margin, time and status, and a blank before the right end */
+};
 
 static void took(const struct ui_request *r, char *buf, size_t size)
 {
@@ -47,6 +51,17 @@ static const struct ui_request *find(const struct ui_gateway *g, const char *id)
     return NULL;
 }
 
+/* The end of a path says more than its beginning: what has no room loses that, at a slash. */
+static void put_path(struct doc *d, const char *path, int room)
+{
+    const char *at = path;
+    while (at && (int)strlen(at) + (at > path ? 3 : 0) > room)
+        at = strchr(at + 1, '/');
+    if (!at)
+        at = strrchr(path, '/');
+    doc_printf(d, LOOK_TEXT, "%s%s", at > path ? "..." : "", at);
+}
+
 void requests_make(struct doc *d, const struct ui_gateway *g, int width)
 {
     for (size_t i = 0; i < g->n; i++) {
@@ -60,13 +75,14 @@ void requests_make(struct doc *d, const struct ui_gateway *g, int width)
         doc_printf(d, LOOK_DIM, "%s ", when);
         status_text(r, status, sizeof(status));
         doc_printf(d, look_of(r), "%s ", status);
-        if (strcmp(r->method, "GET") != 0)
-            doc_printf(d, LOOK_KEY, "%s ", r->method[0] ? r->method : "-");
-        doc_puts(d, LOOK_TEXT, r->path);
+        const char *method = strcmp(r->method, "GET") == 0 ? "" : r->method[0] ? r->method : "-";
+        if (method[0])
+            doc_printf(d, LOOK_KEY, "%s ", method);
         if (width >= WHO_FROM)
             snprintf(right, sizeof(right), "%.47s  %6s", r->who, how_long);
         else
             snprintf(right, sizeof(right), "%s", how_long);
+        put_path(d, r->path, width - ROW_FIXED - (int)strlen(method) - (method[0] ? 1 : 0) - (int)strlen(right));
         doc_right(d, LOOK_DIM, right);
     }
 }
