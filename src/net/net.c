@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/thread.h"
 #include "net/failure.h"
+#include "net/gather.h"
 #include "net/lib_curl.h"
 
 #include <limits.h>
@@ -77,10 +78,15 @@ static struct {
     CURLM *multi; /* set once the thread works */
     const struct lib_curl *lib;
     struct err failure;      /* why it does not */
-    struct net_stream *live; /* begun and not ended; of the net thread */
+    struct net_stream *live; /* begun and not ended; of the net thread, as the three below */
+    struct gather gather;
+    size_t pieces, bytes; /* that the look of now found */
+    pthread_cond_t wished; /* or stopped: a rest is over */
     bool stopped, gone;      /* it shall end; it takes no wishes any more */
     atomic_llong connections;
-} net = {.lock = PTHREAD_MUTEX_INITIALIZER, .ready = PTHREAD_COND_INITIALIZER};
+} net = {.lock = PTHREAD_MUTEX_INITIALIZER,
+         .ready = PTHREAD_COND_INITIALIZER,
+         .wished = PTHREAD_COND_INITIALIZER};
 
 static void wake_owner(struct net_stream *s)
 {
@@ -98,6 +104,8 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
         s->thrown += bytes;
         return s->thrown <= NET_DRAIN_BYTES ? bytes : 0;
     }
+    net.pieces++;
+    net.bytes += bytes;
     pthread_mutex_lock(&s->lock);
     bool first = s->arrived.len == 0;
     s->headed = true;
@@ -368,6 +376,17 @@ static bool take_leave(void)
     return gone;
 }
 
+/* Until there is a wish, or so long. */
+static void rest(int ms)
+{
+    int64_t until = clock_mono_ms() + ms;
+    struct timespec at = {.tv_sec = (time_t)(until / 1000), .tv_nsec = until % 1000 * 1000000};
+    pthread_mutex_lock(&net.lock);
+    if (!net.wishes && !net.stopped)
+        pthread_cond_clockwait(&net.wished, &net.lock, CLOCK_MONOTONIC, &at);
+    pthread_mutex_unlock(&net.lock);
+}
+
 static void net_loop(void *arg)
 {
     const struct lib_curl *lib = get_ready();
@@ -376,10 +395,15 @@ static void net_loop(void *arg)
         return;
     while (!stopped()) {
         int running;
+        net.pieces = net.bytes = 0;
         grant_wishes(lib);
         lib->curl_multi_perform(net.multi, &running);
         read_ends(lib);
-        lib->curl_multi_poll(net.multi, NULL, 0, end_orphans(lib), NULL);
+        int idle = end_orphans(lib), ms = gather_look(&net.gather, clock_mono_us(), net.pieces, net.bytes);
+        if (ms)
+            rest(ms);
+        else
+            lib->curl_multi_poll(net.multi, NULL, 0, idle, NULL);
     }
     do {
         grant_wishes(lib);
@@ -428,6 +452,7 @@ static bool wish(struct net_stream *s, enum wish what)
         *at = s;
     }
     pthread_mutex_unlock(&s->lock);
+    pthread_cond_signal(&net.wished);
     net.lib->curl_multi_wakeup(net.multi);
     pthread_mutex_unlock(&net.lock);
     return true;
@@ -657,6 +682,7 @@ void net_stop(void)
 {
     pthread_mutex_lock(&net.lock);
     net.stopped = true;
+    pthread_cond_signal(&net.wished);
     if (net.multi && !net.gone)
         net.lib->curl_multi_wakeup(net.multi);
     pthread_mutex_unlock(&net.lock);
