@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * transcript: the rows of the items that are in view, and a bar at the edge that says where.
+ * transcript: the rows of the items that are in view, and a bar at the edge that says where,
+ * once it is not the newest.
  */
 #include "ui/view/view.h"
 
@@ -40,7 +41,10 @@ void view_transcript(struct canvas *c, struct rect r, const struct vm_transcript
                i + 1 >= t->items.v[item]->first_row + t->items.v[item]->doc.rows.n)
             item++;
     }
-    draw_bar(c, r, v);
+    /* Else the rule below says that the newest is followed. A bar would have to be mended in each frame of an
+     * answer, as it scrolls with the text. */
+    if (!v->follow)
+        draw_bar(c, r, v);
     canvas_unclip(c, was);
 }
 
