@@ -18,23 +18,11 @@ enum { STARTS = 11, LETTERS = 200, TOKENS = 5000, IDLE_MS = 3000, RESIZES = 20 }
 static char *tau, *dir;
 static char script[4096], store[4096];
 
-static void row(const char *name, double value, const char *unit)
-{
-    printf("%-44s %12.2f %s\n", name, value, unit);
-    fflush(stdout);
-}
-
 static double now_us(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* A script of one answer: pieces of six bytes, so many milliseconds apart. */
@@ -79,8 +67,7 @@ static void bench_start(void)
         us[i] = now_us() - from;
         quit(v);
     }
-    qsort(us, STARTS, sizeof(us[0]), by_value);
-    row("exec to a letter painted, median", us[STARTS / 2] / 1000, "ms");
+    bench_row("exec to a letter painted: median", bench_at(us, STARTS, 0.5) / 1000, "ms", "budget 20; codex 250");
 }
 
 static void bench_letters(struct vt *v, const char *when)
@@ -99,11 +86,10 @@ static void bench_letters(struct vt *v, const char *when)
         vt_expect_gone(v, shown);
         vt_pump(v, 3);
     }
-    qsort(us, LETTERS, sizeof(us[0]), by_value);
-    snprintf(name, sizeof(name), "letter to screen, %s, median", when);
-    row(name, us[LETTERS / 2] / 1000, "ms");
-    snprintf(name, sizeof(name), "letter to screen, %s, p99", when);
-    row(name, us[LETTERS * 99 / 100] / 1000, "ms");
+    snprintf(name, sizeof(name), "letter to screen, %s: median", when);
+    bench_row(name, bench_at(us, LETTERS, 0.5) / 1000, "ms", "budget 0.5; pi 1.2 idle, 2.0 busy");
+    snprintf(name, sizeof(name), "letter to screen, %s: p99", when);
+    bench_row(name, bench_at(us, LETTERS, 0.99) / 1000, "ms", "budget 2; pi 4.2 idle, 7.5 busy");
 }
 
 static void bench_stream(void)
@@ -119,9 +105,9 @@ static void bench_stream(void)
     for (int i = 0; i < 4 && !vt_shows(v, "the end"); i++)
         vt_pump(v, 3000);
     vt_expect(v, "the end");
-    row("5,000 tokens at up to 1,000/s: CPU of tau", bench_cpu_ms(pid) - cpu, "ms");
-    row("5,000 tokens: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
-    row("5,000 tokens: frames", (double)(vt_frames(v) - frames), "frames");
+    bench_row("5,000 tokens at 1,000/s: CPU of tau", bench_cpu_ms(pid) - cpu, "ms", "budget 150; claude 1250");
+    bench_row("5,000 tokens at 1,000/s: to the terminal", (double)(vt_bytes(v) - bytes) / 1000, "KB", "budget 60; claude 97");
+    bench_row("5,000 tokens at 1,000/s: frames", (double)(vt_frames(v) - frames), "", "");
     quit(v);
 }
 
@@ -137,9 +123,9 @@ static void bench_burst(void)
     size_t bytes = vt_bytes(v), frames = vt_frames(v);
     vt_send(v, "go\r");
     vt_expect(v, "the end");
-    row("5,000 tokens at once: CPU of tau", bench_cpu_ms(pid) - cpu, "ms");
-    row("5,000 tokens at once: bytes to the terminal", (double)(vt_bytes(v) - bytes), "bytes");
-    row("5,000 tokens at once: frames", (double)(vt_frames(v) - frames), "frames");
+    bench_row("5,000 tokens at once: CPU of tau", bench_cpu_ms(pid) - cpu, "ms", "pi 480");
+    bench_row("5,000 tokens at once: to the terminal", (double)(vt_bytes(v) - bytes) / 1000, "KB", "");
+    bench_row("5,000 tokens at once: frames", (double)(vt_frames(v) - frames), "", "");
     quit(v);
 }
 
@@ -152,7 +138,7 @@ static void bench_resizes(void)
     for (int i = 0; i < RESIZES; i++)
         vt_resize(v, 80 + 7 * (i % 2 ? i : RESIZES - i), 24 + i);
     vt_pump(v, 1000);
-    row("20 resizes in a burst: frames", (double)(vt_frames(v) - frames), "frames");
+    bench_row("20 resizes in a burst: frames", (double)(vt_frames(v) - frames), "", "budget 2");
     quit(v);
 }
 
@@ -169,14 +155,13 @@ static void bench_idle(bool gateway)
     }
     vt_pump(v, 1000);
     pid_t pid = vt_child_of(vt_pid(v));
-    double switches = bench_proc_field(pid, "status", "voluntary_ctxt_switches:");
+    double wakes = bench_wakes(pid);
     size_t bytes = vt_bytes(v);
     vt_pump(v, IDLE_MS);
-    row("idle: wake-ups of the console in 3 s",
-        bench_proc_field(pid, "status", "voluntary_ctxt_switches:") - switches, "");
-    row("idle: bytes to the terminal in 3 s", (double)(vt_bytes(v) - bytes), "bytes");
-    row("idle: PSS of tau", bench_proc_field(pid, "smaps_rollup", "Pss:") / 1024, "MiB");
-    row("idle: PSS of its guardian", bench_proc_field(vt_pid(v), "smaps_rollup", "Pss:") / 1024, "MiB");
+    bench_row("idle: wake-ups of all threads in 3 s", bench_wakes(pid) - wakes, "", "budget 0");
+    bench_row("idle: to the terminal in 3 s", (double)(vt_bytes(v) - bytes), "bytes", "budget 0");
+    bench_row("idle: PSS of tau", bench_proc_field(pid, "smaps_rollup", "Pss:") / 1024, "MiB", "budget 12; pi 122");
+    bench_row("idle: PSS of its guardian", bench_proc_field(vt_pid(v), "smaps_rollup", "Pss:") / 1024, "MiB", "");
     quit(v);
 }
 

@@ -6,7 +6,6 @@
 #include "lib/test.h"
 
 #include "bench/cost.h"
-#include "lib/vt.h"
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -155,134 +154,6 @@ static void cancel_row(void)
     free(script_arg);
 }
 
-/* ---- the console ---- */
-
-static struct vt *console(const char *script_arg)
-{
-    const char *argv[] = {tau, "--model=local/script", script_arg, store_arg, work_arg, NULL};
-    const char *env[] = {config_env, NULL};
-    return vt_start(argv, env, 120, 40);
-}
-
-static double letter(struct vt *v, char c, int n)
-{
-    char text[64] = "> ";
-    char bytes[2] = {c, 0};
-    memset(text + 2, c, (size_t)n);
-    text[2 + n] = '\0';
-    int64_t began = clock_mono_us();
-    vt_send(v, bytes);
-    vt_expect(v, text);
-    return (double)(clock_mono_us() - began) / 1000;
-}
-
-/* Letters, one after the other, each waited for on the screen. */
-static void echo_rows(struct vt *v, const char *when, const char *budget)
-{
-    double t[300];
-    size_t n = 0;
-    for (int round = 0; round < 10; round++) {
-        for (int i = 1; i <= 30; i++)
-            t[n++] = letter(v, 'x', i);
-        vt_send(v, "\x15"); /* ^U */
-        vt_expect_gone(v, "> x");
-    }
-    char *what = mem_printf("letter to screen, %s: median", when);
-    bench_row(what, bench_at(t, n, 0.5), "ms", budget);
-    free(what);
-    what = mem_printf("letter to screen, %s: p99", when);
-    bench_row(what, bench_at(t, n, 0.99), "ms", "budget 2");
-    free(what);
-}
-
-static int64_t number_after(const char *text, const char *key)
-{
-    const char *p = strstr(text, key);
-    return p ? strtoll(p + strlen(key), NULL, 10) : 0;
-}
-
-static char *proc_text(pid_t pid, const char *name)
-{
-    char path[64];
-    struct err e = ERR_INIT;
-    struct buf b = BUF_INIT(1 << 20);
-    snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-    if (!fs_read_file(path, &b, &e))
-        return mem_strdup("");
-    return buf_take(&b);
-}
-
-/* Context switches of all threads: every wake-up is one. */
-static int64_t switches(pid_t pid)
-{
-    int64_t sum = 0;
-    for (pid_t t = pid; t < pid + 64; t++) {
-        char name[64];
-        snprintf(name, sizeof(name), "task/%d/status", t);
-        char *text = proc_text(pid, name);
-        sum += number_after(text, "\nvoluntary_ctxt_switches:");
-        free(text);
-    }
-    return sum;
-}
-
-static void console_rows(void)
-{
-    char *quiet = script("quiet", "[{\"text\":\"hello\"}]\n");
-    char *busy = script("busy", "[{\"repeat\":{\"n\":5000,\"text\":\"tok \"},\"delay_ms\":4}]\n");
-    char *paced = script("paced", "[{\"repeat\":{\"n\":5000,\"text\":\"token \"},\"delay_ms\":1},"
-                                  "{\"text\":\"the end\"}]\n");
-    double t[RUNS];
-    for (int i = 0; i < RUNS; i++) {
-        int64_t began = clock_mono_us();
-        struct vt *v = console(quiet);
-        vt_send(v, "x");
-        vt_expect(v, "> x");
-        t[i] = (double)(clock_mono_us() - began) / 1000;
-        vt_free(v);
-    }
-    bench_row("exec to a letter painted: median", bench_at(t, RUNS, 0.5), "ms", "budget 20");
-
-    struct vt *v = console(quiet);
-    vt_expect(v, "> ");
-    echo_rows(v, "idle", "budget 0.5");
-    pid_t child = vt_child_of(vt_pid(v));
-    pid_t pid = child > 0 ? child : vt_pid(v);
-    vt_pump(v, 1000);
-    int64_t before = switches(pid);
-    vt_pump(v, 5000);
-    bench_row("idle console: wake-ups in 5 s", (double)(switches(pid) - before), "", "budget 0");
-    char *smaps = proc_text(pid, "smaps_rollup");
-    bench_row("idle console: PSS", (double)number_after(smaps, "\nPss:") / 1024, "MB", "budget 12");
-    free(smaps);
-    vt_free(v);
-
-    v = console(busy);
-    vt_expect(v, "> ");
-    vt_send(v, "go\r");
-    vt_expect(v, "tok tok");
-    echo_rows(v, "250 tokens/s", "budget 0.5");
-    vt_free(v);
-
-    v = console(paced);
-    vt_expect(v, "> ");
-    child = vt_child_of(vt_pid(v));
-    pid = child > 0 ? child : vt_pid(v);
-    double cpu = bench_cpu_ms(pid);
-    size_t bytes = vt_bytes(v);
-    size_t frames = vt_frames(v);
-    vt_send(v, "go\r");
-    vt_expect(v, "the end");
-    bench_row("5,000 tokens paced: CPU", bench_cpu_ms(pid) - cpu, "ms", "budget 150");
-    bench_row("5,000 tokens paced: bytes to the terminal", (double)(vt_bytes(v) - bytes) / 1024,
-              "KB", "budget 60");
-    bench_row("5,000 tokens paced: frames", (double)(vt_frames(v) - frames), "", "");
-    vt_free(v);
-    free(quiet);
-    free(busy);
-    free(paced);
-}
-
 int main(void)
 {
     struct err e = ERR_INIT;
@@ -302,7 +173,6 @@ int main(void)
     start_up();
     one_shots();
     cancel_row();
-    console_rows();
     OK(fs_remove_tree(dir, &e));
     return 0;
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,9 +84,25 @@ double bench_cpu_ms(pid_t pid)
     return (ticks + (double)strtoull(end, NULL, 10)) * 1000 / (double)sysconf(_SC_CLK_TCK);
 }
 
+double bench_wakes(pid_t pid)
+{
+    char path[64];
+    double sum = 0;
+    snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+    DIR *d = opendir(path);
+    for (const struct dirent *t; d && (t = readdir(d));) {
+        char file[300];
+        snprintf(file, sizeof(file), "task/%s/status", t->d_name);
+        sum += t->d_name[0] == '.' ? 0 : bench_proc_field(pid, file, "voluntary_ctxt_switches:");
+    }
+    if (d)
+        closedir(d);
+    return sum;
+}
+
 double bench_proc_field(pid_t pid, const char *file, const char *name)
 {
-    char path[64], line[256];
+    char path[400], line[256];
     snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
     FILE *f = fopen(path, "re");
     double value = 0;

@@ -29,6 +29,9 @@ double bench_cpu_ms(pid_t pid);
 /* The number behind `name` in a file of /proc/PID ("smaps_rollup", "Pss:"); 0 when it is not there. */
 double bench_proc_field(pid_t pid, const char *file, const char *name);
 
+/* How often its threads waited for something until now: each time is a wake-up. */
+double bench_wakes(pid_t pid);
+
 void bench_row(const char *what, double value, const char *unit, const char *budget);
 
 #endif

@@ -36,9 +36,8 @@ tests_bench_b_session_SOURCES = tests/bench/b_session.c tests/bench/cost.c tests
 	tests/lib/vt.h
 tests_bench_b_session_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 EXTRA_tests_bench_b_model_DEPENDENCIES = tests/fake/model$(EXEEXT)
-tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
-	tests/lib/vt.h
-tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
+tests_bench_b_tau_SOURCES = tests/bench/b_tau.c tests/bench/cost.c tests/bench/cost.h
+tests_bench_b_tau_LDADD = $(LINK_TEST) $(LINK_BASE)
 tests_bench_null_SOURCES = tests/bench/null.c
 tests_bench_null_LDFLAGS = $(AM_LDFLAGS) -Wl,--no-as-needed
 tests_bench_null_LDADD = $(SODIUM_LIBS) $(PCRE2_LIBS) $(UTF8PROC_LIBS) $(CJSON_LIBS) $(SQLITE_LIBS) \
