@@ -170,7 +170,7 @@ static bool open_log(struct app *a, struct err *e)
 
 /* The server of the model at the start: its address and its key. What an option says counts before
  * the endpoint's own variables, and those before what a file says. */
-bool app_endpoint(struct app *a, struct err *e)
+bool app_endpoint(const struct app *a, struct err *e)
 {
     const struct config *c = &a->config;
     enum endpoint_id id = endpoint_find(config_str(c, SET_MODEL));

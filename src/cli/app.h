@@ -36,7 +36,7 @@ bool app_policy(struct app *a, bool interactive, struct err *e) ATTR_WARN;
 
 /* The server of the model at the start: its address and its key, from options and settings.
  * app_core does it; without a core whoever wants to look at them. */
-bool app_endpoint(struct app *a, struct err *e) ATTR_WARN;
+bool app_endpoint(const struct app *a, struct err *e) ATTR_WARN;
 
 /* The core, with the log in its file. face: console, headless, ... */
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e) ATTR_WARN;

@@ -9,16 +9,9 @@
 #include "cli/options.h"
 
 int cmd_session_repair(const struct options *o);
-int cmd_policy_show(const struct options *o);
-int cmd_policy_test(const struct options *o);
 int cmd_policy_trust(const struct options *o);
-int cmd_config_show(const struct options *o);
-int cmd_config_get(const struct options *o);
-int cmd_config_set(const struct options *o);
-int cmd_config_why(const struct options *o);
 int cmd_onboard(const struct options *o);
 int cmd_prove(const struct options *o);
-int cmd_doctor(const struct options *o);
 int cmd_clean(const struct options *o);
 int cmd_gateway_serve(const struct options *o);
 int cmd_gateway_routes(const struct options *o);
@@ -28,7 +21,6 @@ int cmd_down(const struct options *o);
 int cmd_shell(const struct options *o);
 int cmd_shell_live(const struct options *o);
 int cmd_ctl(const struct options *o);
-int cmd_info(const struct options *o);
 int cmd_completion(const struct options *o);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "cli/docgen.h"
 
+#include "contract/verbs.h"
 #include "ui/vm/command.h"
 
 #include <string.h>
@@ -35,6 +36,20 @@ void docgen_console_commands(struct buf *out)
         buf_puts(out, d->args[0] ? " Ar " : "");
         heading(out, d->args);
         buf_printf(out, "\n%s\n", d->help);
+    }
+    for (size_t i = 0; i < verb_aliases_n; i++) {
+        enum command c;
+        struct str rest;
+        struct err e = ERR_INIT;
+        /* A command of the console may have the name. */
+        if (!command_parse(str_of(verb_aliases[i].name), &c, &rest, &e) ||
+            strcmp(command_table[c].name, verb_aliases[i].name) == 0)
+            continue;
+        buf_puts(out, ".It Ic ");
+        heading(out, verb_aliases[i].name);
+        buf_puts(out, "\nas ");
+        heading(out, command_table[c].name);
+        buf_putc(out, '\n');
     }
     buf_puts(out, ".El\n");
 }

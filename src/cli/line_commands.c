@@ -226,11 +226,6 @@ static const struct {
     {"job-cancel", "JOB", "stop a background job", job_cancel},
 };
 
-/* Names of verbs that are written shorter. */
-static const struct {
-    const char *name, *verb;
-} others[] = {{"sessions", "session-list"}, {"jobs", "jobs-list"}, {"models", "models-list"}};
-
 static bool help(struct line *l, struct str args, struct err *e)
 {
     CLEANUP(buf_free) struct buf out = BUF_OWN;
@@ -276,19 +271,16 @@ bool line_command(struct line *l, struct str text, struct err *e)
     if (blank >= 0)
         name = str_sub(rest, 0, (size_t)blank);
     struct str args = str_trim(str_sub(rest, name.n, rest.n));
-    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+    struct str after;
+    bool words = verb_of_words(rest, &after) != VERB_COUNT;
+    for (size_t i = 0; i < ARRAY_LEN(commands) && !words; i++)
         if (str_is(name, commands[i].name))
             return commands[i].run(l, args, e);
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (str_is(name, others[i].name)) {
-            CLEANUP(mem_free_p) char *as = mem_printf("%s %.*s", others[i].verb, STR_ARG(args));
-            return by_verb(l, str_of(as), e);
-        }
     CLEANUP(mem_free_p) char *prompt = mem_printf("/%.*s", STR_ARG(name));
-    if (verb_is(str_of(prompt)))
+    if (words || verb_is(str_of(prompt)))
         return by_verb(l, rest, e);
-    const char *all[CMD_COUNT + ARRAY_LEN(commands)];
-    size_t n = verb_names(all, CMD_COUNT);
+    const char *all[VERB_NAMES_MAX + ARRAY_LEN(commands)];
+    size_t n = verb_names(all, VERB_NAMES_MAX);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         all[n++] = commands[i].name;
     const char *near = fuzzy_nearest(name, all, n);

@@ -3,8 +3,7 @@ bin_PROGRAMS += tau
 tau_SOURCES = \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_clean.c \
-	src/cli/cmd_config.c \
-	src/cli/cmd_doctor.c \
+	src/cli/cmd_completion.c \
 	src/cli/cmd_onboard.c \
 	src/cli/onboard.c src/cli/onboard.h \
 	src/cli/cmd_prove.c \
@@ -50,11 +49,11 @@ tau_SOURCES = \
 	src/cli/verb_watch.c \
 	src/cli/report.c src/cli/report.h \
 	src/cli/verb.c src/cli/verb.h \
-	src/cli/verb_context.c \
+	src/cli/verb_config.c src/cli/verb_context.c \
 	src/cli/verb_log.c \
 	src/cli/verb_memory.c \
 	src/cli/verb_model.c \
-	src/cli/verb_prune.c \
+	src/cli/verb_policy.c src/cli/verb_prune.c \
 	src/cli/verb_session.c \
 	src/cli/verb_session_files.c \
 	src/cli/verb_task.c \
@@ -65,7 +64,7 @@ tau_SOURCES = \
 	src/cli/verb_image.c \
 	src/cli/verb_mark.c \
 	src/cli/verb_merge.c \
-	src/cli/verb_diff.c \
+	src/cli/verb_diff.c src/cli/verb_doctor.c \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) libwatch.a $(LINK_GATEWAY) $(INIH_LIBS)
 

@@ -35,14 +35,7 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_SESSION_REPAIR] = cmd_session_repair,
     [CMD_GATEWAY_SERVE] = cmd_gateway_serve,
     [CMD_GATEWAY_ROUTES] = cmd_gateway_routes,
-    [CMD_POLICY_SHOW] = cmd_policy_show,
-    [CMD_POLICY_TEST] = cmd_policy_test,
     [CMD_POLICY_TRUST] = cmd_policy_trust,
-    [CMD_CONFIG_SHOW] = cmd_config_show,
-    [CMD_CONFIG_WHY] = cmd_config_why,
-    [CMD_CONFIG_GET] = cmd_config_get,
-    [CMD_CONFIG_SET] = cmd_config_set,
-    [CMD_DOCTOR] = cmd_doctor,
     [CMD_ONBOARD] = cmd_onboard,
     [CMD_PROVE] = cmd_prove,
     [CMD_CLEAN] = cmd_clean,
@@ -52,7 +45,6 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
     [CMD_SHELL] = cmd_shell,
     [CMD_SHELL_LIVE] = cmd_shell_live,
     [CMD_CTL] = cmd_ctl,
-    [CMD_INFO] = cmd_info,
     [CMD_COMPLETION] = cmd_completion,
 };
 

@@ -19,24 +19,15 @@
 
 static int help(const struct options *o, const char *topic);
 
-static int policy(const struct options *o, const char *topic)
-{
-    (void)topic;
-    return cmd_policy_show(o);
-}
-
 static const struct {
     const char *name;
     const char *verb; /* that does it, as it is named in a prompt; NULL: run does */
     int (*run)(const struct options *o, const char *topic);
 } names[] = {
     {"help", NULL, help},
-    {"policy", NULL, policy},
+    {"policy", "policy-show", NULL},
     {"session", "session-show", NULL},
-    {"sessions", "session-list", NULL},
-    {"jobs", "jobs-list", NULL},
     {"model", "model-show", NULL},
-    {"models", "models-list", NULL},
 };
 
 static struct str name_of(struct str prompt)
@@ -74,8 +65,7 @@ static int help(const struct options *o, const char *topic)
         buf_puts(&text, "commands:\n");
     for (size_t i = 0; i < ARRAY_LEN(names) && !topic[0]; i++)
         buf_printf(&text, "  /%-20s %s%s\n", names[i].name, names[i].verb ? "as /" : "",
-                   names[i].verb ? names[i].verb : names[i].run == help ? "[COMMAND]: this list, or one of them"
-                                                                       : "what is allowed here, as JSON");
+                   names[i].verb ? names[i].verb : "[COMMAND]: this list, or one of them");
     if (verb_help(&text, topic) || !topic[0])
         return say(&text);
     err_set(&e, ERR_NOT_FOUND, "there is no command '/%s'", topic);
@@ -87,8 +77,8 @@ static int help(const struct options *o, const char *topic)
 static int unknown(struct str name)
 {
     struct err e = ERR_INIT;
-    const char *all[CMD_COUNT + ARRAY_LEN(names)];
-    size_t n = verb_names(all, CMD_COUNT);
+    const char *all[VERB_NAMES_MAX + ARRAY_LEN(names)];
+    size_t n = verb_names(all, VERB_NAMES_MAX);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         all[n++] = names[i].name;
     const char *near = fuzzy_nearest(name, all, n);

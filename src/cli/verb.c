@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cli/help.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "store/query.h"
 #include "text/argv.h"
 #include "text/fuzzy.h"
@@ -19,15 +20,24 @@
 #include <unistd.h>
 
 static const struct {
-    const char *words, *name;
-    enum verb_how how;
-    bool (*run)(struct verb *v, struct err *e);
+    enum verb_id verb;
+    bool (*run)(struct verb *v, struct err *e); /* NULL: this command is no verb */
 } verbs[CMD_COUNT] = {
-#define VERB(id, lc, words, name, args, min, max, how, help)                                       \
-    [CMD_##id] = {words, name, VERB_##how, verb_##lc},
+#define VERB(id, lc, words, name, args, min, max, how, help) [CMD_##id] = {VERB_##id, verb_##lc},
 #include "contract/verbs.def"
 #undef VERB
 };
+
+static const enum command_id commands[VERB_COUNT] = {
+#define VERB(id, lc, words, name, args, min, max, how, help) [VERB_##id] = CMD_##id,
+#include "contract/verbs.def"
+#undef VERB
+};
+
+static const struct verb_desc *desc(enum command_id id)
+{
+    return &verb_table[verbs[id].verb];
+}
 
 /* ---- reading without a core ---- */
 
@@ -95,9 +105,9 @@ static bool print(const struct verb *v, struct err *e)
 static bool confirmed(const struct verb *v, struct err *e)
 {
     enum command_id id = v->options->command;
-    if (verbs[id].how != VERB_CONFIRMS || v->options->value[OPT_YES])
+    if (desc(id)->how != VERB_CONFIRMS || v->options->value[OPT_YES])
         return true;
-    err_set(e, ERR_USAGE, "%s: %s; this wants a yes", verbs[id].words, subcommand_table[id].help);
+    err_set(e, ERR_USAGE, "%s: %s; this wants a yes", desc(id)->words, desc(id)->help);
     return err_hint(e, "say it again with --yes");
 }
 
@@ -114,8 +124,11 @@ int verb_run(const struct options *o)
                      .who = {"operator", ROLE_ADMIN},
                      .out = &out,
                      .json = o->value[OPT_JSON] != NULL};
-    bool ok = confirmed(&v, &e) && app_open(&a, o, &e);
-    bool old = false, reads = verbs[o->command].how == VERB_READS;
+    enum verb_how how = desc(o->command)->how;
+    bool old = false, reads = how == VERB_READS || how == VERB_RULES;
+    if (reads)
+        signals_end_us(); /* nothing is lost, and much may be read */
+    bool ok = confirmed(&v, &e) && app_open(&a, o, &e) && (how != VERB_RULES || app_policy(&a, true, &e));
     /* A verb that reads no store can do without a good one. */
     if (ok && reads && !open_still(&a, &still, &old, &still.broken))
         old = false;
@@ -138,60 +151,53 @@ int verb_run(const struct options *o)
 
 /* ---- a line ---- */
 
-static enum command_id find(struct str name)
+/* The verb that a line begins with; CMD_COUNT: none. *ret_rest: what follows. */
+static enum command_id find(struct str line, struct str *ret_rest)
 {
-    for (int i = 0; i < CMD_COUNT; i++)
-        if (verbs[i].name && str_is(name, verbs[i].name))
-            return (enum command_id)i;
-    return CMD_COUNT;
-}
-
-static struct str first_word(struct str *line)
-{
-    struct str word = {0};
-    *line = str_trim(*line);
-    if (!str_split(line, ' ', &word))
-        word = STR("");
-    return word;
+    line = str_trim(line);
+    ssize_t blank = str_index(line, ' ');
+    size_t n = blank < 0 ? line.n : (size_t)blank;
+    enum verb_id id = verb_of_words(line, ret_rest);
+    if (id == VERB_COUNT) {
+        id = verb_of_name(str_sub(line, 0, n));
+        *ret_rest = str_trim(str_sub(line, n, line.n));
+    }
+    return id == VERB_COUNT ? CMD_COUNT : commands[id];
 }
 
 bool verb_is(struct str prompt)
 {
-    struct str line = str_trim(prompt);
-    if (!str_starts(line, "/") || str_index(line, '\n') >= 0)
-        return false;
-    line = str_sub(line, 1, line.n);
-    return find(first_word(&line)) != CMD_COUNT;
+    struct str line = str_trim(prompt), rest;
+    return str_starts(line, "/") && str_index(line, '\n') < 0 &&
+           find(str_sub(line, 1, line.n), &rest) != CMD_COUNT;
 }
 
 size_t verb_names(const char **ret, size_t max)
 {
     size_t n = 0;
-    for (int i = 0; i < CMD_COUNT && n < max; i++)
-        if (verbs[i].name)
-            ret[n++] = verbs[i].name;
+    for (size_t i = 0; i < VERB_COUNT && n < max; i++)
+        ret[n++] = verb_table[i].name;
+    for (size_t i = 0; i < verb_aliases_n && n < max; i++)
+        ret[n++] = verb_aliases[i].name;
     return n;
 }
 
 bool verb_help(struct buf *out, const char *name)
 {
-    bool any = false;
-    for (int i = 0; i < CMD_COUNT; i++) {
-        if (!verbs[i].name || (name[0] && strcmp(verbs[i].name, name) != 0))
-            continue;
-        any = true;
-        if (name[0])
-            help_command(out, (enum command_id)i);
-        else
-            buf_printf(out, "  /%s %s  %s\n", verbs[i].name, subcommand_table[i].args, subcommand_table[i].help);
-    }
-    return any;
+    enum verb_id one = name[0] ? verb_of_name(str_of(name)) : VERB_COUNT;
+    if (one != VERB_COUNT)
+        help_command(out, commands[one]);
+    for (size_t i = 0; i < VERB_COUNT && !name[0]; i++)
+        buf_printf(out, "  /%s %s  %s\n", verb_table[i].name, verb_table[i].arguments, verb_table[i].help);
+    for (size_t i = 0; i < verb_aliases_n && !name[0]; i++)
+        buf_printf(out, "  /%s  as /%s\n", verb_aliases[i].name, verb_table[verb_aliases[i].verb].name);
+    return one != VERB_COUNT || !name[0];
 }
 
 static bool unknown(struct str name, struct err *e)
 {
-    const char *names[CMD_COUNT];
-    size_t n = verb_names(names, CMD_COUNT);
+    const char *names[VERB_NAMES_MAX];
+    size_t n = verb_names(names, VERB_NAMES_MAX);
     const char *nearest = fuzzy_nearest(name, names, n);
     err_set(e, ERR_USAGE, "there is no command '%.*s'", STR_ARG(str_sub(name, 0, 80)));
     return nearest ? err_hint(e, "did you mean %s?", nearest) : false;
@@ -200,13 +206,12 @@ static bool unknown(struct str name, struct err *e)
 /* The options of a line, in the arena. */
 static bool parse_line(struct str line, struct arena *a, struct options *ret, struct err *e)
 {
-    struct str rest = line;
-    struct str name = first_word(&rest);
-    enum command_id id = find(name);
+    struct str rest, word = {0}, left = str_trim(line);
+    enum command_id id = find(line, &rest);
     struct argv *words = ARENA_NEW(a, struct argv);
     if (id == CMD_COUNT)
-        return unknown(name, e);
-    CLEANUP(mem_free_p) char *text = mem_printf("tau %s %.*s", verbs[id].words, STR_ARG(rest));
+        return unknown(str_split(&left, ' ', &word) ? word : STR(""), e);
+    CLEANUP(mem_free_p) char *text = mem_printf("tau %s %.*s", desc(id)->words, STR_ARG(rest));
     return argv_split(str_of(text), a, words, e) &&
            options_parse_verb(ret, (int)words->n, words->v, e);
 }

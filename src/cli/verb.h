@@ -12,11 +12,10 @@
 #include "cli/app.h"
 #include "cli/options.h"
 #include "contract/action.h"
+#include "contract/verbs.h"
 #include "json/json.h"
 
 enum { VERB_OUTPUT_MAX = 64 << 20 };
-
-enum verb_how { VERB_READS, VERB_ACTS, VERB_CONFIRMS };
 
 struct verb {
     const struct options *options; /* arguments and options */
@@ -45,10 +44,11 @@ int verb_run(const struct options *o);
 /* The same for a prompt "/name arguments" of one turn; o has the places. */
 int verb_run_prompt(const struct options *o, struct str prompt);
 
-/* Does a prompt begin with "/" and the name of a verb? */
+/* Does a prompt begin with "/" and the name of a verb, or its words? */
 bool verb_is(struct str prompt);
 
-/* The names of all in a prompt, at most max; how many. */
+/* The names of all in a prompt, also the other ones, at most max; how many. */
+enum { VERB_NAMES_MAX = VERB_COUNT + 64 };
 size_t verb_names(const char **ret, size_t max);
 
 /* Appends a line for each verb, or what one of them takes; false when there is none of that name. */

@@ -109,6 +109,14 @@ has "a gateway of one turn would end with it" "$dir/err" "tau gateway serve"
 # ---- what is typed ----
 run -p '/tool-stats' --store-dir "$store"
 has "a verb as a prompt" "$dir/out" "bash"
+run -p '/session stats' --store-dir "$store"
+has "by its words" "$dir/out" "session   s"
+run -p '/stats' --store-dir "$store"
+has "by another name" "$dir/out" "session   s"
+run -p '/config why policy.mode' --store-dir "$store"
+has "a setting" "$dir/out" "policy.mode = "
+run -p '/doctor --json' --store-dir "$store"
+is "the doctor: checks" "$("$peek" get summary fail <"$dir/out")" 0
 run -p '/session-show "two words' --store-dir "$store"
 is "an open quote: status" "$rc" 2
 has "an open quote" "$dir/err" "not closed"

@@ -132,6 +132,14 @@ static void test_verb(void **state)
     vt_expect(v, "[ls]");
     vt_send(v, "\x1b");
     vt_expect_gone(v, "what came of it");
+    vt_send(v, ":config why policy.mode\r");
+    vt_expect(v, "policy.mode = ask");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "policy.mode = ask");
+    vt_send(v, ":doctor\r");
+    vt_expect(v, "doctor summary:");
+    vt_send(v, "\x1b");
+    vt_expect_gone(v, "doctor summary:");
     vt_send(v, ":session-show --nothing\r");
     vt_expect(v, "unknown option '--nothing'");
     quit(v);

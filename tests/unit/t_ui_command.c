@@ -56,6 +56,15 @@ static void test_parse(void **state)
     assert_int_equal(parse("mode   auto ", "auto"), CMD_MODE);
     assert_int_equal(parse("reject because of this", "because of this"), CMD_REJECT);
     assert_int_equal(parse("row-up", ""), CMD_ROW_UP);
+    /* Verbs by their words on the command line and by their other names, before the start of a name. */
+    assert_int_equal(parse("session list", ""), CMD_VERB_SESSION_LIST);
+    assert_int_equal(parse("config why policy.mode", "policy.mode"), CMD_VERB_CONFIG_WHY);
+    assert_int_equal(parse("session work", "work"), CMD_SESSION);
+    assert_int_equal(parse("policy strict", "strict"), CMD_POLICY);
+    assert_int_equal(parse("stats", ""), CMD_VERB_SESSION_STATS);
+    assert_int_equal(parse("jobs", ""), CMD_JOBS); /* the console's own */
+    FAILS(command_parse(STR("statz"), &c, &rest, &e), ERR_USAGE);
+    assert_non_null(strstr(e.message, "nearest is :stats"));
     FAILS(command_parse(STR("qiut"), &c, &rest, &e), ERR_USAGE);
     assert_non_null(strstr(e.message, "nearest is :quit"));
     FAILS(command_parse(STR("zzzzzzzz"), &c, &rest, &e), ERR_USAGE);

@@ -4,12 +4,13 @@
  */
 #include "ui/vm/command.h"
 
+#include "contract/verbs.h"
 #include "text/fuzzy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 1000 };
+enum { NAMES_MAX = 1000, ALIASES_MAX = 64 };
 
 const struct command_desc command_table[CMD_COUNT] = {
     [CMD_NONE] = {"", "", "", COMMAND_KEY, EDIT_OPS},
@@ -48,15 +49,18 @@ const struct binding bindings[] = {
 };
 const size_t bindings_n = ARRAY_LEN(bindings);
 
-bool command_confirms(enum command c)
-{
-    enum { HOW_READS, HOW_ACTS, HOW_CONFIRMS };
-    static const unsigned char how_of[CMD_COUNT] = {
-#define VERB(id, lc, words, name, args, min, max, how, help) [CMD_VERB_##id] = HOW_##how,
+static const enum command of_verb[VERB_COUNT] = {
+#define VERB(id, lc, words, name, args, min, max, how, help) [VERB_##id] = CMD_VERB_##id,
 #include "contract/verbs.def"
 #undef VERB
-    };
-    return how_of[c] == HOW_CONFIRMS;
+};
+
+bool command_confirms(enum command c)
+{
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (of_verb[i] == c)
+            return verb_table[i].how == VERB_CONFIRMS;
+    return false;
 }
 
 enum command binding_find(enum context context, struct key key)
@@ -74,6 +78,9 @@ static enum command find(struct str name)
         if (str_is(name, command_table[c].name))
             return c;
     }
+    enum verb_id verb = verb_of_name(name);
+    if (verb != VERB_COUNT)
+        return of_verb[verb];
     /* The start of a name: the first row that has it, so that the order of the table decides. */
     for (enum command c = CMD_NONE + 1; c < CMD_COUNT; c++) {
         struct str full = str_of(command_table[c].name);
@@ -86,12 +93,14 @@ static enum command find(struct str name)
 
 static const char *nearest(struct str name)
 {
-    const char *names[CMD_COUNT];
+    const char *names[CMD_COUNT + ALIASES_MAX];
     size_t n = 0;
     for (enum command c = CMD_NONE + 1; c < CMD_COUNT; c++) {
         if (command_table[c].kind == COMMAND_SAY)
             names[n++] = command_table[c].name;
     }
+    for (size_t i = 0; i < verb_aliases_n; i++)
+        names[n++] = verb_aliases[i].name;
     return fuzzy_nearest(name, names, n);
 }
 
@@ -101,7 +110,8 @@ bool command_parse(struct str line, enum command *ret_command, struct str *ret_a
     ssize_t blank = str_index(line, ' ');
     struct str name = blank < 0 ? line : str_sub(line, 0, (size_t)blank);
     struct str args = blank < 0 ? STR("") : str_trim(str_sub(line, (size_t)blank, line.n));
-    enum command c = find(name);
+    enum verb_id verb = verb_of_words(line, &args);
+    enum command c = verb != VERB_COUNT ? of_verb[verb] : find(name);
     if (c == CMD_NONE) {
         const char *near = nearest(name);
         return err_set(e, ERR_USAGE, "there is no command :%.*s%s%s%s",

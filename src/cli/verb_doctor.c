@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmd_doctor: what tau needs and has here, check by check, each with what to do when it is not well.
+ * verb_doctor: what tau needs and has here, check by check, each with what to do when it is not well.
  * Nothing is changed; a server is asked only with --online.
  */
 #include "base/clock.h"
@@ -8,9 +8,7 @@
 #include "base/mem.h"
 #include "base/proc.h"
 #include "cli/app.h"
-#include "cli/commands.h"
-#include "cli/report.h"
-#include "cli/signals.h"
+#include "cli/verb.h"
 #include "json/jsonw.h"
 #include "model/endpoint.h"
 #include "model/provider.h"
@@ -39,7 +37,7 @@ struct finding {
 };
 
 struct doctor {
-    struct app app;
+    const struct app *app;
     bool online;
     VEC(struct finding) all;
     size_t n[3];
@@ -64,9 +62,9 @@ static void say(struct finding *f, char *text, char *action)
 
 static void check_config(struct doctor *d)
 {
-    const char *problems = d->app.config.problems;
+    const char *problems = d->app->config.problems;
     struct finding *f = find(d, "config", problems ? HEALTH_WARN : HEALTH_PASS, problems ? "bad_lines" : "ok");
-    f->path = mem_printf("%s/tau.conf", d->app.config_dir);
+    f->path = mem_printf("%s/tau.conf", d->app->config_dir);
     if (!problems) {
         say(f, mem_strdup("every line is understood"), NULL);
         return;
@@ -105,7 +103,7 @@ static void check_directory(struct doctor *d, const char *key, const char *path,
 static void check_space(struct doctor *d)
 {
     struct statvfs v;
-    CLEANUP(mem_free_p) char *path = mem_strdup(d->app.state_dir);
+    CLEANUP(mem_free_p) char *path = mem_strdup(d->app->state_dir);
     for (char *slash; !fs_exists(path) && (slash = strrchr(path, '/')) && slash != path;)
         *slash = '\0';
     if (statvfs(path, &v) != 0)
@@ -120,7 +118,7 @@ static void check_space(struct doctor *d)
 
 static void check_store(struct doctor *d)
 {
-    CLEANUP(mem_free_p) char *db = fs_join(d->app.state_dir, "tau.db");
+    CLEANUP(mem_free_p) char *db = fs_join(d->app->state_dir, "tau.db");
     struct err e = ERR_INIT;
     bool current = true;
     if (!fs_exists(db)) {
@@ -129,7 +127,7 @@ static void check_store(struct doctor *d)
         say(f, mem_strdup("not there yet: tau has not worked here"), NULL);
         return;
     }
-    struct querier *q = querier_open(d->app.state_dir, NULL, &e);
+    struct querier *q = querier_open(d->app->state_dir, NULL, &e);
     bool ok = q && querier_current(q, &current, &e);
     querier_close(q);
     struct finding *f = find(d, "store", ok ? HEALTH_PASS : HEALTH_FAIL, ok ? current ? "ok" : "older" : "can_not_be_read");
@@ -143,10 +141,11 @@ static void check_store(struct doctor *d)
 
 static void check_model(struct doctor *d)
 {
-    const char *model = config_str(&d->app.config, SET_MODEL), *name;
+    const char *model = config_str(&d->app->config, SET_MODEL), *name;
     struct err e = ERR_INIT;
     enum endpoint_id id = endpoint_find(model);
-    bool known = provider_find(model, &name, &e) != NULL && app_endpoint(&d->app, &e);
+    bool known = provider_find(model, &name, &e) != NULL &&
+                 (d->app->core || app_endpoint(d->app, &e)); /* a core has done it */
     const struct endpoint *at = id != ENDPOINT_COUNT ? endpoint(id) : NULL;
     if (!known || (at && at->wrong)) {
         struct finding *f = find(d, "model", HEALTH_FAIL, known ? "bad_variable" : "unusable");
@@ -169,7 +168,7 @@ static void check_model(struct doctor *d)
 
 static void check_server(struct doctor *d)
 {
-    enum endpoint_id id = endpoint_find(config_str(&d->app.config, SET_MODEL));
+    enum endpoint_id id = endpoint_find(config_str(&d->app->config, SET_MODEL));
     struct err e = ERR_INIT;
     struct str bytes;
     if (!d->online || id == ENDPOINT_COUNT)
@@ -255,11 +254,11 @@ static void check_secret(struct doctor *d, const char *key, const char *path)
 
 static void check_all(struct doctor *d)
 {
-    CLEANUP(mem_free_p) char *token = fs_join(d->app.state_dir, "gateway.token");
+    CLEANUP(mem_free_p) char *token = fs_join(d->app->state_dir, "gateway.token");
     check_config(d);
-    check_directory(d, "workspace", d->app.workspace, false);
-    check_directory(d, "state", d->app.state_dir, true);
-    check_directory(d, "configuration", d->app.config_dir, true);
+    check_directory(d, "workspace", d->app->workspace, false);
+    check_directory(d, "state", d->app->state_dir, true);
+    check_directory(d, "configuration", d->app->config_dir, true);
     check_space(d);
     check_store(d);
     check_model(d);
@@ -269,8 +268,8 @@ static void check_all(struct doctor *d)
     check_program(d, "shell", "bash", "commands run in sh");
     check_terminal(d);
     check_secret(d, "gateway_token", token);
-    if (config_str(&d->app.config, SET_KEY_FILE)[0])
-        check_secret(d, "key_file", config_str(&d->app.config, SET_KEY_FILE));
+    if (config_str(&d->app->config, SET_KEY_FILE)[0])
+        check_secret(d, "key_file", config_str(&d->app->config, SET_KEY_FILE));
 }
 
 /* ---- telling ---- */
@@ -316,29 +315,20 @@ static void write_json(const struct doctor *d, struct buf *out)
     buf_putc(out, '\n');
 }
 
-int cmd_doctor(const struct options *o)
+bool verb_doctor(struct verb *v, struct err *e)
 {
-    struct doctor d = {.online = o->value[OPT_ONLINE] != NULL};
-    CLEANUP(buf_free) struct buf out = BUF_OWN;
-    struct err e = ERR_INIT;
-    signals_end_us(); /* it only looks, and a server may be slow */
-    bool ok = app_open(&d.app, o, &e);
-    if (ok) {
-        check_all(&d);
-        if (o->value[OPT_JSON])
-            write_json(&d, &out);
-        else
-            write_text(&d, &out);
-        ok = fs_write_all(STDOUT_FILENO, buf_view(&out), &e);
-    }
-    if (!ok)
-        report(&e);
+    struct doctor d = {.app = v->app, .online = v->options->value[OPT_ONLINE] != NULL};
+    check_all(&d);
+    if (v->json)
+        write_json(&d, v->out);
+    else
+        write_text(&d, v->out);
     for (size_t i = 0; i < d.all.n; i++) {
         free(d.all.v[i].path);
         free(d.all.v[i].text);
         free(d.all.v[i].action);
     }
     free(d.all.v);
-    app_close(&d.app);
-    return !ok ? err_code_exit(e.code) : d.n[HEALTH_FAIL] ? 1 : 0;
+    return d.n[HEALTH_FAIL] == 0 ||
+           err_set(e, ERR_UNHEALTHY, "%zu of %zu checks fail", d.n[HEALTH_FAIL], d.all.n);
 }
