@@ -194,6 +194,8 @@ static bool take_line(struct lines_of *l, struct str line, int64_t number)
     struct str record = json_str(json_get(j, "record_type"));
     bool blob = str_is(record, "tau.blob"), head = record.n && !blob;
     bool ok = ev || head || blob;
+    if (!ok && why.code == ERR_NONE)
+        err_set(&why, ERR_INVALID, "record_type: expected a name");
     if (ok && l->begun && !blob) {
         ok = end_artifact(l);
         if (!ok)
