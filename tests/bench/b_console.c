@@ -8,8 +8,10 @@
 #include "bench/cost.h"
 #include "lib/vt.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -90,6 +92,17 @@ static void bench_letters(struct vt *v, const char *when)
     bench_row(name, bench_at(us, LETTERS, 0.5) / 1000, "ms", "budget 0.5; pi 1.2 idle, 2.0 busy");
     snprintf(name, sizeof(name), "letter to screen, %s: p99", when);
     bench_row(name, bench_at(us, LETTERS, 0.99) / 1000, "ms", "budget 2; pi 4.2 idle, 7.5 busy");
+}
+
+/* What the scripted model's own waiting costs: it sleeps in tau's process, as no server does. */
+static void bench_sleeps(void)
+{
+    struct pollfd never = {eventfd(0, EFD_CLOEXEC), POLLIN, 0};
+    double cpu = bench_cpu_ms(getpid());
+    for (int i = 0; i < TOKENS; i++)
+        (void)poll(&never, 1, 1);
+    bench_row("5,000 sleeps of 1 ms: CPU", bench_cpu_ms(getpid()) - cpu, "ms", "is in the next row, too");
+    close(never.fd);
 }
 
 static void bench_stream(void)
@@ -181,6 +194,7 @@ int main(void)
     vt_send(v, "\x1b");
     vt_expect(v, "stopped by");
     quit(v);
+    bench_sleeps();
     bench_stream();
     bench_burst();
     bench_resizes();
