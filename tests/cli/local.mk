@@ -36,6 +36,7 @@ cli_tests = \
 	tests/cli/shell.sh \
 	tests/cli/store.sh \
 	tests/cli/tree.sh \
+	tests/cli/turns.sh \
 	tests/cli/upkeep.sh \
 	tests/cli/verbs.sh
 TESTS += $(cli_tests)

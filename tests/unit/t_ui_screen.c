@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const logs[] = {
     "success", "wide",     "tool-ok",        "tool-failed",       "cancel",
@@ -34,6 +35,38 @@ static void test_goldens(void **state)
             screen_golden(ui, name);
             screen_free(ui);
         }
+    }
+}
+
+/* Turns as they were recorded (tests/cli/turns.sh): each ends as it says, in the state and on the screen. */
+static void test_turns(void **state)
+{
+    static const struct {
+        const char *name, *status, *reason;
+    } turns[] = {
+        {"success", "completed", NULL},          {"tool-ok", "completed", NULL},
+        {"tool-failed", "completed", NULL},      {"retry", "completed", NULL},
+        {"approved", "completed", NULL},         {"rejected", "completed", NULL},
+        {"timeout", "timed_out", "timed_out"},   {"exhausted", "failed", "provider_unavailable"},
+        {"max-turns", "failed", "max_steps"}, {"cancelled", "cancelled", "cancelled"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
+        char log[64], golden[64];
+        snprintf(log, sizeof(log), "turns/%s", turns[i].name);
+        snprintf(golden, sizeof(golden), "turn-%s-80x24", turns[i].name);
+        struct snapshot *s = screen_replay(log, 0, NULL);
+        assert_int_equal(s->sections[REC_TURN]->n, 1);
+        const struct rec_turn *t = REC(s->sections[REC_TURN]->v[0], turn);
+        assert_string_equal(t->status, turns[i].status);
+        if (turns[i].reason)
+            assert_non_null(strstr(t->error, turns[i].reason));
+        for (size_t k = 0; k < s->sections[REC_TOOL]->n; k++)
+            assert_true(rec_ended(s->sections[REC_TOOL]->v[k])); /* no call is left open */
+        snapshot_unref(s);
+        struct ui *ui = screen_open(log, 80, 24);
+        screen_golden(ui, golden);
+        screen_free(ui);
     }
 }
 
@@ -1100,6 +1133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goldens),
+        cmocka_unit_test(test_turns),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_any_size),
