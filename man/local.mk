@@ -17,4 +17,4 @@ man/tau-config.5: man/tau-config.5.in docgen$(EXEEXT)
 man/tau-contract.7: man/tau-contract.7.in docgen$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./docgen$(EXEEXT) $(srcdir)/man/tau-contract.7.in >$@.tmp && mv $@.tmp $@
 
-LINT_TESTS += tests/lint/man.sh
+LINT_TESTS += tests/lint/man.sh tests/lint/named.sh

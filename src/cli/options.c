@@ -171,6 +171,16 @@ static bool parse_letters(struct options *o, int argc, char **argv, int *at, str
     return true;
 }
 
+/* Is it the first of two words or more of a command? */
+static bool begins_commands(const char *word)
+{
+    size_t n = strlen(word);
+    for (int i = 0; i < CMD_COUNT; i++)
+        if (n > 0 && strncmp(subcommand_table[i].words, word, n) == 0 && subcommand_table[i].words[n] == ' ')
+            return true;
+    return false;
+}
+
 /* The subcommand is the longest row whose words begin the arguments. */
 static bool find_command(struct options *o, struct err *e)
 {
@@ -189,6 +199,8 @@ static bool find_command(struct options *o, struct err *e)
             o->command = (enum command_id)i;
         }
     }
+    if (best_words == 0 && o->n_args == 1 && begins_commands(o->args[0]))
+        o->value[OPT_HELP] = ""; /* "tau memory": all that there is of it */
     if (best_words == 0 && o->value[OPT_HELP])
         return true; /* a topic, or the first word of commands */
     if (best_words == 0) {

@@ -95,6 +95,8 @@ static int by_pid(const void *a, const void *b)
 
 bool gateway_socket_list(const char *state_dir, gateway_peers *ret, struct err *e)
 {
+    if (!fs_exists(state_dir))
+        return true; /* nobody has worked here */
     CLEANUP(mem_free_p) char *dir = socket_dir(state_dir, false, e);
     DIR *d = dir ? opendir(dir) : NULL;
     struct stat st;

@@ -24,6 +24,9 @@ socket() {
 ctl status
 is "nobody is there: status" "$rc" 2
 has "nobody is there: what to do" "$dir/err" "tau gateway serve"
+run ctl
+is "where tau never was: status" "$rc" 0
+has "where tau never was: what there is to ask all the same" "$dir/out" "session.list"
 ctl session.nwe
 is "no such action: status" "$rc" 2
 has "no such action: where they are" "$dir/err" "tau ctl lists them"
