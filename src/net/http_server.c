@@ -51,11 +51,11 @@ struct http_server {
     int port;
     struct thread sweeper;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* links, stopping */
+    pthread_cond_t changed; /* links, stopping, calls */
     struct link *links;
     struct flow *flows;
     struct call *waits; /* for their answer */
-    size_t n_flows;
+    size_t n_flows, n_calls; /* streams; requests that have no whole answer yet, and those */
     uint64_t wakes;
     bool stopping;
     atomic_llong requests;
@@ -73,6 +73,8 @@ struct call {
     struct http_seen seen;
     int64_t begun_mono_us;
 };
+
+enum { STOP_MS = 250 }; /* for answers that are made already to go out */
 
 static const struct lib_mhd *mhd_of_all;
 
@@ -457,6 +459,9 @@ static void call_begin(struct http_server *s, struct MHD_Connection *c, struct c
                                     .caller = "",
                                     .begun_ms = clock_wall_ms()};
     call->begun_mono_us = clock_mono_us();
+    pthread_mutex_lock(&s->lock);
+    s->n_calls++;
+    pthread_mutex_unlock(&s->lock);
     if (s->o.local)
         snprintf(call->seen.who, sizeof(call->seen.who), "local");
     if (at && at->sa_family == AF_INET6)
@@ -622,6 +627,8 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
     if (!call->seen.streams && (call->answered || left))
         tell(s, &call->seen);
     pthread_mutex_lock(&s->lock);
+    if (--s->n_calls == 0 && s->stopping)
+        pthread_cond_broadcast(&s->changed);
     if (call->here) {
         *call->here = call->next;
         if (call->next)
@@ -728,6 +735,11 @@ void http_server_stop(struct http_server *s)
     s->stopping = true;
     resume_all(s);
     pthread_cond_broadcast(&s->changed);
+    /* The library ends connections where they stand: who was answered shall hear it. */
+    int64_t until = clock_mono_ms() + STOP_MS;
+    struct timespec at = {.tv_sec = (time_t)(until / 1000), .tv_nsec = until % 1000 * 1000000};
+    while (s->daemon && s->n_calls > 0 && pthread_cond_timedwait(&s->changed, &s->lock, &at) == 0)
+        ;
     pthread_mutex_unlock(&s->lock);
     if (s->daemon)
         s->mhd->MHD_stop_daemon(s->daemon);

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,18 +22,46 @@ static void hello(void *ctx, const struct http_request *r, struct http_reply *re
     buf_puts(&ret->body, "{\"hello\":1}");
 }
 
+static bool never(void *ctx, struct http_reply *ret)
+{
+    (void)ctx, (void)ret;
+    return false;
+}
+
+static void nothing(void *ctx)
+{
+    (void)ctx;
+}
+
+static void waits(void *ctx, const struct http_request *r, struct http_reply *ret)
+{
+    (void)r;
+    ret->later = (struct http_later){never, nothing, ctx};
+}
+
 static const struct http_route routes[] = {
     {"GET", "/hello", HTTP_OPEN, ROLE_VIEW, false, hello, ""},
     {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, false, hello, ""},
+    {"GET", "/wait", HTTP_OPEN, ROLE_VIEW, false, waits, ""},
 };
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+static atomic_int waiting; /* requests that were told as live, less those that are over */
+
+static void seen(void *ctx, const struct http_seen *r)
+{
+    (void)ctx;
+    if (r->live != r->again)
+        atomic_fetch_add(&waiting, r->live ? 1 : -1);
+}
 
 static const struct http_caller caller = {"sesame", {"operator", ROLE_ADMIN}};
 
 static struct http_server *start(int64_t head_ms)
 {
     struct err e = ERR_INIT;
-    struct http_options o = {.name = "127.0.0.1", .callers = &caller, .n_callers = 1, .routes = routes, .n_routes = 2,
-                             .head_ms = head_ms};
+    struct http_options o = {.name = "127.0.0.1", .callers = &caller, .n_callers = 1, .routes = routes, .n_routes = ROUTES,
+                             .head_ms = head_ms, .seen = seen};
     struct http_server *s = http_server_start(&o, &e);
     if (!s)
         fail_msg("%s", e.message);
@@ -201,11 +230,35 @@ static void test_taken(void **state)
     http_server_stop(s);
 }
 
+/* Whoever waits when the server ends is told so, whole; whoever never reads holds nobody up. */
+static void test_stop(void **state)
+{
+    enum { CLIENTS = 20 };
+    static const char wait[] = "GET /wait HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    int fds[CLIENTS];
+    (void)state;
+    struct http_server *s = start(0);
+    for (int i = 0; i < CLIENTS; i++) {
+        fds[i] = dial(s);
+        say(fds[i], wait, sizeof(wait) - 1);
+    }
+    for (int64_t until = clock_mono_ms() + 20000; atomic_load(&waiting) < CLIENTS && clock_mono_ms() < until;)
+        (void)poll(NULL, 0, 1);
+    assert_int_equal(atomic_load(&waiting), CLIENTS);
+    http_server_stop(s);
+    assert_int_equal(atomic_load(&waiting), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        assert_int_equal(answer(fds[i]), 503);
+        close(fds[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),     cmocka_unit_test(test_goes_on), cmocka_unit_test(test_drips),
         cmocka_unit_test(test_large_head), cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
