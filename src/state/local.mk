@@ -29,9 +29,11 @@ state_tests = \
 	tests/unit/t_snapshot
 tests_unit_t_hub_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+MALLOCS_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+mallocs = tests/lib/mallocs.c tests/lib/mallocs.h
+tests_unit_t_reduce_cost_SOURCES = tests/unit/t_reduce_cost.c $(mallocs)
 tests_unit_t_reduce_cost_LDADD = $(LINK_TEST) $(LINK_STATE)
-tests_unit_t_reduce_cost_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray
+tests_unit_t_reduce_cost_LDFLAGS = $(MALLOCS_LDFLAGS)
 tests_unit_t_reduce_tool_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_reduce_turn_LDADD = $(LINK_TEST) $(LINK_STATE)
 tests_unit_t_snapshot_LDADD = $(LINK_TEST) $(LINK_STATE)

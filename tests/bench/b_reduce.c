@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "lib/gen.h"
+#include "lib/mallocs.h"
 #include "state/hub.h"
 #include "state/reduce.h"
 
@@ -98,6 +99,7 @@ static void bench_tokens(void)
     struct buf chunk = BUF_OWN;
     int64_t offset = 0, kept = 0;
     int64_t from = clock_mono_us();
+    mallocs = (struct mallocs){0};
     for (int64_t i = 0; i < TOKENS; i += 8) {
         d = draft_new(s);
         struct event *ev[9];
@@ -124,6 +126,8 @@ static void bench_tokens(void)
             event_unref(ev[k]);
     }
     row("tokens made, folded and published", rate(TOKENS, from), "1/s");
+    row("  allocations a token", (double)mallocs.calls / TOKENS, "");
+    row("  bytes of them a token", (double)mallocs.bytes / TOKENS, "bytes");
     row("  the whole text", (double)kept, "bytes");
     row("heap with a full ring", (double)mallinfo2().uordblks, "bytes");
     buf_free(&chunk);

@@ -20,7 +20,9 @@ tests_bench_b_console_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
 tests_bench_b_gateway_SOURCES = tests/bench/b_gateway.c tests/bench/cost.c tests/bench/cost.h tests/lib/vt.c \
 	tests/lib/vt.h
 tests_bench_b_gateway_LDADD = $(LINK_TEST) $(LINK_BASE) $(VTERM_LIBS) -lutil
+tests_bench_b_reduce_SOURCES = tests/bench/b_reduce.c $(mallocs)
 tests_bench_b_reduce_LDADD = $(LINK_TEST) $(LINK_STATE)
+tests_bench_b_reduce_LDFLAGS = $(MALLOCS_LDFLAGS)
 zipf = tests/bench/zipf.c tests/bench/zipf.h
 tests_bench_b_memory_SOURCES = tests/bench/b_memory.c $(zipf)
 tests_bench_b_memory_LDADD = $(LINK_TEST) $(LINK_STORE) -lm

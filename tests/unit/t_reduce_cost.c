@@ -1,49 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a token costs. malloc and its like are counted by the linker's --wrap.
+ * What a token costs.
  */
 #include "lib/test.h"
 
 #include "lib/fold.h"
-
-void *__real_malloc(size_t n);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t n);
-void *__real_reallocarray(void *p, size_t n, size_t size);
-void *__wrap_malloc(size_t n);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t n);
-void *__wrap_reallocarray(void *p, size_t n, size_t size);
-
-static size_t calls, bytes;
-
-void *__wrap_malloc(size_t n)
-{
-    calls++;
-    bytes += n;
-    return __real_malloc(n);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    calls++;
-    bytes += n * size;
-    return __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t n)
-{
-    calls++;
-    bytes += n;
-    return __real_realloc(p, n);
-}
-
-void *__wrap_reallocarray(void *p, size_t n, size_t size)
-{
-    calls++;
-    bytes += n * size;
-    return __real_reallocarray(p, n, size);
-}
+#include "lib/mallocs.h"
 
 static struct event *delta_make(int64_t offset)
 {
@@ -62,12 +24,12 @@ static size_t delta_cost(size_t entries, int64_t before, size_t *ret_calls)
     for (int64_t i = 0; i < before; i++)
         ADD(&f, TURN_TEXT_DELTA, turn_text_delta, .part = "part", .offset = 5 * i, .text = "word ");
     struct event *ev = delta_make(5 * before);
-    calls = bytes = 0;
+    mallocs = (struct mallocs){0};
     struct draft *d = draft_new(f.snap);
     draft_reduce(d, ev, NULL);
     struct snapshot *s = draft_finish(d, f.snap->seq);
-    size_t taken = bytes;
-    *ret_calls = calls;
+    size_t taken = mallocs.bytes;
+    *ret_calls = mallocs.calls;
     snapshot_unref(s);
     event_unref(ev);
     fold_done(&f);
@@ -98,11 +60,11 @@ static void test_deltas_of_one_draft(void **state)
         events[i] = delta_make(5 * i);
     struct draft *d = draft_new(f.snap);
     draft_reduce(d, events[0], NULL);
-    calls = bytes = 0;
+    mallocs = (struct mallocs){0};
     for (int64_t i = 1; i < DELTAS; i++)
         draft_reduce(d, events[i], NULL);
-    assert_true(calls > 0 && calls <= 8);
-    assert_true(bytes <= 5 * DELTAS * 5);
+    assert_true(mallocs.calls > 0 && mallocs.calls <= 8);
+    assert_true(mallocs.bytes <= 5 * DELTAS * 5);
     draft_drop(d);
     for (size_t i = 0; i < DELTAS; i++)
         event_unref(events[i]);
