@@ -30,11 +30,11 @@ check-fast: all
 	@failed=`grep -l '^:global-test-result: *\(FAIL\|ERROR\)' $(TEST_LOGS:.log=.trs) 2>/dev/null`; \
 	if test -n "$$failed"; then echo "failed: $$failed"; exit 1; fi
 
-# The sanitizer build's share: make check-part PART="$(SAN_TESTS)".
-check-san: all
-	@$(MAKE) $(AM_MAKEFLAGS) $(SAN_TESTS) $(check_LIBRARIES)
+# The sanitizer build's share, and the programs that it needs: no more is compiled for it.
+san-programs: tau-exec$(EXEEXT) $(SAN_TESTS) $(check_LIBRARIES)
+check-san: san-programs
 	@$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(SAN_TESTS)"
-.PHONY: check-fast check-san
+.PHONY: check-fast check-san san-programs
 
 # What tests left behind, also those that were killed.
 CLEANFILES += man/tau.1.txt

@@ -7,14 +7,14 @@
 # The whole suite under AddressSanitizer and UndefinedBehaviorSanitizer.
 check-asan:
 	@cd '$(abs_top_srcdir)' && mkdir -p build-asan && { test -e build-asan/Makefile || (cd build-asan && \
-	    ../configure -q --enable-werror --enable-sanitizer=address,undefined CFLAGS='-g -O1'); }
+	    ../configure -q --enable-werror --enable-sanitizer=address,undefined CFLAGS='-g1 -O1'); }
 	@$(MAKE) -s -C '$(abs_top_srcdir)/build-asan' check
 
 # What has threads, under ThreadSanitizer.
 TSAN_TESTS = $(base_tests) $(state_tests) $(store_tests) $(core_tests) $(gateway_tests) $(watch_tests) tests/unit/t_http
 check-tsan:
 	@cd '$(abs_top_srcdir)' && mkdir -p build-tsan && { test -e build-tsan/Makefile || \
-	    (cd build-tsan && ../configure -q --enable-werror --enable-sanitizer=thread CFLAGS='-g -O1'); }
+	    (cd build-tsan && ../configure -q --enable-werror --enable-sanitizer=thread CFLAGS='-g1 -O1'); }
 	@$(MAKE) -s -C '$(abs_top_srcdir)/build-tsan' check-threads
 check-threads: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(TSAN_TESTS) $(check_LIBRARIES)
