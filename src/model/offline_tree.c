@@ -101,7 +101,7 @@ static void take_listing(struct tree *t, struct str text)
             take_file(t, path, bytes);
         } else if (str_is(kind, "dir")) {
             t->all_dirs++;
-            struct str name = str_sub(path, 0, path.n - 1);
+            struct str name = str_ends(path, "/") ? str_sub(path, 0, path.n - 1) : path;
             if (str_index(name, '/') < 0 && !count_of(t->dirs, &t->n_dirs, DIRS_MAX, name))
                 t->more_dirs++;
         }
