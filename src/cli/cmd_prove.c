@@ -30,7 +30,7 @@ static bool fails(struct err *e, const char *what)
 
 static bool holds(const struct prove *p, const char *file, const char *text)
 {
-    CLEANUP(mem_free_p) char *path = fs_join(p->workspace, file);
+    CLEANUP(mem_free_p) char *path = fs_join(p->at.workspace, file);
     CLEANUP(buf_free) struct buf b = {.max = 1 << 16};
     struct err ignored = ERR_INIT;
     return fs_exists(path) && fs_read_file(path, &b, &ignored) && str_is(buf_view(&b), text);
@@ -41,7 +41,7 @@ static bool holds(const struct prove *p, const char *file, const char *text)
 static bool text(struct prove *p, struct err *e)
 {
     return prove_script(p, "[{\"text\":\"an answer \"},{\"text\":\"in two pieces\"}]\n", e) &&
-           prove_start(p, "", e, "-p", "say it", SCRIPTED, p->script, NULL) && prove_wait(p, e) &&
+           prove_start(p, "", e, "-p", "say it", SCRIPTED, p->at.script, NULL) && prove_wait(p, e) &&
            prove_status(p, 0, e) && prove_event(p, "turn.completed", "", NULL, e) && prove_same(p, e);
 }
 
@@ -52,7 +52,7 @@ static bool text(struct prove *p, struct err *e)
 static bool tool(struct prove *p, struct err *e)
 {
     bool ok = prove_script(p, WRITE("tool.txt", "made by a tool"), e) &&
-              prove_start(p, "", e, "-p", "write", "--mode", "auto", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "", e, "-p", "write", "--mode", "auto", SCRIPTED, p->at.script, NULL) &&
               prove_wait(p, e) && prove_status(p, 0, e) && prove_event(p, "tool.completed", "", NULL, e) &&
               prove_same(p, e);
     return ok && (holds(p, "tool.txt", "made by a tool") || fails(e, "the file is not what was written"));
@@ -61,7 +61,7 @@ static bool tool(struct prove *p, struct err *e)
 static bool refused(struct prove *p, struct err *e)
 {
     bool ok = prove_script(p, WRITE("refused.txt", "x"), e) &&
-              prove_start(p, "", e, "-p", "write", "--mode", "ask", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "", e, "-p", "write", "--mode", "ask", SCRIPTED, p->at.script, NULL) &&
               prove_wait(p, e) && prove_status(p, 0, e) &&
               prove_event(p, "tool.failed", "approval_needs_operator", NULL, e) && prove_same(p, e);
     return ok && (!holds(p, "refused.txt", "x") || fails(e, "it was written though nobody said yes"));
@@ -71,7 +71,7 @@ static bool approval(struct prove *p, struct err *e)
 {
     int64_t asked = 0, said = 0, ran = 0;
     bool ok = prove_script(p, WRITE("approved.txt", "yes"), e) &&
-              prove_start(p, "write\ny\n", e, "--line", "--mode", "ask", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "write\ny\n", e, "--line", "--mode", "ask", SCRIPTED, p->at.script, NULL) &&
               prove_wait(p, e) && prove_status(p, 0, e) &&
               prove_event(p, "approval.requested", "", &asked, e) &&
               prove_event(p, "approval.approved", "", &said, e) && prove_event(p, "tool.started", "", &ran, e) &&
@@ -84,7 +84,7 @@ static bool approval(struct prove *p, struct err *e)
 static bool cancel(struct prove *p, struct err *e)
 {
     bool ok = prove_script(p, "[{\"text\":\"so far\"},{\"stall\":true}]\n", e) &&
-              prove_start(p, "", e, "-p", "wait", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "", e, "-p", "wait", SCRIPTED, p->at.script, NULL) &&
               prove_event(p, "turn.text", "so far", NULL, e);
     if (ok)
         proc_signal(&p->child, SIGINT);
@@ -95,7 +95,7 @@ static bool cancel(struct prove *p, struct err *e)
 static bool timeout(struct prove *p, struct err *e)
 {
     return prove_script(p, "[{\"text\":\"too\"},{\"stall\":true}]\n", e) &&
-           prove_start(p, "", e, "-p", "wait", "--turn-timeout-ms", "500", SCRIPTED, p->script, NULL) &&
+           prove_start(p, "", e, "-p", "wait", "--turn-timeout-ms", "500", SCRIPTED, p->at.script, NULL) &&
            prove_wait(p, e) && prove_status(p, 5, e) && prove_event(p, "turn.timed_out", "", NULL, e);
 }
 
@@ -105,7 +105,7 @@ static bool retry(struct prove *p, struct err *e)
                         "[{\"fail\":{\"reason_code\":\"provider_unavailable\",\"attempts\":1}},"
                         "{\"text\":\"the second time\"}]\n",
                         e) &&
-           prove_start(p, "", e, "-p", "try", SCRIPTED, p->script, NULL) && prove_wait(p, e) &&
+           prove_start(p, "", e, "-p", "try", SCRIPTED, p->at.script, NULL) && prove_wait(p, e) &&
            prove_status(p, 0, e) && prove_event(p, "turn.retrying", "provider_unavailable", NULL, e) &&
            prove_event(p, "turn.completed", "", NULL, e) && prove_same(p, e);
 }
@@ -115,7 +115,7 @@ static bool killed(struct prove *p, struct err *e)
 {
     int64_t before = 0;
     bool ok = prove_script(p, "[{\"text\":\"before the blow\"},{\"stall\":true}]\n{\"text\":\"and after\"}\n", e) &&
-              prove_start(p, "", e, "-p", "wait", "--session", "killed", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "", e, "-p", "wait", "--session", "killed", SCRIPTED, p->at.script, NULL) &&
               prove_event(p, "turn.text", "before the blow", &before, e);
     if (!ok)
         return false;
@@ -123,7 +123,7 @@ static bool killed(struct prove *p, struct err *e)
     if (!prove_wait(p, e) || !prove_status(p, 137, e))
         return false;
     int64_t began = p->seq;
-    ok = prove_start(p, "", e, "-p", "go on", "--session", "killed", SCRIPTED, p->script, NULL) &&
+    ok = prove_start(p, "", e, "-p", "go on", "--session", "killed", SCRIPTED, p->at.script, NULL) &&
          prove_wait(p, e) && prove_status(p, 0, e) && prove_same(p, e);
     p->seq = began;
     return ok && (prove_count(p, "turn.text", "before the blow") == 1 || fails(e, "what was shown is not in the log")) &&
@@ -134,7 +134,7 @@ static bool killed(struct prove *p, struct err *e)
 static bool events(struct prove *p, struct err *e)
 {
     bool ok = prove_script(p, WRITE("events.txt", "x"), e) &&
-              prove_start(p, "", e, "-p", "write", "--mode", "auto", "--output", "events", SCRIPTED, p->script, NULL) &&
+              prove_start(p, "", e, "-p", "write", "--mode", "auto", "--output", "events", SCRIPTED, p->at.script, NULL) &&
               prove_wait(p, e) && prove_status(p, 0, e);
     int printed = 0;
     struct str rest = buf_view(&p->out), line;
@@ -289,13 +289,13 @@ int cmd_prove(const struct options *o)
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         all &= outcomes[i].ran && outcomes[i].ok;
     if (path) {
-        write_report(outcomes, all, p.dir, &report_text);
+        write_report(outcomes, all, p.at.dir, &report_text);
         ok = fs_replace(path, buf_view(&report_text), 0600, &e);
     }
     if (path && ok)
         printf("%s: %s\n", all ? "proved" : "not proved", path);
     if (path && !all)
-        printf("what was left behind is in %s\n", p.dir);
+        printf("what was left behind is in %s\n", p.at.dir);
     if (!path || !ok)
         report(&e);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)

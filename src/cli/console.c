@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "cli/app.h"
+#include "cli/demo.h"
 #include "cli/relay.h"
 #include "cli/report.h"
 #include "cli/serving.h"
@@ -37,7 +38,9 @@ static void greet(struct app *a, char *ret, size_t size)
 {
     char model[PROVIDER_NAME_MAX];
     core_model(a->core, model, sizeof(model));
-    if (strcmp(model, "local/offline") == 0)
+    if (a->options->command == CMD_DEMO)
+        snprintf(ret, size, "%s", demo_greeting);
+    else if (strcmp(model, "local/offline") == 0)
         snprintf(ret, size, "%s", offline_greeting);
     else
         snprintf(ret, size, "tau, with %s.\n" KEYS, model);

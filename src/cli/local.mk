@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 bin_PROGRAMS += tau
 tau_SOURCES = \
+	src/cli/demo.c src/cli/demo.h src/cli/place.c src/cli/place.h \
 	src/cli/app.c src/cli/app.h \
 	src/cli/cmd_clean.c \
 	src/cli/cmd_completion.c \
@@ -83,3 +84,11 @@ data/completion/_tau: tau$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) data/completion && ./tau$(EXEEXT) completion zsh >$@.tmp && mv $@.tmp $@
 data/completion/tau.fish: tau$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) data/completion && ./tau$(EXEEXT) completion fish >$@.tmp && mv $@.tmp $@
+
+# The script of "tau demo", as the lines of a C string.
+EXTRA_DIST += data/tour.jsonl
+BUILT_SOURCES += src/cli/tour.inc
+CLEANFILES += src/cli/tour.inc
+src/cli/demo.$(OBJEXT): src/cli/tour.inc
+src/cli/tour.inc: data/tour.jsonl
+	$(AM_V_GEN)$(MKDIR_P) src/cli && $(as_c_string) '$(srcdir)/data/tour.jsonl' >$@.tmp && mv $@.tmp $@

@@ -11,6 +11,7 @@
 #include "base/fs.h"
 #include "cli/agent.h"
 #include "cli/commands.h"
+#include "cli/demo.h"
 #include "cli/console.h"
 #include "cli/headless.h"
 #include "cli/help.h"
@@ -145,6 +146,19 @@ static int run_console(struct options *o)
     return console_run(o, &g);
 }
 
+static int run_demo(struct options *o)
+{
+    struct place place;
+    struct err e = ERR_INIT;
+    int status = 1;
+    if (demo_open(&place, o, &e))
+        status = run_console(o);
+    else
+        report(&e);
+    place_close(&place, false);
+    return status;
+}
+
 /* The view, then the console, which takes the same options. */
 static int run_agent(struct options *o)
 {
@@ -197,6 +211,8 @@ int main(int argc, char **argv)
     }
     if (o.command == CMD_MAIN && !headless_wanted(&o) && !o.value[OPT_COMMAND_FILE])
         return run_console(&o);
+    if (o.command == CMD_DEMO)
+        return run_demo(&o);
     if (o.command == CMD_AGENT || o.command == CMD_TUI)
         return run_agent(&o);
     block_signals();

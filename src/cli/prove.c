@@ -28,17 +28,8 @@ enum { LOOK_MS = 20, OUTPUT_MAX = 16 << 20 };
 
 bool prove_open(struct prove *p, struct err *e)
 {
-    const char *tmp = getenv("TMPDIR");
     *p = (struct prove){.child = {.pidfd = -1}, .out = {.max = OUTPUT_MAX}, .err = {.max = OUTPUT_MAX}};
-    p->dir = fs_join(tmp && tmp[0] == '/' ? tmp : "/tmp", "tau-prove-XXXXXX");
-    if (!mkdtemp(p->dir)) {
-        free(TAKE(p->dir));
-        return err_sys(e, ERR_IO, errno, "a directory to prove it in");
-    }
-    p->workspace = fs_join(p->dir, "work");
-    p->store = fs_join(p->dir, "store");
-    p->script = fs_join(p->dir, "script.jsonl");
-    return fs_mkdirs(p->workspace, 0700, e);
+    return place_open(&p->at, "prove", e);
 }
 
 static void kill_child(struct prove *p)
@@ -53,14 +44,8 @@ static void kill_child(struct prove *p)
 
 void prove_close(struct prove *p, bool keep)
 {
-    struct err e = ERR_INIT;
     kill_child(p);
-    if (p->dir && !keep && !fs_remove_tree(p->dir, &e))
-        fprintf(stderr, "tau: %s stays: %s\n", p->dir, e.message);
-    free(p->dir);
-    free(p->workspace);
-    free(p->store);
-    free(p->script);
+    place_close(&p->at, keep);
     buf_free(&p->out);
     buf_free(&p->err);
     free(p->statuses.v);
@@ -68,14 +53,14 @@ void prove_close(struct prove *p, bool keep)
 
 bool prove_script(struct prove *p, const char *text, struct err *e)
 {
-    return fs_replace(p->script, str_of(text), 0600, e);
+    return fs_replace(p->at.script, str_of(text), 0600, e);
 }
 
 /* ---- children ---- */
 
 static int open_in(const struct prove *p, const char *name, int flags)
 {
-    CLEANUP(mem_free_p) char *path = fs_join(p->dir, name);
+    CLEANUP(mem_free_p) char *path = fs_join(p->at.dir, name);
     return open(path, flags | O_CLOEXEC, 0600);
 }
 
@@ -85,11 +70,11 @@ static char **child_env(const struct prove *p)
     static const char *const kept[] = {"PATH", "LANG", "LC_ALL", "TMPDIR"};
     char **env = mem_array(ARRAY_LEN(kept) + 8, sizeof(*env));
     size_t n = 0;
-    env[n++] = mem_printf("HOME=%s", p->dir);
-    env[n++] = mem_printf("XDG_CONFIG_HOME=%s/config", p->dir);
-    env[n++] = mem_printf("XDG_STATE_HOME=%s/state", p->dir);
-    env[n++] = mem_printf("XDG_CACHE_HOME=%s/cache", p->dir);
-    env[n++] = mem_printf("XDG_RUNTIME_DIR=%s", p->dir);
+    env[n++] = mem_printf("HOME=%s", p->at.dir);
+    env[n++] = mem_printf("XDG_CONFIG_HOME=%s/config", p->at.dir);
+    env[n++] = mem_printf("XDG_STATE_HOME=%s/state", p->at.dir);
+    env[n++] = mem_printf("XDG_CACHE_HOME=%s/cache", p->at.dir);
+    env[n++] = mem_printf("XDG_RUNTIME_DIR=%s", p->at.dir);
     env[n++] = mem_strdup("TERM=dumb");
     for (size_t i = 0; i < ARRAY_LEN(kept); i++)
         if (getenv(kept[i]))
@@ -111,15 +96,15 @@ bool prove_start(struct prove *p, const char *input, struct err *e, const char *
     const char *argv[PROVE_ARGS_MAX] = {"/proc/self/exe"};
     size_t n = 1;
     va_list ap;
-    CLEANUP(mem_free_p) char *in_path = fs_join(p->dir, "in");
+    CLEANUP(mem_free_p) char *in_path = fs_join(p->at.dir, "in");
     va_start(ap, arg);
     for (const char *one = arg; one && n + 5 < ARRAY_LEN(argv); one = va_arg(ap, const char *))
         argv[n++] = one;
     va_end(ap);
     argv[n++] = "-C";
-    argv[n++] = p->workspace;
+    argv[n++] = p->at.workspace;
     argv[n++] = "--store-dir";
-    argv[n++] = p->store;
+    argv[n++] = p->at.store;
     if (!fs_replace(in_path, str_of(input), 0600, e))
         return false;
     CLEANUP(fd_close_p) int in = open_in(p, "in", O_RDONLY), out = -1, err = -1;
@@ -128,13 +113,13 @@ bool prove_start(struct prove *p, const char *input, struct err *e, const char *
     char **env = child_env(p);
     struct proc_spec spec = {.argv = argv,
                              .envp = (const char *const *)env,
-                             .cwd = p->workspace,
+                             .cwd = p->at.workspace,
                              .fd = {{in, STDIN_FILENO}, {out, STDOUT_FILENO}, {err, STDERR_FILENO}},
                              .n_fd = 3,
                              .new_session = true};
     p->seq = newest(p);
     p->runs = in >= 0 && out >= 0 && err >= 0 ? proc_start(&p->child, &spec, e)
-                                              : err_sys(e, ERR_IO, errno, "%s", p->dir);
+                                              : err_sys(e, ERR_IO, errno, "%s", p->at.dir);
     fd_close_p(&out);
     fd_close_p(&err);
     free_env(env);
@@ -143,7 +128,7 @@ bool prove_start(struct prove *p, const char *input, struct err *e, const char *
 
 static bool read_output(struct prove *p, const char *name, struct buf *to, struct err *e)
 {
-    CLEANUP(mem_free_p) char *path = fs_join(p->dir, name);
+    CLEANUP(mem_free_p) char *path = fs_join(p->at.dir, name);
     buf_clear(to);
     return fs_read_file(path, to, e);
 }
@@ -185,7 +170,7 @@ static bool ask(struct prove *p, struct qry_log_page *args, bool (*row)(void *ar
 {
     struct err ignored = ERR_INIT; /* there is no store yet, or it is being made */
     int64_t seq;
-    struct querier *q = querier_open(p->store, NULL, &ignored);
+    struct querier *q = querier_open(p->at.store, NULL, &ignored);
     bool ok = q && querier_run(q, QRY_LOG_PAGE, args, NULL, row, l, &seq, &ignored);
     querier_close(q);
     return ok;

@@ -6,6 +6,7 @@
 #ifndef TAU_CLI_PROVE_H
 #define TAU_CLI_PROVE_H
 
+#include "cli/place.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/mem.h"
@@ -15,7 +16,7 @@
 enum { PROVE_ARGS_MAX = 24, PROVE_WAIT_MS = 30000 };
 
 struct prove {
-    char *dir, *workspace, *store, *script; /* below a temporary directory */
+    struct place at;
     struct proc child;
     bool runs;
     struct buf out, err; /* of the last child that ended */

@@ -15,10 +15,10 @@ TESTS += $(watch_tests)
 SAN_TESTS += $(watch_tests)
 
 # The recorded log of "tau shell --demo", as the lines of a C string.
+as_c_string = sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/'
 EXTRA_DIST += data/demo.jsonl
 BUILT_SOURCES += src/watch/demo.inc
 CLEANFILES += src/watch/demo.inc
 src/watch/demo.$(OBJEXT): src/watch/demo.inc
 src/watch/demo.inc: data/demo.jsonl
-	$(AM_V_GEN)$(MKDIR_P) src/watch && \
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' '$(srcdir)/data/demo.jsonl' >$@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)$(MKDIR_P) src/watch && $(as_c_string) '$(srcdir)/data/demo.jsonl' >$@.tmp && mv $@.tmp $@

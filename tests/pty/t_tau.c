@@ -10,6 +10,7 @@
 #include "base/base.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,18 @@ static bool file_says(const char *text)
     if (f)
         fclose(f);
     return found;
+}
+
+/* How many names in the workspace begin so. */
+static int count_files(const char *begin)
+{
+    int n = 0;
+    DIR *d = opendir(workspace);
+    assert_non_null(d);
+    for (const struct dirent *f; (f = readdir(d));)
+        n += strncmp(f->d_name, begin, strlen(begin)) == 0;
+    assert_int_equal(closedir(d), 0);
+    return n;
 }
 
 static void test_edit(void **state)
@@ -289,6 +302,30 @@ static void test_requests(void **state)
     vt_send(v, "D");
     vt_expect_gone(v, "drains");
     quit(v);
+}
+
+/* The tour: scripted answers, real tools, and nothing left behind. */
+static void test_demo(void **state)
+{
+    (void)state;
+    char tmp[5000];
+    snprintf(tmp, sizeof(tmp), "TMPDIR=%s", workspace);
+    const char *argv[] = {tau, "demo", NULL};
+    const char *env[] = {home, tmp, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "This is a demonstration");
+    assert_int_equal(count_files("tau-demo-"), 1);
+    vt_send(v, "show me\r");
+    vt_expect(v, "+Things to remember for the release.");
+    vt_expect(v, "y once");
+    vt_pump(v, 450);
+    vt_send(v, "y");
+    vt_expect(v, "That was one turn");
+    vt_send(v, "on\r");
+    vt_expect(v, "Both are in the log");
+    vt_expect(v, "Tasks 0/2");
+    quit(v);
+    assert_int_equal(count_files("tau-demo-"), 0);
 }
 
 /* Said while a call is asked for: it waits, comes back, is said again, and the model reads it. */
@@ -763,6 +800,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
         cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),
         cmocka_unit_test_setup_teardown(test_requests, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_demo, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer, prepare, forget),
         cmocka_unit_test_setup_teardown(test_retry, prepare, forget),
         cmocka_unit_test_setup_teardown(test_steer_comes_back, prepare, forget),
