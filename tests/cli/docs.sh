@@ -21,9 +21,9 @@ printf '{"text":"so it went"}\n' >turn.jsonl
 printf '{"id":1,"parent_id":null,"message":{"role":"user","content":[{"type":"text","text":"before"}]}}\n' >old.jsonl
 git add -A && git commit -qm "a start" && printf '\nmore\n' >>README.md
 
-# The newest id of what a command lists, as its end is shown there.
+# The id in the first line of what a command lists, as its end is shown there.
 id_of() {
-    tau "$@" | grep -oE '[0-9a-z]{6}' | grep '[0-9]' | head -n 1
+    tau "$@" | awk 'NR == 1 { print ($1 == "*" ? $2 : $1) }' # * is a pinned one
 }
 
 # With ids of this store in the place of those of the page.
@@ -32,8 +32,8 @@ here() {
     *4k2x9p*) printf '%s\n' "$1" | sed "s/4k2x9p/$(id_of memory list)/" ;;
     *4k2m9q*) printf '%s\n' "$1" | sed "s/4k2m9q/$(id_of session rewind)/" ;;
     *f1ctrv* | *tkqyj4* | *qhs2yr*)
-        tau task create another >/dev/null
-        printf '%s\n' "$1" | sed -E "s/f1ctrv|tkqyj4|qhs2yr/$(tau task list | tail -n 1 | grep -oE '[0-9a-z]{6}' | head -n 1)/"
+        task=$(tau task create another | awk '{ print $1 }')
+        printf '%s\n' "$1" | sed -E "s/f1ctrv|tkqyj4|qhs2yr/$task/"
         ;;
     *) printf '%s\n' "$1" ;;
     esac
