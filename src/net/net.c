@@ -53,6 +53,7 @@ struct net_stream {
     struct net_stream *next; /* in the list of wishes */
     bool listed;
     bool connected, headed, ended, free; /* free: the net thread knows it no more */
+    bool whole; /* the request's body is sent, and nobody will read it again */
     bool paused;
     int64_t connected_ms;
     CURLcode result;
@@ -96,6 +97,15 @@ static void wake_owner(struct net_stream *s)
 
 /* ---- callbacks of libcurl, on the net thread ---- */
 
+/* Of the net thread. */
+static bool is_sent(struct net_stream *s)
+{
+    curl_off_t sent = 0;
+    return s->request.body.n == 0 ||
+           (s->easy && net.lib->curl_easy_getinfo(s->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK &&
+            sent == (curl_off_t)s->request.body.n);
+}
+
 static size_t on_body(char *p, size_t size, size_t n, void *arg)
 {
     struct net_stream *s = arg;
@@ -108,6 +118,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
     net.bytes += bytes;
     pthread_mutex_lock(&s->lock);
     bool first = s->arrived.len == 0;
+    s->whole = s->whole || is_sent(s);
     s->headed = true;
     bool room = s->arrived.len + bytes <= NET_BUFFER_MAX && buf_add(&s->arrived, p, bytes);
     s->paused = !room;
@@ -266,16 +277,11 @@ static void begin_stream(const struct lib_curl *lib, struct net_stream *s)
         end_stream(lib, s, CURLE_FAILED_INIT);
 }
 
-/* The request's body is its owner's, so it must have been sent whole. */
 static void finish_stream(const struct lib_curl *lib, struct net_stream *s)
 {
-    curl_off_t sent = 0;
-    bool whole = s->easy &&
-                 lib->curl_easy_getinfo(s->easy, CURLINFO_SIZE_UPLOAD_T, &sent) == CURLE_OK &&
-                 sent == (curl_off_t)s->request.body.n;
     s->orphan = true;
     s->until_ms = clock_mono_ms() + NET_DRAIN_MS;
-    if (!whole || lib->curl_easy_pause(s->easy, CURLPAUSE_CONT) != CURLE_OK)
+    if (!s->easy || lib->curl_easy_pause(s->easy, CURLPAUSE_CONT) != CURLE_OK)
         end_stream(lib, s, CURLE_ABORTED_BY_CALLBACK);
 }
 
@@ -658,9 +664,12 @@ void net_close(struct net_stream *s)
 void net_finish(struct net_stream *s)
 {
     pthread_mutex_lock(&s->lock);
-    bool ended = s->free && !s->listed;
+    bool ended = s->free && !s->listed, whole = s->whole;
     pthread_mutex_unlock(&s->lock);
-    if (ended || !wish(s, WISH_FINISH))
+    /* The body is its owner's: what is not sent yet must not be read from now on. */
+    if (!ended && !whole)
+        net_close(s);
+    else if (ended || !wish(s, WISH_FINISH))
         free_stream(s);
 }
 

@@ -66,7 +66,8 @@ const char *net_host(const struct net_stream *s);
 void net_close(struct net_stream *s);
 
 /* The same for an answer of which all that counts has been read: what little is left of it is read
- * in the background for at most NET_DRAIN_MS, so that the connection can be used again. */
+ * in the background for at most NET_DRAIN_MS, so that the connection can be used again. One whose request was
+ * not sent whole by then ends as by net_close. */
 enum { NET_DRAIN_MS = 500, NET_DRAIN_BYTES = 64 * 1024 };
 void net_finish(struct net_stream *s);
 

@@ -123,6 +123,10 @@ static bool answer(int fd, const char *path)
         return big(fd);
     if (strcmp(path, "/stall") == 0)
         return until_gone(fd), false;
+    if (strcmp(path, "/hasty") == 0) { /* answers before it has read what was asked, and then does that */
+        says(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        return until_gone(fd), false;
+    }
     if (strcmp(path, "/half") == 0) {
         says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf");
         return until_gone(fd), false;
@@ -334,6 +338,27 @@ static void test_finish(void **state)
     net_finish(s); /* its rest never comes */
     for (int64_t until = clock_mono_ms() + LONG_MS; atomic_load(&gone) == gone_before;)
         assert_true(clock_mono_ms() < until && usleep(5000) == 0);
+}
+
+/* Whoever has heard enough may free what he asked, also when not all of it was sent. */
+static void test_hasty(void **state)
+{
+    enum { BODY = 16 << 20 };
+    struct err e = ERR_INIT;
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        char *body = mem_grow(NULL, BODY, 1);
+        struct net_request r = plain;
+        struct str piece = STR("");
+        memset(body, 'x', BODY);
+        r.body = str_make(body, BODY);
+        struct net_stream *s = ask("/hasty", &r, &e);
+        do
+            OK(net_read(s, &piece, &e));
+        while (piece.n == 0);
+        net_finish(s);
+        free(body); /* the sanitizer says when it is read now */
+    }
 }
 
 static void test_back_pressure(void **state)
@@ -678,7 +703,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_connection), cmocka_unit_test(test_finish),
+        cmocka_unit_test(test_one_connection), cmocka_unit_test(test_finish), cmocka_unit_test(test_hasty),
         cmocka_unit_test(test_back_pressure),  cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_slow_name),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_failures),       cmocka_unit_test(test_head),
