@@ -278,6 +278,14 @@ static bool remove_entry(int dir, const char *name, int depth, struct err *e)
     return err_sys(e, ERR_IO, errno, "%s", name);
 }
 
+bool fs_lies_in(const char *path, const char *root)
+{
+    size_t n = strlen(root);
+    while (n > 0 && root[n - 1] == '/')
+        n--;
+    return strncmp(path, root, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
 bool fs_remove_tree(const char *path, struct err *e)
 {
     return remove_entry(AT_FDCWD, path, 0, e);

@@ -38,6 +38,9 @@ char *fs_real(const char *path, struct err *e) ATTR_WARN;
 /* Is there something at path, links followed? */
 bool fs_exists(const char *path);
 
+/* Is the path root, or below it? By their letters; both absolute. All lies in "/". */
+bool fs_lies_in(const char *path, const char *root);
+
 /* Removes path and what is below it, never following links; a missing path is success.
  * ERR_TOO_LARGE past FS_TREE_DEPTH; what was removed until an error stays removed. */
 bool fs_remove_tree(const char *path, struct err *e) ATTR_WARN;

@@ -217,7 +217,8 @@ int main(int argc, char **argv)
         return run_agent(&o);
     block_signals();
     prepare_process();
-    hide_keys(&o);
+    if (o.command != CMD_UP) /* what it starts takes them from the same environment */
+        hide_keys(&o);
     if (o.command == CMD_MAIN && o.value[OPT_COMMAND_FILE])
         return line_run_file(&o);
     if (o.command == CMD_MAIN && o.value[OPT_PROMPT] && slash_is(str_of(o.value[OPT_PROMPT])))

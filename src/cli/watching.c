@@ -7,6 +7,12 @@
 #include "base/fs.h"
 #include "cli/app.h"
 
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #define DASHBOARD ".tau/dashboard"
 
 char *watching_dir(const struct app *a)
@@ -40,10 +46,26 @@ bool watching_up(struct watching *w, const struct app *a, struct err *e)
     return start(w, a, e);
 }
 
+/* Is it a directory of the workspace, as it stands there? What came with an untrusted one may be a link to
+ * anywhere, and files are written in it. (Commands can not change .tau later; policy/protected.def.) */
+static bool lies_there(const char *workspace, const char *dir)
+{
+    size_t n = strlen(workspace);
+    if (!fs_lies_in(dir, workspace) || dir[n] != '/')
+        return false;
+    CLEANUP(fd_close_p) int root = open(workspace, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    CLEANUP(fd_close_p) int fd = root < 0 ? -1 : (int)syscall(SYS_openat2, root, dir + n + 1, &how, sizeof(how));
+    return fd >= 0;
+}
+
 bool watching_begin(struct watching *w, const struct app *a, struct err *e)
 {
     CLEANUP(mem_free_p) char *dir = watching_dir(a);
-    bool wanted = a->options->value[OPT_WATCH_OUT] || a->options->value[OPT_DASHBOARD_DIR] || fs_exists(dir);
+    bool there = a->options->value[OPT_STATE_DIR] || policy_trusted(a->policy) ? fs_exists(dir)
+                                                                               : lies_there(a->workspace, dir);
+    bool wanted = a->options->value[OPT_WATCH_OUT] || a->options->value[OPT_DASHBOARD_DIR] || there;
     return !wanted || start(w, a, e);
 }
 

@@ -126,6 +126,12 @@ static void copy_value(struct retell *r, struct jsonw *w, const struct json *j, 
 static const char *const subjects[] = {
     [MACHINE_TURN] = NULL, [MACHINE_TOOL] = "call_id", [MACHINE_APPROVAL] = "approval_id"};
 
+/* What stands before the turn of one that is open. */
+static char machine_letter(enum machine m)
+{
+    return (char)('a' + m);
+}
+
 /* ev as it is said here, data as it was there. */
 static void note_open(struct retell *r, const struct event *ev, const struct json *data)
 {
@@ -138,17 +144,17 @@ static void note_open(struct retell *r, const struct event *ev, const struct jso
         free(map_remove(&r->open, str_of(key)));
     else if (state_step(ev->kind, STATE_NONE) != STATE_COUNT && ev->ids.turn &&
              !map_get(&r->open, str_of(key)))
-        map_put(&r->open, str_of(key), mem_strdup(ev->ids.turn));
+        map_put(&r->open, str_of(key), mem_printf("%c%s", machine_letter(m), ev->ids.turn));
 }
 
 /* How each of them ends, in this order. */
 static const struct {
-    const char *prefix;
+    enum machine machine;
     enum event_kind kind;
 } endings[] = {
-    {"approval_", EV_APPROVAL_EXPIRED},
-    {"call_", EV_TOOL_CANCELLED},
-    {"turn_", EV_TURN_FAILED},
+    {MACHINE_APPROVAL, EV_APPROVAL_EXPIRED},
+    {MACHINE_TOOL, EV_TOOL_CANCELLED},
+    {MACHINE_TURN, EV_TURN_FAILED},
 };
 
 static struct event *ending(const struct retell *r, enum event_kind kind, const char *key,
@@ -179,10 +185,12 @@ void retell_end(struct retell *r, void (*fn)(void *arg, struct event *ev), void 
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         size_t at = 0;
         const char *key;
-        void *turn;
-        while (map_next(&r->open, &at, &key, &turn))
-            if (str_starts(str_of(key), endings[i].prefix))
-                fn(arg, ending(r, endings[i].kind, key, turn, buf_cstr(&error)));
+        void *value;
+        while (map_next(&r->open, &at, &key, &value)) {
+            const char *of = value;
+            if (of[0] == machine_letter(endings[i].machine))
+                fn(arg, ending(r, endings[i].kind, key, of + 1, buf_cstr(&error)));
+        }
     }
     map_free(&r->open, free);
     arena_free(&r->arena);

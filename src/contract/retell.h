@@ -21,7 +21,7 @@ struct retell {
     bool bare;  /* without what it cost and which files it changed: that was there, and stays there */
     const char *why;     /* one line: why what is open did not end */
     struct arena arena;  /* ids that were handed out; the caller may free it between two events */
-    struct map open;     /* of turns, calls and questions: their id to the turn's */
+    struct map open;     /* of turns, calls and questions: their id to what they are and the turn's */
 };
 
 /* The id of this telling of what was called old; prefix is the kind of thing, at most 12 letters. The

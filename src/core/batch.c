@@ -343,7 +343,8 @@ bool batch_commit(struct batch *b)
 /* Tells everybody who waited, after the batch was published. */
 void batch_answer(struct batch *b)
 {
-    for (size_t i = 0; i < b->waiters.n; i++) {
+    /* What could not be committed is tried again, and only then is it answered. */
+    for (size_t i = 0; i < b->waiters.n && !b->failed; i++) {
         struct action_answer answer = {.accepted = b->waiters.v[i].ok, .err = b->waiters.v[i].err};
         waiter_done(b->waiters.v[i].waiter, &answer);
     }

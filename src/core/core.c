@@ -203,7 +203,7 @@ static void look_around(struct core *c)
 static int64_t next_deadline(struct core *c)
 {
     int64_t next = c->looks_left > 0 ? c->look_ms : CLOCK_NEVER;
-    int64_t expiry = asks_next_expiry(c);
+    int64_t expiry = c->retry_ms ? INT64_MAX : asks_next_expiry(c); /* else it could not be said anyhow */
     if (c->unpublished)
         next = c->published_ms + CORE_PUBLISH_MS;
     if (c->follow_late)
@@ -229,7 +229,7 @@ static void core_loop(void *arg)
         atomic_store(&c->quiet_ms, 0);
         /* While writing does not work only the timer tries it, but wishes are answered at once. */
         bool due = (ready > 0 && p[0].revents) || quiet || retry ||
-                   asks_next_expiry(c) <= clock_wall_ms();
+                   (!c->retry_ms && asks_next_expiry(c) <= clock_wall_ms());
         bool wrote = due && drain(c);
         /* Our own commits make the watch readable, too; after a look it is quiet again. Text that only
          * passes by is no reason for one. */

@@ -265,13 +265,17 @@ static bool is(const char *strategy, const char *name)
     return strategy && strcmp(strategy, name) == 0;
 }
 
-static bool merge(struct batch *b, const struct act_session_merge *args, const struct rest *r,
-                  const char *session, const char *head, struct action_answer *ret_answer,
-                  struct err *e)
+/* Do they follow the head, so that it can go forward to them? */
+static bool follows(const struct rest *r, const char *head)
+{
+    return !head || (r->shared && strcmp(r->shared, head) == 0);
+}
+
+/* All that can be refused is, before anything is done. */
+static bool check(const struct act_session_merge *args, const struct rest *r, const char *head, struct err *e)
 {
     const char *how = args->strategy;
-    bool forward = is(how, "fast-forward");
-    bool can = !head || (r->shared && strcmp(r->shared, head) == 0);
+    bool forward = is(how, "fast-forward"), can = follows(r, head);
     if (how && !forward && !is(how, "append") && !is(how, "squash"))
         return err_set(e, ERR_INVALID,
                        "strategy: expected fast-forward, append or squash, got '%.40s'", how);
@@ -284,6 +288,15 @@ static bool merge(struct batch *b, const struct act_session_merge *args, const s
     if (forward && !can)
         return err_set(e, ERR_CONFLICT, "the head can not go forward: both have gone on since") ||
                err_hint(e, "append it, or squash it");
+    return true;
+}
+
+static bool merge(struct batch *b, const struct act_session_merge *args, const struct rest *r,
+                  const char *session, const char *head, struct action_answer *ret_answer,
+                  struct err *e)
+{
+    const char *how = args->strategy;
+    bool forward = is(how, "fast-forward"), can = follows(r, head);
     if (can && !r->foreign && (forward || !how))
         return tree_move(b, session, r->v.v[0].id, NULL, ret_answer, e);
     CLEANUP(mem_free_p) char *tip = NULL;
@@ -301,12 +314,12 @@ bool act_session_merge(struct batch *b, const struct act_session_merge *args,
     (void)who;
     bool ok = tree_take(b, args->session, &r.arena, &s, e);
     const char *head = ok && args->onto ? args->onto : ok ? s.head : NULL;
-    if (ok && args->onto && (!s.head || strcmp(s.head, args->onto) != 0))
-        ok = tree_move(b, s.id, args->onto, NULL, ret_answer, e);
     if (ok)
         memccpy(ret_answer->id, s.id, 0, ID_MAX - 1);
-    ok = ok && read_ranges(b, head, &r, e) && read_rest(b, s.id, args->entry, &r, e) &&
-         merge(b, args, &r, s.id, head, ret_answer, e);
+    ok = ok && read_ranges(b, head, &r, e) && read_rest(b, s.id, args->entry, &r, e) && check(args, &r, head, e);
+    if (ok && args->onto && (!s.head || strcmp(s.head, args->onto) != 0))
+        ok = tree_move(b, s.id, args->onto, NULL, ret_answer, e);
+    ok = ok && merge(b, args, &r, s.id, head, ret_answer, e);
     rest_free(&r);
     return ok;
 }

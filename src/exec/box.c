@@ -12,6 +12,7 @@
  */
 #include "exec/box.h"
 
+#include "base/fs.h"
 #include "base/mem.h"
 #include "exec/grant.h"
 #include "exec/rules.h"
@@ -92,19 +93,13 @@ static bool add_grant(void *arg, const struct grant *g, struct err *e)
     return true;
 }
 
-static bool lies_in(const char *path, const char *root)
-{
-    size_t n = strlen(root);
-    return strncmp(path, root, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 /* The root that a path is written through; NULL: none, so it is read-only already. */
 static const char *root_of(const struct plan *p, const char *path)
 {
-    if (lies_in(path, p->work))
+    if (fs_lies_in(path, p->work))
         return p->work;
     for (size_t i = 0; i < p->write.n; i++)
-        if (lies_in(path, p->write.v[i]))
+        if (fs_lies_in(path, p->write.v[i]))
             return p->write.v[i];
     return NULL;
 }
@@ -148,7 +143,7 @@ static void add_mounts(struct args *a, const struct plan *p)
         add_protected(a, &pinned, p, protect.v[i]);
     /* Not over the workspace itself, when tau was started in such a directory. */
     for (size_t i = 0; i < p->hide.n; i++)
-        if (exists(p->hide.v[i]) && !lies_in(p->work, p->hide.v[i]))
+        if (exists(p->hide.v[i]) && !fs_lies_in(p->work, p->hide.v[i]))
             add2(a, "--tmpfs", p->hide.v[i]);
 }
 

@@ -47,6 +47,7 @@ struct row {
 #define LOW(i, value) {i, SCMP_CMP_MASKED_EQ, 0xFFFFFFFFu, value}
 #define CLONE(flag) {ALWAYS, SCMP_SYS(clone), EPERM, 1, {BITS(0, flag)}}
 #define IOCTL(what) {ALWAYS, SCMP_SYS(ioctl), EPERM, 1, {LOW(1, what)}}
+#define MAKES(name, i) {ALWAYS, SCMP_SYS(name), EPERM, 1, {BITS(i, S_ISUID)}}
 #define SETUID(name, i) {NO_LISTENER, SCMP_SYS(name), EPERM, 1, {BITS(i, S_ISUID)}}
 #define DEVICE(name, i, type)                                                                      \
     {ALWAYS, SCMP_SYS(name), EPERM, 1, {{i, SCMP_CMP_MASKED_EQ, S_IFMT, type}}}
@@ -89,7 +90,7 @@ static const struct row rows[] = {
     /* files that run as somebody else */
     SETUID(chmod, 1), SETUID(fchmod, 1), SETUID(fchmodat, 2),
     {NO_LISTENER, NR_FCHMODAT2, EPERM, 1, {BITS(2, S_ISUID)}},
-    SETUID(mknod, 1), SETUID(mknodat, 2), SETUID(creat, 1),
+    MAKES(mknod, 1), MAKES(mknodat, 2), MAKES(creat, 1),
     {ALWAYS, SCMP_SYS(open), EPERM, 2, {BITS(1, O_CREAT), BITS(2, S_ISUID)}},
     {ALWAYS, SCMP_SYS(openat), EPERM, 2, {BITS(2, O_CREAT), BITS(3, S_ISUID)}},
     /* attributes: Landlock does not see them, and an access list is a mode by another name */

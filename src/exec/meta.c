@@ -174,12 +174,6 @@ static int open_meant(struct request *r)
     return (int)syscall(SYS_openat2, base, r->path, &how, sizeof(how));
 }
 
-static bool lies_in(const char *path, const char *root)
-{
-    size_t n = strlen(root);
-    return n > 1 && strncmp(path, root, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 /* Whether the command may change what fd is. */
 static bool is_inside(const struct plan *p, int fd, const struct stat *st)
 {
@@ -194,9 +188,9 @@ static bool is_inside(const struct plan *p, int fd, const struct stat *st)
         return true;
     if (path[0] != '/')
         return !S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode);
-    bool inside = lies_in(path, p->work) || (p->scratch && lies_in(path, p->scratch));
+    bool inside = fs_lies_in(path, p->work) || (p->scratch && fs_lies_in(path, p->scratch));
     for (size_t i = 0; !inside && i < p->write.n; i++)
-        inside = lies_in(path, p->write.v[i]);
+        inside = fs_lies_in(path, p->write.v[i]);
     return inside;
 }
 
@@ -323,13 +317,27 @@ static pid_t process_of(int64_t tid)
 static bool may_signal(const struct request *r)
 {
     int target = (int)arg(r, 0);
-    if (r->call->op == SIGNAL_FD)
-        return reap_is_ours(pid_of_fd(r));
     if (target == 0)
         return true; /* its own group, which holds nobody else's */
     if (target == -1)
         return false;
     return target < 0 ? reap_has_group(-target) : reap_is_ours(process_of(target));
+}
+
+/* By a descriptor of ours: the number that the caller gave can mean another process by the time that the
+ * kernel looks. Details of a signal are not passed on. */
+static int signal_fd(const struct request *r)
+{
+    pid_t pid = pid_of_fd(r);
+    if (pid <= 0 || !reap_is_ours(pid) || arg(r, 2) != 0 || arg(r, 3) != 0)
+        return EPERM;
+    CLEANUP(fd_close_p) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0)
+        return errno;
+    /* Ours still, after it was opened: the number was not given to another one meanwhile. */
+    if (!reap_is_ours(pid))
+        return ESRCH;
+    return syscall(SYS_pidfd_send_signal, fd, (int)arg(r, 1), NULL, 0) == 0 ? 0 : errno;
 }
 
 static void answer(const struct plan *p, struct request *r, struct seccomp_notif_resp *resp)
@@ -339,7 +347,9 @@ static void answer(const struct plan *p, struct request *r, struct seccomp_notif
             r->call = &calls[i];
     if (!r->call) {
         resp->error = -EPERM;
-    } else if (r->call->op >= SIGNAL) {
+    } else if (r->call->op == SIGNAL_FD) {
+        resp->error = -signal_fd(r);
+    } else if (r->call->op == SIGNAL) {
         /* Plain numbers: what we looked at is what the kernel will use. */
         if (may_signal(r))
             resp->flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;

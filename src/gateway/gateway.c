@@ -5,6 +5,7 @@
 #include "gateway/gateway.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "gateway/internal.h"
 
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
 enum { FAN_MS = 5, FAN_PING_MS = 15000 };
 
@@ -77,6 +79,8 @@ static void seen(void *ctx, const struct http_seen *s)
     if (at)
         *at = *s;
     pthread_mutex_unlock(&g->lock);
+    if (s->streams && s->live)
+        (void)eventfd_write(g->begun_fd, 1); /* the fan sleeps without an end while there is none */
     if (g->o.changed)
         g->o.changed(g->o.ctx);
 }
@@ -128,7 +132,7 @@ int64_t gateway_started_ms(const struct gateway *g)
 void gateway_wake(struct gateway *g)
 {
     pthread_mutex_lock(&g->lock);
-    if (g->server)
+    if (g->server && !g->stopping)
         http_server_wake(g->server);
     pthread_mutex_unlock(&g->lock);
 }
@@ -163,12 +167,15 @@ void gateway_address(const struct gateway *g, char ret[GATEWAY_ADDRESS])
 static void fan(void *arg)
 {
     struct gateway *g = arg;
-    struct hub_reader *r = hub_read(g->o.hub, &(struct hub_filter){.events = true});
+    struct hub_reader *r = hub_read(g->o.hub, &(struct hub_filter){.events = true, .snapshots = true});
     while (r) {
         bool any = http_server_streams(g->server) > 0;
         int64_t until = any ? clock_mono_ms() + FAN_PING_MS : CLOCK_NEVER;
-        if (cancel_wait_fd(g->cancel, hub_fd(r), POLLIN, until) == CANCEL_FIRED)
+        struct pollfd p[] = {{.fd = hub_fd(r), .events = POLLIN}, {.fd = g->begun_fd, .events = POLLIN}};
+        eventfd_t begun;
+        if (cancel_wait_fds(g->cancel, p, ARRAY_LEN(p), until) == CANCEL_FIRED)
             break;
+        (void)eventfd_read(g->begun_fd, &begun);
         hub_arm(r);
         for (struct event *ev; (ev = hub_next(r));)
             event_unref(ev);
@@ -189,6 +196,7 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
     g->started_ms = clock_wall_ms();
     g->started_mono_ms = clock_mono_ms();
     g->cancel = cancel_new(NULL);
+    g->begun_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->idle, NULL);
     g->callers[0] = (struct http_caller){g->token, {"operator", ROLE_ADMIN}};
@@ -225,9 +233,10 @@ void gateway_stop(struct gateway *g)
     cancel_fire(g->cancel);
     thread_join(&g->fan);
     pthread_mutex_lock(&g->lock);
-    struct http_server *server = TAKE(g->server);
+    g->stopping = true;
     pthread_mutex_unlock(&g->lock);
-    http_server_stop(server);
+    http_server_stop(g->server); /* it answers until then, and its answers look at it */
+    g->server = NULL;
     pthread_mutex_lock(&g->lock);
     while (g->acts > 0)
         pthread_cond_wait(&g->idle, &g->lock);
@@ -235,6 +244,7 @@ void gateway_stop(struct gateway *g)
     if (was_up)
         audit_stopped(g);
     cancel_unref(g->cancel);
+    fd_close_p(&g->begun_fd);
     pthread_cond_destroy(&g->idle);
     pthread_mutex_destroy(&g->lock);
     memset(g->token, 0, sizeof(g->token));

@@ -35,7 +35,9 @@ struct gateway {
     char token[SECRET_TOKEN], view_token[SECRET_TOKEN];
     struct http_caller callers[2];
     struct http_server *server;
+    bool stopping; /* with the lock: it is not woken any more */
     struct thread fan;
+    int begun_fd; /* eventfd: a stream has begun */
     struct cancel *cancel;
     int64_t started_ms; /* wall */
     int64_t started_mono_ms;

@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEVELS_MAX = 64 }; /* the bits of comma and object */
+_Static_assert(JSON_DEPTH_MAX <= 8 * sizeof((struct jsonw){0}.comma), "a bit for each level that can be read");
 
-static uint64_t level_bit(const struct jsonw *w)
+static unsigned __int128 level_bit(const struct jsonw *w)
 {
-    return UINT64_C(1) << (w->depth - 1);
+    return (unsigned __int128)1 << (w->depth - 1);
 }
 
 /* Before every value: the comma between elements; in an object a key must have been written. */
@@ -39,7 +39,7 @@ static void before_value(struct jsonw *w)
 static void open_level(struct jsonw *w, char bracket, bool object)
 {
     before_value(w);
-    TAU_ASSERT(w->depth < LEVELS_MAX);
+    TAU_ASSERT(w->depth < JSON_DEPTH_MAX);
     w->depth++;
     w->comma &= ~level_bit(w);
     w->object = object ? w->object | level_bit(w) : w->object & ~level_bit(w);

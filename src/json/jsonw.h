@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * jsonw: writes JSON into a buf, piece by piece. Commas and quoting are its business; invalid
- * UTF-8 and U+0000 become U+FFFD, so that json_parse reads whatever was written. At most 64 levels.
+ * UTF-8 and U+0000 become U+FFFD, so that json_parse reads whatever was written. At most JSON_DEPTH_MAX levels.
  * Misuse (a value where a key belongs) is a broken promise. Not shared between threads.
  */
 #ifndef TAU_JSON_JSONW_H
@@ -14,7 +14,7 @@
 
 struct jsonw {
     struct buf *out;
-    uint64_t comma, object; /* one bit a level */
+    unsigned __int128 comma, object; /* one bit a level */
     int depth;
     bool key;
 };

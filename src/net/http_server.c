@@ -31,6 +31,7 @@ struct link {
     struct link *next, **here;
     int fd;
     int64_t until_ms; /* INT64_MAX: it gets a stream */
+    bool foreign;     /* of another user, who is not heard */
 };
 
 struct flow {
@@ -170,7 +171,8 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
         struct link *l = mem_new(sizeof(*l));
         l->fd = i ? i->connect_fd : -1;
         l->until_ms = clock_mono_ms() + s->o.head_ms;
-        if (s->o.local && !is_own_user(l->fd))
+        l->foreign = s->o.local && !is_own_user(l->fd);
+        if (l->foreign) /* what it sent before can be read all the same */
             (void)shutdown(l->fd, SHUT_RDWR);
         pthread_mutex_lock(&s->lock);
         bool first = !s->links;
@@ -581,6 +583,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     struct http_request request = {.connection = c, .method = method, .path = path, .rest = ""};
     const char *allow = NULL;
     bool first = !call;
+    const union MHD_ConnectionInfo *i = s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const struct link *link = i ? i->socket_context : NULL;
+    if (!link || link->foreign)
+        return MHD_NO;
     if (first) {
         *context = call = NEW(struct call);
         call->body = (struct buf){.max = HTTP_BODY_MAX};

@@ -216,16 +216,34 @@ static void look_at_path(struct judge *j, struct command_part *part, const char 
         part->secret = path;
 }
 
+/* Names of files from a file: what is in that one is shown when it holds none ("cannot open ..."). */
+static bool takes_list(const struct shell_command *c, size_t from)
+{
+    static const char *const options[] = {"--files0", "-files0", "--fromf", "--from-f"};
+    bool is_file = from > 0 && strcmp(c->words[from - 1], "file") == 0;
+    for (size_t i = from; i < c->n; i++) {
+        const char *word = c->words[i];
+        for (size_t k = 0; k < ARRAY_LEN(options); k++)
+            if (strncmp(word, options[k], strlen(options[k])) == 0)
+                return true;
+        if (is_file && word[0] == '-' && (strncmp(word, "--f", 3) == 0 || (word[1] != '-' && strchr(word, 'f'))))
+            return true;
+    }
+    return false;
+}
+
 static void look_at_words(struct judge *j, struct command_part *part, size_t from, size_t skip)
 {
     const struct shell_command *c = part->shell;
     unsigned flags = part->program ? part->program->flags : 0;
-    bool shows = !(flags & (PROGRAM_NAMES | PROGRAM_TEXT));
+    bool shows = !(flags & (PROGRAM_NAMES | PROGRAM_TEXT)) || takes_list(c, from);
     for (size_t i = from; i < c->n; i++) {
         if (i == skip || ((flags & PROGRAM_TEXT) && !c->globs[i]))
             continue;
         const char *word = c->words[i], *equals = strchr(word, '=');
         look_at_path(j, part, path_part(word), c->globs[i], shows);
+        if (word[0] == '-' && word[1] && word[1] != '-' && word[2]) /* -fx; -rf/x is met above */
+            look_at_path(j, part, word + 2, c->globs[i], shows);
         if (equals && word[0] != '-') /* of=x */
             look_at_path(j, part, equals + 1, c->globs[i], shows);
     }

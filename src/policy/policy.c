@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 const struct preset policy_presets[] = {
@@ -111,6 +112,7 @@ static const char **read_roots(struct arena *a, const char *setting)
 static void list_guarded(struct policy *p)
 {
     size_t n = 0;
+    p->protect[n++] = arena_printf(&p->arena, "%s/.git", p->root.path);
     for (size_t i = 0; i < ARRAY_LEN(guarded) && n < POLICY_PROTECT_MAX; i++)
         p->protect[n++] = arena_printf(&p->arena, "%s/%s", p->root.path, guarded[i]);
     struct str rest = str_of(p->protected_paths), part;
@@ -231,17 +233,25 @@ bool policy_hides(struct policy *p, const char *session, const struct tool_desc 
     return hides;
 }
 
+/* Does the file end in the middle of a line, as some editors leave it? */
+static bool ends_open(int fd)
+{
+    char last = '\n';
+    off_t size = lseek(fd, 0, SEEK_END);
+    return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
+}
+
 /* One more line at the end of the file of kept rules, for every process that reads it later. */
 static bool append_rule(const struct policy *p, const char *rule, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = fs_join(p->state_dir, "policy.rules");
-    CLEANUP(mem_free_p) char *line = mem_printf("%s\n", rule);
     if (!fs_mkdirs(p->state_dir, 0700, e))
         return false;
     CLEANUP(fd_close_p)
-    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return err_sys(e, ERR_IO, errno, "%s", path);
+    CLEANUP(mem_free_p) char *line = mem_printf("%s%s\n", ends_open(fd) ? "\n" : "", rule);
     if (!fs_write_all(fd, str_of(line), e))
         return err_wrap(e, "%s", path);
     return fsync(fd) == 0 || err_sys(e, ERR_IO, errno, "%s: sync", path);
@@ -269,11 +279,18 @@ static struct rules *session_rules(struct policy *p, const char *session)
 
 bool policy_grant(struct policy *p, const char *session, const char *rule, bool keep, struct err *e)
 {
-    if (!check_grant(rule, e) || (keep && !append_rule(p, rule, e)))
+    if (!check_grant(rule, e))
         return false;
     pthread_mutex_lock(&p->lock);
     struct rules *r = keep ? &p->kept : session_rules(p, session);
-    bool ok = r ? rules_add(r, str_of(rule), keep ? "kept" : "this session", e)
+    /* A file with one rule too many would be read by nobody. */
+    bool ok = !r || r->list.n < RULES_MAX ||
+              err_set(e, ERR_TOO_LARGE, "there are %d rules already", (int)RULES_MAX);
+    pthread_mutex_unlock(&p->lock);
+    if (!ok || (keep && !append_rule(p, rule, e)))
+        return false;
+    pthread_mutex_lock(&p->lock);
+    ok = r ? rules_add(r, str_of(rule), keep ? "kept" : "this session", e)
                 : err_set(e, ERR_TOO_LARGE, "too many sessions have rules of their own");
     pthread_mutex_unlock(&p->lock);
     return ok;
@@ -388,13 +405,17 @@ bool policy_protects(struct policy *p, const struct path_root *root, int dir, co
 void policy_sandbox(struct policy *p, struct sandbox_profile *ret_profile)
 {
     const struct preset *preset = &policy_presets[policy_preset(p)];
+    struct stat st;
+    /* In a directory git has to write. A file of that name, or what a command makes where there is none,
+     * tells git where else to find the hooks and configuration that it runs. */
+    bool directory = lstat(p->protect[0], &st) == 0 && S_ISDIR(st.st_mode);
     *ret_profile = (struct sandbox_profile){
         .level = p->wanted,
         .required = p->required,
         .network = p->network,
         .workspace = p->root.path,
         .read = p->read,
-        .protect = p->protect,
+        .protect = directory ? p->protect + 1 : p->protect,
         .limit = {.file_bytes = preset->file_mib << 20, .processes = preset->processes},
     };
 }

@@ -138,25 +138,15 @@ void sandbox_hidden_free(struct sandbox_hidden *h)
         free(h->path[--h->n]);
 }
 
-static bool lies_in(const char *path, const char *root)
-{
-    size_t n = strlen(root);
-    while (n > 1 && root[n - 1] == '/')
-        n--;
-    if (n == 1)
-        return true;
-    return strncmp(path, root, n) == 0 && (path[n] == '/' || path[n] == '\0');
-}
-
 static bool root_fits(const struct sandbox_hidden *h, const char *root, bool is_workspace,
                       enum sandbox_level level, struct err *e)
 {
     struct err missing = ERR_INIT;
     CLEANUP(mem_free_p) char *real = fs_real(root, &missing);
     for (size_t i = 0; real && i < h->n; i++) {
-        if (lies_in(real, h->path[i]) && !(is_workspace && h->soft[i]))
+        if (fs_lies_in(real, h->path[i]) && !(is_workspace && h->soft[i]))
             return err_set(e, ERR_SANDBOX, "%s: commands are never given %s", root, h->path[i]);
-        if (lies_in(h->path[i], real) && strcmp(h->path[i], real) != 0 && level < SANDBOX_BWRAP) {
+        if (fs_lies_in(h->path[i], real) && strcmp(h->path[i], real) != 0 && level < SANDBOX_BWRAP) {
             err_set(e, ERR_SANDBOX, "%s holds %s, which level %s can not hide", root, h->path[i],
                     names[level]);
             return err_hint(e, "install bubblewrap, or work in a directory below");

@@ -37,7 +37,7 @@ struct policy {
     enum sandbox_level wanted; /* the strongest when the setting says auto */
     bool required;             /* the setting names a level, so that one it is */
     const char **read;         /* sandbox.read */
-    const char *protect[POLICY_PROTECT_MAX + 1];
+    const char *protect[POLICY_PROTECT_MAX + 2]; /* the first is .git itself; see policy_sandbox */
 
     pthread_mutex_t lock;
     enum policy_mode mode;

@@ -213,6 +213,19 @@ static bool check_overlaps(const struct editing *d)
     return true;
 }
 
+/* How long the text will be, within the limit of a write: it is made before anybody is asked. */
+static bool check_size(const struct editing *d)
+{
+    int64_t max = policy_limits(d->call->policy).max_file_write_bytes, n = (int64_t)d->text.n;
+    for (size_t i = 0; i < d->spans.n; i++) {
+        n += (int64_t)d->spans.v[i].replace.n - (int64_t)d->spans.v[i].n;
+        if (n > max + (int64_t)d->text.n)
+            break;
+    }
+    return n <= max || err_set(d->e, ERR_TOO_LARGE, "%s would be longer than the %lld bytes that can be written",
+                               d->path, (long long)max);
+}
+
 static struct str apply_spans(const struct editing *d)
 {
     CLEANUP(buf_free) struct buf out = BUF_OWN;
@@ -239,7 +252,7 @@ static bool make_after(struct editing *d, const struct edit_args *a, struct edit
         ok = find_spans(d, i);
     if (ok && d->spans.n)
         qsort(d->spans.v, d->spans.n, sizeof(*d->spans.v), by_place);
-    ok = ok && check_overlaps(d);
+    ok = ok && check_overlaps(d) && check_size(d);
     if (ok) {
         plan->after = apply_spans(d);
         plan->places = d->spans.n;

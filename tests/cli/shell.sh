@@ -72,6 +72,15 @@ has "status: down" "$dir/out" "down: tau up starts it"
 run down --store-dir "$store"
 is "down again: status" "$rc" 0
 
+mkdir -p .tau "$dir/elsewhere"
+ln -s "$dir/elsewhere" .tau/dashboard
+"$tau" gateway serve --bind 127.0.0.1:0 --store-dir "$dir/linked" >"$dir/linked.log" 2>&1 </dev/null &
+linked=$!
+until grep -q '^token' "$dir/linked.log" || ! kill -0 "$linked" 2>/dev/null; do sleep 0.05; done
+kill "$linked"
+wait "$linked"
+is "a link that came with the workspace is not followed" "$(ls "$dir/elsewhere")" ""
+rm .tau/dashboard
 mkdir -p .tau/dashboard
 run up --bind 127.0.0.1:0 --store-dir "$store"
 is "up, with a directory: status" "$rc" 0

@@ -225,6 +225,15 @@ static void test_not_read_only(void **state)
         "tr a b > c",
         "cat a.txt > b.txt",
         "cat settings",
+        "date -f.env",
+        "grep -f.env a.txt",
+        "git log -O.env",
+        "cmp -bl .env a.txt",
+        "file -f .env",
+        "wc --files0-from=.env",
+        "du --files0-from=.env",
+        "find -files0-from .env",
+        "tree --fromfile .env",
         "ps e",
         "foo of=../x",
         "git for-each-ref --format='%(signature)'",
@@ -754,6 +763,30 @@ static void test_kept(void **state)
     expect(p, "npm run x", VERDICT_ALLOW);
     expect_path(p, &tool_edit, "sub/b.c", VERDICT_ALLOW, ERR_NONE);
     policy_free(p);
+    /* An editor that leaves the last line open must not have the next rule swallow it. */
+    put("state/policy.rules", "deny bash rm");
+    assert_int_equal(chmod(file, 0600), 0);
+    p = policy_new(&c, &e);
+    OK(p != NULL);
+    OK(policy_grant(p, "s", "allow bash npm run *", true, &e));
+    policy_free(p);
+    p = policy_new(&c, &e);
+    OK(p != NULL);
+    expect(p, "rm a.txt", VERDICT_DENY);
+    expect(p, "npm run x", VERDICT_ALLOW);
+    policy_free(p);
+    /* Nor a rule too many keep all of them from being read. */
+    CLEANUP(buf_free) struct buf full = BUF_OWN;
+    for (int i = 0; i < RULES_MAX; i++)
+        buf_puts(&full, "allow bash foo\n");
+    put("state/policy.rules", buf_cstr(&full));
+    p = policy_new(&c, &e);
+    OK(p != NULL);
+    FAILS(policy_grant(p, "s", "allow bash npm run *", true, &e), ERR_TOO_LARGE);
+    policy_free(p);
+    p = policy_new(&c, &e);
+    OK(p != NULL);
+    policy_free(p);
 }
 
 static void test_risk(void **state)
@@ -908,6 +941,35 @@ static void test_untrusted_repository(void **state)
     expect(p, "git status", VERDICT_ALLOW);
     assert_int_equal(decide_command(p, &bash, "git status", "bare").verdict, VERDICT_ASK);
     assert_int_equal(decide_command(p, &bash, "git status", "sub").verdict, VERDICT_ALLOW);
+    policy_free(p);
+}
+
+static bool protects(struct policy *p, const char *name)
+{
+    struct sandbox_profile profile;
+    CLEANUP(mem_free_p) char *path = mem_printf("%s/%s", ws, name);
+    policy_sandbox(p, &profile);
+    for (size_t i = 0; profile.protect[i]; i++)
+        if (strcmp(profile.protect[i], path) == 0)
+            return true;
+    return false;
+}
+
+/* In a directory git must write; a .git that leads elsewhere, or could be made to, nobody may. */
+static void test_git_elsewhere(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct policy *p = policy_with("", MODE_ASK);
+    CLEANUP(mem_free_p) char *git = mem_printf("%s/.git", ws);
+    OK(fs_remove_tree(git, &e));
+    assert_true(protects(p, ".git"));
+    put("ws/.git", "gitdir: .x\n");
+    assert_true(protects(p, ".git"));
+    assert_int_equal(unlink(git), 0);
+    assert_int_equal(mkdir(git, 0755), 0);
+    assert_false(protects(p, ".git"));
+    assert_true(protects(p, ".git/commondir") && protects(p, ".git/modules") && protects(p, ".git/hooks"));
     policy_free(p);
 }
 
@@ -1104,6 +1166,7 @@ int main(void)
         T(test_rule_files),    T(test_rule_limits),   T(test_offers),
         T(test_grants),        T(test_kept),          T(test_risk),
         T(test_bypasses),      T(test_trust),         T(test_untrusted_repository),
+        T(test_git_elsewhere),
         T(test_rate),          T(test_show),          T(test_explain),
         T(test_threads),       T(test_grant_limits),  T(test_config_errors),
         T(test_program_table),

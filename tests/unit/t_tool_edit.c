@@ -187,6 +187,14 @@ static void edit_limits(void **state)
     tools_put(&t, "x", buf_cstr(&text));
     FAILS(tools_call(&t, "edit", "{\"path\":\"x\",\"find\":\"bb\",\"replace\":\"c\"}", &e),
           ERR_TOO_LARGE);
+    /* One that would be very long is refused before it is made. */
+    CLEANUP(buf_free) struct buf long_one = BUF_OWN;
+    buf_truncate(&text, PLACES);
+    tools_put(&t, "x", buf_cstr(&text));
+    buf_puts(&long_one, "{\"path\":\"x\",\"find\":\"a\",\"all\":true,\"replace\":\"");
+    buf_fill(&long_one, 'y', 100000);
+    buf_puts(&long_one, "\"}");
+    FAILS(tools_call(&t, "edit", buf_cstr(&long_one), &e), ERR_TOO_LARGE);
 }
 
 static void hints(void **state)
