@@ -124,6 +124,7 @@ void ui_done(struct ui *ui)
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
+    name_list_done(&ui->recalled);
     chooser_done(&ui->chooser);
     editor_free(ui->composer);
     buf_free(&ui->images);
@@ -162,6 +163,10 @@ void ui_log_key(struct ui *ui, const char *key, const char *command)
 static void remember_questions(struct ui *ui)
 {
     const struct section *all = ui->snap->sections[REC_ENTRY];
+    for (size_t i = 0; i < ui->recalled.names.n; i++)
+        if (strcmp(ui->recalled.names.v[i], ui->session) == 0)
+            return;
+    name_list_add(&ui->recalled, ui->session);
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rec_entry *en = REC(all->v[i], entry);
         if (strcmp(en->session, ui->session) == 0 && strcmp(en->kind, "user") == 0)

@@ -46,6 +46,9 @@ struct pager {
     struct textview view;
     int width;
     bool answers; /* it shows what is asked, so letters answer from it */
+    bool still;   /* it shows what was said once, and is not made again when something happens */
+    const struct snapshot *made_of; /* only to compare */
+    enum focus before; /* where Esc goes back to */
 };
 
 /* The rows of a pane, made again only when what they were made of has changed (panes.c). The
@@ -141,7 +144,7 @@ struct ui {
     struct buf said; /* what the last verb said, when it is a page */
 
     enum command command;           /* that runs */
-    enum focus focus, focus_before; /* before: where Esc goes back to from a line or page */
+    enum focus focus, focus_before; /* before: where Esc goes back to from a line */
     struct editor *composer, *line, *field;
     char *arguments; /* edited, while the word is still wanted */
     struct vm_transcript transcript;
@@ -159,6 +162,7 @@ struct ui {
     size_t questions;
     struct confirm confirm;
     struct name_list candidates;
+    struct name_list recalled; /* sessions whose questions are in the composer's history */
     size_t candidate;               /* chosen; candidates.n: none */
     char completed[LINE_MAX_BYTES]; /* what was written before the first Tab */
 

@@ -186,14 +186,14 @@ void cmd_job_cancel(struct ui *ui, struct str args)
 
 /* ---- sending ---- */
 
-/* "/word" is a command; "/etc/passwd" and "/usr is full" with a known name only. */
+/* "/word" is a command, known or not; "/word and more" with a known name only; "/etc/passwd" is none. */
 static bool is_command(struct str text)
 {
     if (!str_starts(text, "/") || text.n < 2 || str_index(text, '\n') >= 0)
         return false;
     ssize_t blank = str_index(text, ' ');
     struct str word = str_sub(text, 1, blank < 0 ? text.n : (size_t)blank - 1);
-    return str_index(word, '/') < 0;
+    return str_index(word, '/') < 0 && (blank < 0 || command_is(str_sub(text, 1, text.n)));
 }
 
 /* Hands a text over: as a turn of its own, or to the one that runs. With an image it is always one of

@@ -65,6 +65,7 @@ void ui_errand_back(struct ui *ui)
         ui->said = r->out;
         r->out = BUF_OWN;
         ui_page(ui, "what came of it", page_said, false);
+        ui->pager.still = true;
     } else if (r->ok) {
         ui_notice(ui, LOOK_NOTICE, "%.*s", said.n ? (int)MIN(said.n, (size_t)NOTICE_MAX) : 4,
                   said.n ? said.p : "done");

@@ -19,9 +19,12 @@ enum { TWICE_MS = 1000 }; /* between Esc and Esc, at most */
 void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct doc *, int),
              bool answers)
 {
-    if (ui->focus != FOCUS_PAGER && ui->focus != FOCUS_LINE)
-        ui->focus_before = ui->focus;
+    if (ui->focus == FOCUS_LINE)
+        ui_line_close(ui);
+    if (ui->focus != FOCUS_PAGER)
+        ui->pager.before = ui->focus;
     ui->focus = FOCUS_PAGER;
+    ui->pager.still = false;
     ui->pager.title = title;
     ui->pager.make = make;
     ui->pager.width = 0;
@@ -133,7 +136,10 @@ static bool close_one(struct ui *ui)
         return true;
     case FOCUS_PAGER:
         ui->pager.make = NULL;
-        ui->focus = ui->focus_before == FOCUS_PANE ? FOCUS_PANE : FOCUS_COMPOSER;
+        if (ui->pager.before == FOCUS_PANE)
+            ui->focus = FOCUS_PANE;
+        else
+            ui_to_composer(ui);
         return true;
     case FOCUS_PANE:
         if (ui->zoom)
@@ -163,14 +169,32 @@ static bool stop_turn(struct ui *ui)
     return true;
 }
 
+/* One level, or the turn, or the command that is at work; false: there is nothing to leave. */
+static bool leave(struct ui *ui)
+{
+    bool left = close_one(ui);
+    if (!left && (stop_turn(ui) || ui->errand.thread.running)) {
+        errand_stop(&ui->errand);
+        left = true;
+    }
+    if (left)
+        ui->escape_ms = 0;
+    return left;
+}
+
+/* Both at once, as a terminal gives them that are pressed quickly. */
+void cmd_back_twice(struct ui *ui, struct str args)
+{
+    (void)args;
+    if (!leave(ui) && editor_empty(ui->composer))
+        cmd_show_branches(ui, STR(""));
+}
+
 void cmd_back(struct ui *ui, struct str args)
 {
     (void)args;
-    if (close_one(ui) || stop_turn(ui) || ui->errand.thread.running) {
-        errand_stop(&ui->errand);
-        ui->escape_ms = 0;
+    if (leave(ui))
         return;
-    }
     /* Twice with nothing to leave: where the conversation parted. */
     int64_t now = clock_mono_ms();
     bool twice = ui->escape_ms > 0 && now - ui->escape_ms <= TWICE_MS && editor_empty(ui->composer);
@@ -273,7 +297,8 @@ void ui_fetched(struct ui *ui)
         return;
     /* What is shown may have changed meanwhile. */
     bool same = strcmp(ui->fetch_branch, ui->transcript.branch) == 0;
-    vm_transcript_older(&ui->transcript, same ? f->session : "", f->rows.v, f->rows.n);
+    if (f->ok) /* else there may be more, and PgUp asks again */
+        vm_transcript_older(&ui->transcript, same ? f->session : "", f->rows.v, f->rows.n);
     f->rows.n = 0;
     if (!f->ok)
         ui_notice(ui, LOOK_FAIL, "earlier entries: %s", f->err.message);

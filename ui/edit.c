@@ -78,7 +78,8 @@ static bool take_back(struct ui *ui, const char *path, struct err *e)
         return false;
     while (text.len > 0 && text.data[text.len - 1] == '\n')
         buf_truncate(&text, text.len - 1);
-    editor_set(ui->composer, buf_view(&text));
+    editor_clear(ui->composer);
+    editor_insert(ui->composer, buf_view(&text)); /* without control bytes */
     return true;
 }
 
@@ -95,8 +96,10 @@ void cmd_editor(struct ui *ui, struct str args)
     bool ok = fd >= 0 || err_sys(&e, ERR_IO, errno, "%s", path);
     ok = ok && fs_write_all(fd, editor_text(ui->composer), &e);
     fd_close_p(&fd);
-    ok = ok && run_editor(ui, path, &e) && take_back(ui, path, &e);
+    bool edited = ok && run_editor(ui, path, &e);
+    ok = edited && take_back(ui, path, &e);
     if (!ok)
         ui_notice(ui, LOOK_FAIL, "%s", e.message);
-    (void)unlink(path);
+    if (ok || !edited) /* else what was written is nowhere but there */
+        (void)unlink(path);
 }

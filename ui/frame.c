@@ -86,7 +86,8 @@ static void fit_pager(struct ui *ui, struct rect body)
 {
     if (!ui->pager.make)
         return;
-    if (ui->pager.width != body.w) {
+    if (ui->pager.width != body.w || (!ui->pager.still && ui->pager.made_of != ui->snap)) {
+        ui->pager.made_of = ui->snap;
         doc_clear(&ui->pager.doc);
         ui->pager.make(ui, &ui->pager.doc, MAX(1, body.w - 2));
         ui->pager.width = body.w;

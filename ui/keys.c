@@ -5,6 +5,8 @@
  */
 #include "ui/app.h"
 
+#include "json/json.h"
+
 #include "base/mem.h"
 #include "text/utf8.h"
 
@@ -64,11 +66,28 @@ static void end_field(struct ui *ui)
     free(TAKE(ui->arguments));
 }
 
+/* A call with what is no JSON would fail, and the question would be gone. */
+static bool are_arguments(struct ui *ui)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(json_free_p) struct json *j = json_parse(str_of(ui->arguments), &e);
+    if (j && json_type(j) == JSON_OBJECT)
+        return true;
+    ui_notice(ui, LOOK_FAIL, "the arguments are no JSON object: %s", j ? "" : e.message);
+    return false;
+}
+
 static void answer_yes(struct ui *ui)
 {
     struct str text = editor_text(ui->field);
     if (ui->approve.with_arguments && !ui->arguments)
         ui->arguments = mem_strndup(text.n ? text.p : "", text.n);
+    if (ui->approve.with_arguments && !are_arguments(ui)) {
+        editor_set(ui->field, str_of(ui->arguments)); /* to be mended */
+        free(TAKE(ui->arguments));
+        ui->approve.state = APPROVE_ARGUMENTS;
+        return;
+    }
     ui_resolve(ui, true, ui->approve.scope, NULL,
                ui->approve.with_arguments ? ui->arguments : NULL);
     end_field(ui);

@@ -219,8 +219,16 @@ void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
 
 /* ---- from one to another ---- */
 
+/* What is written there, or waits for a yes, must not be met again elsewhere. */
+static void leave_line(struct ui *ui)
+{
+    if (ui->focus == FOCUS_LINE)
+        ui_line_close(ui);
+}
+
 void ui_to_pane(struct ui *ui, enum pane_id pane)
 {
+    leave_line(ui);
     ui->pager.make = NULL;
     if (ui->at != pane)
         ui->at_before = ui->at;
@@ -233,6 +241,7 @@ void ui_to_pane(struct ui *ui, enum pane_id pane)
 
 void ui_to_composer(struct ui *ui)
 {
+    leave_line(ui);
     ui->pager.make = NULL;
     ui->at = PANE_TRANSCRIPT;
     ui->zoom = false;

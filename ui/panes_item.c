@@ -38,6 +38,17 @@ static bool chosen(struct ui *ui, char id[ID_MAX])
     return true;
 }
 
+/* Is the cursor on the session that is shown? Commands of a line are about that one. */
+static bool is_here(struct ui *ui, char id[ID_MAX])
+{
+    if (!chosen(ui, id))
+        return false;
+    if (ui->session && strcmp(id, ui->session) == 0)
+        return true;
+    ui_notice(ui, LOOK_NOTICE, "go there first: Enter; this is about the session that is shown");
+    return false;
+}
+
 /* The log says the command that does the same. */
 static void log_item(struct ui *ui, const char *command, const char *id)
 {
@@ -68,7 +79,7 @@ static void go_to(struct ui *ui, const char *id)
     snprintf(line, sizeof(line), "session %s", r ? REC(r, session)->name : id);
     ui_log_key(ui, "Enter", line);
     ui_to_composer(ui);
-    ui_command_line(ui, str_of(line));
+    ui_act(ui, ACT_SESSION_SWITCH, &(struct act_session_switch){.session = id, .watch = true}, NULL);
 }
 
 static void page_request(struct ui *ui, struct doc *d, int width)
@@ -193,8 +204,10 @@ void cmd_item_export(struct ui *ui, struct str args)
 /* The head of the session that is shown gets a name. */
 void cmd_item_label(struct ui *ui, struct str args)
 {
+    char id[ID_MAX];
     (void)args;
-    ui_line_open(ui, "session-bookmark set ");
+    if (is_here(ui, id))
+        ui_line_open(ui, "session-bookmark set ");
 }
 
 void cmd_item_blocked(struct ui *ui, struct str args)
@@ -386,12 +399,8 @@ void cmd_item_rename(struct ui *ui, struct str args)
 {
     char id[ID_MAX];
     (void)args;
-    if (!chosen(ui, id))
+    if (!is_here(ui, id))
         return;
-    if (!ui->session || strcmp(id, ui->session) != 0) {
-        ui_notice(ui, LOOK_NOTICE, "go there first: Enter; only the session that is shown is renamed");
-        return;
-    }
     const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
     char line[160];
     snprintf(line, sizeof(line), "rename %s", r ? REC(r, session)->name : "");
@@ -400,8 +409,10 @@ void cmd_item_rename(struct ui *ui, struct str args)
 
 void cmd_item_fork(struct ui *ui, struct str args)
 {
+    char id[ID_MAX];
     (void)args;
-    ui_line_open(ui, "fork ");
+    if (is_here(ui, id))
+        ui_line_open(ui, "fork ");
 }
 
 void cmd_gateway_up(struct ui *ui, struct str args)

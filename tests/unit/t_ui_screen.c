@@ -70,6 +70,56 @@ static void test_turns(void **state)
     }
 }
 
+/* What waited for a yes, or for a choice, waits no more once its line is left by another way than Esc. */
+static void test_left_lines(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tasks", 80, 24);
+    screen_keys(ui, ":trust\r", 5);
+    assert_true(ui->confirm.open);
+    screen_keys(ui, "\x1b" "2", 5); /* Alt-2 */
+    assert_false(ui->confirm.open);
+    screen_keys(ui, ":yes\r", 5);
+    assert_null(strstr(screen_acted(), "policy.trust"));
+    screen_keys(ui, "\x10", 5); /* the palette */
+    screen_keys(ui, "\x1b" "3", 5);
+    assert_int_equal(ui->chooser.what, CHOOSES_NOTHING);
+    /* A page over a pane, and a search in it: Esc leads back to the whole transcript. */
+    screen_keys(ui, "\x1b" "2", 5);
+    screen_keys(ui, "\r", 5);
+    assert_non_null(strstr(screen_verb(ui), "task "));
+    screen_keys(ui, ":\x1b", 300);
+    screen_wait(ui, 300);
+    for (int i = 0; i < 2; i++) { /* the page, the pane */
+        screen_keys(ui, "\x1b", 300);
+        screen_wait(ui, 300);
+    }
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    assert_int_equal(ui->at, PANE_TRANSCRIPT);
+    screen_free(ui);
+}
+
+/* Arguments that are no JSON are mended, not sent; a path at the beginning is text. */
+static void test_not_sent(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 1000);
+    screen_keys(ui, "e", 500);
+    screen_keys(ui, "x\r", 500);
+    assert_null(strstr(screen_acted(), "approval.resolve"));
+    assert_int_equal(ui->approve.state, APPROVE_ARGUMENTS);
+    screen_keys(ui, "\x7f\r", 500);
+    assert_non_null(strstr(screen_acted(), "approval.resolve"));
+    screen_free(ui);
+    ui = screen_open("success", 80, 24);
+    screen_keys(ui, "/usr is full, what now\r", 5);
+    assert_non_null(strstr(screen_acted(), "/usr is full, what now"));
+    screen_keys(ui, "/usrx\r", 5);
+    assert_string_equal(screen_acted(), "");
+    screen_free(ui);
+}
+
 static void test_empty(void **state)
 {
     (void)state;
@@ -1134,6 +1184,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goldens),
         cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_left_lines),
+        cmocka_unit_test(test_not_sent),
         cmocka_unit_test(test_empty),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_any_size),

@@ -104,6 +104,20 @@ static const char *nearest(struct str name)
     return fuzzy_nearest(name, names, n);
 }
 
+bool command_is(struct str line)
+{
+    struct str rest;
+    line = str_trim(line);
+    ssize_t blank = str_index(line, ' ');
+    struct str name = str_sub(line, 0, blank < 0 ? line.n : (size_t)blank);
+    if (verb_of_words(line, &rest) != VERB_COUNT || verb_of_name(name) != VERB_COUNT)
+        return true;
+    for (enum command c = CMD_NONE + 1; c < CMD_COUNT; c++)
+        if (str_is(name, command_table[c].name))
+            return true;
+    return false;
+}
+
 bool command_parse(struct str line, enum command *ret_command, struct str *ret_args, struct err *e)
 {
     line = str_trim(line);

@@ -60,6 +60,9 @@ bool command_confirms(enum command c);
 
 /* A line without its ':' or '/': the command by its name or the start of it, and the rest.
  * ERR_USAGE names the nearest command when there is none. */
+/* Does a line begin with a whole name: of a command, or of a verb in any of its ways? */
+bool command_is(struct str line);
+
 bool command_parse(struct str line, enum command *ret_command, struct str *ret_args,
                    struct err *e) ATTR_WARN;
 
