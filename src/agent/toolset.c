@@ -320,6 +320,8 @@ static size_t result_max(const struct task *k)
                        (int64_t)TOOL_RESULT_MAX);
 }
 
+enum { CLIP_NOTE = 200 };
+
 /* The result as the model gets it: valid UTF-8, at most max bytes, head and tail of what is longer;
  * what is left out stays whole in an artifact. */
 static struct str clip_result(struct task *k, struct tool_call *call, struct tool_outcome *o)
@@ -340,8 +342,8 @@ static struct str clip_result(struct task *k, struct tool_call *call, struct too
                                     "text/plain; charset=utf-8", all, &e);
     o->truncated = true;
     o->bytes = (int64_t)all.n;
-    size_t head = max / 2;
-    size_t tail = max - head;
+    size_t head = (max - MIN(max, (size_t)CLIP_NOTE)) / 2; /* the note between them counts, too */
+    size_t tail = head;
     bool cut;
     size_t keep = utf8_valid_prefix(str_sub(all, 0, head), &cut);
     size_t from = all.n - tail;
@@ -461,7 +463,7 @@ static void run_call(struct task *k, struct tool_call *call, const void *args, b
     }
     if (e.phase == PHASE_NONE)
         e.phase = PHASE_TOOL;
-    if (stopped && e.code != ERR_EXIT_STATUS)
+    if (stopped && e.code != ERR_EXIT_STATUS && e.code != ERR_PROTECTED)
         e.code = ERR_CANCELLED;
     e.elapsed_ms = ms;
     end_failed(k, &e, &o, result, ms);

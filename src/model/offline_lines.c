@@ -4,6 +4,7 @@
  * neighbours until its text is in the file only once; spans that meet become one. Growing doubles,
  * so a file of equal lines costs few searches.
  */
+#include "text/utf8.h"
 #include "model/offline_lines.h"
 
 #include "text/fuzzy.h"
@@ -232,7 +233,7 @@ size_t lines_nearest(const struct lines *l, struct str text, size_t *out, size_t
     size_t n = 0;
     ssize_t lf = str_index(text, '\n');
     text = str_trim(lf > 0 ? str_sub(text, 0, (size_t)lf) : text);
-    text = str_sub(text, 0, 200);
+    text = utf8_clip(text, 200);
     max = MIN(max, ARRAY_LEN(scores));
     for (size_t i = 0; i < l->doc->n && text.n; i++) {
         struct str line = str_sub(l->doc->lines[i].text, 0, 400);

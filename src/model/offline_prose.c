@@ -5,6 +5,7 @@
  * length; the beginning of a text counts somewhat more. Nothing is made up: what comes out stands
  * in the text.
  */
+#include "text/utf8.h"
 #include "model/offline_doc.h"
 #include "model/offline_words.h"
 
@@ -84,7 +85,7 @@ static void join_paragraphs(const struct doc *d, struct buf *out)
 {
     bool code = false, open = false;
     for (size_t i = 0; i < d->n && out->len < PROSE_MAX; i++) {
-        struct str line = str_sub(d->lines[i].text, 0, PROSE_MAX);
+        struct str line = utf8_clip(d->lines[i].text, PROSE_MAX);
         if (is_fence(line)) {
             code = !code;
             line = STR("");

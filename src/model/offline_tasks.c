@@ -4,6 +4,7 @@
  * makes a plan of steps that are written out. A task is named by the end of its id or by words of
  * its title; of several that have them none is touched.
  */
+#include "text/utf8.h"
 #include "model/offline_kind.h"
 
 #include "json/jsonw.h"
@@ -70,7 +71,7 @@ static void add_plan(const struct offline_turn *t, const struct offline_match *m
     if (r->is_error)
         offline_say_failed(m, r, "add the task");
     else
-        offline_say(m, "Noted as task `%.*s`: %.*s\n", STR_ARG(str_sub(r->text, 0, ID_LEN)),
+        offline_say(m, "Noted as task `%.*s`: %.*s\n", STR_ARG(utf8_clip(r->text, ID_LEN)),
                     STR_ARG(title));
 }
 
@@ -134,7 +135,7 @@ static bool which(const struct offline_turn *t, struct str name, struct offline_
     }
     size_t n = lines_with(r->text, name, found);
     if (n == 1) {
-        *ret_id = str_sub(found[0], 0, ID_LEN);
+        *ret_id = utf8_clip(found[0], ID_LEN);
         return true;
     }
     if (n == 0) {
@@ -223,7 +224,7 @@ static void add_step(struct steps *out, struct str s)
         return;
     out->more = out->more || out->n == STEPS_MAX;
     if (out->n < STEPS_MAX)
-        out->v[out->n++] = str_sub(s, 0, TITLE_MAX);
+        out->v[out->n++] = utf8_clip(s, TITLE_MAX);
 }
 
 static void add_steps(struct steps *out, struct str text, char sep)
@@ -281,7 +282,7 @@ static void plan_plan(const struct offline_turn *t, struct str text, struct offl
         offline_call(m, "task_create", "title",
                      arena_strndup(t->a, s.goal.p, MIN(s.goal.n, (size_t)TITLE_MAX)), NULL);
     } else if (t->n_results < calls) {
-        struct str id = s.goal.n ? str_sub(t->results[0].text, 0, ID_LEN) : STR("");
+        struct str id = s.goal.n ? utf8_clip(t->results[0].text, ID_LEN) : STR("");
         offline_call(m, "task_create", "#titles", titles_of(t->a, &s), "parent",
                      id.n ? arena_strndup(t->a, id.p, id.n) : NULL, NULL);
     } else {

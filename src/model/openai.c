@@ -75,11 +75,15 @@ static struct net_stream *send(struct openai *o, const struct model_request *r, 
         snprintf(line, sizeof(line), "Authorization: Bearer %s", o->endpoint->key);
         key = secret_copy(str_of(line));
         explicit_bzero(line, sizeof(line));
+        if (!key) {
+            err_set(e, ERR_NO_MEMORY, "there is no memory that a key may lie in");
+            return NULL;
+        }
         headers[n++] = key;
     }
     struct net_request request = {.url = o->url,
                                   .headers = headers,
-                                  .n_headers = key || !o->endpoint->key ? n : n - 1,
+                                  .n_headers = n,
                                   .body = buf_view(&o->body),
                                   .cancel = r->cancel,
                                   .connect_ms = r->connect_ms,

@@ -35,6 +35,8 @@ static pthread_once_t exec_looked = PTHREAD_ONCE_INIT;
 static void exec_look(void)
 {
     char self[PATH_MAX];
+    if (exec_path)
+        return; /* it was said which */
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     self[n > 0 ? n : 0] = '\0';
     char *slash = strrchr(self, '/');
@@ -50,8 +52,7 @@ static void exec_look(void)
 
 const char *launch_exec_path(struct err *e)
 {
-    if (!exec_path)
-        pthread_once(&exec_looked, exec_look);
+    pthread_once(&exec_looked, exec_look);
     if (!exec_path)
         err_set(e, ERR_SPAWN, "tau-exec is neither beside tau nor in %s", TAU_LIBEXECDIR);
     return exec_path;

@@ -30,9 +30,9 @@ static struct str first_line(struct str *rest)
 
 static struct place find_place(struct str text, struct str wanted)
 {
-    struct place best = {.distance = (int)(wanted.n / 3)};
     struct str rest = text, line;
     wanted = str_sub(wanted, 0, NEAREST_LINE_MAX);
+    struct place best = {.distance = (int)(wanted.n / 3)};
     for (size_t n = 1; n <= NEAREST_LINES_MAX && str_line(&rest, &line); n++) {
         struct str trimmed = str_trim(line);
         size_t longer = MAX(trimmed.n, wanted.n), shorter = MIN(trimmed.n, wanted.n);

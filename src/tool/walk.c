@@ -105,7 +105,7 @@ static bool read_names(struct walker *k, int fd, struct names *names)
     }
     bool ok = true;
     errno = 0;
-    for (struct dirent *d = readdir(dir); d; d = readdir(dir)) {
+    for (struct dirent *d = readdir(dir); d; errno = 0, d = readdir(dir)) {
         if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
             continue;
         if (names->n == (k->w->max_names ? k->w->max_names : WALK_DIRECTORY_MAX)) {
@@ -119,6 +119,8 @@ static bool read_names(struct walker *k, int fd, struct names *names)
             break;
         }
     }
+    if (errno != 0) /* of readdir: what was not read is not there for us */
+        k->w->cut = true;
     closedir(dir);
     if (names->n)
         qsort(names->v, names->n, sizeof(*names->v), by_name);
