@@ -81,6 +81,7 @@ static const char *files_json(struct task *k, const struct tool_outcome *o)
         jsonw_put_bool(&w, "restorable", f->restorable);
         jsonw_opt_cstr(&w, "sha256", f->sha256);
         jsonw_opt_cstr(&w, "git", f->git);
+        jsonw_opt_i64(&w, "mode", f->mode);
         if (f->added >= 0) {
             jsonw_put_i64(&w, "added", f->added);
             jsonw_put_i64(&w, "removed", f->removed);

@@ -42,6 +42,7 @@ struct tool_file {
     bool restorable;
     const char *sha256;  /* of its new content; NULL: removed, or not known */
     const char *git;     /* the object of its old content, where git has it; else NULL */
+    int64_t mode;        /* with git: its old permissions */
     int64_t added, removed; /* lines; -1: binary or too large to say */
 };
 

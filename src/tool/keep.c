@@ -372,8 +372,10 @@ static void note_content(struct compare *c, int fd, int64_t size, struct tool_fi
 /* The object of its old content, where that is what git had. */
 static void note_git(struct compare *c, const struct entry *entry, struct tool_file *file)
 {
-    if (entry->git && !entry->sha[0])
-        file->git = arena_strdup(c->arena, entry->object);
+    if (!entry->git || entry->sha[0])
+        return;
+    file->git = arena_strdup(c->arena, entry->object);
+    file->mode = entry->st.st_mode & PERMISSIONS;
 }
 
 static void compare_created(struct compare *c, const struct walk_entry *found)

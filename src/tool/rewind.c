@@ -35,6 +35,7 @@ struct file {
     char also[DIGEST_HEX]; /* a rewind that did not come to its end left this, perhaps */
     bool half;             /* `also` counts */
     int64_t mode;
+    bool has_mode;  /* it is known */
     struct stat st; /* of what is there now */
 };
 
@@ -128,9 +129,12 @@ static void note_before(struct rewind *r, struct file *f, const struct json *cha
         f->before = KNOWN_NONE;
     } else if (object) {
         f->before = KNOWN_GIT;
+        f->has_mode = json_get(change, "mode") != NULL;
+        f->mode = json_i64(json_get(change, "mode"), MODE_NEW) & PERMISSIONS;
         copy_sha(f->object, object);
     } else if (restorable && copy && copy->sha[0]) {
         f->before = KNOWN_BLOB;
+        f->has_mode = true;
         f->mode = copy->mode & PERMISSIONS;
         copy_sha(f->shown.want, copy->sha);
     }
@@ -166,6 +170,7 @@ static bool take_restoring(struct rewind *r, const struct json *files, struct er
             return false;
         if (first) {
             f->before = before[0] ? KNOWN_BLOB : KNOWN_NONE;
+            f->has_mode = json_get(c, "mode") != NULL;
             f->mode = json_i64(json_get(c, "mode"), MODE_NEW) & PERMISSIONS;
             copy_sha(f->shown.want, before);
         }
@@ -415,7 +420,8 @@ static bool put_back(struct rewind *r, struct file *f, int dir, const char *name
 {
     char tmp[ID_MAX + 8];
     snprintf(tmp, sizeof(tmp), ".%s.tmp", id_make("tau").s);
-    mode_t mode = f->shown.now[0] ? f->st.st_mode & PERMISSIONS : (mode_t)f->mode;
+    bool keeps = f->shown.now[0] && !f->has_mode; /* the log of an older tau did not say it */
+    mode_t mode = keeps ? f->st.st_mode & PERMISSIONS : (mode_t)f->mode;
     CLEANUP(fd_close_p)
     int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)

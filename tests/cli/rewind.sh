@@ -8,6 +8,7 @@
 git init -q .
 printf 'one\n' >a.txt
 printf 'tracked\n' >t.txt
+chmod 755 t.txt
 git add a.txt t.txt
 git -c user.name=t -c user.email=t@t commit -qm first
 printf '#!/bin/sh\n' >run.sh
@@ -17,7 +18,7 @@ touch -d '1 hour ago' a.txt t.txt
 git update-index -q --refresh
 play '[{"call":{"name":"edit","arguments":{"path":"a.txt","edits":[{"find":"one","replace":"two"}]}}},{"call":{"name":"write","arguments":{"path":"new/n.txt","content":"n\n"}}}]' \
     '[{"text":"edited"}]' \
-    '{"call":{"name":"bash","arguments":{"command":"echo more >>t.txt; rm run.sh; echo x >made.txt; echo three >a.txt"}}}' \
+    '{"call":{"name":"bash","arguments":{"command":"echo more >>t.txt; chmod 644 t.txt; rm run.sh; echo x >made.txt; echo three >a.txt"}}}' \
     '[{"text":"done"}]'
 run -p first $played --session w --mode auto
 is "first: status" "$rc" 0
@@ -49,6 +50,7 @@ is "and is as it was" "$(cat made.txt)" "x
 mine"
 is "a file that a command changed" "$(cat a.txt)" two
 is "one that only git had" "$(cat t.txt)" tracked
+is "with the mode that it had" "$(stat -c %a t.txt)" 755
 is "one that was removed, with its mode" "$(stat -c %a run.sh)" 755
 is "what came before stays" "$(cat new/n.txt)" n
 run session show w --store-dir "$store"
