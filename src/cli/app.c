@@ -200,7 +200,8 @@ bool app_endpoint(const struct app *a, struct err *e)
 /* Faces that last long enough to be asked by others. */
 static bool serves(const char *face)
 {
-    return strcmp(face, "console") == 0 || strcmp(face, "gateway") == 0 || strcmp(face, "headless") == 0;
+    return strcmp(face, "console") == 0 || strcmp(face, "gateway") == 0 || strcmp(face, "headless") == 0 ||
+           strcmp(face, "line") == 0;
 }
 
 /* Nothing here needs it, so that it is no reason to fail. */

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "gateway/socket.h"
+#include "store/store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -152,12 +153,12 @@ static bool check_free(const struct app *a, const struct options *o, struct err 
     if (o->value[OPT_DRY_RUN] || !gateway_socket_list(a->state_dir, &all, e))
         return o->value[OPT_DRY_RUN] != NULL;
     bool ok = all.n == 0;
-    if (!ok) {
+    if (!ok)
         err_set(e, ERR_CONFLICT, "a tau runs here (process %ld)", all.v[0].pid);
-        err_hint(e, "end it first, or look only: --dry-run");
-    }
     gateway_peers_done(&all);
-    return ok;
+    /* Not all have a socket, and one may be where another XDG_RUNTIME_DIR says; all hold their lock. */
+    ok = ok && store_alone(a->state_dir, "", e);
+    return ok || err_hint(e, "end it first, or look only: --dry-run");
 }
 
 static bool revoke_trust(struct cleaning *c, struct err *e)

@@ -46,10 +46,6 @@ bool store_may_write(struct store *s, struct err *e) ATTR_WARN;
 /* Keeps e as the failure of the transaction. Returns false. */
 bool store_spoiled(struct store *s, const struct err *e);
 
-/* Has no process but this one the store open? Else ERR_LEASED. proc: of our own handle; "": there is
- * none. */
-bool store_alone(const char *dir, const char *proc, struct err *e) ATTR_WARN;
-
 /* A new, empty file <dir>/tau-<what><time>.db, malloc'd; several in one second get a number. */
 char *store_backup_name(const char *dir, const char *what, struct err *e) ATTR_WARN;
 

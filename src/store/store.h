@@ -136,6 +136,10 @@ bool store_find_session(struct store *s, const char *id_or_name, struct rec **re
 /* Is the process that has this id gone? (Its lock can be taken; our own never is.) */
 bool store_proc_gone(struct store *s, const char *proc);
 
+/* Has no process but this one the store open? Else ERR_LEASED. proc: of our own handle; "": there is
+ * none. */
+bool store_alone(const char *dir, const char *proc, struct err *e) ATTR_WARN;
+
 /* Idempotency keys, kept 24 h. get: *ret_answer (malloc'd) is NULL when the key is new; a key that
  * was used with other arguments is ERR_CONFLICT. put is called inside the transaction of the first
  * event that the action caused. */

@@ -129,6 +129,22 @@ is "clean: while a tau runs: status" $rc 1
 has "clean: while a tau runs: which" "$dir/err" "process $serving"
 kill "$serving"
 wait "$serving" 2>/dev/null
+mkfifo "$dir/lines"
+"$tau" --line $at <"$dir/lines" >"$dir/log" 2>&1 8>&- 9>&- &
+typing=$!
+exec 7>"$dir/lines"
+echo 'hello' >&7
+until grep -q '^interactive.turn=end' "$dir/log" || ! kill -0 "$typing" 2>/dev/null; do sleep 0.05; done
+run clean sessions --yes $at
+is "clean: while lines are typed: status" $rc 1
+has "clean: while lines are typed: which" "$dir/err" "process $typing"
+mkdir -m 700 "$dir/run2"
+XDG_RUNTIME_DIR=$dir/run2 "$tau" clean sessions --yes $at >"$dir/out" 2>"$dir/err"
+is "clean: a tau whose socket is not seen: status" $? 1
+has "clean: a tau whose socket is not seen: why" "$dir/err" "another tau has this store open"
+holds "clean: a tau whose socket is not seen: sessions are there" test -e "$store/tau.db"
+exec 7>&-
+wait "$typing" 2>/dev/null
 run clean sessions secrets --yes $at
 is "clean: sessions and secrets: status" $rc 0
 holds "clean: sessions are gone" test ! -e "$store/tau.db"
