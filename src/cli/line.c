@@ -15,6 +15,7 @@
 #include "cli/slash.h"
 #include "contract/marker.h"
 #include "json/jsonw.h"
+#include "state/snapshot.h"
 #include "text/utf8.h"
 #include "text/width.h"
 
@@ -89,19 +90,35 @@ bool line_act(struct line *l, enum action_id id, const void *args, struct action
     return ret->accepted;
 }
 
+const char *line_session(const struct line *l)
+{
+    return l->session[0] ? l->session : NULL;
+}
+
+/* The session of the turn that was just made. */
+static void note_session(struct line *l)
+{
+    struct snapshot *s = hub_snapshot(core_hub(l->app.core));
+    const struct rec *r = snapshot_find(s, REC_TURN, l->turn);
+    if (r)
+        snprintf(l->session, sizeof(l->session), "%s", REC(r, turn)->session);
+    snapshot_unref(s);
+}
+
 bool line_submit(struct line *l, struct str text, const char *model, struct err *e)
 {
     CLEANUP(mem_free_p) char *input = mem_strndup(text.n ? text.p : "", text.n);
     struct action_answer answer;
     char mark[MARKER_MAX];
     if (!line_act(l, ACT_TURN_SUBMIT,
-                  &(struct act_turn_submit){.session = l->session[0] ? l->session : NULL,
+                  &(struct act_turn_submit){.session = line_session(l),
                                             .input = input,
                                             .model = model,
                                             .source = "line"},
                   &answer, e))
         return false;
     memcpy(l->turn, answer.id, ID_MAX);
+    note_session(l);
     l->part[0] = '\0';
     l->began_ms = clock_mono_ms();
     l->marked_ms = l->began_ms + MARKER_EVERY_MS;
@@ -122,16 +139,14 @@ static bool dispatch(struct line *l, struct str text, struct err *e)
         CLEANUP(mem_free_p) char *summary = mem_strndup(text.p + 2, text.n - 2);
         struct action_answer answer;
         return line_act(l, ACT_MEMORY_WRITE,
-                        &(struct act_memory_write){.summary = summary,
-                                                   .session = l->session[0] ? l->session : NULL},
-                        &answer, e);
+                        &(struct act_memory_write){.summary = summary, .session = line_session(l)}, &answer, e);
     }
     if (!l->turn[0])
         return line_submit(l, text, NULL, e);
     CLEANUP(mem_free_p) char *input = mem_strndup(text.p, text.n);
     struct action_answer answer;
     return line_act(l, ACT_TURN_STEER,
-                    &(struct act_turn_steer){.session = l->session, .input = input, .source = "line"}, &answer, e);
+                    &(struct act_turn_steer){.session = line_session(l), .input = input, .source = "line"}, &answer, e);
 }
 
 static void take_line(struct line *l, struct str raw)

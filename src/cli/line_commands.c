@@ -109,7 +109,7 @@ static bool steer(struct line *l, struct str args, struct err *e)
     if (!l->turn[0])
         return line_submit(l, args, NULL, e);
     return simple(l, ACT_TURN_STEER,
-                  &(struct act_turn_steer){.session = l->session, .input = text, .source = "line"}, e);
+                  &(struct act_turn_steer){.session = line_session(l), .input = text, .source = "line"}, e);
 }
 
 static bool cancel(struct line *l, struct str args, struct err *e)
@@ -124,7 +124,7 @@ static bool pull(struct line *l, struct str args, struct err *e)
 {
     struct action_answer answer;
     (void)args;
-    return line_act(l, ACT_TURN_PULL, &(struct act_turn_pull){.session = l->session}, &answer, e);
+    return line_act(l, ACT_TURN_PULL, &(struct act_turn_pull){.session = line_session(l)}, &answer, e);
 }
 
 static bool job_cancel(struct line *l, struct str args, struct err *e)
@@ -136,7 +136,7 @@ static bool job_cancel(struct line *l, struct str args, struct err *e)
 static bool rename_session(struct line *l, struct str args, struct err *e)
 {
     CLEANUP(mem_free_p) char *name = copy(args);
-    return simple(l, ACT_SESSION_RENAME, &(struct act_session_rename){.session = l->session, .name = name}, e);
+    return simple(l, ACT_SESSION_RENAME, &(struct act_session_rename){.session = line_session(l), .name = name}, e);
 }
 
 /* ---- questions ---- */
@@ -253,7 +253,7 @@ static bool by_verb(struct line *l, struct str text, struct err *e)
                      .reader = core_reader(l->app.core),
                      .actor = core_actor(l->app.core),
                      .who = {"operator", ROLE_ADMIN},
-                     .session = l->session[0] ? l->session : NULL,
+                     .session = line_session(l),
                      .out = &out,
                      .console = true};
     bool ok = verb_line(&v, text, e);

@@ -25,7 +25,7 @@ struct line_call {
 
 struct line {
     struct app app;
-    char session[ID_MAX];
+    char session[ID_MAX]; /* that is talked to; "": the first turn makes one */
     char turn[ID_MAX]; /* that was asked for and has not ended; "": none */
     struct hub_reader *reader;
     int signals;
@@ -49,6 +49,7 @@ void line_say(struct line *l, const char *fmt, ...) ATTR_PRINTF(2, 3); /* on sta
 void line_out(struct line *l, struct str text); /* on standard output, harmless to a terminal */
 bool line_act(struct line *l, enum action_id id, const void *args, struct action_answer *ret,
               struct err *e) ATTR_WARN;
+const char *line_session(const struct line *l); /* as actions want it: NULL when there is none yet */
 bool line_submit(struct line *l, struct str text, const char *model, struct err *e) ATTR_WARN;
 
 /* ---- line_events.c ---- */

@@ -49,6 +49,11 @@ lines '/quit\nhow long is a.txt?\n' --line $at
 hasnt "quit: nothing after it" "$dir/out" "lines"
 lines '/session second\nhow long is a.txt?\n/session\n' --line $at
 has "session: it is the one that is talked to" "$dir/out" "how long is a.txt?"
+lines 'how long is a.txt?\n/rename of-a-turn\n/session-list\n' --line $at
+is "the session that a turn made is named: status" $rc 0
+has "the session that a turn made is named" "$dir/out" "of-a-turn"
+lines '/rename nothing\n' --line $at
+has "no session yet: said" "$dir/err" "there is no session yet"
 lines '/mode\n' --line $at
 is "an argument that is missing: status" $rc 2
 lines '/policy strict\n' --line $at
