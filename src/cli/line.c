@@ -191,7 +191,8 @@ static void read_input(struct line *l, struct input *in)
     }
 }
 
-/* The next whole line, a '\' at its end joining it to the one after; false when there is none yet. */
+/* The next whole line, a '\' at its end joining it to the one after, which may be still to come; false
+ * when there is none yet. */
 static bool next_line(struct input *in, struct buf *out)
 {
     struct str all = buf_view(&in->bytes);
@@ -203,7 +204,7 @@ static bool next_line(struct input *in, struct buf *out)
             return false;
         struct str part = str_sub(all, at, end < 0 ? all.n - at : (size_t)end);
         at += part.n + 1;
-        bool goes_on = str_ends(part, "\\") && !str_ends(part, "\\\\") && at < all.n;
+        bool goes_on = str_ends(part, "\\") && !str_ends(part, "\\\\") && (at < all.n || !in->ended);
         buf_str(out, goes_on ? str_sub(part, 0, part.n - 1) : part);
         if (goes_on) {
             buf_putc(out, '\n');

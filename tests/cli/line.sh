@@ -33,6 +33,10 @@ lines '' --line $at
 is "nothing: status" $rc 0
 lines 'how long is \\\na.txt?\n' --line $at
 has "a line goes on behind a backslash" "$dir/out" "2 lines"
+(printf 'how long is \\\n'; sleep 1; printf 'a.txt?\n') | "$tau" --line $at >"$dir/out" 2>"$dir/err"
+has "a line goes on that comes later" "$dir/out" "2 lines"
+(printf 'how long is a.txt?\\\n'; sleep 1) | "$tau" --line $at >"$dir/out" 2>"$dir/err"
+is "a backslash and then the end: it is asked" "$(grep -c '^interactive.turn=end' "$dir/err")" 1
 lines '\377how long\000 is a.txt?\n' --line $at
 is "bytes that are no text: status" $rc 0
 
