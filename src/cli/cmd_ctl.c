@@ -140,17 +140,49 @@ static void add_rows(const struct json *j, struct buf *out)
     arena_free(&arena);
 }
 
-/* --json: as it came. */
-static bool print(struct str body, bool json, void (*add)(const struct json *j, struct buf *out), struct err *e)
+/* Whole, or not at all: what is cut is no JSON any more. */
+static bool fetch(const char *path, const char *route, struct str body, struct buf *answer, struct err *e)
 {
-    CLEANUP(buf_free) struct buf out = BUF_OWN;
-    if (json)
-        return print_json(body, e);
-    CLEANUP(json_free_p) struct json *j = json_parse(body, e);
+    if (!peer_call(path, route, body, NULL, peer_into_buf, answer, e))
+        return false;
+    if (buf_ok(answer))
+        return true;
+    err_set(e, ERR_TOO_LARGE, "the answer has more than %d MiB", ANSWER_BYTES >> 20);
+    return err_hint(e, "--json gives one of any size");
+}
+
+static bool print(const char *path, const char *route, struct str body,
+                  void (*add)(const struct json *j, struct buf *out), struct err *e)
+{
+    CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES}, out = BUF_OWN;
+    if (!fetch(path, route, body, &answer, e))
+        return false;
+    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&answer), e);
     if (!j)
         return false;
     add(j, &out);
     return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+}
+
+struct passing {
+    char last; /* byte that went through */
+    struct err *e;
+};
+
+static bool pass(void *arg, struct str bytes)
+{
+    struct passing *p = arg;
+    p->last = bytes.p[bytes.n - 1];
+    return fs_write_all(STDOUT_FILENO, bytes, p->e);
+}
+
+/* As it comes, of any size, and an LF at its end. */
+static bool stream(const char *path, const char *route, struct str body, struct err *e)
+{
+    struct passing p = {.e = e};
+    if (!peer_call(path, route, body, NULL, pass, &p, e) || e->code != ERR_NONE)
+        return false;
+    return p.last == '\n' || fs_write_all(STDOUT_FILENO, STR("\n"), e);
 }
 
 /* ---- events, a line each ---- */
@@ -203,28 +235,24 @@ static bool list(const char *state_dir, struct err *e)
 
 static bool act(const struct options *o, const char *path, enum action_id id, struct err *e)
 {
-    CLEANUP(buf_free) struct buf route = BUF_OWN, body = BUF_OWN, answer = {.max = ANSWER_BYTES};
+    CLEANUP(buf_free) struct buf route = BUF_OWN, body = BUF_OWN;
     bool yes = o->value[OPT_YES], wait = o->value[OPT_WAIT];
     buf_printf(&route, "/gateway/operator/actions/%s%s%s%s", action_table[id].name, yes || wait ? "?" : "",
                yes ? "confirm=yes&" : "", wait ? "wait=done" : "");
-    return write_arguments(o, &action_table[id].set, &body, e) &&
-           peer_call(path, buf_cstr(&route), buf_view(&body), NULL, peer_into_buf, &answer, e) &&
-           print(buf_view(&answer), o->value[OPT_JSON] != NULL, add_answer, e);
+    if (!write_arguments(o, &action_table[id].set, &body, e))
+        return false;
+    return o->value[OPT_JSON] ? stream(path, buf_cstr(&route), buf_view(&body), e)
+                              : print(path, buf_cstr(&route), buf_view(&body), add_answer, e);
 }
 
 static bool ask(const struct options *o, const char *path, enum query_id id, struct err *e)
 {
-    CLEANUP(buf_free) struct buf route = BUF_OWN, answer = {.max = ANSWER_BYTES};
+    CLEANUP(buf_free) struct buf route = BUF_OWN;
     buf_printf(&route, "/gateway/operator/queries/%s", query_table[id].name);
-    return write_query(o, &query_table[id].args, &route, e) &&
-           peer_call(path, buf_cstr(&route), STR_NULL, NULL, peer_into_buf, &answer, e) &&
-           print(buf_view(&answer), o->value[OPT_JSON] != NULL, add_rows, e);
-}
-
-static bool get(const char *path, const char *route, struct err *e)
-{
-    CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES};
-    return peer_call(path, route, STR_NULL, NULL, peer_into_buf, &answer, e) && print_json(buf_view(&answer), e);
+    if (!write_query(o, &query_table[id].args, &route, e))
+        return false;
+    return o->value[OPT_JSON] ? stream(path, buf_cstr(&route), STR_NULL, e)
+                              : print(path, buf_cstr(&route), STR_NULL, add_rows, e);
 }
 
 static bool run(const struct options *o, const char *state_dir, struct err *e)
@@ -245,8 +273,8 @@ static bool run(const struct options *o, const char *state_dir, struct err *e)
         return false;
     return action != ACT_COUNT          ? act(o, path, action, e)
            : query != QRY_COUNT         ? ask(o, path, query, e)
-           : strcmp(what, "status") == 0 ? get(path, "/gateway/status", e)
-           : strcmp(what, "state") == 0  ? get(path, "/gateway/operator/state", e)
+           : strcmp(what, "status") == 0 ? stream(path, "/gateway/status", STR_NULL, e)
+           : strcmp(what, "state") == 0  ? stream(path, "/gateway/operator/state", STR_NULL, e)
                                          : follow(path, e);
 }
 

@@ -114,6 +114,19 @@ wait "$first"
 is "it ends well" $? 0
 holds "and its socket is gone" test ! -e "$path"
 
+# A state larger than what is kept of other answers.
+kept=$store store=$dir/large
+serve 3
+text=$("$peek" line 60000)
+for _ in $(seq 80); do ctl turn.submit "input=$text"; done
+ctl state
+is "a large state: status" "$rc" 0
+holds "a large state: it is large" test "$(wc -c <"$dir/out")" -gt 4194304
+is "a large state: it is whole" "$("$peek" lines <"$dir/out")" 1
+kill -TERM "$serving"
+wait "$serving" 2>/dev/null
+store=$kept
+
 # A turn of tau -p can be stopped from outside.
 play '[{"text":"So far. "},{"stall":true}]'
 "$tau" -p "wait for it" $played >"$dir/headless" 2>"$dir/headless.err" </dev/null &
