@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "cli/conf_edit.h"
+#include "config.h"
 #include "text/fuzzy.h"
 
 #include <ini.h>
@@ -15,7 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONFIG_FILE_MAX = 1 << 20 };
+/* What inih holds of a line; the rest of a longer one it would drop without a word. It wants three bytes
+ * more. Some builds let that be chosen. */
+#if HAVE_DECL_INI_MAX_LINE
+enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_LINE_MAX = 8192 };
+#else
+enum { CONFIG_FILE_MAX = 1 << 20, CONFIG_LINE_MAX = INI_MAX_LINE - 3 };
+#endif
 
 struct reading {
     struct config *config;
@@ -56,35 +64,46 @@ static int take_pair(void *user, const char *section, const char *key, const cha
     return 1;
 }
 
+static void read_line(struct reading *r, const char *section, struct str line)
+{
+    if (line.n > CONFIG_LINE_MAX) {
+        buf_printf(r->problems, "%s:%d: a line has at most %d bytes\n", r->path, r->line, CONFIG_LINE_MAX);
+        return;
+    }
+    CLEANUP(mem_free_p) char *one = mem_printf("[%s]\n%.*s\n", section, STR_ARG(line));
+    if (ini_parse_string(one, take_pair, r) != 0)
+        buf_printf(r->problems, "%s:%d: expected key = value\n", r->path, r->line);
+}
+
+static void read_lines(struct reading *r, struct str text)
+{
+    struct str line, name;
+    char section[100] = "";
+    while (str_line(&text, &line)) {
+        r->line++;
+        if (!conf_section(line, &name)) {
+            read_line(r, section, line);
+            continue;
+        }
+        snprintf(section, sizeof(section), "%.*s", STR_ARG(name));
+        if (name.n == 0)
+            buf_printf(r->problems, "%s:%d: expected [section]\n", r->path, r->line);
+    }
+}
+
 static void read_file(struct config *c, enum config_place place, const char *path,
                       struct buf *problems)
 {
-    struct buf text = BUF_INIT(CONFIG_FILE_MAX);
+    CLEANUP(buf_free) struct buf text = BUF_INIT(CONFIG_FILE_MAX);
     struct err e = ERR_INIT;
     if (access(path, F_OK) != 0)
         return;
     if (!fs_read_file(path, &text, &e)) {
         buf_printf(problems, "%s: %s\n", path, e.message);
-        buf_free(&text);
         return;
     }
     struct reading r = {.config = c, .place = place, .path = path, .problems = problems};
-    struct str rest = buf_view(&text);
-    struct str line;
-    char section[100] = "";
-    while (str_line(&rest, &line)) {
-        r.line++;
-        struct str t = str_trim(line);
-        if (t.n > 2 && t.p[0] == '[' && t.p[t.n - 1] == ']') {
-            snprintf(section, sizeof(section), "%.*s", STR_ARG(str_sub(t, 1, t.n - 2)));
-            continue;
-        }
-        char *one = mem_printf("[%s]\n%.*s\n", section, STR_ARG(line));
-        if (ini_parse_string(one, take_pair, &r) != 0)
-            buf_printf(problems, "%s:%d: expected key = value\n", path, r.line);
-        free(one);
-    }
-    buf_free(&text);
+    read_lines(&r, buf_view(&text));
 }
 
 static void read_environment(struct config *c, struct buf *problems)
@@ -124,6 +143,9 @@ static void read_options(struct config *c, const struct options *o)
 void config_load(struct config *c, const struct options *o, const char *project)
 {
     struct buf problems = BUF_OWN;
+#if HAVE_DECL_INI_MAX_LINE
+    ini_max_line = CONFIG_LINE_MAX + 3;
+#endif
     *c = (struct config){0};
     for (int i = 0; i < SET_COUNT; i++)
         put(c, CONFIG_BUILTIN, (enum setting_id)i, setting_table[i].fallback,

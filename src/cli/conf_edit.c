@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/conf_edit.h"
 
-static bool is_section(struct str line, struct str *ret_name)
+bool conf_section(struct str line, struct str *ret_name)
 {
     line = str_trim(line);
-    if (line.n < 3 || line.p[0] != '[' || line.p[line.n - 1] != ']')
+    *ret_name = STR_NULL;
+    if (!str_starts(line, "["))
         return false;
-    *ret_name = str_sub(line, 1, line.n - 2);
+    ssize_t end = str_index(line, ']');
+    struct str after = end < 0 ? line : str_trim(str_sub(line, (size_t)end + 1, line.n));
+    if (after.n == 0 || after.p[0] == ';' || after.p[0] == '#')
+        *ret_name = str_sub(line, 1, (size_t)end - 1);
     return true;
 }
 
@@ -31,7 +35,7 @@ static struct places find(struct str text, const struct setting_desc *d)
     struct str line, name;
     bool inside = false;
     for (size_t i = 1; str_line(&text, &line); i++) {
-        if (is_section(line, &name))
+        if (conf_section(line, &name))
             inside = str_is(name, d->section);
         if (!inside)
             continue;
@@ -56,7 +60,7 @@ void conf_edit(struct str text, enum setting_id id, const char *value, struct bu
     struct str rest = text, line, name;
     bool inside = false;
     for (size_t i = 1; rest.n > 0 && str_line(&rest, &line); i++) {
-        if (is_section(line, &name))
+        if (conf_section(line, &name))
             inside = str_is(name, d->section);
         if (inside && is_pair(line, d->key)) {
             if (i == p.last_pair)

@@ -8,6 +8,10 @@
 #include "base/buf.h"
 #include "contract/settings.h"
 
+/* Does the line begin a section? Behind it may be a comment. *ret_name is borrowed from the line, and empty
+ * when it is no good one: what follows is in no section then. */
+bool conf_section(struct str line, struct str *ret_name);
+
 /* Appends to out the text with the setting at this value: where it is said already (the last time, which
  * counts; others of it go), else at the end of its section, else in a new section at the end. value NULL:
  * it is said nowhere. */

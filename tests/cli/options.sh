@@ -127,6 +127,26 @@ run -p x $played
 is "a file that is no text does not stop the start" "$rc $(cat "$dir/out")" "0 x"
 has "and is told" "$dir/err" "$conf:2: "
 holds "as text that can be shown" sh -c "LC_ALL=C.UTF-8 grep -qx '.*' '$dir/err' && ! grep -q '$(printf '\377')' '$dir/err'"
+printf '[console] ; mine\n[turns] # mine\nmax_steps = 7\n[policy\nmode = plan\n[policy] mode\nmode = plan\n' >"$conf"
+run config show
+has "a comment behind a section: it begins" "$dir/out" "turns.max_steps = 7"
+has "a section that is none has file and line" "$dir/err" "$conf:4: expected [section]"
+has "and more behind one, too" "$dir/err" "$conf:6: expected [section]"
+hasnt "and what follows counts nowhere" "$dir/out" "policy.mode = plan"
+run config set policy.mode edits
+run config set turns.max_steps 8
+is "a comment behind a section: it is written to" "$(sed -n 2,3p "$conf" | tr '\n' '|')" "[turns] # mine|max_steps = 8|"
+long=$(printf '%8200s' '' | tr ' ' x)
+printf '[policy]\nprotected = %.4096s\nprotected = y\nprotected = %s\n' "$long" "$long" >"$conf"
+run config get policy.protected
+is "a long line: not its front" "$(cat "$dir/out")" y
+has "a long line has file and line" "$dir/err" "$conf:4: a line has at most"
+if grep -q 'HAVE_DECL_INI_MAX_LINE 1' "$top_builddir/config.h"; then
+    hasnt "the longest value fits" "$dir/err" "$conf:2:"
+    sed -i '3,$d' "$conf"
+    run config get policy.protected
+    is "and is whole" "$(wc -c <"$dir/out")" 4097
+fi
 rm "$conf"
 
 # ---- help ----
