@@ -78,13 +78,16 @@ static bool at_path(const char *path, struct sockaddr_un *ret)
 
 /* ---- those of others ---- */
 
-static bool answers(const char *path)
+/* 0 when somebody listens, else why nobody answered. */
+static int knock(const char *path)
 {
     struct sockaddr_un at;
     CLEANUP(fd_close_p) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || !at_path(path, &at))
-        return false;
-    return connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0 || errno == EAGAIN;
+    if (!at_path(path, &at))
+        return ENAMETOOLONG;
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+        return 0;
+    return errno == EAGAIN ? 0 : errno;
 }
 
 static int by_pid(const void *a, const void *b)
@@ -113,12 +116,14 @@ bool gateway_socket_list(const char *state_dir, gateway_peers *ret, struct err *
             continue;
         char *path = fs_join(dir, entry->d_name);
         /* Our own is there; to knock would have it served. */
-        if (pid == (int64_t)getpid() || answers(path)) {
+        int failure = pid == (int64_t)getpid() ? 0 : knock(path);
+        if (failure == ECONNREFUSED)
+            (void)unlink(path); /* its process is gone */
+        /* Any other failure is one of ours, as of too many descriptors, and says nothing of that process. */
+        if (failure == ECONNREFUSED || failure == ENOENT)
+            free(path);
+        else
             VEC_PUSH(ret, ((struct gateway_peer){(long)pid, path}));
-            continue;
-        }
-        (void)unlink(path); /* its process is gone */
-        free(path);
     }
     (void)closedir(d);
     if (ret->n > 0)
@@ -140,15 +145,18 @@ static int listen_at(const char *path, struct err *e)
 {
     struct sockaddr_un at;
     CLEANUP(fd_close_p) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (!at_path(path, &at)) {
+    CLEANUP(mem_free_p) char *nameless = mem_printf("%s.new", path);
+    if (!at_path(nameless, &at)) {
         err_set(e, ERR_IO, "%.300s is too long for a socket", path);
         return -1;
     }
-    (void)unlink(path); /* of a process that had our number before */
-    /* Its directory lets nobody else in, so that there is no moment in which the mode matters. */
-    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || chmod(path, 0600) != 0 ||
-        listen(fd, BACKLOG) != 0) {
+    (void)unlink(at.sun_path); /* of a process that had our number before */
+    /* Its directory lets nobody else in, so that there is no moment in which the mode matters. It gets its
+     * name when it listens: before, whoever knocks would take it for one of a process that is gone. */
+    if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || chmod(at.sun_path, 0600) != 0 ||
+        listen(fd, BACKLOG) != 0 || rename(at.sun_path, path) != 0) {
         err_sys(e, ERR_IO, errno, "the socket %.300s", path);
+        (void)unlink(at.sun_path);
         return -1;
     }
     int listens = fd;

@@ -4,6 +4,7 @@
  * follows the events has exactly the log, also after he was away.
  */
 #include "gateway/gateway.h"
+#include "gateway/socket.h"
 
 #include "base/clock.h"
 #include "base/fs.h"
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const char script[] = "{\"text\":\"one\"}\n{\"text\":\"two\"}\n{\"stall\":true}\n";
@@ -452,10 +454,52 @@ static void test_token(void **state)
     close_set(&s);
 }
 
+/* A socket with this name in the directory; it is nobody's once it is closed. */
+static int put_socket(const char *dir, const char *name, int type)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+    assert_true((size_t)snprintf(at.sun_path, sizeof(at.sun_path), "%s/%s", dir, name) < sizeof(at.sun_path));
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    return fd;
+}
+
+/* One that nobody listens at is removed; one that can not be asked for another reason is left. */
+static void test_sockets(void **state)
+{
+    struct set s;
+    struct err e = ERR_INIT;
+    gateway_peers all = {0};
+    (void)state;
+    open_set(&s, "gateway-sockets");
+    struct gateway_options o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                .store = "s", .state_dir = s.f.state};
+    struct gateway_socket *own = gateway_socket_start(&o, &e);
+    assert_non_null(own);
+    OK(gateway_socket_list(s.f.state, &all, &e));
+    assert_int_equal(all.n, 1);
+    CLEANUP(mem_free_p) char *dir = mem_strndup(all.v[0].path, (size_t)(strrchr(all.v[0].path, '/') - all.v[0].path));
+    gateway_peers_done(&all);
+    close(put_socket(dir, "1.sock", SOCK_STREAM));
+    int other = put_socket(dir, "2.sock", SOCK_DGRAM);
+    OK(gateway_socket_list(s.f.state, &all, &e));
+    assert_int_equal(all.n, 2);
+    assert_int_equal(all.v[0].pid, 2);
+    CLEANUP(mem_free_p) char *gone = fs_join(dir, "1.sock");
+    assert_false(fs_exists(gone));
+    assert_int_equal(unlink(all.v[0].path), 0);
+    close(other);
+    gateway_peers_done(&all);
+    gateway_socket_stop(own);
+    assert_int_equal(rmdir(dir), 0);
+    close_set(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_bodies), cmocka_unit_test(test_follow),
                                        cmocka_unit_test(test_deaf), cmocka_unit_test(test_cut),
-                                       cmocka_unit_test(test_drain), cmocka_unit_test(test_token)};
+                                       cmocka_unit_test(test_drain), cmocka_unit_test(test_token),
+                                       cmocka_unit_test(test_sockets)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
