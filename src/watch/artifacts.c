@@ -165,12 +165,15 @@ static const char *key_of(const char *path)
     return dot ? dot + 1 : path;
 }
 
+/* Sums of what another program wrote stay numbers; JSON itself promises no more than this. */
+enum { NUMBER_BITS = 53 };
+
 static int64_t number(struct reading *r, const struct json *in, const char *path)
 {
     const struct json *j = member(r, in, path, key_of(path), JSON_NUMBER, "a number");
     int64_t n = 0;
-    if (j && (!json_is_i64(j, &n) || n < 0)) {
-        wrong_type(r, path, "a whole number from 0 on", j);
+    if (j && (!json_is_i64(j, &n) || n < 0 || n > INT64_C(1) << NUMBER_BITS)) {
+        wrong_type(r, path, "a whole number from 0 to 2^53", j);
         n = 0;
     }
     return n;

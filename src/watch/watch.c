@@ -24,7 +24,7 @@ struct watch {
     struct thread thread;
     struct live_frames frames;
     int fd; /* of a terminal or pipe; -1: out is a file, or there is none */
-    bool failed; /* it was said */
+    bool failed, out_failed; /* the artifacts, the frames: it was said */
 };
 
 static bool read_state(struct watch *w, struct artifacts *ret, struct err *e)
@@ -35,11 +35,12 @@ static bool read_state(struct watch *w, struct artifacts *ret, struct err *e)
     return ok;
 }
 
-static void say(struct watch *w, bool ok, const struct err *e)
+/* Once, until it works again. */
+static void say(bool *failed, bool ok, const struct err *e)
 {
-    if (!ok && !w->failed)
+    if (!ok && !*failed)
         log_warn("the watch: %s", e->message);
-    w->failed = !ok;
+    *failed = !ok;
 }
 
 static void show(struct watch *w)
@@ -54,10 +55,12 @@ static void show(struct watch *w)
     live_frame(&w->frames, a, &frame, &differs);
     if (differs == 0)
         w->frames.cycle--;
-    else if (w->fd >= 0 && write(w->fd, frame.data, frame.len) < 0 && errno != EAGAIN)
-        say(w, err_sys(&e, ERR_IO, errno, "%.200s", w->out), &e);
     else if (w->fd < 0)
-        say(w, fs_replace(w->out, buf_view(&frame), 0600, &e), &e);
+        say(&w->out_failed, fs_replace(w->out, buf_view(&frame), 0600, &e), &e);
+    else if (write(w->fd, frame.data, frame.len) >= 0)
+        say(&w->out_failed, true, &e);
+    else if (errno != EAGAIN)
+        say(&w->out_failed, err_sys(&e, ERR_IO, errno, "%.200s", w->out), &e);
     free(a);
 }
 
@@ -65,7 +68,7 @@ static void write_all(struct watch *w, bool stopped)
 {
     struct err e = ERR_INIT;
     struct artifacts *a = NEW(struct artifacts);
-    say(w, read_state(w, a, &e) && artifacts_write(a, w->dir, stopped, &e), &e);
+    say(&w->failed, read_state(w, a, &e) && artifacts_write(a, w->dir, stopped, &e), &e);
     free(a);
     if (w->out)
         show(w);

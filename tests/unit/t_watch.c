@@ -172,6 +172,8 @@ static void test_diagnostics(void **state)
     CLEANUP(mem_free_p) char *path = fs_join(dir, "state.json"), *control = fs_join(dir, "control-state.json");
     put("state.json", "{\n\"health\":{\n\"queue_depth\":\"many\"}}");
     expect_diagnostic("parse_failed:state.json", "state.json:3: health.queue_depth: expected a number, got string");
+    put("state.json", "{\"health\":{\"queue_depth\":9007199254740993}}");
+    expect_diagnostic("parse_failed:state.json", "health.queue_depth: expected a whole number from 0 to 2^53");
     put("state.json", "{\n\"health\": oops}");
     expect_diagnostic("parse_failed:state.json", "state.json:2: ");
     unlink(path);
