@@ -369,7 +369,7 @@ bool verb_session_rewind(struct verb *v, struct err *e)
 {
     char session[ID_MAX];
     struct plan p = {0};
-    struct target t;
+    struct target t = {0};
     const char *only = v->options->value[OPT_ONLY];
     if (only && strcmp(only, "files") != 0 && strcmp(only, "messages") != 0)
         return err_set(e, ERR_USAGE, "--only: expected files or messages, got '%.40s'", only);

@@ -95,6 +95,9 @@ third=$(tail -n 1 "$dir/out" | cut -d' ' -f1)
 run session rewind "$third" --session v --store-dir "$store" --yes --force
 has "a link is not written through" "$dir/out" "can not  a.txt"
 is "what it leads to is as it was" "$(cat "$dir/elsewhere")" mine
+printf "/new empty\n" | "$tau" --line --store-dir "$store" >"$dir/out" 2>"$dir/err"
+run session rewind --undo --session empty --store-dir "$store"
+has "nothing to undo where nothing was asked" "$dir/err" "no rewind of files to undo"
 run $rewind nosuch
 is "no such message" "$rc" 2
 has "it is named" "$dir/err" "no message 'nosuch'"
