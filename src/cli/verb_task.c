@@ -10,13 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 20 };
+enum { STEPS_MAX = 20 };
 
 struct item {
     char *id, *parent, *line;
 };
 struct items {
     VEC(struct item) v;
+};
+
+struct place {
+    size_t at; /* in the items */
+    int depth;
 };
 
 static bool item_row(struct verb *v, const struct json *row, void *arg)
@@ -39,15 +44,26 @@ static bool item_row(struct verb *v, const struct json *row, void *arg)
     return true;
 }
 
-/* A task, then its parts, one step to the right. */
-static void print(struct verb *v, const struct items *all, size_t at, int depth)
+static void print(struct verb *v, const struct item *t, int depth)
 {
-    const struct item *t = &all->v.v[at];
     const char *tab = strchr(t->line, '\t');
     buf_printf(v->out, "%.*s%*s%s\n", (int)(tab - t->line), t->line, 2 * depth, "", tab + 1);
-    for (size_t i = 0; depth < DEPTH_MAX && i < all->v.n; i++)
-        if (all->v.v[i].parent && strcmp(all->v.v[i].parent, t->id) == 0)
-            print(v, all, i, depth + 1);
+}
+
+/* A task, then its parts, one step to the right, until there is no room for more steps. */
+static void print_tree(struct verb *v, const struct items *all, size_t root)
+{
+    VEC(struct place) left = {0};
+    VEC_PUSH(&left, ((struct place){root, 0}));
+    while (left.n > 0) {
+        struct place p = left.v[--left.n];
+        const struct item *t = &all->v.v[p.at];
+        print(v, t, MIN(p.depth, STEPS_MAX));
+        for (size_t i = all->v.n; i-- > 0;)
+            if (all->v.v[i].parent && strcmp(all->v.v[i].parent, t->id) == 0)
+                VEC_PUSH(&left, ((struct place){i, p.depth + 1}));
+    }
+    free(left.v);
 }
 
 /* Is what it is a part of in the list? Then it is printed there. */
@@ -69,7 +85,7 @@ bool verb_task_list(struct verb *v, struct err *e)
     bool ok = verb_rows(v, QRY_TASK_LIST, &args, item_row, &all, NULL, e);
     for (size_t i = 0; i < all.v.n; i++)
         if (ok && !is_below(&all, &all.v.v[i]))
-            print(v, &all, i, 0);
+            print_tree(v, &all, i);
     for (size_t i = 0; i < all.v.n; i++) {
         free(all.v.v[i].id);
         free(all.v.v[i].parent);

@@ -93,6 +93,14 @@ is "calls ask nothing" "$rc $("$peek" get answer <"$dir/out")" "0 seen"
 run task list $at
 is "its tasks are there" "$(grep -c pending "$dir/out")" 2
 run memory show "$(run memory search ports $at && cut -c 3-8 "$dir/out")" $at
+deep="--store-dir $dir/deep" above=
+for i in $(seq 23); do
+    run task create "step $i" ${above:+--parent "$above"} $deep
+    above=$(cut -c 1-6 "$dir/out")
+done
+run task list $deep
+is "tasks of any depth are there" "$(grep -c step "$dir/out")" 23
+is "in order" "$(tail -n 1 "$dir/out" | sed 's/.* step/step/')" "step 23"
 run memory search gateway $at
 has "found in a fact it shows which" "$dir/out" "«gateway»: 8787"
 run memory show "$(run memory search ports $at && cut -c 3-8 "$dir/out")" $at
