@@ -10,9 +10,12 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "contract/event.h"
 #include "contract/seams.h"
 
-enum { IMPORT_LINE_MAX = 8 << 20, IMPORT_ENTRIES_MAX = 10 * 1000 * 1000 };
+/* A line of an export is an event with its envelope, so that it can be as large as an event. */
+enum { IMPORT_ENVELOPE_MAX = 64 << 10, IMPORT_LINE_MAX = EVENT_DATA_MAX + IMPORT_ENVELOPE_MAX };
+enum { IMPORT_ENTRIES_MAX = 10 * 1000 * 1000 };
 
 struct import {
     struct sink sink;

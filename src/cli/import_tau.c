@@ -26,6 +26,7 @@ enum { NONE = -1, RESULT_MAX = 64 * 1024, RESULT_HEAD = 48 * 1024 };
 struct node {
     int64_t id, parent_id, offset, length;
     int32_t parent, first, last, next; /* in the order of the file */
+    int32_t before; /* in the conversation, of which prompts of the system are no part; set by the walk */
     bool duplicate, system;
     char seen; /* 1: on the way that is walked, 2: done */
 };
@@ -88,7 +89,7 @@ static bool add_node(struct tau *t, struct node n)
 {
     if (t->nodes.n == IMPORT_ENTRIES_MAX)
         return bad(t, n.id, "more entries than can be imported");
-    n.parent = n.first = n.last = n.next = NONE;
+    n.parent = n.first = n.last = n.next = n.before = NONE;
     VEC_PUSH(&t->nodes, n);
     return true;
 }
@@ -237,15 +238,6 @@ static struct id message_id(const struct tau *t, int32_t at)
     char text[24];
     snprintf(text, sizeof(text), "%lld", (long long)t->nodes.v[at].id);
     return import_id(t->im, "msg", str_of(text));
-}
-
-/* What stands before a node in the conversation: prompts of the system are no part of it. */
-static int32_t before(const struct tau *t, int32_t at)
-{
-    do
-        at = t->nodes.v[at].parent;
-    while (at != NONE && t->nodes.v[at].system);
-    return at;
 }
 
 static void fail_call(struct tau *t, struct pending *p)
@@ -555,13 +547,12 @@ static struct json *message_of(struct tau *t, const struct node *n, struct json 
 static bool visit(struct tau *t, int32_t at, struct err *e)
 {
     const struct node *n = &t->nodes.v[at];
-    int32_t parent = before(t, at);
     struct json *root = NULL;
     if (n->system) {
         t->im->system++;
         return true;
     }
-    if (parent != t->head && !move_head(t, parent, e))
+    if (n->before != t->head && !move_head(t, n->before, e))
         return false;
     if (!message_of(t, n, &root, e))
         return false;
@@ -588,8 +579,11 @@ static bool walk(struct tau *t, struct err *e)
         int32_t at = stack.v[--stack.n];
         size_t from = stack.n;
         ok = visit(t, at, e);
-        for (int32_t c = t->nodes.v[at].first; c != NONE; c = t->nodes.v[c].next)
+        const struct node *n = &t->nodes.v[at];
+        for (int32_t c = n->first; c != NONE; c = t->nodes.v[c].next) {
+            t->nodes.v[c].before = n->system ? n->before : at;
             VEC_PUSH(&stack, c);
+        }
         for (size_t a = from, b = stack.n; a + 1 < b; a++, b--) {
             int32_t swap = stack.v[a];
             stack.v[a] = stack.v[b - 1];

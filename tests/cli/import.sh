@@ -180,9 +180,24 @@ refused role "role: expected" '{"id":2,"message":{"role":"king","content":[]}}'
 refused content "content: expected a list" '{"id":2,"message":{"role":"user","content":"x"}}'
 refused bytes "UTF-8" '{"id":2,"message":{"role":"user","content":[{"type":"text","text":"\0377"}]}}'
 refused newer "a newer Tau wrote it" '{"record_type":"meta","schema_version":9}'
-{ printf '%s\n' "$line"; "$peek" line 9000000; } >"$dir/long.jsonl"
+{ printf '%s\n' "$line"; "$peek" line 17500000; } >"$dir/long.jsonl"
 run session import "$dir/long.jsonl" $at
 has "a line without end" "$dir/err" "long.jsonl:2: the line is longer than"
+{ printf '{"id":1,"message":{"role":"user","content":[{"type":"text","text":"'
+    "$peek" line 9000000 | tr -d '\n'
+    printf '"}]}}\n'; } >"$dir/wide.jsonl"
+run session import "$dir/wide.jsonl" --dry-run --name dry $at
+is "a line as large as an event can be: status" "$rc" 0
+# add ID ROLE: below the entry before it.
+add() {
+    printf '{"id":%d,"parent_id":%d,"message":{"role":"%s","content":[{"type":"text","text":"entry %d"}]}}\n' \
+        "$1" $(($1 - 1)) "$2" "$1"
+}
+{ add 1 system | sed 's/"parent_id":0,//'; add 2 system; add 3 user; add 4 system; add 5 system; add 6 assistant; } >"$dir/prompts.jsonl"
+run session import "$dir/prompts.jsonl" --name prompts $at
+has "prompts of the system between: left out" "$dir/out" "4 prompts of the system"
+run session stats prompts $at
+has "prompts of the system between: what is around them is one conversation" "$dir/out" "1 branch, 1 root, 2 deep"
 : >"$dir/empty.jsonl"
 run session import "$dir/empty.jsonl" $at
 has "an empty file" "$dir/err" "no entry in it"
