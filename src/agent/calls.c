@@ -1,4 +1,8 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * calls: a list of the calls that run, each with its token. The lock guards the list alone: a token is
+ * fired outside of it, by a reference of its own, since what that wakes may end the call at once.
+ */
 #include "agent/calls.h"
 
 #include "base/mem.h"

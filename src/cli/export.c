@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ *
+ * export: the forms in which a session can be written.
+ */
 #include "cli/export.h"
 
 #include "base/clock.h"
@@ -7,8 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Text of a page; one row may be larger. */
 
 static const struct export_format *const formats[] = {&export_md, &export_html, &export_tau,
                                                       &export_jsonl};

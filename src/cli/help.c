@@ -87,8 +87,8 @@ static void overview(struct buf *out)
     for (int g = 0; g < GROUP_COUNT; g++)
         options_of_group(out, (enum option_group)g, ~(command_set)0);
     buf_puts(out,
-             "\nEvery option is also read from TAU_NAME in the environment. Topics of --help:\n"
-             "exit-codes, models, settings. The manual is tau(1).\n");
+             "\nEvery option that has a value is also read from TAU_NAME in the environment.\n"
+             "Topics of --help: exit-codes, models, settings. The manual is tau(1).\n");
 }
 
 static void exit_codes(struct buf *out)

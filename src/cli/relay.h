@@ -3,7 +3,8 @@
  * relay: what the console shows of a session that another tau of this user has comes from that one's
  * socket: its text as it is written; and what is done to its turns goes there: stopping them, adding to
  * them, answering their questions. What is kept comes through the log in any case, so that a socket that is
- * not there costs only liveliness. One thread, that sleeps while no such session is shown.
+ * not there costs only liveliness. Two threads: one follows, and sleeps while no such session is shown; one
+ * carries what is done, and sleeps while nothing is.
  */
 #ifndef TAU_CLI_RELAY_H
 #define TAU_CLI_RELAY_H

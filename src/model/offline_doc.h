@@ -43,7 +43,7 @@ struct str doc_path(struct arena *a, struct str name);
 
 size_t doc_words(const struct doc *d);
 
-/* "3 lines, 12 words, 80 bytes" with "more than" where the file goes on. */
+/* "3 lines, 12 words", with "more than" before it where the file goes on. */
 void doc_say_size(struct offline_move *m, const struct doc *d);
 
 /* ---- what it is ---- */

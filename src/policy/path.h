@@ -18,8 +18,7 @@ struct path_root {
 };
 
 /* Lexical: "a/../b", "./x", and absolute paths below the root become "b", "x", relative without
- * dots;
- * "" is the root. ERR_OUTSIDE for what leads out, ERR_INVALID for control bytes, an empty name, NUL
+ * dots; "" is the root. ERR_OUTSIDE for what leads out, ERR_INVALID for control bytes, an empty name
  * or more than 4,096 bytes. Nothing is looked up. */
 char *path_relative(const struct path_root *root, const char *path, struct arena *a,
                     struct err *e) ATTR_WARN;

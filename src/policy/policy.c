@@ -296,12 +296,12 @@ bool policy_grant(struct policy *p, const char *session, const char *rule, bool 
     return ok;
 }
 
-bool policy_rate(struct policy *p, const char *principal, struct err *e)
+bool policy_rate(struct policy *p, const char *session, struct err *e)
 {
     int64_t wait_ms = 0, limit;
     pthread_mutex_lock(&p->lock);
     limit = policy_presets[p->preset].limits.rate_per_minute;
-    bool ok = rate_count(&p->rate, principal, limit, clock_mono_ms(), &wait_ms);
+    bool ok = rate_count(&p->rate, session, limit, clock_mono_ms(), &wait_ms);
     const char *preset = policy_presets[p->preset].name;
     pthread_mutex_unlock(&p->lock);
     if (ok)

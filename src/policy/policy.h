@@ -4,8 +4,10 @@
  * changed by actions only. Deciding does no I/O beyond looking up paths.
  *
  * Order: protected and outside paths deny; deny rules; plan mode denies what changes; the preset's
- * demand for a sandbox; ask rules; allow rules, session grants and kept prefixes; what the mode
- * gives; else ask. The first that decides is named in the decision.
+ * limits and its demand for a sandbox; ask rules; paths that may hold secrets ask, unless a rule allows
+ * them by name; allow rules, session grants and kept prefixes; what the mode gives; else ask. The first
+ * that decides is named in the decision. At the end, what is allowed is asked about all the same when it
+ * would run as root without bubblewrap and the preset wants that.
  */
 #ifndef TAU_POLICY_POLICY_H
 #define TAU_POLICY_POLICY_H
@@ -77,8 +79,8 @@ bool policy_hides(struct policy *p, const char *session, const struct tool_desc 
 bool policy_grant(struct policy *p, const char *session, const char *rule, bool keep,
                   struct err *e) ATTR_WARN;
 
-/* Counts one call of the principal; ERR_DENIED when the preset's rate is passed. */
-bool policy_rate(struct policy *p, const char *principal, struct err *e) ATTR_WARN;
+/* Counts one call of the session; ERR_DENIED when the preset's rate is passed. */
+bool policy_rate(struct policy *p, const char *session, struct err *e) ATTR_WARN;
 
 struct policy_limits policy_limits(struct policy *p);
 enum policy_mode policy_mode(struct policy *p);
