@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * glob: a pattern becomes a row of tokens, and a set of places in that row is carried along the
- * path, one character at a time. So the cost is at most tokens times characters, whatever the
- * pattern, and braces need no expansion.
+ * path, one character at a time. So the cost is at most the bytes of the pattern times the characters
+ * of the path, whatever the pattern, and braces need no expansion. A set and the name of a class are
+ * looked for only as far as they may be long, since each '[' begins such a search.
  */
 #include "text/glob.h"
 
@@ -13,7 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKENS_MAX = GLOB_TOKENS_MAX, WORDS = (TOKENS_MAX + 1 + 63) / 64 };
+enum {
+    TOKENS_MAX = GLOB_TOKENS_MAX,
+    WORDS = (TOKENS_MAX + 1 + 63) / 64,
+    NAMED_MAX = 16, /* behind "[:": the name of a class and its end */
+};
 
 enum token_type {
     CHAR,  /* this code point */
@@ -85,22 +90,29 @@ static void add_stars(struct compiler *c)
     c->segment = false;
 }
 
+/* Length of the "[:name:]" that s begins with, or 0. */
+static size_t named_length(struct str s)
+{
+    if (!str_starts(s, "[:"))
+        return 0;
+    ssize_t end = str_find(str_sub(s, 2, NAMED_MAX), STR(":]"));
+    return end < 0 ? 0 : (size_t)end + 4;
+}
+
 /* Length of a set from its '[' to behind its ']', or 0 when it is not closed. */
 static size_t class_length(struct str s)
 {
     size_t at = 1;
+    s = str_sub(s, 0, GLOB_SET_MAX);
     if (at < s.n && (s.p[at] == '!' || s.p[at] == '^'))
         at++;
     for (size_t first = at; at < s.n; at++) {
         if (s.p[at] == ']' && at > first)
             return at + 1;
-        if (s.p[at] == '\\') {
+        if (s.p[at] == '\\')
             at++;
-        } else if (s.p[at] == '[' && at + 1 < s.n && s.p[at + 1] == ':') {
-            ssize_t end = str_find(str_sub(s, at + 2, s.n), STR(":]"));
-            if (end >= 0)
-                at += (size_t)end + 3;
-        }
+        else
+            at += MAX(named_length(str_sub(s, at, s.n)), (size_t)1) - 1;
     }
     return 0;
 }
@@ -264,11 +276,11 @@ static uint32_t class_char(struct str *set)
 static bool class_has(struct str set, uint32_t cp)
 {
     while (set.n) {
-        ssize_t end = str_starts(set, "[:") ? str_find(set, STR(":]")) : -1;
-        if (end >= 2) {
-            if (is_named(str_sub(set, 2, (size_t)end - 2), cp))
+        size_t named = named_length(set);
+        if (named > 0) {
+            if (is_named(str_sub(set, 2, named - 4), cp))
                 return true;
-            set = str_sub(set, (size_t)end + 2, set.n);
+            set = str_sub(set, named, set.n);
             continue;
         }
         uint32_t from = class_char(&set), to = from;

@@ -9,7 +9,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* *, ?, [a-z], [!a], {a,b} (one level), ** across slashes, \ quotes. The whole path must match. */
+/* *, ?, [a-z], [!a], {a,b} (one level), ** across slashes, \ quotes. The whole path must match. A
+ * pattern of more than 1023 parts (a character, a star, a set) matches nothing; a '[' without its ']' in
+ * the next 256 bytes is a character. */
 bool glob_match(struct str pattern, struct str path);
 
 /* The rules of the .gitignore files from the root down to one directory. */

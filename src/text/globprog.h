@@ -10,7 +10,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { GLOB_TOKENS_MAX = 1023 };
+/* Parts of a pattern; bytes of a set with its brackets. */
+enum { GLOB_TOKENS_MAX = 1023, GLOB_SET_MAX = 256 };
 
 struct glob_token;
 struct glob_prog {

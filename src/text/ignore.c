@@ -120,7 +120,8 @@ void ignore_add(struct ignore *g, struct str dir, struct str text)
     struct rule r;
     if (str_starts(text, "\xEF\xBB\xBF"))
         text = str_sub(text, 3, text.n);
-    while (g->rules.n < RULES_MAX && str_line(&text, &line))
+    /* A line that is no rule counts too: it may have cost as much. */
+    for (size_t n = g->rules.n; n < RULES_MAX && str_line(&text, &line); n++)
         if (rule_parse(&r, dir, line))
             VEC_PUSH(&g->rules, r);
 }

@@ -44,6 +44,10 @@ static void test_match(void **state)
         {"[[:digit:]x]", "7", true},
         {"[[:digit:]x]", "x", true},
         {"[[:digit:]]", "x", false},
+        {"[[:xdigit:]]", "f", true},
+        {"[[:digit]", ":", true},
+        {"[[:digit]", "x", false},
+        {"[[:]", ":", true},
         {"[\xC3\xA0-\xC3\xBC]", "\xC3\xA9", true},
         {"[abc", "[abc", true},
         {"[abc", "a", false},
@@ -101,6 +105,62 @@ static void test_hostile(void **state)
     buf_putc(&path, 'b');
     buf_putc(&pattern, 'c');
     assert_false(glob_match(buf_view(&pattern), buf_view(&path)));
+}
+
+/* Each '[' begins a search for its end, and each "[:" one for the end of a name. */
+static void test_open_sets(void **state)
+{
+    (void)state;
+    CLEANUP(buf_free) struct buf pattern = BUF_OWN, line = BUF_OWN, rules = BUF_OWN;
+    for (int i = 0; i < 400; i++)
+        buf_puts(&pattern, "[:");
+    assert_true(glob_match(buf_view(&pattern), buf_view(&pattern)));
+    assert_false(glob_match(buf_view(&pattern), STR("[")));
+    buf_putc(&pattern, ']'); /* closes the one whose set is short enough */
+    assert_false(glob_match(buf_view(&pattern), buf_view(&pattern)));
+    for (int i = 0; i < 2048; i++)
+        buf_puts(&line, "[:");
+    for (int i = 0; i < 200; i++)
+        buf_printf(&rules, "%s\n", buf_cstr(&line));
+    buf_puts(&rules, "last\n");
+    struct ignore *g = ignore_new();
+    ignore_add(g, STR(""), buf_view(&rules));
+    assert_true(ignore_match(g, STR("last"), false));
+    ignore_free(g);
+}
+
+static void test_longest_set(void **state)
+{
+    (void)state;
+    CLEANUP(buf_free) struct buf set = BUF_OWN;
+    buf_putc(&set, '[');
+    buf_fill(&set, 'a', 254);
+    buf_putc(&set, ']');
+    assert_true(glob_match(buf_view(&set), STR("a")));
+    buf_puts(&set, "]"); /* a set, then a ']' */
+    assert_true(glob_match(buf_view(&set), STR("a]")));
+    buf_clear(&set);
+    buf_putc(&set, '[');
+    buf_fill(&set, 'a', 255);
+    buf_putc(&set, ']');
+    assert_false(glob_match(buf_view(&set), STR("a")));
+    assert_true(glob_match(buf_view(&set), buf_view(&set)));
+}
+
+/* Lines that are no rules use up what there may be of rules. */
+static void test_refused_lines(void **state)
+{
+    (void)state;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    for (int more = 0; more < 2; more++) {
+        buf_clear(&text);
+        buf_fill(&text, '\n', (size_t)(9999 + more));
+        buf_puts(&text, "last\n");
+        struct ignore *g = ignore_new();
+        ignore_add(g, STR(""), buf_view(&text));
+        assert_int_equal(ignore_match(g, STR("last"), false), !more);
+        ignore_free(g);
+    }
 }
 
 static void test_limit(void **state)
@@ -183,6 +243,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_match),
         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_open_sets),
+        cmocka_unit_test(test_longest_set),
+        cmocka_unit_test(test_refused_lines),
         cmocka_unit_test(test_limit),
         cmocka_unit_test(test_ignore),
     };
