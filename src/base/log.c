@@ -116,13 +116,14 @@ static int open_file(const char *path)
     return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
 }
 
-/* Puts the open file behind the descriptor that writers use. Under path_lock. */
+/* Puts the open file behind the descriptor that writers use. Under path_lock. A file that is past the
+ * limit counts as at it, so that the next line passes it. */
 static bool install(int fd, int64_t *ret_size)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
         return false;
-    *ret_size = st.st_size;
+    *ret_size = MIN((int64_t)st.st_size, (int64_t)LOG_FILE_MAX);
     if (file_fd < 0) {
         file_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
         return file_fd >= 0;

@@ -211,6 +211,32 @@ static void test_rotation(void **state)
     log_quiet();
 }
 
+/* A file that was too large already: an older tau's, or one whose rotation failed. */
+static void test_rotation_of_a_larger_one(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *path = fs_join(dir, "large.log");
+    CLEANUP(mem_free_p) char *old = fs_join(dir, "large.log.1");
+    OK(fs_replace(path, STR(""), 0600, &e));
+    assert_int_equal(truncate(path, LOG_FILE_MAX + 1), 0);
+    OK(log_to(path, &e));
+    log_bytes(50);
+    assert_int_equal(size_of(old), LOG_FILE_MAX + 51);
+    assert_int_equal(size_of(path), 0);
+    /* The one that another process began may be too large as well. */
+    assert_int_equal(truncate(path, LOG_FILE_MAX - 10), 0);
+    OK(log_to(path, &e));
+    assert_int_equal(rename(path, old), 0);
+    OK(fs_replace(path, STR(""), 0600, &e));
+    assert_int_equal(truncate(path, LOG_FILE_MAX + 1), 0);
+    log_bytes(50);
+    log_bytes(60);
+    assert_int_equal(size_of(old), LOG_FILE_MAX + 61);
+    assert_int_equal(size_of(path), 0);
+    log_quiet();
+}
+
 /* Where nothing can be renamed the lines go on into the file that is there. */
 static void test_rotation_fails(void **state)
 {
@@ -309,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_length),         cmocka_unit_test(test_ring),
         cmocka_unit_test(test_file),           cmocka_unit_test(test_rotation),
         cmocka_unit_test(test_rotation_fails), cmocka_unit_test(test_full_device),
+        cmocka_unit_test(test_rotation_of_a_larger_one),
         cmocka_unit_test(test_stderr),         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
