@@ -10,6 +10,7 @@
 #include "text/regex.h"
 #include "text/utf8.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,13 @@ static bool is_list_of(const struct json *j, bool (*fits)(const struct json *), 
     return true;
 }
 
+/* A number that no double holds: nobody knows how it compares. */
+static bool is_beyond(const struct json *j)
+{
+    int64_t n;
+    return json_type(j) == JSON_NUMBER && !json_is_i64(j, &n) && isnan(json_f64(j, NAN));
+}
+
 static bool is_string(const struct json *j)
 {
     return json_type(j) == JSON_STRING;
@@ -177,7 +185,8 @@ static bool compile_value(struct schema *s, enum form form, const struct json *j
     case FORM_COUNT:
         return (json_is_i64(j, &n) && n >= 0) || wrong(e, at, "expected a whole number from 0");
     case FORM_NUMBER:
-        return json_type(j) == JSON_NUMBER || wrong(e, at, "expected a number");
+        return (json_type(j) == JSON_NUMBER && !is_beyond(j)) ||
+               wrong(e, at, is_beyond(j) ? "number out of range" : "expected a number");
     case FORM_POSITIVE:
         return json_f64(j, 0) > 0 || wrong(e, at, "expected a number above 0");
     case FORM_BOOL:
@@ -303,7 +312,7 @@ static bool spend(struct look *l)
     return ++l->steps <= SCHEMA_STEPS_MAX;
 }
 
-/* -1, 0, 1; whole numbers are compared as such. */
+/* -1, 0, 1; whole numbers are compared as such. None is beyond what a double holds. */
 static int compare(const struct json *a, const struct json *b)
 {
     int64_t x, y;
@@ -316,7 +325,7 @@ static int compare(const struct json *a, const struct json *b)
 
 static bool equal(struct look *l, const struct json *a, const struct json *b)
 {
-    if (!spend(l) || json_type(a) != json_type(b))
+    if (!spend(l) || json_type(a) != json_type(b) || is_beyond(a) || is_beyond(b))
         return false;
     switch (json_type(a)) {
     case JSON_NULL:
@@ -677,6 +686,10 @@ static void look(struct look *l, const struct json *in, const struct json *v, co
     if (json_type(in) == JSON_BOOL) {
         if (!json_bool(in, true))
             broke(l, at, "nothing may be here");
+        return;
+    }
+    if (is_beyond(v)) {
+        broke(l, at, "number out of range");
         return;
     }
     if (l->depth == SCHEMA_CHECK_DEPTH_MAX) {

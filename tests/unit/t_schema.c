@@ -50,6 +50,15 @@ static const struct {
      "$: expected null, got integer\n"},
     {"{\"properties\":{\"next\":{\"$ref\":\"#\"}},\"required\":[\"v\"]}",
      "{\"v\":1,\"next\":{\"next\":{\"v\":1}}}", "$.next.v: is required and not there\n"},
+    /* More than a double holds is no number that could be compared. */
+    {"{\"maximum\":2}", "1e999", "$: number out of range\n"},
+    {"{\"minimum\":2}", "-1e999", "$: number out of range\n"},
+    {"{\"const\":0}", "1e999", "$: number out of range\n"},
+    {"{\"enum\":[0]}", "1e999", "$: number out of range\n"},
+    {"{\"not\":{\"const\":1}}", "1e999", "$: number out of range\n"},
+    {"{\"items\":{\"multipleOf\":3}}", "[3,-1e999]", "$[1]: number out of range\n"},
+    {"{\"const\":[0]}", "[1e999]", "$: expected [0]\n"},
+    {"{\"maximum\":1e308}", "99999999999999999999", ""},
     /* What says nothing of a value of this type. */
     {"{\"minimum\":2,\"minLength\":3,\"minItems\":1,\"required\":[\"a\"]}", "true", ""},
 };
@@ -81,6 +90,9 @@ static const struct {
     {"{\"anyOf\":[{},{\"items\":[]}]}",
      "$.anyOf[1].items: expected a schema: an object, true or false"},
     {"{\"minItems\":-1}", "$.minItems: expected a whole number from 0"},
+    {"{\"maximum\":1e999}", "$.maximum: number out of range"},
+    {"{\"minimum\":\"a\"}", "$.minimum: expected a number"},
+    {"{\"multipleOf\":1e999}", "$.multipleOf: expected a number above 0"},
     {"{\"multipleOf\":0}", "$.multipleOf: expected a number above 0"},
     {"{\"enum\":[]}", "$.enum: expected a list with a value in it"},
     {"{\"required\":[1]}", "$.required: expected a list of strings"},
