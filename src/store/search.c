@@ -102,7 +102,7 @@ static bool next_phrase(struct str *rest, struct str *ret, bool *ret_quoted)
 bool search_expression(struct buf *out, struct str query, struct err *e)
 {
     struct str phrase;
-    bool quoted = false;
+    bool quoted, last_quoted = false;
     int n = 0;
     if (query.n > SEARCH_QUERY_MAX)
         return err_set(e, ERR_INVALID, "query: more than %d bytes", SEARCH_QUERY_MAX);
@@ -112,10 +112,11 @@ bool search_expression(struct buf *out, struct str query, struct err *e)
         if (n++ == SEARCH_WORDS_MAX)
             return err_set(e, ERR_INVALID, "query: more than %d words", SEARCH_WORDS_MAX);
         buf_printf(out, "%s\"%.*s\"", n > 1 ? " AND " : "", STR_ARG(phrase));
+        last_quoted = quoted;
     }
     if (n == 0)
         return err_set(e, ERR_INVALID, "query: there is no word in it");
-    if (!quoted)
+    if (!last_quoted)
         buf_puts(out, " *");
     return true;
 }

@@ -177,6 +177,10 @@ static void finds_what_was_said(void **state)
     assert_found("\"the parser\"", "m2- m1- ");
     assert_found("\"parser the\"", "");
     assert_found("\"the pars\"", "");
+    /* Nor does it go on for what follows without a word in it, and that takes nothing from one that
+     * may. */
+    assert_found("\"the pars\" -", "");
+    assert_found("pars \"!\"", "m5 call_2- call_1- m2- m1- ");
     assert_found("foo_bar", "m1- ");
     assert_found("bar", "m1- ");
     assert_found("src/parse.c", "m2- ");
