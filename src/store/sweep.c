@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SHA_CHARS = DIGEST_HEX - 1, FAN_CHARS = 2, LOOK_EVERY = 1000 };
+enum { SHA_CHARS = DIGEST_HEX - 1, FAN_CHARS = 2, FANS = 256, LOOK_EVERY = 1000 };
 
 static const char hex[] = "0123456789abcdef";
 
@@ -73,14 +73,17 @@ static void look_fan(struct sweep *s, const char *fan)
         closedir(d);
 }
 
+/* Each run begins at another fan: old ones that are named stay, and might else take up all that one
+ * run looks up, every time. */
 static void look_all(struct sweep *s)
 {
-    DIR *d = opendir(s->blobs);
-    for (struct dirent *one; d && !cancel_fired(s->cancel) && (one = readdir(d));)
-        if (is_hex(one->d_name, FAN_CHARS))
-            look_fan(s, one->d_name);
-    if (d)
-        closedir(d);
+    unsigned char from;
+    random_bytes(&from, sizeof(from));
+    for (int i = 0; i < FANS && s->old.n < SWEEP_MOST && !cancel_fired(s->cancel); i++) {
+        char fan[FAN_CHARS + 1];
+        snprintf(fan, sizeof(fan), "%02x", (unsigned char)(from + i));
+        look_fan(s, fan);
+    }
 }
 
 /* ---- which are named ---- */
@@ -149,6 +152,23 @@ static void remove_gone(struct sweep *s)
         closedir(d);
 }
 
+/* What a writer that died had begun (store/blob.c). */
+static void remove_begun(struct sweep *s, bool dry_run)
+{
+    DIR *d = opendir(s->blobs);
+    for (struct dirent *one; d && (one = readdir(d));) {
+        struct stat st;
+        if (strncmp(one->d_name, "new-", 4) != 0 ||
+            fstatat(dirfd(d), one->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode) ||
+            age_of(&st) >= s->old_ms || (!dry_run && unlinkat(dirfd(d), one->d_name, 0) < 0))
+            continue;
+        s->ret->blobs++;
+        s->ret->bytes += st.st_size;
+    }
+    if (d)
+        closedir(d);
+}
+
 bool sweep_blobs(const char *dir, bool dry_run, struct cancel *cancel, struct swept *ret, struct err *e)
 {
     struct sweep s = {.blobs = fs_join(dir, "blobs"),
@@ -161,6 +181,8 @@ bool sweep_blobs(const char *dir, bool dry_run, struct cancel *cancel, struct sw
     *ret = (struct swept){0};
     if (!dry_run)
         remove_gone(&s);
+    if (!cancel_fired(cancel))
+        remove_begun(&s, dry_run);
     look_all(&s);
     bool ok = s.old.n == 0 || unlist_named(&s, dir, e);
     while (ok && !cancel_fired(cancel) && map_next(&s.old, &at, &sha, &size))

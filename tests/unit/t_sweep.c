@@ -57,13 +57,17 @@ static void keep(const char *text, char sha[DIGEST_HEX])
 }
 
 /* As if it had been written so long ago. */
-static void make_old(const char *sha, int64_t ms)
+static void make_old_path(const char *path, int64_t ms)
 {
-    char *path = path_of(sha);
     int64_t then = clock_wall_ms() - ms;
     struct timespec both[2] = {{.tv_sec = then / 1000}, {.tv_sec = then / 1000}};
     assert_int_equal(utimensat(AT_FDCWD, path, both, 0), 0);
-    free(path);
+}
+
+static void make_old(const char *sha, int64_t ms)
+{
+    CLEANUP(mem_free_p) char *path = path_of(sha);
+    make_old_path(path, ms);
 }
 
 static void keep_old(const char *text, char sha[DIGEST_HEX])
@@ -172,6 +176,72 @@ static void one_that_was_set_aside(void **state)
     assert_true(is_there(young));
 }
 
+static char *begun(const char *name)
+{
+    struct err e = ERR_INIT;
+    char *path = mem_printf("%s/blobs/%s", dir, name);
+    OK(fs_replace(path, STR("half of"), 0600, &e));
+    return path;
+}
+
+static void what_was_only_begun(void **state)
+{
+    (void)state;
+    char sha[DIGEST_HEX];
+    keep("a blob", sha);
+    CLEANUP(mem_free_p) char *old = begun("new-abcdef");
+    CLEANUP(mem_free_p) char *young = begun("new-ghijkl");
+    CLEANUP(mem_free_p) char *other = begun("renewed");
+    make_old_path(old, SWEEP_AGE_MS + 5000);
+    make_old_path(other, SWEEP_AGE_MS + 5000);
+    struct swept would = sweep(true);
+    assert_int_equal(would.blobs, 1);
+    assert_int_equal(would.bytes, 7);
+    assert_true(fs_exists(old));
+    assert_int_equal(sweep(false).blobs, 1);
+    assert_false(fs_exists(old));
+    assert_true(fs_exists(young));
+    assert_true(fs_exists(other));
+    assert_int_equal(sweep(false).blobs, 0);
+}
+
+/* An empty one of which only the name counts. */
+static void put_old(const char *fan, int n, char sha[DIGEST_HEX])
+{
+    snprintf(sha, DIGEST_HEX, "%.2s%062x", fan, (unsigned)n);
+    CLEANUP(mem_free_p) char *path = path_of(sha);
+    close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    make_old(sha, SWEEP_AGE_MS + 5000);
+}
+
+/* More old ones that are named than one run looks up keep no other from its end. */
+static void many_that_are_named(void **state)
+{
+    enum { SOME = 16, EACH = SWEEP_MOST * 5 / 4 / SOME, RUNS = 200 };
+    (void)state;
+    struct err e = ERR_INIT;
+    char sha[DIGEST_HEX];
+    int64_t gone = 0;
+    CLEANUP(buf_free) struct buf copies = BUF_OWN;
+    for (int i = 0; i < SOME; i++) {
+        char name[3];
+        snprintf(name, sizeof(name), "%x0", (unsigned)i);
+        CLEANUP(mem_free_p) char *fan = mem_printf("%s/blobs/%s", dir, name);
+        OK(fs_mkdirs(fan, 0700, &e));
+        for (int n = 1; n <= EACH; n++) {
+            put_old(name, n, sha);
+            buf_printf(&copies, "%s\"%s\"", copies.len ? "," : "[", sha);
+        }
+        put_old(name, 0, sha);
+    }
+    buf_putc(&copies, ']');
+    say(EV_TOOL_STARTED,
+        &(struct ev_tool_started){.call_id = "call_1", .copies = buf_cstr(&copies)});
+    for (int i = 0; i < RUNS && gone < SOME; i++)
+        gone += sweep(false).blobs;
+    assert_int_equal(gone, SOME);
+}
+
 static void not_more_at_once(void **state)
 {
     (void)state;
@@ -221,6 +291,8 @@ int main(void)
         T(only_what_nobody_names),
         T(one_that_is_used_again_stays),
         T(one_that_was_set_aside),
+        T(what_was_only_begun),
+        T(many_that_are_named),
         T(not_more_at_once),
         T(a_store_without_blobs),
         T(one_that_is_cancelled_removes_nothing),
