@@ -46,6 +46,9 @@ bool store_may_write(struct store *s, struct err *e) ATTR_WARN;
 /* Keeps e as the failure of the transaction. Returns false. */
 bool store_spoiled(struct store *s, const struct err *e);
 
+/* The lock of who mends the store: nobody opens it meanwhile. malloc'd. */
+char *store_repair_lock(const char *dir);
+
 /* A new, empty file <dir>/tau-<what><time>.db, malloc'd; several in one second get a number. */
 char *store_backup_name(const char *dir, const char *what, struct err *e) ATTR_WARN;
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "store/handle.h"
+#include "store/lock.h"
 #include "store/pages.h"
 #include "store/place.h"
 #include "store/prune.h"
@@ -264,7 +265,7 @@ static void read_by_number(struct reading *r)
     if (!sql_i64(r->db, "SELECT value FROM meta WHERE key = 'first_seq'", &s->first, &damaged))
         s->first = 1;
     s->first = MAX(s->first, 1);
-    s->last = known;
+    s->last = s->seen = known;
     s->edge = !st;
     if (!st)
         return;
@@ -585,13 +586,36 @@ static bool fill(struct reading *r, struct err *e)
            put_number(r->to, "folded_seq", STORE_FOLDED_ALL, e) && sql_exec(r->to, "COMMIT", e);
 }
 
+static bool lock_store(struct salvage *s, struct err *e)
+{
+    CLEANUP(mem_free_p) char *lock = store_repair_lock(s->from);
+    s->lock_fd = lock_take(lock, e);
+    if (s->lock_fd >= 0) {
+        s->to = fs_join(s->from, "salvage");
+        return true;
+    }
+    return e->code == ERR_LEASED &&
+           (err_set(e, ERR_LEASED, "%s: the store is being repaired already", s->from) ||
+            err_hint(e, "wait for its end"));
+}
+
+/* What was not put into place goes while it is still ours. */
+static void unlock_store(struct salvage *s)
+{
+    struct err ignored = ERR_INIT;
+    if (!s->to)
+        return;
+    (void)!fs_remove_tree(s->to, &ignored); /* what stays is in nobody's way */
+    free(TAKE(s->to));
+    fd_close_p(&s->lock_fd);
+}
+
 bool salvage_read(struct salvage *s, const char *dir, struct err *e)
 {
     struct reading r = {.s = s, .err = ERR_INIT};
     begin(s, dir);
-    if (!store_alone(dir, "", e) || !fold_damaged(s, e))
+    if (!lock_store(s, e) || !store_alone(dir, "", e) || !fold_damaged(s, e))
         return false;
-    s->to = fs_join(dir, "salvage");
     r.db = open_damaged(dir, e);
     bool ok = r.db && fill(&r, e);
     close_reading(&r);
@@ -661,9 +685,18 @@ bool salvage_settle(struct salvage *s, struct err *e)
 
 /* ---- into place ---- */
 
-static bool move(const char *from, const char *to, struct err *e)
+/* Whoever has no lock of ours, such as an older tau, may have written all the same. */
+static bool is_as_read(const struct salvage *s, struct err *e)
 {
-    return rename(from, to) == 0 || errno == ENOENT || err_sys(e, ERR_STORE, errno, "%s", to);
+    bool sure;
+    sqlite3 *db = open_damaged(s->from, e);
+    if (!db)
+        return false;
+    int64_t now = newest_known(db, &sure);
+    sql_close(db);
+    return now <= s->seen ||
+           err_set(e, ERR_CONFLICT, "%s: another process wrote to the store meanwhile", s->from) ||
+           err_hint(e, "nothing was changed; end it, then try again");
 }
 
 bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e)
@@ -673,7 +706,8 @@ bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e)
     CLEANUP(mem_free_p) char *wal = fs_join(s->from, "tau.db-wal");
     CLEANUP(mem_free_p) char *shm = fs_join(s->from, "tau.db-shm");
     CLEANUP(mem_free_p) char *fresh = fs_join(s->to, "tau.db");
-    if (!store_alone(s->from, "", e) || !fs_mkdirs(dir, 0700, e) || !fold_damaged(s, e))
+    if (!store_alone(s->from, "", e) || !fold_damaged(s, e) || !is_as_read(s, e) ||
+        !fs_mkdirs(dir, 0700, e))
         return false;
     char *backup = store_backup_name(dir, "damaged-", e);
     if (!backup)
@@ -684,22 +718,24 @@ bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e)
      * there is none for a moment. */
     ok = ok && (link(path, backup) == 0 || rename(path, backup) == 0 ||
                 err_sys(e, ERR_STORE, errno, "%s", backup));
-    ok = ok && move(wal, backup_wal, e);
+    ok = ok && (rename(wal, backup_wal) == 0 || errno == ENOENT ||
+                err_sys(e, ERR_STORE, errno, "%s", backup_wal));
     ok = ok && (unlink(shm) == 0 || errno == ENOENT || err_sys(e, ERR_STORE, errno, "%s", shm));
-    ok = ok && place_sync_dir(dir, e) && move(fresh, path, e) && place_sync_dir(s->from, e);
-    if (ok)
+    ok = ok && place_sync_dir(dir, e) &&
+         (rename(fresh, path) == 0 || err_sys(e, ERR_STORE, errno, "%s", path)) &&
+         place_sync_dir(s->from, e);
+    if (ok) {
         *ret_backup = backup;
-    else
+        unlock_store(s);
+    } else {
         free(backup);
+    }
     return ok;
 }
 
 void salvage_done(struct salvage *s)
 {
-    struct err ignored = ERR_INIT;
-    if (s->to)
-        (void)!fs_remove_tree(s->to, &ignored); /* what stays is in nobody's way */
+    unlock_store(s);
     free(s->from);
-    free(s->to);
     free(s->lost.v);
 }

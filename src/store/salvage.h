@@ -2,7 +2,8 @@
  *
  * salvage: a damaged database, read as far as it can be read, into a fresh one beside it. Rows are read
  * by their numbers: where a page is damaged, reading goes on behind it, and between damaged pages it
- * is tried again, so that only what lies on them is lost. One thread; nobody else has the store open.
+ * is tried again, so that only what lies on them is lost. One thread. From salvage_read to the end of
+ * salvage_swap, or to salvage_done, nobody else has the store open or can open it.
  *
  * salvage_look, or: salvage_read, then a fold of the copy in the fresh store up to `last`
  * (core/refold.h), then salvage_settle, then salvage_swap.
@@ -30,6 +31,8 @@ struct salvage {
     bool based;         /* the log began with a copy of the projections already */
     int64_t records;    /* rows of projections that were read, when events are lost */
     VEC(struct salvage_range) lost;
+    int64_t seen; /* the newest number that was known when reading began */
+    int lock_fd;  /* while `to` is set */
 };
 
 /* Reads the events only, and says what could be had and what is lost. ERR_STORE_DAMAGED when no event
@@ -37,14 +40,15 @@ struct salvage {
 bool salvage_look(struct salvage *s, const char *dir, struct err *e) ATTR_WARN;
 
 /* The same, into a fresh store in the directory `salvage` below, which is emptied first. ERR_LEASED while
- * another process has the store open. */
+ * another process has the store open or salvages it. */
 bool salvage_read(struct salvage *s, const char *dir, struct err *e) ATTR_WARN;
 
 /* Makes the projections of the fresh store: what the fold made, or, when events are lost, what the
  * damaged one still had of them, and of the rest what the fold made. */
 bool salvage_settle(struct salvage *s, struct err *e) ATTR_WARN;
 
-/* Puts the fresh database in the place of the damaged one. *ret_backup: where that is now, malloc'd. */
+/* Puts the fresh database in the place of the damaged one. *ret_backup: where that is now, malloc'd.
+ * ERR_CONFLICT, and nothing is changed, when something was written since it was read. */
 bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e) ATTR_WARN;
 
 void salvage_done(struct salvage *s); /* also removes what was not put into place */

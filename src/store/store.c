@@ -64,6 +64,14 @@ static char *lock_path(const struct store *s, const char *proc)
     return mem_printf("%s/proc/%s.lock", s->dir, proc);
 }
 
+/* Asked when our own lock is taken: who mends takes theirs, and then looks for ours. */
+static bool is_not_mended(const struct store *s, struct err *e)
+{
+    CLEANUP(mem_free_p) char *lock = store_repair_lock(s->dir);
+    return lock_is_free(lock) || err_set(e, ERR_LEASED, "%s: the store is being repaired", s->dir) ||
+           err_hint(e, "wait for its end");
+}
+
 static bool open_places(struct store *s, struct err *e)
 {
     if (s->memory) {
@@ -72,11 +80,11 @@ static bool open_places(struct store *s, struct err *e)
     }
     CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
     s->file = fs_join(s->dir, "tau.db");
-    if (!fs_mkdirs(procs, 0700, e) || !place_make(s->file, s->dir, e))
+    if (!fs_mkdirs(procs, 0700, e))
         return false;
     CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
     s->lock_fd = lock_take(lock, e);
-    return s->lock_fd >= 0;
+    return s->lock_fd >= 0 && is_not_mended(s, e) && place_make(s->file, s->dir, e);
 }
 
 /* A WAL is made, grows and goes; the directory stays. Without a watch others are seen at the next

@@ -36,7 +36,7 @@ struct store_options {
 
 /* Opens or makes <dir>/tau.db, migrates it, takes this process's lock file
  * <dir>/proc/<proc>.lock (OFD lock, held for life). ERR_STORE_DAMAGED, ERR_STORE_NEWER (then
- * *ret_store is open and read-only), ERR_STORE_FULL, ERR_STORE. */
+ * *ret_store is open and read-only), ERR_STORE_FULL, ERR_LEASED while it is mended, ERR_STORE. */
 bool store_open(struct store **ret_store, const struct store_options *options,
                 struct err *e) ATTR_WARN;
 

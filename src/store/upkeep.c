@@ -92,6 +92,11 @@ bool store_alone(const char *dir, const char *proc, struct err *e)
            err_hint(e, "end it, then try again");
 }
 
+char *store_repair_lock(const char *dir)
+{
+    return fs_join(dir, "repair.lock");
+}
+
 bool store_rebuild(struct store *s, struct err *e)
 {
     return store_alone(s->dir, s->proc, e) &&

@@ -327,6 +327,78 @@ static void nothing_is_left(void **state)
     world_close(&w);
 }
 
+/* ---- others ---- */
+
+static void nobody_else_meanwhile(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct world w;
+    struct salvage s, other;
+    struct store *store = NULL;
+    char *backup = NULL;
+    world_open(&w, "others", test_seed());
+    while (w.n < 50)
+        world_batch(&w);
+    store_close(w.store);
+    w.store = NULL;
+    struct store_options o = {.dir = w.dir, .proc = "proc_1"};
+    OK(salvage_read(&s, w.dir, &e));
+    FAILS(salvage_read(&other, w.dir, &e), ERR_LEASED);
+    salvage_done(&other);
+    assert_true(fs_exists(s.to));
+    FAILS(store_open(&store, &o, &e), ERR_LEASED);
+    e = ERR_INIT;
+    OK(refold(s.to, s.last + 1, &e));
+    OK(salvage_settle(&s, &e));
+    OK(salvage_swap(&s, &backup, &e));
+    /* Before its end already: it is whole. */
+    OK(store_open(&store, &o, &e));
+    store_close(store);
+    salvage_done(&s);
+    free(backup);
+    world_close(&w);
+}
+
+static void what_was_written_meanwhile_is_kept(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct world w;
+    struct salvage s;
+    char *backup = NULL;
+    world_open(&w, "meanwhile", test_seed());
+    while (w.n < 50)
+        world_batch(&w);
+    store_close(w.store);
+    w.store = NULL;
+    OK(salvage_read(&s, w.dir, &e));
+    OK(refold(s.to, s.last + 1, &e));
+    OK(salvage_settle(&s, &e));
+    /* By one that does not look at the lock. */
+    run_sql(w.dir, "INSERT INTO event(seq, ts_ms, proc, kind, json) SELECT seq + 1, ts_ms, proc, kind,"
+                   " json FROM event ORDER BY seq DESC LIMIT 1");
+    FAILS(salvage_swap(&s, &backup, &e), ERR_CONFLICT);
+    int64_t last = s.last;
+    salvage_done(&s);
+    e = ERR_INIT;
+    char *backups = fs_join(w.dir, "backup");
+    assert_false(fs_exists(backups));
+    /* Once more, and it is in what is read. */
+    OK(salvage_read(&s, w.dir, &e));
+    assert_int_equal(s.last, last + 1);
+    OK(refold(s.to, s.last + 1, &e));
+    OK(salvage_settle(&s, &e));
+    /* One that is not there is no success. */
+    char *fresh = path_of(s.to);
+    assert_int_equal(unlink(fresh), 0);
+    FAILS(salvage_swap(&s, &backup, &e), ERR_STORE);
+    salvage_done(&s);
+    free(fresh);
+    free(backups);
+    world_close(&w);
+}
+
 /* ---- pages ---- */
 
 struct rows {
@@ -436,6 +508,8 @@ int main(void)
         cmocka_unit_test(whichever_pages_are_damaged),
         cmocka_unit_test(the_end_of_the_log_is_damaged),
         cmocka_unit_test(nothing_is_left),
+        cmocka_unit_test(nobody_else_meanwhile),
+        cmocka_unit_test(what_was_written_meanwhile_is_kept),
         cmocka_unit_test(rows_are_found_without_trees),
         cmocka_unit_test(rows_that_are_too_wide_or_long_are_passed_over),
     };
