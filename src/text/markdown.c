@@ -541,10 +541,13 @@ static void register_extensions(void)
     cmark_gfm_core_extensions_ensure_registered();
 }
 
+/* The parser marks the characters of its extensions in tables of the whole process while it works. */
 static cmark_node *parse(struct str raw)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t tables = PTHREAD_MUTEX_INITIALIZER;
     pthread_once(&once, register_extensions);
+    pthread_mutex_lock(&tables);
     cmark_parser *parser = cmark_parser_new(CMARK_OPT_VALIDATE_UTF8);
     for (size_t i = 0; i < ARRAY_LEN(extension_names); i++) {
         cmark_syntax_extension *x = cmark_find_syntax_extension(extension_names[i]);
@@ -554,6 +557,7 @@ static cmark_node *parse(struct str raw)
     cmark_parser_feed(parser, raw.n ? raw.p : "", raw.n);
     cmark_node *root = cmark_parser_finish(parser);
     cmark_parser_free(parser);
+    pthread_mutex_unlock(&tables);
     cmark_consolidate_text_nodes(root);
     return root;
 }
@@ -659,16 +663,14 @@ void markdown_make(struct markdown *m, struct str raw, int width)
     m->joins = false;
     while (raw.n - at > MARKDOWN_MAX) {
         struct str piece = str_sub(raw, at, cut(str_sub(raw, at, raw.n), MARKDOWN_MAX));
-        size_t rows = m->rows.n, used = walk_piece(&w, piece, false);
+        size_t used = walk_piece(&w, piece, false);
         if (used == 0) { /* one block, and too large; or nothing to parse */
-            m->last_row = rows;
             plain_piece(&w, piece);
             used = piece.n;
         }
         at += used;
     }
-    size_t rows = m->rows.n;
-    m->last_row = rows;
+    m->last_row = m->rows.n;
     m->last_block = at + walk_piece(&w, str_sub(raw, at, raw.n), true);
     markdown_line_done(&w.line);
 }

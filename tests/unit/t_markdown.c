@@ -6,6 +6,7 @@
 #include "text/width.h"
 
 #include <locale.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -247,6 +248,39 @@ static void test_large(void **state)
     assert_non_null(strstr(buf_cstr(&out), "\nend\n"));
 }
 
+/* Fails nothing itself: that is for the thread of the test. */
+static void *make_struck(void *arg)
+{
+    bool *ok = arg;
+    CLEANUP(buf_free) struct buf text = BUF_OWN, expected = BUF_OWN;
+    for (int i = 0; i < 200; i++) {
+        buf_puts(&text, "a ~~b~~ c\n\n");
+        buf_printf(&expected, "%sa <S:b> c\n", i ? "\n" : "");
+    }
+    for (int i = 0; i < 100; i++) {
+        CLEANUP(buf_free) struct buf b = BUF_OWN;
+        made(buf_cstr(&text), 60, true, &b);
+        *ok &= strcmp(buf_cstr(&b), buf_cstr(&expected)) == 0;
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    bool ok[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        ok[i] = true;
+        assert_int_equal(pthread_create(&threads[i], NULL, make_struck, &ok[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_true(ok[i]);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -254,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_roles),  cmocka_unit_test(test_lists),
         cmocka_unit_test(test_code),       cmocka_unit_test(test_tables), cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
