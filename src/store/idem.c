@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { IDEM_KEEP_MS = 24 * 3600 * 1000 };
+enum { IDEM_KEEP_MS = 24 * 3600 * 1000, FORGET_AT_ONCE = 100 };
 
 bool store_idem_get(struct store *s, const char *principal, const char *key, const char *args_hash,
                     char **ret_answer, struct err *e)
@@ -32,13 +32,19 @@ bool store_idem_get(struct store *s, const char *principal, const char *key, con
     return ok;
 }
 
+/* Not all at once: it holds up the transaction of another's action. */
 static bool forget_old(struct store *s, int64_t now, struct err *e)
 {
     CLEANUP(sql_done_p)
-    sqlite3_stmt *st = sql_prepare(s->db, "DELETE FROM idempotency WHERE ts_ms <= ?1", e);
+    sqlite3_stmt *st = sql_prepare(s->db,
+                                   "DELETE FROM idempotency WHERE (principal, key) IN"
+                                   " (SELECT principal, key FROM idempotency WHERE ts_ms <= ?1"
+                                   " ORDER BY ts_ms LIMIT ?2)",
+                                   e);
     if (!st)
         return false;
     sql_bind_i64(st, 1, now - IDEM_KEEP_MS);
+    sql_bind_i64(st, 2, FORGET_AT_ONCE);
     return sql_run(st, e);
 }
 

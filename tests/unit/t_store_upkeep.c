@@ -112,6 +112,46 @@ static void a_rolled_back_answer_was_never_given(void **state)
     assert_answer("operator", "k", "h1", NULL);
 }
 
+static int64_t keys_kept(void)
+{
+    int64_t n = -1;
+    char *path = fs_join(dir, "tau.db");
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM idempotency", -1, &st, NULL),
+                     SQLITE_OK);
+    if (sqlite3_step(st) == SQLITE_ROW)
+        n = sqlite3_column_int64(st, 0);
+    sqlite3_finalize(st);
+    sqlite3_close(db);
+    free(path);
+    return n;
+}
+
+static void old_keys_go_some_at_a_time(void **state)
+{
+    (void)state;
+    const int64_t day = 24 * 3600 * 1000, start = 1800000000000;
+    struct err e = ERR_INIT;
+    char key[20];
+    int64_t last;
+    clock_freeze(start, 0);
+    OK(store_begin(s, &last, &e));
+    for (int i = 0; i < 150; i++) {
+        snprintf(key, sizeof(key), "k%d", i);
+        OK(store_idem_put(s, "operator", key, "h", "a", &e));
+    }
+    OK(store_commit(s, &e));
+    assert_int_equal(keys_kept(), 150);
+    clock_freeze(start + 2 * day, 0);
+    put("operator", "new", "h", "a");
+    assert_int_equal(keys_kept(), 51);
+    put("operator", "newer", "h", "a");
+    assert_int_equal(keys_kept(), 2);
+    clock_freeze(-1, -1);
+}
+
 static void a_key_lives_24_hours(void **state)
 {
     (void)state;
@@ -371,6 +411,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(the_same_key_gives_the_same_answer),
         T(a_rolled_back_answer_was_never_given),
+        T(old_keys_go_some_at_a_time),
         T(a_key_lives_24_hours),
         T(a_backup_is_a_whole_store),
         T(check_finds_a_hole),
