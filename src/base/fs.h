@@ -26,7 +26,8 @@ bool fs_read_file(const char *path, struct buf *b, struct err *e) ATTR_WARN;
 bool fs_write_all(int fd, struct str data, struct err *e) ATTR_WARN;
 
 /* Replaces path: temporary file beside it with `mode`, write, fsync, rename, fsync of the
- * directory. The old file is whole until the new one is. */
+ * directory. The old file is whole until the new one is. When only the last step fails, the new one
+ * stands already, but may not outlive a loss of power. */
 bool fs_replace(const char *path, struct str data, mode_t mode, struct err *e) ATTR_WARN;
 
 /* mkdir -p; directories that it makes get `mode`. */

@@ -4,8 +4,6 @@
  */
 #include "base/str.h"
 
-#include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -89,14 +89,13 @@ static bool open_places(struct store *s, struct err *e)
 
 /* A WAL is made, grows and goes; the directory stays. Without a watch others are seen at the next
  * commit of our own. */
-static bool watch(struct store *s, bool unwatched)
+static void watch(struct store *s, bool unwatched)
 {
     if (s->memory || unwatched)
-        return true;
+        return;
     s->watch_fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (s->watch_fd >= 0 && inotify_add_watch(s->watch_fd, s->dir, IN_MODIFY) < 0)
         fd_close_p(&s->watch_fd);
-    return true;
 }
 
 static bool read_name(struct store *s, struct err *e)
@@ -183,7 +182,10 @@ bool store_open(struct store **ret_store, const struct store_options *options, s
     s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
     s->prefix = "";
-    if (!open_places(s, e) || !watch(s, options->unwatched) || !open_database(s, e)) {
+    bool ok = open_places(s, e);
+    if (ok)
+        watch(s, options->unwatched);
+    if (!ok || !open_database(s, e)) {
         store_close(s);
         return false;
     }

@@ -77,7 +77,8 @@ void store_read_end(struct store *s);
 int store_watch_fd(const struct store *s);
 bool store_foreign(struct store *s, bool *ret_stirred);
 
-/* Inserts a durable event and sets ev->seq to the next number. Inside a transaction. */
+/* Inserts a durable event and sets ev->seq to the next number. Inside a transaction. ERR_TOO_LARGE past
+ * EVENT_DATA_MAX bytes of data: nothing was written then, and the transaction goes on. */
 bool store_append(struct store *s, struct event *ev, struct err *e) ATTR_WARN;
 
 /* Writes or replaces a record's row in the table of its section. Inside a transaction. */

@@ -15,7 +15,8 @@ enum { REGEX_SUBJECT_MAX = 1 << 20 };
 
 struct regex;
 
-/* PCRE2's syntax, in UTF mode. ERR_INVALID names the byte and what is wrong there. Free with
+/* PCRE2's syntax, in UTF mode, without the settings that begin a pattern, such as (*UCP): something else
+ * begins each one here. ERR_INVALID names the byte and what is wrong there. Free with
  * regex_free. */
 struct regex *regex_new(struct str pattern, bool ignore_case, struct err *e) ATTR_WARN;
 void regex_free(struct regex *r); /* NULL is fine */

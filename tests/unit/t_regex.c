@@ -75,6 +75,7 @@ static void test_errors(void **state)
     }
     struct err e = ERR_INIT;
     FAILS(regex_new(STR("\xFF"), false, &e), ERR_INVALID);
+    FAILS(regex_new(STR("(*UCP)a"), false, &e), ERR_INVALID);
     regex_free(NULL);
 }
 
