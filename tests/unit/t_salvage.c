@@ -182,7 +182,10 @@ static void assert_log(const struct log *was, struct store *store, const struct 
         bool there = seq <= is.last && is.sha[seq][0];
         if (there && !turned && strcmp(is.sha[seq], was->sha[seq]) != 0)
             fail_msg("event %lld is another", (long long)seq);
-        if (!there && was->sha[seq][0] && !is_lost(s, seq, true))
+        /* A bit that turned in a number moves its event. Where pruning left some numbers only, nobody can tell
+         * that one of them is missing; in the whole part it is told. */
+        bool moved = turned && seq < s->first;
+        if (!there && was->sha[seq][0] && !moved && !is_lost(s, seq, true))
             fail_msg("event %lld is gone, and nobody says so", (long long)seq);
         if (there && is_lost(s, seq, false))
             fail_msg("event %lld is there, and said to be lost", (long long)seq);
