@@ -125,6 +125,7 @@ void ui_done(struct ui *ui)
     doc_done(&ui->pager.doc);
     name_list_done(&ui->candidates);
     name_list_done(&ui->recalled);
+    name_list_done(&ui->steered);
     chooser_done(&ui->chooser);
     editor_free(ui->composer);
     buf_free(&ui->images);
@@ -276,7 +277,7 @@ static void take_unsent(struct ui *ui)
     char before[ID_MAX];
     snprintf(before, sizeof(before), "%s", ui->works);
     const struct rec *was = ui->works[0] ? snapshot_find(ui->snap, REC_TURN, ui->works) : NULL;
-    if (was && rec_ended(was) && unsent_text(ui->snap, ui->works, &text)) {
+    if (was && rec_ended(was) && unsent_text(ui->snap, ui->works, &ui->steered, &text)) {
         ui_give_back(ui, buf_view(&text));
         ui_notice(ui, LOOK_NOTICE, "what the turn did not read is in the composer again");
     }

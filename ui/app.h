@@ -162,6 +162,7 @@ struct ui {
     size_t questions;
     struct confirm confirm;
     struct name_list candidates;
+    struct name_list steered; /* texts that were added to a turn from here */
     struct name_list recalled; /* sessions whose questions are in the composer's history */
     size_t candidate;               /* chosen; candidates.n: none */
     char completed[LINE_MAX_BYTES]; /* what was written before the first Tab */

@@ -204,7 +204,10 @@ static void hand_over(struct ui *ui, enum action_id action, struct str text)
     CLEANUP(mem_free_p)
     char *images = ui->n_images ? mem_printf("[%s]", buf_cstr(&ui->images)) : NULL;
     textview_bottom(&ui->view);
-    if (action == ACT_TURN_STEER && !images && !ui_is_shell(text))
+    bool steers = action == ACT_TURN_STEER && !images && !ui_is_shell(text);
+    if (steers)
+        name_list_add(&ui->steered, sent);
+    if (steers)
         ui_act(ui, action,
                &(struct act_turn_steer){.session = ui->session, .input = sent, .source = "console"},
                sent);

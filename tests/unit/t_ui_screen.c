@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "state/reduce.h"
+#include "ui/vm/status.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,6 +119,22 @@ static void test_not_sent(void **state)
     screen_keys(ui, "/usrx\r", 5);
     assert_string_equal(screen_acted(), "");
     screen_free(ui);
+}
+
+/* What a stopped turn did not read comes back to who added it, and to nobody else. */
+static void test_unsent(void **state)
+{
+    (void)state;
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct name_list own = {0};
+    struct snapshot *s = screen_replay("steered", 0, NULL);
+    const char *turn = rec_key(s->sections[REC_TURN]->v[0]);
+    assert_false(unsent_text(s, turn, &own, &text));
+    name_list_add(&own, "mine");
+    assert_true(unsent_text(s, turn, &own, &text));
+    assert_string_equal(buf_cstr(&text), "mine");
+    name_list_done(&own);
+    snapshot_unref(s);
 }
 
 static void test_empty(void **state)
@@ -1184,6 +1201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goldens),
         cmocka_unit_test(test_turns),
+        cmocka_unit_test(test_unsent),
         cmocka_unit_test(test_left_lines),
         cmocka_unit_test(test_not_sent),
         cmocka_unit_test(test_empty),

@@ -59,13 +59,21 @@ const struct rec_approval *question_find(const struct snapshot *s, const char *s
     return here ? here : any;
 }
 
-bool unsent_text(const struct snapshot *s, const char *turn, struct buf *out)
+static bool is_among(const struct name_list *own, struct str text)
+{
+    for (size_t i = 0; i < own->names.n; i++)
+        if (str_is(text, own->names.v[i]))
+            return true;
+    return false;
+}
+
+bool unsent_text(const struct snapshot *s, const char *turn, const struct name_list *own, struct buf *out)
 {
     const struct section *all = s->sections[REC_ENTRY];
     bool found = false;
     for (size_t i = 0; all && i < all->n; i++) {
         const struct rec_entry *en = REC(all->v[i], entry);
-        if (strcmp(en->kind, "unsent") != 0 || strcmp(en->turn, turn) != 0)
+        if (strcmp(en->kind, "unsent") != 0 || strcmp(en->turn, turn) != 0 || !is_among(own, body_view(en->body)))
             continue;
         if (found)
             buf_putc(out, '\n');

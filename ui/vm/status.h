@@ -11,6 +11,7 @@
 #include "state/snapshot.h"
 #include "ui/draw/canvas.h"
 #include "ui/ui.h"
+#include "ui/vm/command.h"
 
 enum { STATUS_PARTS_MAX = 13 };
 
@@ -47,8 +48,9 @@ void activity_make(struct activity *out, const struct snapshot *s, const char *s
 const struct rec_approval *question_find(const struct snapshot *s, const char *session,
                                          size_t *ret_n);
 
-/* What was added to the turn and never delivered, a line end between; false when there is nothing. */
-bool unsent_text(const struct snapshot *s, const char *turn, struct buf *out);
+/* What was added to the turn from here (own) and never delivered, a line end between; false when there is
+ * nothing. */
+bool unsent_text(const struct snapshot *s, const char *turn, const struct name_list *own, struct buf *out);
 
 /* The newest failure outside of a turn, or NULL. */
 const struct rec *failure_newest(const struct snapshot *s);
