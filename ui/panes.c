@@ -210,7 +210,7 @@ void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
 {
     const struct textview *v = &ui->view;
     if (pane != PANE_TRANSCRIPT)
-        snprintf(ret, size, "%s", ui->panels[pane].note);
+        snprintf(ret, size, "%s%s", ui->panels[pane].note, ui->paused ? ", paused" : "");
     else if (v->follow || v->total <= v->height)
         snprintf(ret, size, "following");
     else

@@ -350,12 +350,8 @@ void cmd_item_why(struct ui *ui, struct str args)
 }
 
 /* Stops the call; its turn goes on. One that asks is refused. */
-void cmd_item_stop(struct ui *ui, struct str args)
+static void stop_call(struct ui *ui, const char *id)
 {
-    char id[ID_MAX];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
     const struct rec *r = snapshot_find(ui->snap, REC_TOOL, id);
     if (!r || rec_ended(r)) {
         ui_notice(ui, LOOK_NOTICE, "that call is over");
@@ -371,14 +367,16 @@ void cmd_item_stop(struct ui *ui, struct str args)
         ui_act(ui, ACT_TOOL_CANCEL, &(struct act_tool_cancel){.call = id}, NULL);
 }
 
+void cmd_item_stop(struct ui *ui, struct str args)
+{
+    (void)args;
+    each(ui, stop_call);
+}
+
 /* The same call once more, as a turn of its own: what it is given is written out for local/offline, which
  * takes it as it stands. Rules and questions are as they were. */
-void cmd_item_again(struct ui *ui, struct str args)
+static void call_again(struct ui *ui, const char *id)
 {
-    char id[ID_MAX];
-    (void)args;
-    if (!chosen(ui, id))
-        return;
     const struct rec *r = snapshot_find(ui->snap, REC_TOOL, id);
     if (!r) {
         ui_notice(ui, LOOK_NOTICE, "that is long ago; the transcript has it");
@@ -392,6 +390,12 @@ void cmd_item_again(struct ui *ui, struct str args)
                .session = ui->session, .input = input, .model = "local/offline", .source = "console"},
            NULL);
     ui_notice(ui, LOOK_NOTICE, "once more: %s", REC(r, tool)->name);
+}
+
+void cmd_item_again(struct ui *ui, struct str args)
+{
+    (void)args;
+    each(ui, call_again);
 }
 
 /* The name of the session under the cursor, in a command that Enter sends. */
