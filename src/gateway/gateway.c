@@ -168,18 +168,23 @@ static void fan(void *arg)
 {
     struct gateway *g = arg;
     struct hub_reader *r = hub_read(g->o.hub, &(struct hub_filter){.events = true, .snapshots = true});
+    int64_t woken_ms = clock_mono_ms();
     while (r) {
         bool any = http_server_streams(g->server) > 0;
-        int64_t until = any ? clock_mono_ms() + FAN_PING_MS : CLOCK_NEVER;
+        int64_t until = any ? woken_ms + FAN_PING_MS : CLOCK_NEVER;
         struct pollfd p[] = {{.fd = hub_fd(r), .events = POLLIN}, {.fd = g->begun_fd, .events = POLLIN}};
         eventfd_t begun;
-        if (cancel_wait_fds(g->cancel, p, ARRAY_LEN(p), until) == CANCEL_FIRED)
+        enum cancel_wait woke = cancel_wait_fds(g->cancel, p, ARRAY_LEN(p), until);
+        if (woke == CANCEL_FIRED)
             break;
-        (void)eventfd_read(g->begun_fd, &begun);
+        /* A stream has begun: there is nothing for the others, but from now on there is an end to the sleep. */
+        if (eventfd_read(g->begun_fd, &begun) == 0 && woke == CANCEL_READY && !p[0].revents)
+            continue;
         hub_arm(r);
         for (struct event *ev; (ev = hub_next(r));)
             event_unref(ev);
         gateway_wake(g);
+        woken_ms = clock_mono_ms();
         if (any && cancel_wait_fd(g->cancel, -1, 0, clock_mono_ms() + FAN_MS) == CANCEL_FIRED)
             break;
     }
