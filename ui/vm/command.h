@@ -58,11 +58,11 @@ enum command binding_find(enum context context, struct key key);
 /* Does it want a yes first? Of verbs only; others ask by themselves. */
 bool command_confirms(enum command c);
 
-/* A line without its ':' or '/': the command by its name or the start of it, and the rest.
- * ERR_USAGE names the nearest command when there is none. */
 /* Does a line begin with a whole name: of a command, or of a verb in any of its ways? */
 bool command_is(struct str line);
 
+/* A line without its ':' or '/': the command by its name or the start of it, and the rest.
+ * ERR_USAGE names the nearest command when there is none. */
 bool command_parse(struct str line, enum command *ret_command, struct str *ret_args,
                    struct err *e) ATTR_WARN;
 
