@@ -48,7 +48,7 @@ int verb_run_prompt(const struct options *o, struct str prompt);
 bool verb_is(struct str prompt);
 
 /* The names of all in a prompt, also the other ones, at most max; how many. */
-enum { VERB_NAMES_MAX = VERB_COUNT + 64 };
+enum { VERB_NAMES_MAX = VERB_COUNT + VERB_ALIASES_MAX };
 size_t verb_names(const char **ret, size_t max);
 
 /* Appends a line for each verb, or what one of them takes; false when there is none of that name. */

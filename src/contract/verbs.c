@@ -21,6 +21,7 @@ const struct verb_alias verb_aliases[] = {
 #undef ALIAS
 };
 const size_t verb_aliases_n = ARRAY_LEN(verb_aliases);
+_Static_assert(ARRAY_LEN(verb_aliases) <= VERB_ALIASES_MAX, "lists of names have room for all");
 
 enum verb_id verb_of_words(struct str line, struct str *ret_rest)
 {

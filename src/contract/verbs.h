@@ -29,8 +29,9 @@ struct verb_alias {
     const char *name;
     enum verb_id verb;
 };
+enum { VERB_ALIASES_MAX = 64 };
 extern const struct verb_alias verb_aliases[];
-extern const size_t verb_aliases_n;
+extern const size_t verb_aliases_n; /* at most VERB_ALIASES_MAX */
 
 /* The verb whose words on the command line, two or more, begin a line ("session list"); VERB_COUNT: none.
  * *ret_rest: what follows. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 1000, ALIASES_MAX = 64 };
+enum { NAMES_MAX = 1000 };
 
 const struct command_desc command_table[CMD_COUNT] = {
     [CMD_NONE] = {"", "", "", COMMAND_KEY, EDIT_OPS},
@@ -93,7 +93,7 @@ static enum command find(struct str name)
 
 static const char *nearest(struct str name)
 {
-    const char *names[CMD_COUNT + ALIASES_MAX];
+    const char *names[CMD_COUNT + VERB_ALIASES_MAX];
     size_t n = 0;
     for (enum command c = CMD_NONE + 1; c < CMD_COUNT; c++) {
         if (command_table[c].kind == COMMAND_SAY)
