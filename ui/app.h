@@ -161,6 +161,7 @@ struct ui {
     const struct rec_approval *question; /* in snap */
     size_t questions;
     struct confirm confirm;
+    bool line_of_marks; /* the command on the line names what is marked, and has not been sent */
     struct name_list candidates;
     struct name_list steered; /* texts that were added to a turn from here */
     struct name_list recalled; /* sessions whose questions are in the composer's history */

@@ -79,16 +79,18 @@ static void confirm(struct ui *ui, enum action_id action, const char *command)
     ui_notice(ui, LOOK_NOTICE, ":%s  %s", command, action_table[action].help);
 }
 
-static void run_confirmed(struct ui *ui, struct str word)
+static bool run_confirmed(struct ui *ui, struct str word)
 {
     CLEANUP(mem_free_p) char *verb = TAKE(ui->confirm.verb);
+    bool yes = str_is(str_trim(word), "yes");
     ui->confirm.open = false;
-    if (!str_is(str_trim(word), "yes"))
+    if (!yes)
         ui_notice(ui, LOOK_NOTICE, "not done");
     else if (verb)
         ui_verb_send(ui, verb);
     else
         ui_act(ui, ui->confirm.action, &ui->confirm.u, NULL);
+    return yes;
 }
 
 void cmd_new(struct ui *ui, struct str args)
@@ -440,6 +442,7 @@ void ui_line_open(struct ui *ui, const char *text)
     if (ui->focus != FOCUS_LINE)
         ui->focus_before = ui->focus;
     ui->focus = FOCUS_LINE;
+    ui->line_of_marks = false;
     editor_clear(ui->line);
     editor_insert(ui->line, str_of(text));
     ui_line_changed(ui);
@@ -468,14 +471,18 @@ void cmd_run(struct ui *ui, struct str args)
     if (ui->focus != FOCUS_LINE)
         return;
     CLEANUP(mem_free_p) char *text = copy(editor_text(ui->line));
-    bool confirms = ui->confirm.open;
+    bool confirms = ui->confirm.open, of_marks = ui->line_of_marks, sent = true;
     ui_line_close(ui);
     if (confirms) {
-        run_confirmed(ui, str_of(text));
-        return;
+        sent = run_confirmed(ui, str_of(text));
+    } else {
+        editor_remember(ui->line, str_of(text));
+        ui_command_line(ui, str_of(text));
     }
-    editor_remember(ui->line, str_of(text));
-    ui_command_line(ui, str_of(text));
+    if (of_marks && ui->confirm.open) /* the same marks, once it was said yes to */
+        ui->line_of_marks = true;
+    else if (of_marks && sent)
+        cmd_unmark(ui, STR(""));
 }
 
 /* ---- completion ---- */

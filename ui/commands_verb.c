@@ -5,8 +5,10 @@
  */
 #include "ui/app.h"
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "text/argv.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,15 @@ void ui_verb_send(struct ui *ui, const char *line)
         ui_notice(ui, LOOK_FAIL, "another command is still at work");
     else
         ui_notice(ui, LOOK_NOTICE, ":%s ...", line);
+}
+
+/* How many things a command is about. */
+static size_t count_words(struct str args)
+{
+    CLEANUP(arena_free) struct arena a = ARENA_INIT;
+    struct argv *words = ARENA_NEW(&a, struct argv);
+    struct err e = ERR_INIT;
+    return argv_split(args, &a, words, &e) ? words->n : 0; /* the verb says what is wrong with them */
 }
 
 void cmd_verb(struct ui *ui, struct str args)
@@ -34,7 +45,11 @@ void cmd_verb(struct ui *ui, struct str args)
     ui->confirm.open = true;
     free(ui->confirm.verb);
     ui->confirm.verb = mem_printf("%s --yes", line);
-    ui_notice(ui, LOOK_NOTICE, ":%s  %s", d->name, d->help);
+    size_t n = count_words(args);
+    if (n > 1)
+        ui_notice(ui, LOOK_NOTICE, ":%s of %zu  %s", d->name, n, d->help);
+    else
+        ui_notice(ui, LOOK_NOTICE, ":%s  %s", d->name, d->help);
 }
 
 static void page_said(struct ui *ui, struct doc *d, int width)

@@ -38,15 +38,18 @@ static bool chosen(struct ui *ui, char id[ID_MAX])
     return true;
 }
 
-/* Is the cursor on the session that is shown? Commands of a line are about that one. */
-static bool is_here(struct ui *ui, char id[ID_MAX])
+/* Is it the session that is shown? Commands of a line are about that one. */
+static bool is_shown(struct ui *ui, const char *id)
 {
-    if (!chosen(ui, id))
-        return false;
     if (ui->session && strcmp(id, ui->session) == 0)
         return true;
     ui_notice(ui, LOOK_NOTICE, "go there first: Enter; this is about the session that is shown");
     return false;
+}
+
+static bool is_here(struct ui *ui, char id[ID_MAX])
+{
+    return chosen(ui, id) && is_shown(ui, id);
 }
 
 /* The log says the command that does the same. */
@@ -184,15 +187,35 @@ static void write_line(struct ui *ui, const char *before, const char *after)
     ui_line_open(ui, line);
 }
 
+/* The name of a session as one word of a command (text/argv.h). */
+static void add_session(struct ui *ui, const char *id, struct buf *line)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,:/_#+-";
+    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
+    const char *name = r ? REC(r, session)->name : id;
+    if (name[strspn(name, plain)] == '\0') {
+        buf_printf(line, " %s", name);
+        return;
+    }
+    buf_puts(line, " \"");
+    for (const char *p = name; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buf_putc(line, '\\');
+        buf_putc(line, *p);
+    }
+    buf_putc(line, '"');
+}
+
 /* A command with the name of the session under the cursor. */
 static void write_session(struct ui *ui, const char *command)
 {
-    char id[ID_MAX], line[200];
+    char id[ID_MAX];
+    CLEANUP(buf_free) struct buf line = BUF_OWN;
     if (!chosen(ui, id))
         return;
-    const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
-    snprintf(line, sizeof(line), "%s %s", command, r ? REC(r, session)->name : id);
-    ui_line_open(ui, line);
+    buf_puts(&line, command);
+    add_session(ui, id, &line);
+    ui_line_open(ui, buf_cstr(&line));
 }
 
 void cmd_item_export(struct ui *ui, struct str args)
@@ -223,31 +246,38 @@ static void forget(struct ui *ui, const char *id)
     ui_act(ui, ACT_MEMORY_FORGET, &(struct act_memory_forget){.memory = id}, NULL);
 }
 
-/* Several in one command, which Enter sends. */
-static void write_tasks(struct ui *ui)
+static void add_task(struct ui *ui, const char *id, struct buf *line)
+{
+    char end[UI_SHORT_MAX];
+    (void)ui;
+    buf_printf(line, " %s", ui_short_id(id, end));
+}
+
+/* Several in one command, which Enter sends; they are marked until it was. */
+static void write_marked(struct ui *ui, const char *command,
+                         void (*add)(struct ui *ui, const char *id, struct buf *line))
 {
     struct name_list ids = {0};
     CLEANUP(buf_free) struct buf line = BUF_OWN;
-    char end[UI_SHORT_MAX];
-    buf_puts(&line, "task-cancel");
+    buf_puts(&line, command);
     size_t n = ui_marked(ui, &ids);
     for (size_t i = 0; i < n; i++)
-        buf_printf(&line, " %s", ui_short_id(ids.names.v[i], end));
-    if (n > 0)
-        ui_line_open(ui, buf_cstr(&line));
+        add(ui, ids.names.v[i], &line);
     name_list_done(&ids);
+    if (line.len > LINE_MAX_BYTES) {
+        ui_notice(ui, LOOK_FAIL, "%zu are too many for one command; U unmarks all", n);
+    } else if (n > 0) {
+        ui_line_open(ui, buf_cstr(&line));
+        ui->line_of_marks = true;
+    }
 }
 
 /* A cancelled task does not come back, so it wants Enter, and so does a session; what is forgotten does. */
 void cmd_item_drop(struct ui *ui, struct str args)
 {
     (void)args;
-    if (ui->at == PANE_SESSIONS) {
-        write_session(ui, "reset");
-        return;
-    }
-    if (on_tasks(ui)) {
-        write_tasks(ui);
+    if (ui->at == PANE_SESSIONS || on_tasks(ui)) {
+        write_marked(ui, on_tasks(ui) ? "task-cancel" : "reset", on_tasks(ui) ? add_task : add_session);
         return;
     }
     each(ui, forget);
@@ -398,12 +428,19 @@ void cmd_item_again(struct ui *ui, struct str args)
     each(ui, call_again);
 }
 
-/* The name of the session under the cursor, in a command that Enter sends. */
+/* The name of the session under the cursor, or of the one that is marked, in a command that Enter sends. */
 void cmd_item_rename(struct ui *ui, struct str args)
 {
-    char id[ID_MAX];
+    struct name_list ids = {0};
+    char id[ID_MAX] = "";
     (void)args;
-    if (!is_here(ui, id))
+    size_t n = ui_marked(ui, &ids);
+    if (n > 1)
+        ui_notice(ui, LOOK_NOTICE, "%zu are marked, and a name is for one; U unmarks", n);
+    else if (n == 1)
+        snprintf(id, sizeof(id), "%s", ids.names.v[0]);
+    name_list_done(&ids);
+    if (n != 1 || !is_shown(ui, id))
         return;
     const struct rec *r = snapshot_find(ui->snap, REC_SESSION, id);
     char line[160];

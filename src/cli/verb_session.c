@@ -136,12 +136,20 @@ bool verb_session_show(struct verb *v, struct err *e)
     return ok;
 }
 
-bool verb_session_reset(struct verb *v, struct err *e)
+static bool reset_one(struct verb *v, const char *which, struct err *e)
 {
     char session[ID_MAX], name[VERB_NAME_MAX];
-    if (!verb_session(v, verb_arg(v, 0), session, name, e) ||
+    if (!verb_session(v, which, session, name, e) ||
         !verb_act(v, ACT_SESSION_RESET, &(struct act_session_reset){.session = session}, NULL, e))
         return false;
     buf_printf(v->out, "%s begins anew\n", name);
     return true;
+}
+
+bool verb_session_reset(struct verb *v, struct err *e)
+{
+    bool ok = reset_one(v, verb_arg(v, 0), e);
+    for (int i = 1; ok && verb_arg(v, i); i++)
+        ok = reset_one(v, verb_arg(v, i), e);
+    return ok;
 }

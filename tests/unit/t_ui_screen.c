@@ -800,6 +800,63 @@ static void test_marks(void **state)
     screen_free(ui);
 }
 
+/* In sessions x is about all that are marked and says how many; a name is for one. */
+static void test_marked_sessions(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("sessions", 80, 24);
+    const struct panel *p = &ui->panels[PANE_SESSIONS];
+    screen_keys(ui, "\x1b" "7", 50);
+    screen_keys(ui, "  ", 50);
+    screen_keys(ui, "r", 50);
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    assert_string_equal(ui->notice, "2 are marked, and a name is for one; U unmarks");
+    screen_keys(ui, "x", 50);
+    assert_true(str_is(editor_text(ui->line), "reset fix-sse two"));
+    screen_keys(ui, "\r", 50);
+    assert_non_null(strstr(ui->notice, ":reset of 2  "));
+    screen_keys(ui, "no\r", 50);
+    assert_string_equal(screen_verb(ui), "");
+    assert_int_equal(p->marks.names.n, 2); /* nothing was done to them */
+    screen_keys(ui, "x\ryes\r", 50);
+    assert_string_equal(screen_verb(ui), "reset fix-sse two --yes in ses_0000000001");
+    assert_int_equal(p->marks.names.n, 0);
+    /* The one that is marked, wherever the cursor is; the one under it when none is. */
+    screen_keys(ui, "g ", 50);
+    screen_keys(ui, "x", 50);
+    assert_true(str_is(editor_text(ui->line), "reset fix-sse"));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "r", 50);
+    assert_true(str_is(editor_text(ui->line), "rename fix-sse"));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "Ugjx", 50);
+    assert_true(str_is(editor_text(ui->line), "reset two"));
+    screen_keys(ui, "\x1b", 50);
+    screen_free(ui);
+}
+
+/* A name of several words stays one name. */
+static void test_session_of_words(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("sessions", 80, 24);
+    struct err e = ERR_INIT;
+    struct event *ev = event_parse(
+        STR("{\"schema_version\":2,\"seq\":1000,\"ts_ms\":1790000000000,\"kind\":\"session.renamed\",\"session\":\"ses_0000000001\","
+            "\"data\":{\"name\":\"the \\\"other\\\" one\"}}"), &e);
+    if (!ev)
+        fail_msg("%s", e.message);
+    struct draft *d = draft_new(ui->snap);
+    draft_reduce(d, ev, "proc_1");
+    ui_snapshot(ui, draft_finish(d, ui->snap->seq + 1), screen_now());
+    event_unref(ev);
+    screen_keys(ui, "\x1b" "7gx", 50);
+    assert_true(str_is(editor_text(ui->line), "reset \"the \\\"other\\\" one\""));
+    screen_keys(ui, "\r", 50);
+    assert_null(strstr(ui->notice, " of "));
+    screen_free(ui);
+}
+
 /* A record as it is kept; where the operator was. */
 static void test_raw_and_places(void **state)
 {
@@ -1222,6 +1279,8 @@ int main(void)
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),
         cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_marked_sessions),
+        cmocka_unit_test(test_session_of_words),
         cmocka_unit_test(test_raw_and_places),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_escape_twice),
