@@ -43,6 +43,7 @@ bool agent_launch(const struct options *o, struct err *e)
     bool ok = app_open(&a, o, e) && shell_frame(&a, "agent-interactive", e);
     buf_puts(&out, "interactive.launch=ready mode=agent-interactive\ninteractive.command=tau");
     add(&out, o, OPT_MODEL);
+    add(&out, o, OPT_GATEWAY_DIR);
     add(&out, o, OPT_DASHBOARD_DIR);
     add(&out, o, OPT_REQUEST_TIMEOUT);
     add(&out, o, OPT_AGENT_RETRIES);

@@ -37,7 +37,7 @@ static bool number(const struct options *o, enum option_id id, int64_t least, in
 
 static bool not_empty(const struct options *o, struct err *e)
 {
-    static const enum option_id ids[] = {OPT_STATE_DIR, OPT_DASHBOARD_DIR, OPT_GATEWAY_DIR, OPT_PROFILE};
+    static const enum option_id ids[] = {OPT_STATE_DIR, OPT_DASHBOARD_DIR, OPT_GATEWAY_DIR, OPT_PROFILE, OPT_MODEL};
     for (size_t i = 0; i < ARRAY_LEN(ids); i++)
         if (o->value[ids[i]] && !o->value[ids[i]][0])
             return err_set(e, ERR_USAGE, "--%s: it is empty", option_table[ids[i]].name);
@@ -82,17 +82,15 @@ static bool of_running(const struct app *a, struct artifacts *ret, struct err *e
     return j != NULL;
 }
 
-/* The directory when it is named or there; else the tau that runs; else that nothing is known. */
-static void take(const struct app *a, const char *dir, struct artifacts *ret, const char **ret_environment)
+/* The directory when it is named or there; else the tau that runs (true); else that nothing is known. */
+static bool take(const struct app *a, const char *dir, struct artifacts *ret)
 {
     struct err e = ERR_INIT;
     bool named = a->options->value[OPT_STATE_DIR] || a->options->value[OPT_DASHBOARD_DIR];
-    *ret_environment = "local";
-    if (!named && !fs_exists(dir) && of_running(a, ret, &e)) {
-        *ret_environment = "live";
-        return;
-    }
+    if (!named && !fs_exists(dir) && of_running(a, ret, &e))
+        return true;
     artifacts_read(ret, dir);
+    return false;
 }
 
 bool shell_frame(const struct app *a, const char *title, struct err *e)
@@ -101,10 +99,9 @@ bool shell_frame(const struct app *a, const char *title, struct err *e)
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     struct artifacts *found = NEW(struct artifacts);
     struct live_frames f = {.dir = dir, .title = title, .json = a->options->value[OPT_JSON], .last = BUF_OWN};
-    const char *environment;
     size_t differs;
-    take(a, dir, found, &environment);
-    bool ok = shell_look(a->options, environment, &f.look, e);
+    bool live = take(a, dir, found) || title; /* only tau shell has no title, and is no live view */
+    bool ok = shell_look(a->options, live ? "live" : "local", &f.look, e);
     if (ok) {
         live_frame(&f, found, &out, &differs);
         ok = fs_write_all(STDOUT_FILENO, buf_view(&out), e);
@@ -205,7 +202,7 @@ int cmd_shell(const struct options *o)
     bool ok = app_open(&a, o, &e);
     if (ok && !o->value[OPT_DEMO] && (o->value[OPT_FRAMES] || o->value[OPT_SLEEP]))
         ok = err_set(&e, ERR_USAGE, "--frames and --sleep-ms go with --demo");
-    ok = ok && (o->value[OPT_DEMO] ? demo(o, &e) : shell_frame(&a, "shell", &e));
+    ok = ok && (o->value[OPT_DEMO] ? demo(o, &e) : shell_frame(&a, NULL, &e));
     if (!ok)
         report(&e);
     app_close(&a);

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "text/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,9 +43,10 @@ static const struct {
     {EISDIR, "other", "it is a directory"},
     {ENXIO, "other", "it is no regular file"},
     {EFBIG, "invalid_data", "it is larger than 1 MiB"},
+    {EILSEQ, "invalid_data", "it is not UTF-8"},
 };
 
-static void read_failed(struct artifacts *a, const char *name, int number)
+static struct artifact_diagnostic *read_failed(struct artifacts *a, const char *name, int number)
 {
     struct artifact_diagnostic *d = diagnose(a, ARTIFACT_READ_FAILED, name);
     size_t i = 0, n = strlen(d->code);
@@ -59,14 +61,23 @@ static void read_failed(struct artifacts *a, const char *name, int number)
         err_sys(&e, ERR_IO, number, "%s", name);
         snprintf(d->text, sizeof(d->text), "%.190s", e.message);
     }
+    return d;
 }
 
 /* ---- bytes ---- */
 
-/* Opens a regular file that nobody makes us wait for. -1: it was said why. */
-static int open_file(struct artifacts *a, int dir, const char *name, bool wanted, struct stat *st)
+/* A file as it is named in what is said. */
+static const char *name_of(const char *path)
 {
-    int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* Opens a regular file that nobody makes us wait for. -1: it was said why. */
+static int open_file(struct artifacts *a, int dir, const char *path, bool wanted, struct stat *st)
+{
+    const char *name = name_of(path);
+    int fd = openat(dir, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         if (wanted) {
             struct artifact_diagnostic *d = diagnose(a, ARTIFACT_MISSING, name);
@@ -316,10 +327,23 @@ static const struct {
     {"actions-audit.jsonl", false, true, take_audit},
 };
 
+static bool is_text(struct artifacts *a, struct str text, const char *name)
+{
+    bool cut;
+    size_t good = utf8_valid_prefix(text, &cut);
+    if (good == text.n)
+        return true;
+    struct artifact_diagnostic *d = read_failed(a, name, EILSEQ);
+    snprintf(d->text, sizeof(d->text), "%s:%zu: it is not UTF-8", name, line_at(text, good));
+    return false;
+}
+
 static void take_json(struct artifacts *a, struct str text, size_t i, const char *name)
 {
     struct err e = ERR_INIT;
     struct reading r = {a, name, text, false};
+    if (!is_text(a, text, name))
+        return;
     CLEANUP(json_free_p) struct json *j = json_parse(r.text, &e);
     if (!j)
         parse_failed(a, name, r.text, e.message);
@@ -364,7 +388,7 @@ bool artifacts_take(struct artifacts *a, size_t file, struct str text)
 {
     if (file >= ARRAY_LEN(files))
         return false;
-    const char *slash = strrchr(files[file].name, '/'), *name = slash ? slash + 1 : files[file].name;
+    const char *name = name_of(files[file].name);
     if (files[file].lines)
         take_lines(a, text, file, name);
     else
@@ -379,7 +403,7 @@ static void no_directory(struct artifacts *a, const char *dir, const char *name,
         return;
     }
     struct artifact_diagnostic *d = diagnose(a, ARTIFACT_MISSING, name);
-    snprintf(d->text, sizeof(d->text), "%.100s: there is no such directory", dir);
+    snprintf(d->text, sizeof(d->text), "%s: there is no directory %.100s", name, dir);
 }
 
 void artifacts_read(struct artifacts *ret, const char *dir)
@@ -394,7 +418,7 @@ void artifacts_read(struct artifacts *ret, const char *dir)
             no_directory(ret, dir, files[i].name, why);
         CLEANUP(fd_close_p) int fd = at < 0 ? -1 : open_file(ret, at, files[i].name, files[i].wanted, &st);
         off_t from = fd >= 0 && files[i].lines ? MAX(st.st_size - ARTIFACT_TAIL, (off_t)0) : 0;
-        if (fd >= 0 && read_bytes(ret, fd, files[i].name, from, &text))
+        if (fd >= 0 && read_bytes(ret, fd, name_of(files[i].name), from, &text))
             artifacts_take(ret, i, buf_view(&text));
     }
 }

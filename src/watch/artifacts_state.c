@@ -90,6 +90,27 @@ static void take_running(struct artifacts *a, const struct json *state, const ch
     }
 }
 
+/* What somebody did last: asked for something, stopped it, or answered. */
+static void take_action(struct artifacts *a, const char *action, const char *actor, const struct json *ms)
+{
+    int64_t when = json_i64(ms, 0);
+    if (!actor[0] || when < a->action_ms || when <= 0)
+        return;
+    COPY(a->action, action);
+    COPY(a->actor, actor);
+    a->action_ms = when;
+}
+
+static void take_actions(struct artifacts *a, const struct json *state)
+{
+    for (const struct json *t = json_first(items(state, "turns")); t; t = json_next(t)) {
+        take_action(a, "turn.submit", text(t, "source"), json_get(t, "created_ms"));
+        take_action(a, "turn.cancel", text(t, "by"), json_get(t, "ended_ms"));
+    }
+    for (const struct json *q = json_first(items(state, "approvals")); q; q = json_next(q))
+        take_action(a, "approval.resolve", text(q, "by"), json_get(q, "ended_ms"));
+}
+
 static void take_phase(struct artifacts *a, const struct json *state)
 {
     const struct json *phases = json_get(json_get(state, "live"), "phases");
@@ -134,6 +155,7 @@ void artifacts_of_state(struct artifacts *ret, const struct json *state, const c
     ret->has_state = ret->has_tau = ret->has_control = ret->has_auth = ret->has_training = true;
     ret->seq = json_i64(json_get(state, "seq"), 0);
     take_running(ret, state, proc);
+    take_actions(ret, state);
     take_phase(ret, state);
     name_session(ret, state, proc);
     take_model(ret, state);
@@ -183,17 +205,22 @@ static void write_state(const struct artifacts *a, struct jsonw *w)
     jsonw_end_object(w);
 }
 
+static void write_action(const struct artifacts *a, struct jsonw *w)
+{
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "action", a->action);
+    jsonw_put_cstr(w, "actor", a->actor);
+    jsonw_put_i64(w, "timestamp_unix_ms", a->action_ms);
+    jsonw_end_object(w);
+}
+
 static void write_control(const struct artifacts *a, struct jsonw *w)
 {
     jsonw_put_cstr(w, "mode", a->paused ? "paused" : "running");
     if (!a->action[0])
         return;
     jsonw_key(w, "last_action");
-    jsonw_begin_object(w);
-    jsonw_put_cstr(w, "action", a->action);
-    jsonw_put_cstr(w, "actor", a->actor);
-    jsonw_put_i64(w, "timestamp_unix_ms", a->action_ms);
-    jsonw_end_object(w);
+    write_action(a, w);
 }
 
 static void write_auth(const struct artifacts *a, struct jsonw *w)
@@ -268,12 +295,15 @@ static bool add_line(int dir, const char *name, struct str line, struct err *e)
     return fs_write_all(fd, line, e);
 }
 
+static const char *newest_case(const struct artifacts *a)
+{
+    return a->n_cases ? a->cases[a->n_cases - 1] : "";
+}
+
 static bool write_event(const struct artifacts *a, int dir, struct err *e)
 {
     CLEANUP(buf_free) struct buf line = BUF_OWN;
     struct jsonw w = {.out = &line};
-    if (!a->has_events)
-        return true;
     jsonw_begin_object(&w);
     jsonw_put_i64(&w, "timestamp_unix_ms", clock_wall_ms());
     jsonw_put_cstr(&w, "health_reason", a->health_reason);
@@ -282,10 +312,19 @@ static bool write_event(const struct artifacts *a, int dir, struct err *e)
     if (a->reason_codes[0])
         jsonw_cstr(&w, a->reason_codes);
     jsonw_end_array(&w);
-    jsonw_put_cstr(&w, "case", a->n_cases ? a->cases[a->n_cases - 1] : "");
+    jsonw_put_cstr(&w, "case", newest_case(a));
     jsonw_end_object(&w);
     buf_putc(&line, '\n');
     return add_line(dir, "runtime-events.jsonl", buf_view(&line), e);
+}
+
+static bool write_audit(const struct artifacts *a, int dir, struct err *e)
+{
+    CLEANUP(buf_free) struct buf line = BUF_OWN;
+    struct jsonw w = {.out = &line};
+    write_action(a, &w);
+    buf_putc(&line, '\n');
+    return add_line(dir, "actions-audit.jsonl", buf_view(&line), e);
 }
 
 static int open_dir(const char *dir, struct err *e)
@@ -299,15 +338,15 @@ static int open_dir(const char *dir, struct err *e)
     return fd;
 }
 
-/* Is the newest case another one than the one that the directory's state ends with? */
-static bool is_news(const struct artifacts *a, const char *dir)
+/* Adds to the files of lines what is newer than what the directory ends with. */
+static bool write_news(const struct artifacts *a, const char *dir, int at, struct err *e)
 {
     struct artifacts *was = NEW(struct artifacts);
     artifacts_read(was, dir);
-    const char *newest = a->n_cases ? a->cases[a->n_cases - 1] : "";
-    bool news = !was->n_cases || strcmp(was->cases[was->n_cases - 1], newest) != 0;
+    bool ended = a->has_events && strcmp(newest_case(was), newest_case(a)) != 0;
+    bool acted = a->action[0] && a->action_ms > was->action_ms;
     free(was);
-    return news;
+    return (!ended || write_event(a, at, e)) && (!acted || write_audit(a, at, e));
 }
 
 bool artifacts_write(const struct artifacts *a, const char *dir, bool stopped, struct err *e)
@@ -315,7 +354,7 @@ bool artifacts_write(const struct artifacts *a, const char *dir, bool stopped, s
     CLEANUP(fd_close_p) int at = open_dir(dir, e);
     if (at < 0)
         return false;
-    bool ok = !is_news(a, dir) || write_event(a, at, e);
+    bool ok = write_news(a, dir, at, e);
     struct artifacts *last = NEW(struct artifacts);
     *last = *a;
     if (stopped) {

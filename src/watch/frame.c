@@ -163,38 +163,48 @@ static void status_panel(struct panels *p, const struct artifacts *a)
         line(p, "process: ended at event %" PRId64, a->seq);
 }
 
+/* What a file leaves out is not known. */
+static const char *said(const char *text)
+{
+    return text[0] ? text : "unknown";
+}
+
 static void auth_panel(struct panels *p, const struct artifacts *a)
 {
     begin(p, "AUTH");
-    line(p, "auth.mode: %s", known(a->has_auth, a->auth_mode));
+    line(p, "auth.mode: %s", said(a->has_auth ? a->auth_mode : ""));
     line(p, "auth.required: %s", !a->has_auth ? "unknown" : a->auth_required ? "true" : "false");
     line(p, "%-*s %-*s %-*s %s", PROVIDER_CELLS, "provider", PROVIDER_CELLS, "mode", STATE_CELLS, "state",
          "source");
     for (size_t i = 0; i < a->n_providers; i++) {
         const struct artifact_provider *v = &a->providers[i];
-        line(p, "%-*.*s %-*.*s %-*.*s %s", PROVIDER_CELLS, PROVIDER_CELLS, v->provider, PROVIDER_CELLS,
-             PROVIDER_CELLS, v->mode, STATE_CELLS, STATE_CELLS, v->state, v->source);
+        line(p, "%-*.*s %-*.*s %-*.*s %s", PROVIDER_CELLS, PROVIDER_CELLS, said(v->provider), PROVIDER_CELLS,
+             PROVIDER_CELLS, said(v->mode), STATE_CELLS, STATE_CELLS, said(v->state), said(v->source));
     }
+    if (a->n_providers == 0)
+        line(p, "%s", known(a->has_auth, ""));
+}
+
+static void count(struct panels *p, const char *name, bool is, int64_t n)
+{
+    if (is)
+        line(p, "%s: %" PRId64, name, n);
+    else
+        line(p, "%s: unknown", name);
 }
 
 static void training_panel(struct panels *p, const struct artifacts *a)
 {
     begin(p, "TRAINING");
-    if (a->has_training) {
-        int64_t failed = a->failed + a->cancelled;
-        line(p, "rollouts: total=%" PRId64 " succeeded=%" PRId64 " failed=%" PRId64, a->total, a->succeeded,
-             failed);
-        if (a->total > 0)
-            line(p, "pass_rate: %.2f", (double)a->succeeded / (double)a->total);
-        else
-            line(p, "pass_rate: none yet");
-    } else {
-        line(p, "rollouts: unknown");
-    }
-    if (a->has_state)
-        line(p, "queue.depth: %" PRId64 "  failure.streak: %" PRId64, a->queue_depth, a->failure_streak);
+    count(p, "rollouts.total", a->has_training, a->total);
+    count(p, "rollouts.succeeded", a->has_training, a->succeeded);
+    count(p, "rollouts.failed", a->has_training, a->failed + a->cancelled);
+    if (a->has_training && a->total > 0)
+        line(p, "rollouts.pass_rate: %.2f%%", 100.0 * (double)a->succeeded / (double)a->total);
     else
-        line(p, "queue.depth: unknown  failure.streak: unknown");
+        line(p, "rollouts.pass_rate: %s", a->has_training ? "none yet" : "unknown");
+    count(p, "queue.depth", a->has_state, a->queue_depth);
+    count(p, "failure.streak", a->has_state, a->failure_streak);
 }
 
 static void alerts_panel(struct panels *p, const struct artifacts *a)
@@ -219,22 +229,23 @@ static void actions_panel(struct panels *p, const struct artifacts *a)
 {
     begin(p, "ACTIONS");
     line(p, "control.mode: %s", !a->has_control ? "unknown" : a->paused ? "paused" : "running");
-    line(p, "next: %s", next_action(a));
-    line(p, "training.run_state: %s", known(a->has_training, a->run_state));
-    if (a->has_state)
-        line(p, "processed cases: %zu", a->processed);
-    else
-        line(p, "processed cases: unknown");
+    line(p, "next action: %s", next_action(a));
+    line(p, "training.run_state: %s", said(a->has_training ? a->run_state : ""));
+    count(p, "processed cases", a->has_state, (int64_t)a->processed);
     if (a->action[0])
-        line(p, "last action: %s by %s", a->action, a->actor);
+        line(p, "last action: %s by %s @ %" PRId64, a->action, said(a->actor), a->action_ms);
     else
         line(p, "last action: none");
     line(p, "last reason codes: %s", known(a->has_events, a->reason_codes));
-    line(p, "artifact diagnostics: parse_failed=%zu missing=%zu jsonl_malformed=%zu read_failed=%zu",
+    line(p, "artifact diagnostics count: %zu", a->n_diagnostics);
+    line(p, "artifact diagnostics summary: parse_failed=%zu missing=%zu jsonl_malformed=%zu read_failed=%zu",
          a->count[ARTIFACT_PARSE_FAILED], a->count[ARTIFACT_MISSING], a->count[ARTIFACT_JSONL_MALFORMED],
          a->count[ARTIFACT_READ_FAILED]);
-    for (size_t i = 0; i < a->n_diagnostics; i++)
-        line(p, "diag: %s", a->diagnostics[i].text);
+    /* The code is for programs; where and why has a line of its own, so that neither is cut. */
+    for (size_t i = 0; i < a->n_diagnostics; i++) {
+        line(p, "diag: %s", a->diagnostics[i].code);
+        line(p, "  %s", a->diagnostics[i].text);
+    }
     edge(p);
 }
 
@@ -268,6 +279,14 @@ void frame_json(const struct artifacts *a, const struct frame_look *look, struct
     jsonw_put_cstr(&w, "heartbeat", frame_heartbeat(a));
     jsonw_opt_cstr(&w, "health_reason", a->has_events ? a->health_reason : NULL);
     jsonw_opt_cstr(&w, "control_mode", !a->has_control ? NULL : a->paused ? "paused" : "running");
+    if (a->action[0]) {
+        jsonw_key(&w, "last_action");
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "action", a->action);
+        jsonw_put_cstr(&w, "actor", a->actor);
+        jsonw_put_i64(&w, "timestamp_unix_ms", a->action_ms);
+        jsonw_end_object(&w);
+    }
     if (a->has_state) {
         jsonw_put_i64(&w, "queue_depth", a->queue_depth);
         jsonw_put_i64(&w, "failure_streak", a->failure_streak);

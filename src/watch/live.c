@@ -32,8 +32,10 @@ static void add_head(struct live_frames *f, struct buf *out)
     char cycles[24] = "*";
     if (f->cycles > 0)
         snprintf(cycles, sizeof(cycles), "%" PRId64, f->cycles);
-    buf_printf(out, "Tau Operator Shell (%s) - profile=%s env=%s state_dir=%s", f->title, f->look.profile,
-               f->look.environment, f->dir);
+    buf_puts(out, "Tau Operator Shell");
+    if (f->title)
+        buf_printf(out, " (%s)", f->title);
+    buf_printf(out, " - profile=%s env=%s state_dir=%s", f->look.profile, f->look.environment, f->dir);
     if (f->interval_ms > 0)
         buf_printf(out, " cycle=%" PRId64 "/%s", f->cycle, cycles);
     buf_puts(out, "\n\n");

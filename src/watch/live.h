@@ -15,7 +15,7 @@ enum { LIVE_INTERVAL_MS = 1000, LIVE_LEAST_MS = 100 };
 struct live_frames {
     const char *dir;
     struct frame_look look;
-    const char *title; /* "live-watch" */
+    const char *title; /* "live-watch"; NULL: none */
     int64_t interval_ms, cycles; /* cycles 0: until the token fires; then only frames that differ are shown */
     bool json, in_place;
     /* The size of the terminal, in place: lines are cut at its right edge, rows that have no room are

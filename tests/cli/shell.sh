@@ -12,6 +12,9 @@ is "nothing is there: status" "$rc" 0
 has "nothing is there: unknown, not healthy" "$dir/out" "heartbeat: unknown"
 hasnt "nothing is there: not healthy" "$dir/out" "healthy"
 has "nothing is there: what is missing" "$dir/out" "artifact: missing:state.json"
+has "nothing is there: the head" "$dir/out" "Tau Operator Shell - profile=local-dev env=local state_dir="
+run shell-live
+has "live, once: the head" "$dir/out" "Tau Operator Shell (live) - profile=local-dev env=live state_dir="
 run shell --width 39
 is "too narrow: status" "$rc" 2
 run shell --state-dir ''
@@ -62,7 +65,7 @@ run ctl turn.submit "input=hello" --wait --store-dir "$store"
 is "it works: status" "$rc" 0
 run shell --store-dir "$store"
 has "of the running one" "$dir/out" "env=live"
-has "of the running one: what it did" "$dir/out" "rollouts: total=1 succeeded=1"
+has "of the running one: what it did" "$dir/out" "rollouts.succeeded: 1"
 run down --store-dir "$store"
 is "down: status" "$rc" 0
 run ctl status --store-dir "$store"
@@ -87,10 +90,12 @@ is "up, with a directory: status" "$rc" 0
 run ctl turn.submit "input=hello again" --wait --store-dir "$store"
 for _ in $(seq 600); do
     run shell
-    grep -q 'rollouts: total=2' "$dir/out" && break
+    grep -q 'rollouts.total: 2' "$dir/out" && break
     sleep 0.05
 done
-has "its artifacts say what it did" "$dir/out" "rollouts: total=2 succeeded=2"
+has "its artifacts say what it did" "$dir/out" "rollouts.succeeded: 2"
+has "and what was asked of it, by whom" .tau/dashboard/control-state.json '"action":"turn.submit"'
+is "each of them once" "$(sort .tau/dashboard/actions-audit.jsonl | uniq -d)" ""
 is "they are its owner's alone" "$(stat -c %a .tau/dashboard/state.json)" 600
 pid=$(sed -n 's/^| process: \([0-9]*\) .*/\1/p' "$dir/out")
 kill -KILL "$pid"
@@ -108,4 +113,8 @@ TAU_UNIFIED_TUI_REQUEST_TIMEOUT_MS=9000 "$tau" tui --dry-run --store-dir "$store
 has "tui: what the variable says" "$dir/out" "--request-timeout-ms 9000"
 run agent --dry-run --model local/offline --store-dir "$store"
 has "agent: its command" "$dir/out" "interactive.command=tau --model local/offline"
+run agent --dry-run --gateway-state-dir gw --store-dir "$store"
+has "agent: its command names what it was given" "$dir/out" "interactive.command=tau --gateway-state-dir gw"
+run agent --dry-run --model '' --store-dir "$store"
+is "agent: an empty model: status" "$rc" 2
 done_testing

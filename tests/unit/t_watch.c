@@ -103,9 +103,15 @@ static void test_good(void **state)
     expect_in_frame(a, "heartbeat: healthy");
     expect_in_frame(a, "health.reason: fine");
     expect_in_frame(a, "openai       key          ready     env");
-    expect_in_frame(a, "pass_rate: 0.75");
+    expect_in_frame(a, "rollouts.total: 4");
+    expect_in_frame(a, "rollouts.pass_rate: 75.00%");
+    expect_in_frame(a, "queue.depth: 0");
+    expect_in_frame(a, "failure.streak: 0");
     expect_in_frame(a, "primary_alert.code: training_failures");
-    expect_in_frame(a, "last action: pause by eve");
+    expect_in_frame(a, "last action: pause by eve @ 9");
+    expect_in_frame(a, "next action: none is needed");
+    expect_in_frame(a, "artifact diagnostics count: 0");
+    expect_in_frame(a, "artifact diagnostics summary: parse_failed=0 missing=0 jsonl_malformed=0 read_failed=0");
     expect_in_frame(a, "processed cases: 2");
     free(a);
 }
@@ -176,6 +182,8 @@ static void test_diagnostics(void **state)
     expect_diagnostic("parse_failed:state.json", "health.queue_depth: expected a whole number from 0 to 2^53");
     put("state.json", "{\n\"health\": oops}");
     expect_diagnostic("parse_failed:state.json", "state.json:2: ");
+    put("state.json", "{\n\"health\":\"\xff\"}");
+    expect_diagnostic("read_failed:state.json:invalid_data", "state.json:2: it is not UTF-8");
     unlink(path);
     expect_diagnostic("missing:state.json", "no such file");
     assert_int_equal(mkfifo(path, 0600), 0);
@@ -211,6 +219,9 @@ static void test_diagnostics(void **state)
     assert_string_equal(frame_heartbeat(none), "unknown");
     assert_int_equal(none->count[ARTIFACT_MISSING], 3);
     expect_in_frame(none, "heartbeat: unknown");
+    expect_in_frame(none, "rollouts.total: unknown");
+    expect_in_frame(none, "diag: missing:auth-status.json");
+    expect_in_frame(none, "  auth-status.json: there is no directory ");
     expect_in_frame(none, "processed cases: unknown");
     expect_in_frame(none, "control.mode: unknown");
     free(none);
@@ -318,7 +329,8 @@ static void test_written(void **state)
         fail_msg("%s", e.message);
     CLEANUP(mem_free_p) char *one = fixture_submit(&f, "say one");
     assert_string_equal(fixture_ended(&f, one), "completed");
-    wait_for("rollouts: total=1 succeeded=1 failed=0");
+    wait_for("rollouts.succeeded: 1");
+    wait_for("last action: turn.submit by ");
     wait_for("turn: none");
     struct live_frames live = {.dir = dir, .look = o.look, .title = "live-watch", .interval_ms = WATCH_LEAST_MS,
                                .last = BUF_OWN};
@@ -361,7 +373,7 @@ static void test_demo(void **state)
     assert_int_equal(fclose(f), 0);
     OK(fs_read_file(path, &text, &e));
     assert_non_null(strstr(buf_cstr(&text), "tool: "));
-    assert_non_null(strstr(buf_cstr(&text), "rollouts: total=1 succeeded=1"));
+    assert_non_null(strstr(buf_cstr(&text), "rollouts.succeeded: 1"));
     frames.cycle = 0;
     frames.cycles = 3;
     OK(demo_run(&frames, open("/dev/null", O_WRONLY | O_CLOEXEC), 0, NULL, &e));
