@@ -26,7 +26,7 @@
 enum {
     COMPOSER_MAX = 1 << 20,
     LINE_MAX_BYTES = 4096,
-    FRAME_MS = 33,  /* least time between frames that only a snapshot asks for */
+    FRAME_MS = 40,  /* least time between frames that only a snapshot asks for */
     RESIZE_MS = 50, /* a burst of resizes is over after so long without one */
     QUIT_MS = 2000, /* ^C counts on from the last one for so long */
     SMALL_W = 40,

@@ -15,8 +15,10 @@ libagent_a_SOURCES = \
 
 agent_tests = \
 	tests/unit/t_context \
+	tests/unit/t_part \
 	tests/unit/t_retry
 tests_unit_t_context_LDADD = $(LINK_TEST) $(LINK_AGENT)
+tests_unit_t_part_LDADD = $(LINK_TEST) $(LINK_AGENT)
 tests_unit_t_retry_LDADD = $(LINK_TEST) $(LINK_AGENT)
 check_PROGRAMS += $(agent_tests)
 TESTS += $(agent_tests)

@@ -120,6 +120,15 @@ static struct queue_node *take_messages(struct core *c)
     return list;
 }
 
+/* After deltas: when the last ones were taken just before, the next can wait. */
+static void hush(struct core *c)
+{
+    int64_t now = clock_mono_ms();
+    if (now - c->delta_ms < CORE_PUBLISH_MS / 2)
+        atomic_store(&c->quiet_ms, now + CORE_PUBLISH_MS);
+    c->delta_ms = now;
+}
+
 /* True when something may have been written. */
 static bool drain(struct core *c)
 {
@@ -144,7 +153,7 @@ static bool drain(struct core *c)
         if (b.sync)
             wake_sync(c);
         if (b.deltas)
-            atomic_store(&c->quiet_ms, clock_mono_ms() + CORE_PUBLISH_MS);
+            hush(c);
     } else {
         c->retry_ms = clock_mono_ms() + CORE_RETRY_MS;
         set_degraded(c, &b.err);

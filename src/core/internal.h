@@ -100,8 +100,10 @@ struct core {
     int looks_left;    /* how often it is looked again, at look_ms */
     int64_t look_ms;
     /* While it is not 0 core looks into its mailbox at that time (clock_mono_ms) at the latest, so
-     * that deltas need not wake it: a fast model costs one wake-up a frame, not one a token. */
+     * that deltas need not wake it: what is said in small pieces costs one wake-up a frame, not one a
+     * piece. Turned on only by deltas in a hurry: those of an answer come this far apart by themselves. */
     _Atomic int64_t quiet_ms;
+    int64_t delta_ms; /* when the last ones were taken, clock_mono_ms */
     int64_t published_ms;        /* clock_mono_ms */
     struct queue_node *held;     /* facts of a drain that could not be committed, in order */
     int64_t retry_ms;            /* when to try again; 0: not degraded */

@@ -31,7 +31,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
-enum { DRAIN_MS = 1000, STDERR_MAX = 64 << 10, PENDING_MAX = 64 << 20 };
+enum { DRAIN_MS = 1000, STDERR_MAX = 64 << 10, PENDING_MAX = 64 << 20, FRAME_KEEP_MAX = 64 << 10 };
 
 /* ncurses' headers define short names as macros; none of ours may be one. */
 #undef lines
@@ -201,17 +201,18 @@ static void drain(struct tty *t)
     }
 }
 
-/* Moves what ncurses wrote to the end of pending; how many bytes. */
+/* Moves what ncurses wrote to the end of pending; how many bytes. It writes where the last frame was:
+ * to give the memory back and to be given it again costs more than the rest of this. */
 static size_t take_frame(struct tty *t)
 {
     if (fflush(t->frame_file) != 0)
         return 0;
-    off_t size = lseek(t->frame, 0, SEEK_END);
+    off_t size = lseek(t->frame, 0, SEEK_CUR);
     char *room = size > 0 ? buf_room(&t->pending, (size_t)size) : NULL;
     ssize_t got = room ? pread(t->frame, room, (size_t)size, 0) : 0;
     if (got > 0)
         t->pending.len += (size_t)got;
-    if (ftruncate(t->frame, 0) != 0 || lseek(t->frame, 0, SEEK_SET) != 0)
+    if (lseek(t->frame, 0, SEEK_SET) != 0 || (size > FRAME_KEEP_MAX && ftruncate(t->frame, 0) != 0))
         return 0;
     return got > 0 ? (size_t)got : 0;
 }
