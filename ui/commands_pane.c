@@ -133,10 +133,16 @@ void cmd_log_time(struct ui *ui, struct str args)
 
 /* ---- taking out ---- */
 
+/* A row, after the one before it: lines are taken out as they were before they were wrapped. */
 static void add_row(const struct doc *d, size_t row, struct buf *out)
 {
     const struct doc_row *r = &d->rows.v[row];
-    buf_fill(out, ' ', (size_t)r->indent);
+    bool goes_on = out->len > 0 && (r->joint == DOC_WRAP || r->joint == DOC_WRAP_BLANK);
+    if (goes_on)
+        buf_puts(out, r->joint == DOC_WRAP_BLANK ? " " : "");
+    else if (out->len > 0)
+        buf_putc(out, '\n');
+    buf_fill(out, ' ', goes_on ? 0 : (size_t)r->indent);
     for (size_t i = 0; i < r->n; i++) {
         const struct doc_span *s = &d->spans.v[r->first + i];
         buf_puts(out, s->right ? "  " : "");
@@ -144,24 +150,26 @@ static void add_row(const struct doc *d, size_t row, struct buf *out)
     }
 }
 
+static void add_rows(const struct doc *d, size_t from, size_t to, struct buf *out)
+{
+    for (size_t i = from; i < to && i < d->rows.n && out->len <= COPY_MAX; i++)
+        add_row(d, i, out);
+}
+
 /* The message as it was written, else what the row shows; the rows that are marked. */
 static void under_cursor(struct ui *ui, struct buf *out)
 {
     if (ui->focus == FOCUS_PAGER) {
-        for (size_t i = 0; i < ui->pager.doc.rows.n && out->len < COPY_MAX; i++) {
-            add_row(&ui->pager.doc, i, out);
-            buf_putc(out, '\n');
-        }
+        add_rows(&ui->pager.doc, 0, ui->pager.doc.rows.n, out);
         return;
     }
     const struct panel *p = &ui->panels[ui->at];
     for (size_t i = 0; ui->at != PANE_TRANSCRIPT && p->marks.names.n > 0 && i < p->doc.rows.n; i++)
-        if (p->doc.rows.v[i].marked) {
+        if (p->doc.rows.v[i].marked)
             add_row(&p->doc, i, out);
-            buf_putc(out, '\n');
-        }
-    if (ui->at != PANE_TRANSCRIPT && out->len == 0 && p->view.cursor < p->doc.rows.n)
-        add_row(&p->doc, p->view.cursor, out);
+    size_t head = doc_head(&p->doc, p->view.cursor);
+    if (ui->at != PANE_TRANSCRIPT && out->len == 0)
+        add_rows(&p->doc, head, doc_after(&p->doc, head), out);
     if (ui->at != PANE_TRANSCRIPT)
         return;
     size_t at = vm_transcript_item(&ui->transcript, ui->view.cursor);
@@ -171,10 +179,8 @@ static void under_cursor(struct ui *ui, struct buf *out)
     struct str body = body_view(REC(item->entry, entry)->body);
     if (body.n > 0)
         buf_str(out, body);
-    for (size_t i = 0; body.n == 0 && i < item->doc.rows.n; i++) {
-        add_row(&item->doc, i, out);
-        buf_putc(out, '\n');
-    }
+    else
+        add_rows(&item->doc, 0, item->doc.rows.n, out);
 }
 
 void cmd_copy(struct ui *ui, struct str args)

@@ -140,6 +140,30 @@ static void test_doc(void **state)
     doc_done(&d);
 }
 
+/* What was wrapped stays below where it began, in whatever order. */
+static void test_doc_sort(void **state)
+{
+    (void)state;
+    struct doc d = DOC_INIT;
+    doc_text(&d, 2, 12, LOOK_TEXT, "b ", LOOK_TEXT, STR("second of all\nhere"));
+    doc_text(&d, 2, 12, LOOK_TEXT, "c ", LOOK_TEXT, STR("third"));
+    doc_text(&d, 2, 12, LOOK_TEXT, "a ", LOOK_TEXT, STR("first one too"));
+    shows(&d, 12, "b second of\n  all\n  here\nc third\na first one\n  too\n");
+    assert_int_equal(doc_head(&d, 2), 0);
+    assert_int_equal(doc_after(&d, 0), 3);
+    assert_int_equal(doc_head(&d, 3), 3);
+    assert_int_equal(doc_after(&d, 4), 6);
+    doc_sort(&d, 0);
+    shows(&d, 12, "a first one\n  too\nb second of\n  all\n  here\nc third\n");
+    doc_reverse(&d);
+    shows(&d, 12, "c third\nb second of\n  all\n  here\na first one\n  too\n");
+    doc_clear(&d);
+    doc_sort(&d, 0);
+    doc_reverse(&d);
+    assert_int_equal(d.rows.n, 0);
+    doc_done(&d);
+}
+
 static void test_doc_tail(void **state)
 {
     (void)state;
@@ -241,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_wide_cells), cmocka_unit_test(test_clip),
         cmocka_unit_test(test_raw),        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_theme),      cmocka_unit_test(test_doc),
+        cmocka_unit_test(test_doc_sort),
         cmocka_unit_test(test_doc_tail),   cmocka_unit_test(test_diff),
         cmocka_unit_test(test_duration),   cmocka_unit_test(test_following),
         cmocka_unit_test(test_cursor),

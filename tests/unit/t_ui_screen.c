@@ -6,6 +6,7 @@
 
 #include "lib/screen.h"
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "state/reduce.h"
 #include "ui/vm/status.h"
@@ -715,6 +716,33 @@ static void test_pane_keys(void **state)
     screen_free(ui);
 }
 
+/* An entry of the log that needs several rows is one all the same: sorted, turned round and copied. */
+static void test_long_log_line(void **state)
+{
+    (void)state;
+    static const char words[] = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen";
+    struct ui *ui = screen_open("everything", 80, 24);
+    const struct doc *d = &ui->panels[PANE_LOGS].doc;
+    log_warn("%s", words);
+    screen_keys(ui, "\x1b" "6R", 50);
+    for (const char *key = ">>I><<"; *key; key++) {
+        screen_keys(ui, (char[]){*key, '\0'}, 50);
+        size_t row = 0;
+        while (row < d->rows.n && d->rows.v[row].joint == DOC_OWN)
+            row++;
+        assert_true(row > 0 && row < d->rows.n);
+        size_t last = d->rows.v[row - 1].first + d->rows.v[row - 1].n - 1;
+        assert_true(str_starts(str_sub(buf_view(&d->text), d->spans.v[last].from, d->text.len), "one two"));
+        ui->panels[PANE_LOGS].view.cursor = row;
+    }
+    screen_keys(ui, "y", 50);
+    /* "12:00:00 warn       one two ...": the line as it was, not in rows. */
+    char expected[80];
+    snprintf(expected, sizeof(expected), "copied %zu bytes", 21 + strlen(words));
+    assert_non_null(strstr(ui->notice, expected));
+    screen_free(ui);
+}
+
 /* Diffs in three ways; the log with and without its time. */
 static void test_diff_styles(void **state)
 {
@@ -1300,6 +1328,7 @@ int main(void)
         cmocka_unit_test(test_only_what_changed),
         cmocka_unit_test(test_growing_is_the_same),
         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_long_log_line), /* the last: what it logs is counted in the tabs */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,14 +109,17 @@ size_t doc_find(const struct doc *d, const char *id)
 }
 
 /* One logical line, without its LF. */
-static void add_line(struct doc *d, int indent, int width, enum look look, struct str line)
+static void add_line(struct doc *d, int indent, int width, enum look look, enum doc_joint joint, struct str line)
 {
     CLEANUP(buf_free) struct buf clean = BUF_OWN;
     width_sanitize(&clean, line);
     struct str rest = clean.len ? buf_view(&clean) : STR(""), row;
+    const char *end = NULL; /* of the row before */
     while (wrap_row(&rest, MAX(1, width - indent), &row)) {
         doc_row(d, indent);
+        d->rows.v[d->rows.n - 1].joint = !end ? joint : row.p > end ? DOC_WRAP_BLANK : DOC_WRAP;
         add_clean(d, look, row, false);
+        end = row.p + row.n;
     }
 }
 
@@ -127,11 +130,11 @@ void doc_text(struct doc *d, int indent, int width, enum look look, const char *
     struct str line;
     bool any = false;
     while (str_line(&raw, &line)) {
-        add_line(d, indent, width, look, line);
+        add_line(d, indent, width, look, any ? DOC_LINE : DOC_OWN, line);
         any = true;
     }
     if (!any)
-        add_line(d, indent, width, look, STR(""));
+        add_line(d, indent, width, look, DOC_OWN, STR(""));
     if (!mark || d->rows.n == first)
         return;
     /* The mark becomes the first span of the first row. */
@@ -167,7 +170,7 @@ void doc_diff(struct doc *d, int indent, int width, struct str raw)
     struct str line;
     bool diff = doc_is_diff(raw);
     while (str_line(&raw, &line))
-        add_line(d, indent, width, diff ? diff_look(line) : LOOK_TEXT, line);
+        add_line(d, indent, width, diff ? diff_look(line) : LOOK_TEXT, DOC_OWN, line);
 }
 
 static const enum look markdown_looks[MARKDOWN_ROLES] = {
@@ -213,6 +216,8 @@ void doc_tail(struct doc *d, int indent, int width, enum look look, struct str r
         memmove(d->rows.v + before.rows, d->rows.v + before.rows + (made - max),
                 max * sizeof(*d->rows.v));
         d->rows.n = before.rows + max;
+        if (max > 0)
+            d->rows.v[before.rows].joint = DOC_OWN; /* what it went on from is left out */
     }
     if (left_out == 0)
         return;
@@ -275,6 +280,11 @@ static bool size_of(struct str s, double *ret)
     return false;
 }
 
+/* A row with those that go on from it: places among the rows as they were. */
+struct group {
+    size_t head, n;
+};
+
 struct sorting {
     const struct doc *d;
     int column;
@@ -283,7 +293,8 @@ struct sorting {
 static int by_column(const void *a, const void *b, void *arg)
 {
     const struct sorting *by = arg;
-    const struct doc_row *x = a, *y = b;
+    const struct group *first = a, *second = b;
+    const struct doc_row *x = &by->d->rows.v[first->head], *y = &by->d->rows.v[second->head];
     int n;
     struct str left = column_of(by->d, x, by->column, &n), right = column_of(by->d, y, by->column, &n);
     double p, q;
@@ -291,19 +302,60 @@ static int by_column(const void *a, const void *b, void *arg)
     return order ? order : (x->first > y->first) - (x->first < y->first);
 }
 
+size_t doc_head(const struct doc *d, size_t row)
+{
+    while (row > 0 && row < d->rows.n && d->rows.v[row].joint != DOC_OWN)
+        row--;
+    return row;
+}
+
+size_t doc_after(const struct doc *d, size_t row)
+{
+    do
+        row++;
+    while (row < d->rows.n && d->rows.v[row].joint != DOC_OWN);
+    return row;
+}
+
+typedef VEC(struct group) groups;
+
+static groups groups_of(const struct doc *d)
+{
+    groups g = {0};
+    for (size_t i = 0, next; i < d->rows.n; i = next) {
+        next = doc_after(d, i);
+        VEC_PUSH(&g, ((struct group){i, next - i}));
+    }
+    return g;
+}
+
+static void put_in_order(struct doc *d, groups *g)
+{
+    struct doc_row *was = mem_array(d->rows.n + 1, sizeof(*was)), *to = d->rows.v;
+    memcpy(was, d->rows.v, d->rows.n * sizeof(*was));
+    for (size_t i = 0; i < g->n; to += g->v[i++].n)
+        memcpy(to, was + g->v[i].head, g->v[i].n * sizeof(*to));
+    free(was);
+    free(g->v);
+}
+
 void doc_sort(struct doc *d, int column)
 {
-    if (d->rows.n > 1)
-        qsort_r(d->rows.v, d->rows.n, sizeof(*d->rows.v), by_column, &(struct sorting){d, column});
+    groups g = groups_of(d);
+    if (g.n > 1)
+        qsort_r(g.v, g.n, sizeof(*g.v), by_column, &(struct sorting){d, column});
+    put_in_order(d, &g);
 }
 
 void doc_reverse(struct doc *d)
 {
-    for (size_t i = 0, k = d->rows.n; i + 1 < k; i++, k--) {
-        struct doc_row row = d->rows.v[i];
-        d->rows.v[i] = d->rows.v[k - 1];
-        d->rows.v[k - 1] = row;
+    groups g = groups_of(d);
+    for (size_t i = 0, k = g.n; i + 1 < k; i++, k--) {
+        struct group one = g.v[i];
+        g.v[i] = g.v[k - 1];
+        g.v[k - 1] = one;
     }
+    put_in_order(d, &g);
 }
 
 void doc_draw(const struct doc *d, size_t i, struct canvas *c, struct rect r, bool chosen)

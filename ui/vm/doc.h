@@ -18,9 +18,14 @@ struct doc_span {
     bool right; /* at the right edge; the left ones make room */
 };
 
+/* What a row is to the one before: the begin of something else, another line of the same, or the same
+ * line going on, which was parted to fit, with or without a blank there. */
+enum doc_joint { DOC_OWN, DOC_LINE, DOC_WRAP, DOC_WRAP_BLANK };
+
 struct doc_row {
     size_t first, n; /* spans */
     int indent;
+    enum doc_joint joint;
     size_t id, id_n; /* bytes of text: what it is about; 0 of them: nothing */
     bool marked;     /* drawn with a sign in its first cell */
 };
@@ -49,8 +54,8 @@ void doc_id(struct doc *d, const char *id);
 struct str doc_row_id(const struct doc *d, size_t row);
 size_t doc_find(const struct doc *d, const char *id);
 
-/* Text of any origin, wrapped to width cells with the indent counted. mark, when not NULL, stands
- * before the first row instead of the indent. */
+/* Text of any origin, wrapped to width cells with the indent counted; its rows belong together. mark,
+ * when not NULL, stands before the first row instead of the indent. */
 void doc_text(struct doc *d, int indent, int width, enum look look, const char *mark,
               enum look mark_look, struct str raw);
 
@@ -66,11 +71,15 @@ void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t fr
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
 
 /* Rows by what they say in a column (a span that is no mere mark, from 0), numbers and durations by
- * their size; rows that are alike stay in their order. And the other way round; of a doc whose rows stand
- * for themselves. How many columns its widest row has. */
+ * their size; rows that are alike stay in their order, and those that go on from one stay below it. And the
+ * other way round. How many columns its widest row has. */
 void doc_sort(struct doc *d, int column);
 int doc_columns(const struct doc *d);
 void doc_reverse(struct doc *d);
+
+/* The row that this one goes on from, itself when from none; the one after the last that goes on from it. */
+size_t doc_head(const struct doc *d, size_t row);
+size_t doc_after(const struct doc *d, size_t row);
 
 /* A place to go back to. */
 struct doc_mark {
