@@ -122,6 +122,8 @@ static bool start(const struct app *a, const char *log, struct proc *ret, struct
         add_word(&w, "--yes", NULL);
     if (dashboard)
         add_word(&w, "--dashboard-state-dir", dashboard);
+    if (!fs_mkdirs(a->state_dir, 0700, e))
+        return false;
     CLEANUP(fd_close_p) int to = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (to < 0)
         return err_sys(e, ERR_IO, errno, "%.300s", log);

@@ -51,6 +51,12 @@ kill "$live"
 wait "$live"
 is "it ends well when it is told to" $? 0
 
+# Where tau never worked.
+run up --bind 127.0.0.1:0 --store-dir "$dir/never/was"
+is "up, of a new store: status" "$rc" 0
+run down --store-dir "$dir/never/was"
+is "down, of that: status" "$rc" 0
+
 # A tau that runs, without a directory and with one.
 run up --bind 127.0.0.1:0 --store-dir "$store"
 is "up: status" "$rc" 0
