@@ -143,11 +143,24 @@ void cmd_mode_next(struct ui *ui, struct str args)
     cmd_mode(ui, first);
 }
 
+static bool is_preset(struct str name)
+{
+    struct str all = str_of(setting_table[SET_PRESET].unit), one;
+    while (str_split(&all, '|', &one))
+        if (str_eq(one, name))
+            return true;
+    return false;
+}
+
 void cmd_policy(struct ui *ui, struct str args)
 {
     if (args.n == 0) {
         ui_notice(ui, LOOK_NOTICE, "the preset is %s, the sandbox %s", ui->status.preset,
                   ui->status.sandbox);
+        return;
+    }
+    if (!is_preset(args)) {
+        ui_notice(ui, LOOK_FAIL, ":policy takes %s", command_table[CMD_POLICY].args);
         return;
     }
     snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%.*s", STR_ARG(args));

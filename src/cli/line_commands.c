@@ -72,8 +72,10 @@ static bool model(struct line *l, struct str args, struct err *e)
 static bool mode(struct line *l, struct str args, struct err *e)
 {
     CLEANUP(mem_free_p) char *name = copy(args);
-    if (args.n == 0)
-        return err_set(e, ERR_USAGE, "/mode wants one of %s", setting_table[SET_MODE].unit);
+    if (args.n == 0) {
+        line_say(l, "the mode is %s", policy_mode_name(policy_mode(l->app.policy)));
+        return true;
+    }
     return simple(l, ACT_POLICY_MODE, &(struct act_policy_mode){.mode = name}, e);
 }
 
@@ -90,6 +92,8 @@ static bool has_word(struct str *args, const char *command, struct err *e)
 
 static bool policy(struct line *l, struct str args, struct err *e)
 {
+    if (args.n == 0)
+        return line_command(l, STR("policy-show"), e);
     if (!has_word(&args, "policy", e))
         return false;
     CLEANUP(mem_free_p) char *name = copy(args);
@@ -214,8 +218,8 @@ static const struct {
     {"session", "[NAME]", "go to a session, made when it is not there; alone: say which", session},
     {"rename", "NAME", "name this session", rename_session},
     {"model", "[PROVIDER/MODEL]", "choose the model of the next turns; alone: say which", model},
-    {"mode", "ask|edits|plan|auto", "how much is asked", mode},
-    {"policy", "PRESET yes", "which limits hold", policy},
+    {"mode", "[ask|edits|plan|auto]", "how much is asked; alone: say it", mode},
+    {"policy", "[PRESET yes]", "which limits hold; alone: limits, sandbox and rules as JSON", policy},
     {"trust", "[revoke] yes", "trust this directory's own configuration", trust},
     {"steer", "TEXT", "add to the running turn: read after its next call", steer},
     {"pull", "", "take back the newest text that waits", pull},

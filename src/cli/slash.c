@@ -66,6 +66,9 @@ static int help(const struct options *o, const char *topic)
     for (size_t i = 0; i < ARRAY_LEN(names) && !topic[0]; i++)
         buf_printf(&text, "  /%-20s %s%s\n", names[i].name, names[i].verb ? "as /" : "",
                    names[i].verb ? names[i].verb : "[COMMAND]: this list, or one of them");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (names[i].verb && strcmp(names[i].name, topic) == 0)
+            topic = names[i].verb;
     if (verb_help(&text, topic) || !topic[0])
         return say(&text);
     err_set(&e, ERR_NOT_FOUND, "there is no command '/%s'", topic);

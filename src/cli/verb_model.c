@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MODELS_SHOWN = 50 }; /* when no limit is said */
+
 /* What there is to say of the key, in a word for programs and in one for people. */
 static const struct {
     const char *name, *text;
@@ -71,16 +73,99 @@ static void list_row(struct verb *v, const struct provider *row)
                    key_states[key_state(p)].text);
 }
 
-bool verb_model_list(struct verb *v, struct err *e)
+/* What is known of a model by its name; the caller has the object open. */
+static void put_known(struct jsonw *w, const struct catalog_model *known)
 {
-    const char *match = verb_arg(v, 0);
-    bool ok = apply_settings(v, config_str(&v->app->config, SET_MODEL), e);
+    jsonw_key(w, "price");
+    jsonw_begin_object(w);
+    jsonw_key(w, "input");
+    jsonw_f64(w, known->input);
+    jsonw_key(w, "cached");
+    jsonw_f64(w, known->cached);
+    jsonw_key(w, "output");
+    jsonw_f64(w, known->output);
+    jsonw_end_object(w);
+    jsonw_put_bool(w, "images", known->images);
+    jsonw_put_bool(w, "reasoning", known->reasoning);
+}
+
+/* What a list is asked for. */
+struct wanted {
+    const char *match, *provider;
+    bool tools, images, reasoning;
+};
+
+static void list_providers(struct verb *v, const struct wanted *w)
+{
     for (size_t i = 0; i < provider_table_n; i++) {
         const struct provider *row = provider_table[i];
-        if (!match || strcasestr(row->name, match) || strcasestr(row->doc, match))
+        bool fits = (!w->match || strcasestr(row->name, w->match) || strcasestr(row->doc, w->match)) &&
+                    (!w->provider || strcmp(row->name, w->provider) == 0);
+        if (fits)
             list_row(v, row);
     }
-    return ok; /* the list is whole all the same */
+}
+
+static bool model_fits(const struct wanted *w, const struct catalog_model *m, const char *name)
+{
+    /* All of the catalog call tools; what does not is no model for tau. */
+    return (!w->match || strcasestr(name, w->match)) && (!w->provider || strcmp(m->provider, w->provider) == 0) &&
+           (!w->images || m->images) && (!w->reasoning || m->reasoning);
+}
+
+static void model_row(struct verb *v, const struct catalog_model *m, const char *name)
+{
+    if (v->json) {
+        struct jsonw w = JSONW(v->out);
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "model", name);
+        jsonw_put_i64(&w, "window", m->window);
+        put_known(&w, m);
+        jsonw_put_bool(&w, "tools", true);
+        jsonw_end_object(&w);
+        buf_putc(v->out, '\n');
+        return;
+    }
+    buf_printf(v->out, "%-22s %8lld tokens  %6g in %6g out%s%s\n", name, (long long)m->window, m->input, m->output,
+               m->images ? "  images" : "", m->reasoning ? "  thinks" : "");
+}
+
+static bool list_models(struct verb *v, const struct wanted *w, struct err *e)
+{
+    const struct catalog_model *m;
+    int64_t limit = MODELS_SHOWN, n = 0, all = 0;
+    if (!verb_number(v, OPT_LIMIT, &limit, e))
+        return false;
+    for (size_t i = 0; (m = catalog_row(i)) != NULL; i++) {
+        CLEANUP(mem_free_p) char *name = mem_printf("%s/%s", m->provider, m->pattern);
+        if (!model_fits(w, m, name))
+            continue;
+        if (all++ >= limit)
+            continue;
+        if (n++ == 0 && !v->json && v->out->len > 0)
+            buf_putc(v->out, '\n');
+        model_row(v, m, name);
+    }
+    if (all > 0 && !v->json)
+        buf_printf(v->out, "models: shown=%lld matches=%lld source=built-in; dollars for a million tokens; "
+                           "* stands for any end, and of other models the server decides\n",
+                   (long long)n, (long long)all);
+    return true;
+}
+
+bool verb_model_list(struct verb *v, struct err *e)
+{
+    const char *const *value = v->options->value;
+    struct wanted w = {.match = verb_arg(v, 0),
+                       .provider = value[OPT_PROVIDER],
+                       .tools = value[OPT_TOOLS],
+                       .images = value[OPT_MULTIMODAL],
+                       .reasoning = value[OPT_REASONING]};
+    struct err lost = ERR_INIT;
+    bool ok = apply_settings(v, config_str(&v->app->config, SET_MODEL), e);
+    if (!w.tools && !w.images && !w.reasoning)
+        list_providers(v, &w);
+    return list_models(v, &w, ok ? e : &lost) && ok; /* the list is whole all the same */
 }
 
 /* ---- one ---- */
@@ -102,17 +187,7 @@ static void show_json(struct verb *v, const struct provider *p, const char *mode
     jsonw_put_bool(&w, "known", known != NULL || !at);
     jsonw_put_i64(&w, "window", provider_window(p, model));
     if (known) {
-        jsonw_key(&w, "price");
-        jsonw_begin_object(&w);
-        jsonw_key(&w, "input");
-        jsonw_f64(&w, known->input);
-        jsonw_key(&w, "cached");
-        jsonw_f64(&w, known->cached);
-        jsonw_key(&w, "output");
-        jsonw_f64(&w, known->output);
-        jsonw_end_object(&w);
-        jsonw_put_bool(&w, "images", known->images);
-        jsonw_put_bool(&w, "reasoning", known->reasoning);
+        put_known(&w, known);
     }
     jsonw_put_bool(&w, "tools", true);
     jsonw_end_object(&w);

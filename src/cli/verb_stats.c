@@ -287,9 +287,12 @@ bool verb_session_graph(struct verb *v, struct err *e)
     if (g.path)
         ok = ok && outfile_end(&file, v->options->value[OPT_FORCE] != NULL, e);
     outfile_drop(&file);
+    size_t edges = 0;
+    for (size_t i = 0; i < all.v.n; i++)
+        edges += all.v.v[i].parent[0] != '\0';
     if (ok && g.path)
-        buf_printf(v->out, "session graph: path=%s format=%s nodes=%zu\n", g.path,
-                   g.dot ? "dot" : "mermaid", all.v.n);
+        buf_printf(v->out, "session graph: path=%s format=%s nodes=%zu edges=%zu\n", g.path,
+                   g.dot ? "dot" : "mermaid", all.v.n, edges);
     messages_free(&all);
     return ok;
 }

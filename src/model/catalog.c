@@ -27,6 +27,11 @@ const struct catalog_model *catalog_find(const char *provider, const char *model
     return NULL;
 }
 
+const struct catalog_model *catalog_row(size_t i)
+{
+    return i < ARRAY_LEN(rows) ? &rows[i] : NULL;
+}
+
 int64_t catalog_window(const char *provider, const char *model)
 {
     const struct catalog_model *r = catalog_find(provider, model);

@@ -18,6 +18,9 @@ struct catalog_model {
 };
 const struct catalog_model *catalog_find(const char *provider, const char *model);
 
+/* Every row, in the order of the table; NULL behind the last. */
+const struct catalog_model *catalog_row(size_t i);
+
 /* 0 when it is not known. */
 int64_t catalog_window(const char *provider, const char *model);
 

@@ -48,7 +48,7 @@ is "an edge for each that has a parent" "$(grep -c -- '->' "$dir/out")" 7
 run session graph tau --format mermaid --out "$dir/tree.mmd" $at
 is "for mermaid, into a file" "$(grep -c -- '-->' "$dir/tree.mmd")" 7
 run -p "/session-graph-export $dir/pic.dot" $at
-has "to a file whose name says dot" "$dir/out" "format=dot nodes=8"
+has "to a file whose name says dot" "$dir/out" "format=dot nodes=8 edges=7"
 has "and it is that" "$dir/pic.dot" "digraph session {"
 run session graph tau --format png $at
 is "no other format" "$rc" 2

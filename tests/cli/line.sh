@@ -58,8 +58,13 @@ is "the session that a turn made is named: status" $rc 0
 has "the session that a turn made is named" "$dir/out" "of-a-turn"
 lines '/rename nothing\n' --line $at
 has "no session yet: said" "$dir/err" "there is no session yet"
-lines '/mode\n' --line $at
+lines '/rename\n' --line $at
 is "an argument that is missing: status" $rc 2
+lines '/mode\n/mode plan\n/mode\n/policy\n' --line $at
+is "alone: status" $rc 0
+has "mode alone: which" "$dir/err" "the mode is ask"
+has "mode alone: which it is now" "$dir/err" "the mode is plan"
+has "policy alone: all of it" "$dir/out" '"preset":"balanced","mode":"plan"'
 lines '/policy strict\n' --line $at
 is "what wants a word: status" $rc 2
 lines '/policy strict yes\n/mode plan\n/model local/offline\n' --line $at

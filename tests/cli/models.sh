@@ -15,6 +15,7 @@ rows=0
 while IFS= read -r line; do
     get() { printf '%s' "$line" | "$peek" get "$1" 2>/dev/null; }
     case $(get model) in local/*) continue ;; esac
+    [ -n "$(get address)" ] || continue # a model that is known by name
     rows=$((rows + 1))
     has "the page has $(get model)" "$page" \
         "| \`$(get model)\` | \`$(get address)\` | \`$(get key_variable)\` | \`$(get address_variable)\` |"
@@ -22,6 +23,18 @@ done <"$dir/list"
 is "and no others" "$(grep -c '^| `[a-z]*/MODEL` |' "$page")" "$rows"
 run model list ollama
 is "model list of some" "$(grep -c MODEL "$dir/out")" 1
+run model list gpt-4o
+is "model list of a model: those of that name" "$(grep -c '^openai/gpt-4o' "$dir/out")" 2
+has "model list of a model: what is known of it" "$dir/out" "128000 tokens"
+has "model list of a model: where that comes from" "$dir/out" "shown=2 matches=2 source=built-in"
+run -p "/models-list --reasoning --limit 3"
+is "as a prompt, those that think: at most so many" "$(grep -c 'thinks$' "$dir/out")" 3
+hasnt "those that think: no provider" "$dir/out" "_API_KEY"
+run model list --multimodal --provider openai --json
+is "those that look at images" "$(head -n 1 "$dir/out" | "$peek" get images)" true
+run model list --provider groq
+is "one provider" "$(grep -c MODEL "$dir/out")" 1
+hasnt "one provider, and no others' models" "$dir/out" gpt
 run model list nobody
 is "model list of none" "$rc $(cat "$dir/out")" "0 "
 run -p "/models-list groq"

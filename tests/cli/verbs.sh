@@ -153,6 +153,8 @@ for word in /help /session /sessions /policy /jobs /models /model /tasks /memory
 done
 run -p "/help fork" --store-dir "$store"
 has "prompt /help fork: what it takes" "$dir/out" "tau session fork"
+run -p "/help policy" --store-dir "$store"
+has "prompt /help policy: of the verb that does it" "$dir/out" "tau policy show"
 run -p "/help nonsense" --store-dir "$store"
 is "prompt /help nonsense: status" "$rc" 2
 run -p "/session-statz" --store-dir "$store"

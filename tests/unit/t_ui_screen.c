@@ -291,6 +291,9 @@ static void test_commands(void **state)
     assert_string_equal(screen_verb(ui), "reset --yes in ses_0000000001");
     screen_keys(ui, ":tool-stats 'a b'\r", 10);
     assert_string_equal(screen_verb(ui), "tool-stats 'a b' in ses_0000000001");
+    screen_keys(ui, ":policy why bash\r", 10);
+    assert_non_null(strstr(ui->notice, ":policy takes [permissive"));
+    assert_false(ui->confirm.open);
     screen_keys(ui, ":policy strict\rno\r", 10);
     assert_string_equal(screen_acted(), "");
     screen_keys(ui, ":trust\ryes\r", 10);
