@@ -16,13 +16,41 @@ static struct editor *written(struct ui *ui)
     return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
+enum { PROMPT_MAX = 32 };
+
+/* What stands before it. */
+static const char *prompt_of(const struct ui *ui, char space[PROMPT_MAX])
+{
+    switch (ui->approve.state) {
+    case APPROVE_WORD:
+        return "yes? ";
+    case APPROVE_REASON:
+        return "because: ";
+    case APPROVE_ARGUMENTS:
+        return "{ ";
+    default:
+        break;
+    }
+    if (!ui->n_images)
+        return "> ";
+    snprintf(space, PROMPT_MAX, "[%d image%s] > ", ui->n_images, ui->n_images == 1 ? "" : "s");
+    return space;
+}
+
+/* Its cells, behind a blank and the prompt: it needs as many rows as it is drawn in. */
+static int written_cells(const struct ui *ui, int w)
+{
+    char space[PROMPT_MAX];
+    return MAX(1, w - 1 - (int)strlen(prompt_of(ui, space)));
+}
+
 struct layout ui_layout_now(struct ui *ui)
 {
     const struct canvas *c = &ui->canvas;
     return layout_make(&(struct layout_wants){
         .w = c->w,
         .h = c->h,
-        .composer = (int)MIN(editor_rows(written(ui), c->w - 3), (size_t)c->h),
+        .composer = (int)MIN(editor_rows(written(ui), written_cells(ui, c->w)), (size_t)c->h),
         .line = ui->question != NULL,
         .notice = ui->notice[0] != '\0',
         .hints = ui->focus == FOCUS_LINE,
@@ -183,21 +211,10 @@ static void draw_line(struct ui *ui, struct rect r, const struct activity *a)
 static void draw_composer(struct ui *ui, struct rect r)
 {
     struct canvas *c = &ui->canvas;
-    const char *prompt = "> ";
-    if (ui->approve.state == APPROVE_WORD)
-        prompt = "yes? ";
-    else if (ui->approve.state == APPROVE_REASON)
-        prompt = "because: ";
-    else if (ui->approve.state == APPROVE_ARGUMENTS)
-        prompt = "{ ";
-    char with[32];
-    if (ui->n_images && !approve_has_field(&ui->approve)) {
-        snprintf(with, sizeof(with), "[%d image%s] > ", ui->n_images, ui->n_images == 1 ? "" : "s");
-        prompt = with;
-    }
-    canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt));
-    int indent = 1 + (int)strlen(prompt);
-    struct rect text = {r.x + indent, r.y, MAX(1, r.w - indent), r.h};
+    char space[PROMPT_MAX];
+    int cells = written_cells(ui, r.w);
+    canvas_put(c, r.x + 1, r.y, LOOK_PROMPT, 0, str_of(prompt_of(ui, space)));
+    struct rect text = {r.x + r.w - cells, r.y, cells, r.h};
     editor_draw(written(ui), c, text, LOOK_TEXT);
     if (ui->focus == FOCUS_PANE || ui->focus == FOCUS_PAGER)
         c->cursor_x = c->cursor_y = -1;

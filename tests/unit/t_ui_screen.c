@@ -1107,6 +1107,47 @@ static void test_answer_text(void **state)
     screen_free(ui);
 }
 
+/* All that is written is seen while there is room for it, however long what stands before it is. */
+static void fills(struct ui *ui, struct editor *ed)
+{
+    char row[80 * 4 + 1];
+    for (int i = 0; i < 30; i++) {
+        screen_keys(ui, "words, ", 1);
+        struct layout l = ui_layout_now(ui);
+        CLEANUP(buf_free) struct buf all = BUF_OWN;
+        canvas_dump(&ui->canvas, false, &all);
+        struct str rest = buf_view(&all), line;
+        int seen = 0;
+        for (int y = 0; str_line(&rest, &line); y++) {
+            snprintf(row, sizeof(row), "%.*s", STR_ARG(line));
+            for (const char *at = row; y >= l.composer.y && y < l.composer.y + l.composer.h && (at = strstr(at, "words,")); at++)
+                seen++;
+        }
+        assert_int_equal(seen, i + 1);
+        assert_int_equal(ui->canvas.cursor_y, l.composer.y + l.composer.h - 1);
+    }
+    assert_int_equal(editor_text(ed).n, 30 * strlen("words, "));
+}
+
+static void test_long_prompt(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "n", 400);
+    fills(ui, ui->field);
+    screen_free(ui);
+    ui = screen_open("success", 80, 24);
+    screen_keys(ui, ":image a.png\r", 10);
+    screen_verb(ui);
+    fills(ui, ui->composer);
+    screen_keys(ui, "\x15", 10);
+    screen_free(ui);
+    ui = screen_open("success", 80, 24);
+    fills(ui, ui->composer);
+    screen_free(ui);
+}
+
 static void test_answer_arguments(void **state)
 {
     (void)state;
@@ -1325,6 +1366,7 @@ int main(void)
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),
         cmocka_unit_test(test_answer_text),
+        cmocka_unit_test(test_long_prompt),
         cmocka_unit_test(test_answer_arguments),
         cmocka_unit_test(test_typing_fuzz),
         cmocka_unit_test(test_earlier),
