@@ -311,14 +311,18 @@ static void draw_small(struct canvas *c)
     canvas_printf(c, 0, 0, LOOK_TEXT, "too small (%dx%d)", c->w, c->h);
 }
 
-static void draw_tabs(struct ui *ui, struct rect r)
+/* tasks: counted for this frame, as in the first row. */
+static void draw_tabs(struct ui *ui, struct rect r, const struct tally *tasks)
 {
     struct tab tabs[PANE_COUNT];
-    char warnings[24] = "";
+    char warnings[24] = "", done[48] = "";
+    if (tasks->all > 0)
+        snprintf(done, sizeof(done), "%zu/%zu", tasks->done, tasks->all);
     if (ui->log_warnings > 0)
         snprintf(warnings, sizeof(warnings), "%zu!", ui->log_warnings);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         tabs[i] = (struct tab){.title = pane_table[i].tab, .count = ui->panels[i].tab};
+    tabs[PANE_TASKS].count = done;
     tabs[PANE_LOGS].count = warnings;
     tabs[PANE_TOOLS].asks = ui->questions > 0;
     view_tabs(&ui->canvas, r, tabs, PANE_COUNT, ui->at);
@@ -363,11 +367,12 @@ void ui_draw(struct ui *ui)
     struct layout l = ui_layout_now(ui);
     struct status_row row;
     struct activity activity;
-    status_make(&row, ui->snap, ui->session, ui->env->proc, ui->env->workspace, &ui->status, ui->status_known);
+    struct tally tasks = tasks_tally(ui->snap, clock_wall_ms());
+    status_make(&row, ui->snap, ui->session, ui->env->proc, ui->env->workspace, &ui->status, ui->status_known, &tasks);
     activity_make(&activity, ui->snap, ui->session);
     if (l.status.h > 0)
         view_status(c, l.status, &row);
-    draw_tabs(ui, l.tabs);
+    draw_tabs(ui, l.tabs, &tasks);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         draw_pane(ui, &l, i);
     draw_page(ui, &l);

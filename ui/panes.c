@@ -38,9 +38,6 @@ static void make_tasks(struct ui *ui, struct panel *p, int width)
     (void)width;
     tasks_make(&p->doc, ui->snap, ui->tasks_all, clock_wall_ms(), &n);
     snprintf(p->note, sizeof(p->note), "%zu/%zu%s", n.done, n.all, ui->tasks_all ? ", all" : "");
-    p->tab[0] = '\0';
-    if (n.all > 0)
-        snprintf(p->tab, sizeof(p->tab), "%zu/%zu", n.done, n.all);
     say_none(&p->doc, ui->tasks_all ? "there is no task" : "nothing is to be done; a shows all");
 }
 

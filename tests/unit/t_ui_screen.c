@@ -6,11 +6,14 @@
 
 #include "lib/screen.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/reduce.h"
 #include "ui/vm/status.h"
+#include "ui/vm/tasks.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -448,6 +451,69 @@ static void test_tasks(void **state)
     screen_free(ui);
 }
 
+static void play(struct ui *ui, const char *json)
+{
+    struct err e = ERR_INIT;
+    struct event *ev = event_parse(str_of(json), &e);
+    if (!ev)
+        fail_msg("%s", e.message);
+    struct draft *d = draft_new(ui->snap);
+    if (!draft_check(d, ev, &e))
+        fail_msg("%s", e.message);
+    draft_reduce(d, ev, "proc_1");
+    ui_snapshot(ui, draft_finish(d, ev->seq), screen_now());
+    event_unref(ev);
+}
+
+static bool on_screen(struct ui *ui, const char *text)
+{
+    CLEANUP(buf_free) struct buf all = BUF_OWN;
+    screen_draw(ui);
+    canvas_dump(&ui->canvas, false, &all);
+    return str_find(buf_view(&all), str_of(text)) >= 0;
+}
+
+static void counts(struct ui *ui, const char *n)
+{
+    char first[32], tab[32];
+    snprintf(first, sizeof(first), " tasks %s", n);
+    snprintf(tab, sizeof(tab), " Tasks %s", n);
+    if (!on_screen(ui, first) || !on_screen(ui, tab)) {
+        CLEANUP(buf_free) struct buf all = BUF_OWN;
+        canvas_dump(&ui->canvas, false, &all);
+        fail_msg("not %s in\n%s", n, buf_cstr(&all));
+    }
+}
+
+/* The first row and the tabs say the same of the tasks, also when time alone changes it. */
+static void test_tasks_counted(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tasks", 99, 24);
+    counts(ui, "1/3");
+    char line[300];
+    int64_t now = clock_wall_ms();
+    snprintf(line, sizeof(line),
+             "{\"schema_version\":2,\"seq\":1000,\"ts_ms\":%" PRId64 ",\"task\":\"task_0000000099\",\"kind\":"
+             "\"task.created\",\"data\":{\"task_id\":\"task_0000000099\",\"title\":\"by itself\",\"by\":\"operator\"}}",
+             now);
+    play(ui, line);
+    counts(ui, "1/4");
+    snprintf(line, sizeof(line),
+             "{\"schema_version\":2,\"seq\":1001,\"ts_ms\":%" PRId64 ",\"task\":\"task_0000000099\",\"kind\":"
+             "\"task.completed\",\"data\":{\"task_id\":\"task_0000000099\"}}", now);
+    play(ui, line);
+    counts(ui, "2/4");
+    clock_freeze(now + TASKS_FRESH_MS, screen_now() * 1000);
+    counts(ui, "2/4");
+    clock_freeze(now + TASKS_FRESH_MS + 1, screen_now() * 1000);
+    counts(ui, "1/3");
+    screen_keys(ui, "\x1b" "2a", 50); /* the pane's title counts what it shows */
+    counts(ui, "1/3");
+    assert_true(on_screen(ui, " 3/6, all"));
+    screen_free(ui);
+}
+
 static void test_memory(void **state)
 {
     (void)state;
@@ -871,16 +937,8 @@ static void test_session_of_words(void **state)
 {
     (void)state;
     struct ui *ui = screen_open("sessions", 80, 24);
-    struct err e = ERR_INIT;
-    struct event *ev = event_parse(
-        STR("{\"schema_version\":2,\"seq\":1000,\"ts_ms\":1790000000000,\"kind\":\"session.renamed\",\"session\":\"ses_0000000001\","
-            "\"data\":{\"name\":\"the \\\"other\\\" one\"}}"), &e);
-    if (!ev)
-        fail_msg("%s", e.message);
-    struct draft *d = draft_new(ui->snap);
-    draft_reduce(d, ev, "proc_1");
-    ui_snapshot(ui, draft_finish(d, ui->snap->seq + 1), screen_now());
-    event_unref(ev);
+    play(ui, "{\"schema_version\":2,\"seq\":1000,\"ts_ms\":1790000000000,\"kind\":\"session.renamed\","
+             "\"session\":\"ses_0000000001\",\"data\":{\"name\":\"the \\\"other\\\" one\"}}");
     screen_keys(ui, "\x1b" "7gx", 50);
     assert_true(str_is(editor_text(ui->line), "reset \"the \\\"other\\\" one\""));
     screen_keys(ui, "\r", 50);
@@ -1362,6 +1420,7 @@ int main(void)
         cmocka_unit_test(test_tools),
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),
+        cmocka_unit_test(test_tasks_counted),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),

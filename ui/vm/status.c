@@ -6,7 +6,6 @@
 
 #include "contract/states.h"
 #include "json/json.h"
-#include "ui/vm/tasks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -119,13 +118,12 @@ static void add_jobs(struct status_row *out, const struct snapshot *s)
 }
 
 /* What is done of what is to be done, while something is. */
-static void add_tasks(struct status_row *out, const struct snapshot *s)
+static void add_tasks(struct status_row *out, const struct tally *n)
 {
-    struct tally n = tasks_tally(s);
-    if (n.open == 0)
+    if (n->open == 0)
         return;
     struct status_part *p = add(out, LOOK_STATUS, 3, true);
-    snprintf(p->text, sizeof(p->text), "tasks %zu/%zu", n.done, n.all);
+    snprintf(p->text, sizeof(p->text), "tasks %zu/%zu", n->done, n->all);
 }
 
 static const char *base_name(const char *path)
@@ -149,7 +147,8 @@ static void add_meter(struct status_row *out, const struct rec_session *rec)
 }
 
 void status_make(struct status_row *out, const struct snapshot *s, const char *session,
-                 const char *proc, const char *workspace, const struct ui_status *main, bool known)
+                 const char *proc, const char *workspace, const struct ui_status *main, bool known,
+                 const struct tally *tasks)
 {
     out->n = 0;
     const struct rec_session *rec = session ? session_find(s, session) : NULL;
@@ -175,7 +174,7 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
     if (s->degraded[0])
         copy_text(add(out, LOOK_STATUS_BAD, 10, true), "NOT SAVED: ", s->degraded);
     add_jobs(out, s);
-    add_tasks(out, s);
+    add_tasks(out, tasks);
     add_meter(out, rec);
     if (rec && rec->cost_usd > 0) {
         struct status_part *p = add(out, LOOK_STATUS, 4, true);

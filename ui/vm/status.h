@@ -12,6 +12,7 @@
 #include "ui/draw/canvas.h"
 #include "ui/ui.h"
 #include "ui/vm/command.h"
+#include "ui/vm/tasks.h"
 
 enum { STATUS_PARTS_MAX = 13 };
 
@@ -28,9 +29,10 @@ struct status_row {
 };
 
 /* session: its id, or NULL. proc: this process, so that a session of another one is seen to be that; NULL:
- * any. known: main filled `main`. */
+ * any. known: main filled `main`. tasks: what is done of what is to be done (tasks_tally). */
 void status_make(struct status_row *out, const struct snapshot *s, const char *session,
-                 const char *proc, const char *workspace, const struct ui_status *main, bool known);
+                 const char *proc, const char *workspace, const struct ui_status *main, bool known,
+                 const struct tally *tasks);
 
 /* What the newest open turn of the session does. */
 struct activity {

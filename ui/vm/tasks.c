@@ -128,11 +128,16 @@ static void tree_done(struct tree *t)
     free(t->shown);
 }
 
-static void choose(struct tree *t, bool all, int64_t fresh_from_ms)
+/* Does it bring what it is part of, and all parts of that, into view? */
+static bool shows(const struct rec_task *task, bool ended, int64_t now_wall_ms)
+{
+    return !ended || task->ended_ms >= now_wall_ms - TASKS_FRESH_MS;
+}
+
+static void choose(struct tree *t, bool all, int64_t now_wall_ms)
 {
     for (size_t i = 0; i < t->n; i++)
-        if (t->v[i].root != NONE &&
-            (all || !t->v[i].ended || t->v[i].task->ended_ms >= fresh_from_ms))
+        if (t->v[i].root != NONE && (all || shows(t->v[i].task, t->v[i].ended, now_wall_ms)))
             t->shown[t->v[i].root] = true;
 }
 
@@ -193,7 +198,7 @@ void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_w
 {
     struct tree t;
     tree_make(&t, s->sections[REC_TASK]);
-    choose(&t, all, now_wall_ms - TASKS_FRESH_MS);
+    choose(&t, all, now_wall_ms);
     for (size_t k = 0; k < t.n; k++) {
         size_t i = t.order[k];
         if (t.v[i].root == i && t.shown[i])
@@ -220,7 +225,7 @@ bool tasks_move(const struct snapshot *s, const char *id, bool all, int by, int6
     struct tree t;
     size_t place = 0;
     tree_make(&t, s->sections[REC_TASK]);
-    choose(&t, all, now_wall_ms - TASKS_FRESH_MS);
+    choose(&t, all, now_wall_ms);
     while (place < t.n && strcmp(t.v[t.order[place]].task->id, id) != 0)
         place++;
     size_t task = place < t.n ? t.order[place] : NONE;
@@ -235,17 +240,17 @@ bool tasks_move(const struct snapshot *s, const char *id, bool all, int by, int6
     return moves;
 }
 
-struct tally tasks_tally(const struct snapshot *s)
+struct tally tasks_tally(const struct snapshot *s, int64_t now_wall_ms)
 {
     struct tree t;
     const struct section *all = s->sections[REC_TASK];
     size_t i = 0;
-    while (all && i < all->n && rec_ended(all->v[i]))
+    while (all && i < all->n && !shows(REC(all->v[i], task), rec_ended(all->v[i]), now_wall_ms))
         i++;
     if (!all || i == all->n) /* it is asked with every frame */
         return (struct tally){0};
     tree_make(&t, s->sections[REC_TASK]);
-    choose(&t, false, INT64_MAX);
+    choose(&t, false, now_wall_ms);
     struct tally n = count(&t);
     tree_done(&t);
     return n;

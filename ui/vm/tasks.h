@@ -15,7 +15,7 @@ struct tally {
     size_t done, all, open;
 };
 
-/* Rows of the tasks of which something is open, or that ended within TASKS_FRESH_MS; with `all` of
+/* Rows of the tasks of which something is open, or ended within TASKS_FRESH_MS; with `all` of
  * every one in the snapshot. Each row is about its task (doc_row_id). */
 void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
                 struct tally *ret_tally);
@@ -25,7 +25,7 @@ void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_w
 bool tasks_move(const struct snapshot *s, const char *id, bool all, int by, int64_t now_wall_ms,
                 double *ret_rank);
 
-/* The same count without rows, of those of which something is open. */
-struct tally tasks_tally(const struct snapshot *s);
+/* The same count without rows, and without those that only `all` shows. */
+struct tally tasks_tally(const struct snapshot *s, int64_t now_wall_ms);
 
 #endif
