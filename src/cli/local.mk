@@ -46,6 +46,7 @@ tau_SOURCES = \
 	src/cli/slash.c src/cli/slash.h \
 	src/cli/relay.c src/cli/relay.h \
 	src/cli/serving.c src/cli/serving.h \
+	src/cli/verb_approvals.c \
 	src/cli/verb_gateway.c \
 	src/cli/verb_watch.c \
 	src/cli/report.c src/cli/report.h \

@@ -356,6 +356,11 @@ const struct query_sql query_sql[QRY_COUNT] = {
         {"SELECT id, status, command, exit, bytes, artifact FROM jobs WHERE " OF_SESSION
          " ORDER BY ord DESC LIMIT :limit",
          NULL},
+    [QRY_APPROVAL_LIST] =
+        {"SELECT id, session, turn, status, action, risk, rule, scope, \"by\", reason, requested_ms, ended_ms"
+         " FROM approvals WHERE " OF_SESSION " AND (:status IS NULL OR status = :status)"
+         " ORDER BY ord DESC LIMIT :limit",
+         NULL},
     [QRY_TRANSCRIPT_AFTER] =
         {RANGES OLDEST_RANGE("transcript", "n", "n0", "n1", "")
          "SELECT x.id, x.turn, x.kind, x.n, x.ts_ms, CASE x.kind"

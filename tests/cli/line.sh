@@ -98,6 +98,34 @@ lines '!echo $((1+2))\ny\nyes\n' --line $at
 has "what is risky wants the whole word" "$dir/err" "no answer to what is asked"
 has "and then runs" "$dir/out" "exit status 0"
 
+# By its id, from the list of what is asked.
+mkfifo "$dir/typed"
+"$tau" --line $at <"$dir/typed" >"$dir/out" 2>"$dir/err" &
+running=$!
+exec 3>"$dir/typed"
+printf 'create e.txt with "x"\n' >&3
+for _ in $(seq 600); do
+    grep -q "asks: write e.txt" "$dir/err" && break
+    sleep 0.1
+done
+"$tau" approvals --status requested --json $at >"$dir/asked" </dev/null
+is "approvals: what waits" "$(wc -l <"$dir/asked") $("$peek" get action <"$dir/asked")" "1 write e.txt (new, +1)"
+asked=$("$peek" get id <"$dir/asked")
+printf '/approvals\n/approvals approve nobody\n/approvals approve %s\n' "${asked#"${asked%??????}"}" >&3
+for _ in $(seq 600); do
+    [ -e work/e.txt ] && break
+    sleep 0.1
+done
+exec 3>&-
+wait $running
+has "approvals: the list, in line mode" "$dir/out" "requested write  write e.txt"
+has "approvals: one that is not asked" "$dir/err" "no question 'nobody' waits"
+holds "approvals: approved by the end of its id" test -e work/e.txt
+run approvals $at
+has "approvals: who answered" "$dir/out" "approved  write  write e.txt (new, +1)  by operator, once"
+run approvals approve $at
+is "approvals: which one is missing: status" "$rc" 2
+
 # ---- a turn ends badly ----
 play '[{"text":"So far"},{"fail":{"reason_code":"invalid_argument","message":"no"}}]' '{"text":"again"}'
 lines 'a\nb\n' --line $played

@@ -241,6 +241,9 @@ static void seed(void)
     put(REC_TASK, &(struct rec_task){.id = "task_1", .title = "mend it", .status = "open"});
     put(REC_MEMORY,
         &(struct rec_memory){.id = "mem_1", .summary = "what it is", .type = "fact"});
+    put(REC_APPROVAL, &(struct rec_approval){.id = "appr_1", .session = "ses_1", .turn = "turn_1", .call = "call_1",
+                                             .status = "requested", .action = "run it", .risk = "run",
+                                             .rule = "mode ask", .requested_ms = 3});
     put(REC_JOB, &(struct rec_job){.id = "job_1",
                                    .session = "ses_1",
                                    .status = "completed",
