@@ -62,4 +62,8 @@ const char *call_duration(struct tool_call *call, int64_t ms);
  * is set when something was not UTF-8; it may be NULL. */
 void add_line(struct buf *out, struct str line, size_t max, int64_t total, bool *ret_replaced);
 
+/* Appends the name or path of a file, which may have any byte but NUL, as part of one line: control
+ * characters as \n, \t or \x1b, what is not UTF-8 as U+FFFD. */
+void add_name(struct buf *out, struct str name);
+
 #endif

@@ -153,3 +153,21 @@ void add_line(struct buf *out, struct str line, size_t max, int64_t total, bool 
     if ((int64_t)n < total)
         buf_printf(out, " [... line of %lld bytes clipped]", (long long)total);
 }
+
+void add_name(struct buf *out, struct str name)
+{
+    size_t from = 0;
+    for (size_t i = 0; i <= name.n; i++) {
+        unsigned char c = i < name.n ? (unsigned char)name.p[i] : 0;
+        if (i < name.n && c >= ' ' && c != 0x7F)
+            continue;
+        add_line(out, str_sub(name, from, i - from), TOOL_LINE_MAX, 0, NULL);
+        from = i + 1;
+        if (i == name.n)
+            break;
+        if (c == '\n' || c == '\t')
+            buf_puts(out, c == '\n' ? "\\n" : "\\t");
+        else
+            buf_printf(out, "\\x%02x", c);
+    }
+}

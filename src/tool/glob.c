@@ -83,7 +83,7 @@ static enum walk_next match_entry(void *arg, const struct walk_entry *entry)
         return WALK_END;
     }
     f->n++;
-    add_line(&f->out, str_of(entry->path), TOOL_LINE_MAX, 0, NULL);
+    add_name(&f->out, str_of(entry->path));
     buf_puts(&f->out, S_ISDIR(entry->st.st_mode) ? "/\n" : "\n");
     return WALK_ON;
 }

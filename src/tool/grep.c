@@ -94,7 +94,7 @@ static bool is_plain(struct str pattern)
 static void add_found(struct search *s, const char *path, size_t number, char sep, struct str line,
                       size_t match_at)
 {
-    add_line(&s->out, str_of(path), TOOL_LINE_MAX, 0, NULL);
+    add_name(&s->out, str_of(path));
     buf_printf(&s->out, "%c%zu%c", sep, number, sep);
     size_t from = 0;
     if (line.n > GREP_LINE_MAX && match_at > GREP_LINE_MAX / 2) {

@@ -63,7 +63,7 @@ static enum walk_next add_entry(void *arg, const struct walk_entry *entry)
                    : S_ISFIFO(mode) ? "fifo"
                    : S_ISSOCK(mode) ? "socket"
                                     : "device");
-    add_line(&l->out, str_of(path), TOOL_LINE_MAX, 0, NULL);
+    add_name(&l->out, str_of(path));
     if (S_ISDIR(mode))
         buf_putc(&l->out, '/');
     if (S_ISLNK(mode)) {
@@ -71,7 +71,7 @@ static enum walk_next add_entry(void *arg, const struct walk_entry *entry)
         ssize_t n = readlinkat(entry->dir, entry->name, target, sizeof(target));
         if (n > 0) {
             buf_puts(&l->out, " -> ");
-            add_line(&l->out, str_make(target, (size_t)n), sizeof(target), 0, NULL);
+            add_name(&l->out, str_make(target, (size_t)n));
         }
     }
     buf_putc(&l->out, '\n');

@@ -15,7 +15,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { READ_BLOCK = 64 * 1024 };
+enum {
+    READ_BLOCK = 64 * 1024,
+    READ_COUNT_MAX = 256 << 20, /* bytes of a file whose lines are all counted, also those not shown */
+};
 
 struct read_args {
     const char *path;
@@ -49,10 +52,12 @@ struct reading {
     int64_t first, last;           /* the wanted lines, from 1; last is INT64_MAX without a limit */
     int64_t line;                  /* number of the line that is being read */
     int64_t shown_last;            /* the last that was shown; 0: none */
+    int64_t total;                 /* lines of the file, when it goes on and they were counted */
     char front[TOOL_LINE_MAX + 1]; /* the front of that line */
     size_t front_n;
     int64_t line_n; /* its bytes so far */
     bool replaced, page_full, more;
+    bool counting; /* nothing more is shown: what follows is only counted */
     struct buf out;
 };
 
@@ -86,9 +91,22 @@ static bool end_line(struct reading *r)
     return true;
 }
 
-static bool take_block(struct reading *r, struct str block)
+/* The lines of what is not shown. A reader is told how much there is without asking for it. */
+static void count_block(struct reading *r, struct str block)
 {
-    while (block.n > 0) {
+    for (ssize_t lf; block.n > 0; block = str_sub(block, (size_t)lf + 1, block.n)) {
+        lf = str_index(block, '\n');
+        if (lf < 0)
+            break;
+        r->line++;
+        r->line_n = 0;
+    }
+    r->line_n += (int64_t)block.n;
+}
+
+static void take_block(struct reading *r, struct str block)
+{
+    while (block.n > 0 && !r->counting) {
         ssize_t lf = str_index(block, '\n');
         struct str part = lf < 0 ? block : str_sub(block, 0, (size_t)lf);
         size_t keep = MIN(part.n, sizeof(r->front) - r->front_n);
@@ -96,13 +114,14 @@ static bool take_block(struct reading *r, struct str block)
         r->front_n += keep;
         r->line_n += (int64_t)part.n;
         block = str_sub(block, part.n + (lf >= 0), block.n);
-        if (lf >= 0 && !end_line(r))
-            return false;
+        if (lf >= 0)
+            r->counting = !end_line(r);
     }
-    return true;
+    if (r->counting)
+        count_block(r, block);
 }
 
-/* From the file's start to the last wanted line. */
+/* From the file's start to the last wanted line, or to its end when its lines are counted. */
 static bool stream(struct reading *r, int fd, const struct stat *st, const char *path,
                    struct err *e)
 {
@@ -119,12 +138,15 @@ static bool stream(struct reading *r, int fd, const struct stat *st, const char 
             return err_set(e, ERR_NOT_TEXT, "%s is binary (%lld bytes)", path,
                            (long long)st->st_size);
         first = false;
+        if (n == 0 && r->counting)
+            r->total = r->line - (r->line_n == 0);
         if (n == 0) {
-            if (r->line_n > 0)
-                end_line(r); /* a last line without its newline */
+            if (r->line_n > 0 && !r->counting && !end_line(r))
+                r->total = r->line - 1; /* a last line without its newline */
             return true;
         }
-        if (!take_block(r, bytes))
+        take_block(r, bytes);
+        if (r->counting && st->st_size > READ_COUNT_MAX)
             return true;
         if (call_stopped(r->call, e))
             return err_wrap(e, "%s, line %lld", path, (long long)r->line);
@@ -137,9 +159,12 @@ static void add_notes(struct reading *r, const struct stat *st)
 {
     if (r->shown_last == 0 && st->st_size == 0)
         buf_puts(&r->out, "[the file is empty]\n");
-    if (r->more && r->shown_last)
-        buf_printf(&r->out, "[the file goes on after line %lld: read on with offset %lld]\n",
-                   (long long)r->shown_last, (long long)r->shown_last + 1);
+    if (r->more && r->shown_last) {
+        buf_printf(&r->out, "[the file goes on after line %lld", (long long)r->shown_last);
+        if (r->total)
+            buf_printf(&r->out, " of %lld", (long long)r->total);
+        buf_printf(&r->out, ": read on with offset %lld]\n", (long long)r->shown_last + 1);
+    }
     if (r->replaced)
         buf_puts(&r->out, "[bytes that are not UTF-8 are shown as \xEF\xBF\xBD]\n");
 }

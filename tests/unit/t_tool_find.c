@@ -312,6 +312,23 @@ static struct walk walk_of(struct seen *s, const char *start)
                          .arg = s};
 }
 
+/* A name is one line, whatever bytes it has: what counts lines counts files. */
+static void names_of_any_bytes(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    tools_mkdir(&t, "odd");
+    tools_put(&t, "odd/two\nlines.md", "straw\n");
+    tools_put(&t, "odd/\x1b[1m\t\xff.md", "hay\n");
+    OK(tools_call(&t, "glob", "{\"pattern\":\"odd/*\"}", &e));
+    assert_string_equal(t.outcome.result, "odd/\\x1b[1m\\t\xEF\xBF\xBD.md\nodd/two\\nlines.md\n");
+    OK(tools_call(&t, "ls", "{\"path\":\"odd\"}", &e));
+    assert_string_equal(t.outcome.result, "         4  \\x1b[1m\\t\xEF\xBF\xBD.md\n"
+                                          "         6  two\\nlines.md\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"straw\"}", &e));
+    assert_string_equal(t.outcome.result, "odd/two\\nlines.md:1:straw\n");
+}
+
 static void walk_deep(void **state)
 {
     (void)state;
@@ -400,7 +417,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(grep_finds), T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
         T(grep_bomb),  T(grep_law),   T(grep_large_files), T(lists),       T(lists_at_most),
-        T(globs),      T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
+        T(globs),      T(names_of_any_bytes), T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

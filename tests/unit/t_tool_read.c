@@ -55,7 +55,12 @@ static void ranges(void **state)
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":2,\"limit\":2}", &e));
     assert_string_equal(t.outcome.result,
                         "     2\t2\n     3\t3\n"
-                        "[the file goes on after line 3: read on with offset 4]\n");
+                        "[the file goes on after line 3 of 5: read on with offset 4]\n");
+    tools_put(&t, "b.txt", "1\n2\n3");
+    OK(tools_call(&t, "read", "{\"path\":\"b.txt\",\"limit\":2}", &e));
+    assert_non_null(strstr(t.outcome.result, "after line 2 of 3:"));
+    OK(tools_call(&t, "read", "{\"path\":\"b.txt\",\"limit\":1}", &e));
+    assert_non_null(strstr(t.outcome.result, "after line 1 of 3:"));
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":4,\"limit\":2}", &e));
     assert_string_equal(t.outcome.result, "     4\t4\n     5\t5\n");
     OK(tools_call(&t, "read", "{\"path\":\"a.txt\",\"offset\":5}", &e));
@@ -109,6 +114,7 @@ static void huge_file(void **state)
     assert_true(t.outcome.truncated);
     assert_true(t.outcome.result_n <= TOOL_PAGE_MAX + 200);
     assert_non_null(strstr(t.outcome.result, "[the file goes on after line 8"));
+    assert_non_null(strstr(t.outcome.result, " of 1600000: read on"));
     cancel_fire(t.cancel);
     FAILS(tools_call(&t, "read", "{\"path\":\"big\",\"offset\":1599999}", &e), ERR_CANCELLED);
     unlink(path);
