@@ -12,14 +12,16 @@
 struct doc_line {
     struct str text;
     int64_t number;
-    bool cut; /* longer than what was shown of it */
+    bool cut; /* longer than what was shown of it; text is its front */
 };
 
 struct doc {
     struct doc_line *lines;
     size_t n, cap;
-    bool more;     /* the file goes on after the last line */
-    bool replaced; /* some bytes were not UTF-8 */
+    bool more;      /* the file goes on after the last line */
+    bool replaced;  /* some bytes were not UTF-8 */
+    bool cut;       /* some line was */
+    int64_t total;  /* lines of the whole file; 0: more than there are here, but not known */
     size_t pages;
     struct str path;
 };
@@ -35,6 +37,18 @@ enum doc_state {
 enum doc_state doc_read(const struct offline_turn *t, struct str path, struct offline_move *m,
                         struct doc *ret_doc, const struct offline_result **ret_failed) ATTR_WARN;
 
+/* The lines that are wanted of a file; the others need not be read, but may be. */
+struct doc_part {
+    int64_t from; /* from 1; negative: so many at the end */
+    int64_t to;   /* INT64_MAX: to the end */
+};
+
+/* The same for a part: in a large file it goes there without reading what lies before. */
+enum doc_state doc_read_part(const struct offline_turn *t, struct str path,
+                             const struct doc_part *part, struct offline_move *m,
+                             struct doc *ret_doc,
+                             const struct offline_result **ret_failed) ATTR_WARN;
+
 /* The same lines from a text that is at hand. */
 void doc_of_text(struct arena *a, struct str text, struct doc *ret_doc);
 
@@ -43,7 +57,7 @@ struct str doc_path(struct arena *a, struct str name);
 
 size_t doc_words(const struct doc *d);
 
-/* "3 lines, 12 words", with "more than" before it where the file goes on. */
+/* "3 lines, 12 words", with "more than" before what is not known to its end. */
 void doc_say_size(struct offline_move *m, const struct doc *d);
 
 /* ---- what it is ---- */

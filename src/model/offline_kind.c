@@ -89,7 +89,15 @@ static bool choose(struct str text, struct str *path)
 enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct offline_move *m,
                          struct doc *ret_doc, const struct offline_result **ret_failed)
 {
-    enum doc_state state = doc_read(t, *path, m, ret_doc, ret_failed);
+    static const struct doc_part all = {.from = 1, .to = INT64_MAX};
+    return kind_read_part(t, path, &all, m, ret_doc, ret_failed);
+}
+
+enum doc_state kind_read_part(const struct offline_turn *t, struct str *path,
+                              const struct doc_part *part, struct offline_move *m,
+                              struct doc *ret_doc, const struct offline_result **ret_failed)
+{
+    enum doc_state state = doc_read_part(t, *path, part, m, ret_doc, ret_failed);
     if (state != DOC_FAILED || !offline_failed_with(*ret_failed, "not_found"))
         return state;
     const struct offline_result *glob = find_glob(t);
@@ -99,7 +107,7 @@ enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct 
     }
     if (glob->is_error || !choose(glob->text, path))
         return DOC_FAILED;
-    return doc_read(t, *path, m, ret_doc, ret_failed);
+    return doc_read_part(t, *path, part, m, ret_doc, ret_failed);
 }
 
 void kind_say_unread(const struct offline_turn *t, struct str path,
@@ -113,6 +121,10 @@ void kind_say_unread(const struct offline_turn *t, struct str path,
         return;
     }
     offline_say(m, "There is no file `%.*s` here.", STR_ARG(path));
+    if (n == 1 && str_eq(found[0], path)) {
+        offline_say(m, " There is a link of that name, to something that is not there.\n");
+        return;
+    }
     if (n == 0)
         offline_say(m, " I also looked for its name in the directories below, without success.");
     else

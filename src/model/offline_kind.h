@@ -12,6 +12,12 @@
 enum doc_state kind_read(const struct offline_turn *t, struct str *path, struct offline_move *m,
                          struct doc *ret_doc, const struct offline_result **ret_failed) ATTR_WARN;
 
+/* The same for a part of it. */
+enum doc_state kind_read_part(const struct offline_turn *t, struct str *path,
+                              const struct doc_part *part, struct offline_move *m,
+                              struct doc *ret_doc,
+                              const struct offline_result **ret_failed) ATTR_WARN;
+
 /* Says why the file could not be read, with what was found instead. */
 void kind_say_unread(const struct offline_turn *t, struct str path,
                      const struct offline_result *failed, struct offline_move *m);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
  * offline_lang: what sort of file it is, and its outline, by simple patterns matched line by line.
- * A pattern's match is the name of what it found (\K drops what stands before it). This is no
- * parser: it finds what is written in the usual way.
+ * A pattern's match is the name of what it found (\K drops what stands before it). What says what
+ * it is may stand on another line: `above` is matched against the last line before that begins at
+ * the margin with a letter or closes a block there, `below` against what follows up to a line with
+ * a brace or semicolon. This is no parser: it
+ * finds what is written in the usual ways.
  */
 #include "model/offline_doc.h"
 
@@ -14,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PATTERNS_MAX = 5, LINE_LOOK_MAX = 1000, SNIFF_LINES = 20 };
+enum { PATTERNS_MAX = 10, LINE_LOOK_MAX = 1000, BELOW_LINES = 8, SNIFF_LINES = 20 };
 
 struct doc_sort {
     const char *name;
@@ -23,15 +26,24 @@ struct doc_sort {
     const char *programs; /* after #! */
     bool prose;
     struct {
-        const char *what, *plural, *pattern;
+        const char *what, *plural, *pattern, *above, *below;
     } patterns[PATTERNS_MAX];
 };
 
 #define C_NOT_A_CALL "(?!(?:if|for|while|switch|return|sizeof|else|do|defined)\\b)"
+#define C_TAG "^(?:typedef )?(?:struct|enum|union) "
+#define C_TYPE "type", "types"
+/* By their tags, by typedef on one line, of a pointer to a function, and behind a block. */
+/* clang-format off */
 #define C_TYPES                                                                                    \
-    {                                                                                              \
-        "type", "types", "^(?:typedef )?(?:struct|enum|union) \\K\\w+(?=\\s*\\{)"                  \
-    }
+    {C_TYPE, C_TAG "\\K\\w+(?=\\s*\\{)", NULL, NULL},                                                 \
+    {C_TYPE, C_TAG "\\K\\w+(?=\\s*(?:/[*/].*)?$)", NULL, "^\\s*\\{"},                                                 \
+    {C_TYPE, "^typedef\\b[^;{]*\\(\\s*\\*\\s*\\K\\w+(?=\\s*\\)\\s*\\()", NULL, NULL},                      \
+    {C_TYPE, "^typedef\\b.*\\W\\K\\w+(?=\\s*(?:\\[[^\\]]*\\])?;)", NULL, NULL},                            \
+    {C_TYPE, "^(?:\\}[\\s*]*)?\\K\\w+(?=\\s*;)", "^typedef\\b", NULL}
+#define C_NO_PROTOTYPE "^(?![^{]*\\)[\\w\\s()]*;)"
+#define C_TYPE_ALONE "^(?!typedef\\b|struct \\w+$|else\\b|do\\b)[A-Za-z_][\\w\\s*]*$"
+/* clang-format on */
 
 static const struct doc_sort sorts[] = {
     {.name = "Markdown", .endings = ".md .markdown .mkd", .prose = true},
@@ -40,7 +52,12 @@ static const struct doc_sort sorts[] = {
      .comment = "/* * // */",
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
-                   "[A-Za-z_]\\w*(?=\\((?:[^;]*$|[^;{]*\\)\\s*\\{))"},
+                   "[A-Za-z_]\\w*(?=\\([^;{]*\\)\\s*\\{)"},
+                  {"function", "functions",
+                   "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
+                   "[A-Za-z_]\\w*(?=\\([^;{]*$)", NULL, C_NO_PROTOTYPE},
+                  {"function", "functions", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\([^;]*$)",
+                   C_TYPE_ALONE, C_NO_PROTOTYPE},
                   C_TYPES,
                   {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C header",
@@ -49,6 +66,8 @@ static const struct doc_sort sorts[] = {
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\()"},
+                  {"function", "functions", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\()",
+                   C_TYPE_ALONE},
                   C_TYPES,
                   {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C++ source file",
@@ -65,18 +84,21 @@ static const struct doc_sort sorts[] = {
      .programs = "python python3",
      .patterns = {{"function", "functions", "^(?:async )?def \\K\\w+"},
                   {"class", "classes", "^class \\K\\w+"},
-                  {"method", "methods", "^\\s+(?:async )?def \\K(?!__(?!init__))\\w+"}}},
+                  {"method", "methods", "^\\s+(?:async )?def \\K\\w+"}}},
     {.name = "JavaScript",
      .endings = ".js .mjs .cjs .jsx",
      .comment = "/* * // */",
      .programs = "node",
      .patterns = {{"function", "functions",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
-                   "^(?:export )?const \\K\\w+(?= = (?:async )?(?:\\(|\\w+ =>))"},
+                   "^(?:(?:export )?(?:const|let|var) |(?:module\\.)?exports\\.|\\w+\\.prototype\\.)"
+                   "\\K[\\w$]+(?=\\s*=\\s*(?:async\\s*)?(?:function\\b|\\((?:[^()]*\\)\\s*=>|[^()]*$)|"
+                   "[\\w$]+\\s*=>))"},
                   {"class", "classes", "^(?:export )?(?:default )?class \\K\\w+"},
                   {"method", "methods",
                    "^\\s+(?:static |async |get |set |\\*)*\\K" C_NOT_A_CALL
-                   "(?!catch\\b|function\\b|with\\b)[A-Za-z_$#][\\w$]*(?=\\([^;]*\\)\\s*\\{\\s*$)"}}},
+                   "(?!catch\\b|function\\b|with\\b)[A-Za-z_$#][\\w$]*"
+                   "(?=\\s?\\((?:[^();]|\\([^();]*\\))*\\)\\s*\\{)"}}},
     {.name = "TypeScript",
      .endings = ".ts .tsx .mts",
      .comment = "/* * // */",
@@ -303,27 +325,78 @@ static void outline_prose(struct outline *o, const struct doc *d)
     }
 }
 
+/* As much of a line as patterns look at. */
+static struct str looked_at(const struct doc *d, size_t i)
+{
+    bool cut;
+    struct str line = i < d->n ? str_sub(d->lines[i].text, 0, LINE_LOOK_MAX) : STR("");
+    line.n = utf8_valid_prefix(line, &cut);
+    return line;
+}
+
+/* What follows line i, up to the line where a body begins or a statement ends; in the arena. */
+static struct str below_line(struct arena *a, const struct doc *d, size_t i)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    for (size_t k = i + 1; k < d->n && k <= i + BELOW_LINES; k++) {
+        struct str line = looked_at(d, k);
+        buf_str(&b, line);
+        buf_putc(&b, ' ');
+        if (str_index(line, '{') >= 0 || str_index(line, ';') >= 0)
+            break;
+    }
+    return str_of(arena_strndup(a, buf_cstr(&b), b.len));
+}
+
+static bool at_margin(struct str line)
+{
+    return line.n && (isalpha((unsigned char)line.p[0]) || strchr("_}", line.p[0]));
+}
+
+/* A pattern that is absent fits. */
+static bool fits(struct regex *pattern, struct str line)
+{
+    size_t from, to;
+    return !pattern || regex_find(pattern, line, 0, &from, &to) == REGEX_YES;
+}
+
+static struct regex *pattern_new(const char *pattern)
+{
+    struct err e = ERR_INIT;
+    return pattern ? regex_new(str_of(pattern), false, &e) : NULL;
+}
+
 static void outline_program(struct outline *o, const struct doc *d, const struct doc_sort *sort)
 {
-    struct regex *regex[PATTERNS_MAX] = {0};
-    struct err e = ERR_INIT;
-    for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++)
-        regex[k] = regex_new(str_of(sort->patterns[k].pattern), false, &e);
+    struct {
+        struct regex *name, *above, *below;
+    } rows[PATTERNS_MAX] = {0};
+    struct str above = STR("");
+    for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++) {
+        rows[k].name = pattern_new(sort->patterns[k].pattern);
+        rows[k].above = pattern_new(sort->patterns[k].above);
+        rows[k].below = pattern_new(sort->patterns[k].below);
+    }
     for (size_t i = 0; i < d->n; i++) {
-        bool cut;
-        struct str line = str_sub(d->lines[i].text, 0, LINE_LOOK_MAX);
-        line.n = utf8_valid_prefix(line, &cut);
-        for (size_t k = 0; k < PATTERNS_MAX && regex[k]; k++) {
+        struct str line = looked_at(d, i);
+        for (size_t k = 0; k < PATTERNS_MAX && rows[k].name; k++) {
             size_t from, to;
-            if (regex_find(regex[k], line, 0, &from, &to) != REGEX_YES)
+            if (regex_find(rows[k].name, line, 0, &from, &to) != REGEX_YES ||
+                !fits(rows[k].above, above) ||
+                (rows[k].below && !fits(rows[k].below, below_line(o->a, d, i))))
                 continue;
             add_entry(o, sort->patterns[k].what, sort->patterns[k].plural,
                       str_sub(line, from, to - from), d->lines[i].number, 0);
             break;
         }
+        if (at_margin(line))
+            above = line;
     }
-    for (size_t k = 0; k < PATTERNS_MAX; k++)
-        regex_free(regex[k]);
+    for (size_t k = 0; k < PATTERNS_MAX; k++) {
+        regex_free(rows[k].name);
+        regex_free(rows[k].above);
+        regex_free(rows[k].below);
+    }
 }
 
 struct doc_entry *doc_outline(struct arena *a, const struct doc *d, const struct doc_sort *sort,

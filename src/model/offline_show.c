@@ -10,52 +10,71 @@ enum { LINES_SHOWN = 200, HEAD_LINES = 20 };
 
 enum { FORM_ALL, FORM_LINES, FORM_HEAD, FORM_TAIL };
 
-/* The wanted lines as [from, to), of those that were read. */
-static void wanted(const struct offline_turn *t, const struct offline_match *match,
-                   const struct doc *d, size_t *from, size_t *to)
+/* A number of the match; `absent` when it has none, or none that is one. */
+static int64_t number_of(const struct offline_turn *t, const struct offline_match *match,
+                         enum offline_slot slot, int64_t absent)
 {
-    int64_t n = 0, k = 0;
-    char *first = offline_slot(t->a, match, SLOT_N, false);
-    char *last = offline_slot(t->a, match, SLOT_M, false);
-    bool has_n = first && str_i64(str_of(first), &n);
-    bool has_m = last && str_i64(str_of(last), &k);
-    *from = 0;
-    *to = MIN(d->n, (size_t)LINES_SHOWN);
-    if (match->form == FORM_HEAD)
-        *to = MIN(d->n, has_n ? (size_t)n : HEAD_LINES);
-    if (match->form == FORM_TAIL) {
-        *to = d->n;
-        *from = d->n - MIN(d->n, has_n ? (size_t)n : HEAD_LINES);
-    }
-    if (match->form == FORM_LINES && has_n) {
-        *from = n > 0 ? MIN(d->n, (size_t)n - 1) : 0;
-        *to = MIN(d->n, has_m ? (size_t)k : *from + 1);
-    }
-    *to = MAX(*from, *to);
-    if (*to - *from > LINES_SHOWN)
-        *to = *from + LINES_SHOWN;
+    int64_t n;
+    char *text = offline_slot(t->a, match, slot, false);
+    return text && str_i64(str_of(text), &n) && n > 0 ? n : absent;
 }
 
-static void say_lines(const struct offline_turn *t, const struct offline_match *match,
-                      const struct doc *d, struct str path, struct offline_move *m)
+static struct doc_part wanted(const struct offline_turn *t, const struct offline_match *match)
 {
-    size_t from, to;
+    struct doc_part part = {.from = 1, .to = LINES_SHOWN};
+    int64_t most = MIN(number_of(t, match, SLOT_N, HEAD_LINES), (int64_t)LINES_SHOWN);
+    if (match->form == FORM_HEAD)
+        part.to = most;
+    if (match->form == FORM_TAIL)
+        part = (struct doc_part){.from = -most, .to = INT64_MAX};
+    if (match->form == FORM_LINES) {
+        part.from = number_of(t, match, SLOT_N, 1);
+        part.to = number_of(t, match, SLOT_M, part.from);
+    }
+    return part;
+}
+
+static void say_lines(const struct offline_turn *t, const struct doc *d,
+                      const struct doc_part *part, struct str path, struct offline_move *m)
+{
+    int64_t read = d->n ? d->lines[d->n - 1].number : 0;
+    int64_t from = part->from < 0 ? MAX(d->total + part->from + 1, 1) : part->from;
+    int64_t to = MIN(MIN(part->to, from + LINES_SHOWN - 1), read);
     if (d->n == 0) {
         offline_say(m, "`%.*s` is empty.\n", STR_ARG(path));
         return;
     }
-    wanted(t, match, d, &from, &to);
-    if (from == to) {
-        offline_say(m, "`%.*s` has only %zu lines.\n", STR_ARG(path), d->n);
+    if (part->to < from) {
+        offline_say(m, "Line %lld comes after line %lld: name the first one first.\n",
+                    (long long)from, (long long)part->to);
         return;
     }
-    if (from == 0 && to == d->n && !d->more)
-        offline_say(m, "`%.*s`, %zu line%s:\n\n```\n", STR_ARG(path), d->n, d->n == 1 ? "" : "s");
+    if ((part->from < 0 && !d->total) || (from > read && d->more && !d->total)) {
+        offline_say(m, "`%.*s` is too large for me to get there; `run \"tail -n 20 FILE\"` or "
+                       "`run \"sed -n 5,9p FILE\"` does.\n", STR_ARG(path));
+        return;
+    }
+    if (from > read) {
+        offline_say(m, "`%.*s` has only %lld line%s.\n", STR_ARG(path), (long long)d->total,
+                    d->total == 1 ? "" : "s");
+        return;
+    }
+    if (from == 1 && to == d->total)
+        offline_say(m, "`%.*s`, %lld line%s:\n\n```\n", STR_ARG(path), (long long)to,
+                    to == 1 ? "" : "s");
     else
-        offline_say(m, "`%.*s`, lines %zu to %zu of %s%zu:\n\n```\n", STR_ARG(path), from + 1, to,
-                    d->more ? "more than " : "", d->n);
-    for (size_t i = from; i < to; i++)
-        offline_say(m, "%.*s\n", STR_ARG(offline_clip(t->a, d->lines[i].text, 1000)));
+        offline_say(m, "`%.*s`, line%s of %s%lld:\n\n```\n", STR_ARG(path),
+                    from == to ? arena_printf(t->a, " %lld", (long long)from)
+                               : arena_printf(t->a, "s %lld to %lld", (long long)from, (long long)to),
+                    d->total ? "" : "more than ", (long long)(d->total ? d->total : read));
+    for (size_t i = 0; i < d->n; i++) {
+        const struct doc_line *line = &d->lines[i];
+        if (line->number < from || line->number > to)
+            continue;
+        struct str text = offline_clip(t->a, line->text, 1000);
+        offline_say(m, "%.*s%s\n", STR_ARG(text),
+                    line->cut && text.n == line->text.n ? " ..." : "");
+    }
     offline_say(m, "```\n");
 }
 
@@ -64,17 +83,18 @@ static void show_plan(const struct offline_turn *t, const struct offline_match *
 {
     struct doc d;
     const struct offline_result *failed;
+    struct doc_part part = wanted(t, match);
     if (kind_take_directory(t, match, m))
         return;
     struct str path = doc_path(t->a, match->slots[SLOT_PATH]);
-    switch (kind_read(t, &path, m, &d, &failed)) {
+    switch (kind_read_part(t, &path, &part, m, &d, &failed)) {
     case DOC_READING:
         return;
     case DOC_FAILED:
         kind_say_unread(t, path, failed, m);
         return;
     case DOC_READY:
-        say_lines(t, match, &d, path, m);
+        say_lines(t, &d, &part, path, m);
     }
 }
 

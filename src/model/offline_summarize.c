@@ -115,6 +115,8 @@ void summarize_doc(struct offline_move *m, const struct doc *d, const char *name
         offline_say(m, "It is large; what follows is about its first %zu lines.\n", d->n);
     if (d->replaced)
         offline_say(m, "Some of its bytes are not UTF-8.\n");
+    if (d->cut)
+        offline_say(m, "Of lines that are very long only the beginning was looked at.\n");
     struct doc_entry *v = doc_outline(m->a, d, sort, ENTRIES_MAX, &n, &more);
     if (doc_sort_is_prose(sort))
         say_prose(m, d, v, n, more);
