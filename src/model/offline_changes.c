@@ -9,29 +9,39 @@
 
 enum { FILES_SHOWN = 40, COMMIT_LINES = 40 };
 
+/* Whatever the operator's git is set to: its answers are read here. */
+#define GIT_STATUS "git status --porcelain --branch"
+#define PLAIN_DIFF " --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/"
+#define GIT_LOG "git log --no-color --oneline -n 15"
+
 enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
 
-/* ---- git status --short ---- */
+/* ---- git status ---- */
 
 struct status {
     size_t changed, added, deleted, renamed, untracked, conflicts, staged;
+    bool unborn; /* there is no commit yet */
 };
 
 static void take_status(struct status *s, struct str text)
 {
     struct str line;
     while (str_line(&text, &line)) {
-        if (line.n < 4 || line.p[2] != ' ' || str_starts(line, "[no"))
+        s->unborn = s->unborn || str_starts(line, "## No commits yet") ||
+                    str_starts(line, "## Initial commit");
+        if (line.n < 4 || line.p[2] != ' ' || str_starts(line, "[no") || str_starts(line, "##"))
             continue;
         char x = line.p[0], y = line.p[1];
         if (x == '?') {
             s->untracked++;
             continue;
         }
-        s->staged += x != ' ';
-        if (x == 'U' || y == 'U' || (x == 'A' && y == 'A') || (x == 'D' && y == 'D'))
+        if (x == 'U' || y == 'U' || (x == 'A' && y == 'A') || (x == 'D' && y == 'D')) {
             s->conflicts++;
-        else if (x == 'R')
+            continue;
+        }
+        s->staged += x != ' ';
+        if (x == 'R')
             s->renamed++;
         else if (x == 'A')
             s->added++;
@@ -52,7 +62,7 @@ static void say_part(struct offline_move *m, size_t n, const char *what, bool *a
 static void say_status(struct offline_move *m, const struct status *s)
 {
     bool any = false;
-    offline_say(m, "Against the last commit: ");
+    offline_say(m, s->unborn ? "There is no commit yet: " : "Against the last commit: ");
     say_part(m, s->changed, "changed", &any);
     say_part(m, s->added, "added", &any);
     say_part(m, s->deleted, "deleted", &any);
@@ -75,7 +85,7 @@ static void say_untracked(struct offline_move *m, struct str text)
         if (n == 0)
             offline_say(m, "\n**Not tracked by git**\n\n");
         if (n++ < FILES_SHOWN)
-            offline_say(m, "- `%.*s`\n", STR_ARG(str_sub(line, 3, line.n)));
+            offline_say(m, "- `%.*s`\n", STR_ARG(diff_path(m->a, str_sub(line, 3, line.n))));
     }
     if (n > FILES_SHOWN)
         offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
@@ -86,9 +96,9 @@ static void say_untracked(struct offline_move *m, struct str text)
 static void ask_git(const struct offline_turn *t, struct str path, struct offline_move *m)
 {
     const char *only = path.n ? arena_printf(t->a, " -- %s", kind_shell_quote(t->a, path)) : "";
-    offline_call(m, "bash", "command", arena_printf(t->a, "git status --short%s", only), NULL);
-    offline_call(m, "bash", "command", arena_printf(t->a, "git diff --stat%s", only), NULL);
-    offline_call(m, "bash", "command", arena_printf(t->a, "git diff%s", only), NULL);
+    offline_call(m, "bash", "command", arena_printf(t->a, GIT_STATUS "%s", only), NULL);
+    offline_call(m, "bash", "command", arena_printf(t->a, "git diff --no-color --stat%s", only), NULL);
+    offline_call(m, "bash", "command", arena_printf(t->a, "git diff" PLAIN_DIFF "%s", only), NULL);
 }
 
 static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
@@ -97,6 +107,12 @@ static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
         const struct offline_result *r = &t->results[i];
         if (!r->is_error)
             continue;
+        bool unborn = str_find(r->text, STR("does not have any commits yet")) >= 0 ||
+                      str_find(r->text, STR("ambiguous argument 'HEAD'")) >= 0;
+        if (unborn) {
+            offline_say(m, "There is no commit in this repository yet.\n");
+            return true;
+        }
         if (str_find(r->text, STR("not a git repository")) >= 0)
             offline_say(m, "This directory is not in a git repository, so I can not tell what "
                            "changed in it.\n");
@@ -155,7 +171,9 @@ static void say_commit(const struct offline_turn *t, struct offline_move *m)
 static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
                          struct offline_move *m)
 {
-    struct str path = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH] : STR("");
+    struct str path = match->slots[SLOT_PATH].p ? match->slots[SLOT_PATH]
+                      : match->slots[SLOT_A].p  ? match->slots[SLOT_A]
+                                                : STR("");
     struct status status = {0};
     bool review = match->form == FORM_REVIEW;
     if (diff_looks_like(t->input)) {
@@ -164,7 +182,7 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         return;
     }
     if (match->form == FORM_HISTORY && t->n_results == 0) {
-        offline_call(m, "bash", "command", "git log --oneline -n 15", NULL);
+        offline_call(m, "bash", "command", GIT_LOG, NULL);
         return;
     }
     if (match->form == FORM_HISTORY) {
@@ -172,7 +190,7 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         return;
     }
     if (match->form == FORM_LAST && t->n_results == 0) {
-        offline_call(m, "bash", "command", "git show HEAD", NULL);
+        offline_call(m, "bash", "command", "git show" PLAIN_DIFF " HEAD", NULL);
         return;
     }
     if (match->form == FORM_LAST) {
@@ -189,16 +207,27 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
     if (status.staged && t->n_results == 3) {
         offline_call(
             m, "bash", "command",
-            path.n ? arena_printf(t->a, "git diff --cached -- %s", kind_shell_quote(t->a, path))
-                   : "git diff --cached",
+            path.n ? arena_printf(t->a, "git diff --cached" PLAIN_DIFF " -- %s", kind_shell_quote(t->a, path))
+                   : "git diff --cached" PLAIN_DIFF,
             NULL);
+        return;
+    }
+    bool nothing = path.n && !status.untracked && !status.conflicts && !status.staged &&
+                   !status.changed && !status.added && !status.deleted && !status.renamed;
+    if (nothing && t->n_results == 3) {
+        offline_call(m, "bash", "command",
+                     arena_printf(t->a, "git ls-files -- %s", kind_shell_quote(t->a, path)), NULL);
+        return;
+    }
+    if (nothing && str_starts(t->results[3].text, "[no output]")) {
+        offline_say(m, "git knows nothing of the name `%.*s` here.\n", STR_ARG(path));
         return;
     }
     if (path.n)
         offline_say(m, "`%.*s`. ", STR_ARG(path));
     say_status(m, &status);
     say_diff(t, &t->results[2], "Not staged", review, m);
-    if (t->n_results > 3)
+    if (t->n_results > 3 && !nothing)
         say_diff(t, &t->results[3], "Staged", review, m);
     say_untracked(m, t->results[0].text);
 }
@@ -217,6 +246,7 @@ static const struct offline_pattern patterns[] = {
                           "unstaged [here] [since] [the] [last] [commit|time]"),
     PATTERN(FORM_CHANGES, "what changed|changes [have|has] [i|we] [made] in|to [the] [file|"
                           "directory] {file}"),
+    PATTERN(FORM_CHANGES, "what changed in|below [the] [directory|folder] {a}"),
     PATTERN(FORM_CHANGES, "what has|have|did|is|was [been|i|we] changed|change|modified|modify|"
                           "new|different in|to [the] [file|directory] {file}"),
     PATTERN(FORM_CHANGES, "what's changed|new|different in|to {file}"),
@@ -273,6 +303,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "[the|a] log|list|history of [the|all|my|our|recent|past] [recent] commits|changes"),
     PATTERN(FORM_HISTORY, "what was|got committed last|recently|lately|before"),
     PATTERN(FORM_LAST, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
+    PATTERN(FORM_LAST, "what is|was [the] [very|most] last|latest|previous|newest|recent commit about|for|doing"),
+    PATTERN(FORM_LAST, "who made|wrote|authored|did [the] [very|most] last|latest|previous|newest|recent commit"),
     PATTERN(FORM_LAST, "what is|was in [the] last|latest|previous|newest commit"),
     PATTERN(FORM_LAST, "what was [the] last|latest|previous|newest commit"),
     PATTERN(FORM_LAST, "what's in [the] last|latest|previous|newest commit"),

@@ -6,6 +6,8 @@
  */
 #include "model/offline_doc.h"
 
+#include "text/utf8.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -21,7 +23,8 @@ enum {
 struct file {
     struct str path, old_path;
     size_t added, removed, hunks;
-    bool is_new, is_deleted, is_binary, is_mode;
+    bool is_new, is_deleted, is_binary, is_mode, is_combined, is_module;
+    struct str module; /* the commit of a submodule that is removed */
     struct str functions[FUNCTIONS_MAX];
     size_t n_functions;
     bool more_functions;
@@ -57,12 +60,37 @@ bool diff_looks_like(struct str text)
     return false;
 }
 
-static struct str clean_path(struct str s)
+struct str diff_path(struct arena *a, struct str s)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    if (s.n < 2 || s.p[0] != '"' || s.p[s.n - 1] != '"')
+        return s;
+    s = str_sub(s, 1, s.n - 2);
+    for (size_t i = 0; i < s.n; i++) {
+        const char *p = s.p + i;
+        bool more = *p == '\\' && i + 1 < s.n;
+        if (more && i + 3 < s.n && strchr("23", p[1]) && p[2] >= '0' && p[2] <= '7' &&
+            p[3] >= '0' && p[3] <= '7') {
+            buf_putc(&b, (char)((p[1] - '0') << 6 | (p[2] - '0') << 3 | (p[3] - '0')));
+            i += 3;
+        } else if (more && strchr("\"\\", p[1])) {
+            buf_putc(&b, p[1]);
+            i++;
+        } else {
+            buf_putc(&b, *p);
+        }
+    }
+    struct buf clean = BUF_OWN;
+    utf8_clean(&clean, buf_view(&b));
+    struct str ret = str_of(arena_strndup(a, buf_cstr(&clean), clean.len));
+    buf_free(&clean);
+    return ret;
+}
+
+static struct str clean_path(struct arena *a, struct str s)
 {
     ssize_t tab = str_index(s, '\t');
-    s = str_trim(tab < 0 ? s : str_sub(s, 0, (size_t)tab));
-    if (s.n > 1 && s.p[0] == '"' && s.p[s.n - 1] == '"')
-        s = str_sub(s, 1, s.n - 2);
+    s = diff_path(a, str_trim(tab < 0 ? s : str_sub(s, 0, (size_t)tab)));
     return str_starts(s, "a/") || str_starts(s, "b/") ? str_sub(s, 2, s.n) : s;
 }
 
@@ -78,11 +106,27 @@ static struct file *begin_file(struct diff *d, struct str path)
 }
 
 /* "diff --git a/x b/x": the name on the right. */
-static struct str git_path(struct str line)
+static struct str git_path(struct arena *a, struct str line)
 {
     struct str rest = str_sub(line, strlen("diff --git "), line.n);
+    ssize_t quoted = str_find(rest, STR(" \"b/"));
+    if (quoted >= 0)
+        return clean_path(a, str_sub(rest, (size_t)quoted + 1, rest.n));
     ssize_t at = str_find(rest, STR(" b/"));
     return at < 0 ? rest : str_sub(rest, (size_t)at + 3, rest.n);
+}
+
+/* "diff --cc x", "diff --combined x": against more than one parent, so it has no two sides that
+ * could be counted. */
+static bool is_combined(struct str line, struct str *ret_path)
+{
+    static const char *const heads[] = {"diff --cc ", "diff --combined "};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++)
+        if (str_starts(line, heads[i])) {
+            *ret_path = str_sub(line, strlen(heads[i]), line.n);
+            return true;
+        }
+    return false;
 }
 
 /* The name in what git writes behind a hunk's numbers: the word before "(", else the whole. */
@@ -204,6 +248,22 @@ static void look_at_added(struct diff *d, const struct file *f, struct str line)
 
 /* ---- lines ---- */
 
+/* "-Subproject commit HASH", "+Subproject commit HASH-dirty": with the same HASH it is what lies in
+ * the submodule that changed, and git counts no line. */
+static void take_module(struct file *f, struct str line)
+{
+    static const char head[] = "Subproject commit ";
+    struct str hash = str_sub(line, 1 + strlen(head), line.n);
+    if (!str_starts(str_sub(line, 1, line.n), head))
+        return;
+    f->is_module = true;
+    if (line.p[0] == '-')
+        f->module = hash;
+    else if (f->module.n && str_ends(hash, "-dirty") &&
+             str_eq(str_sub(hash, 0, hash.n - strlen("-dirty")), f->module))
+        f->added = f->removed = 0;
+}
+
 static void take_change(struct diff *d, struct file *f, struct str line)
 {
     char sign = line.n ? line.p[0] : ' ';
@@ -228,23 +288,33 @@ static void take_change(struct diff *d, struct file *f, struct str line)
 
 static struct file *take_header(struct diff *d, struct file *f, struct str line, bool *git)
 {
+    struct str path;
     if (str_starts(line, "diff --git ")) {
         *git = true;
-        return begin_file(d, git_path(line));
+        return begin_file(d, git_path(d->a, line));
+    }
+    if (is_combined(line, &path)) {
+        *git = true;
+        f = begin_file(d, diff_path(d->a, path));
+        if (f)
+            f->is_combined = true;
+        return f;
     }
     if (str_starts(line, "--- ") && !*git)
-        return begin_file(d, clean_path(str_sub(line, 4, line.n)));
+        return begin_file(d, clean_path(d->a, str_sub(line, 4, line.n)));
     if (!f)
         return f;
-    if (str_starts(line, "+++ ") && !str_is(clean_path(str_sub(line, 4, line.n)), "/dev/null"))
-        f->path = clean_path(str_sub(line, 4, line.n));
+    if (str_starts(line, "+++ ") && !f->is_combined) {
+        path = clean_path(d->a, str_sub(line, 4, line.n));
+        f->path = str_is(path, "/dev/null") ? f->path : path;
+    }
     f->is_new = f->is_new || str_starts(line, "new file mode");
     f->is_deleted = f->is_deleted || str_starts(line, "deleted file mode");
     f->is_mode = f->is_mode || str_starts(line, "old mode");
     f->is_binary =
         f->is_binary || str_starts(line, "Binary files ") || str_starts(line, "GIT binary patch");
     if (str_starts(line, "rename from "))
-        f->old_path = str_sub(line, strlen("rename from "), line.n);
+        f->old_path = diff_path(d->a, str_sub(line, strlen("rename from "), line.n));
     return f;
 }
 
@@ -256,6 +326,8 @@ static void take_lines(struct diff *d, struct str text)
     while (str_line(&text, &line)) {
         if (d->old_left || d->new_left) {
             take_change(d, f, line);
+            if (f && line.n)
+                take_module(f, line);
             continue;
         }
         if (str_starts(line, "@@ -"))
@@ -276,7 +348,11 @@ static void say_file(const struct file *f, struct offline_move *m)
         offline_say(m, ", new");
     if (f->is_deleted)
         offline_say(m, ", deleted");
-    if (f->is_binary)
+    if (f->is_module)
+        offline_say(m, f->added ? ", a submodule at another commit" : ", a submodule with changes of its own");
+    if (f->is_combined)
+        offline_say(m, ", of more than one parent, or in conflict");
+    else if (f->is_binary)
         offline_say(m, ", binary");
     else
         offline_say(m, ": +%zu -%zu", f->added, f->removed);

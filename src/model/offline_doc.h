@@ -98,6 +98,10 @@ size_t doc_key_sentences(struct arena *a, const struct doc *d, struct str *out, 
 
 bool diff_looks_like(struct str text);
 
+/* A name as git writes it: in quotes, with what is no ASCII in octal, when it has odd characters.
+ * In the arena; newlines and the like stay as \n. */
+struct str diff_path(struct arena *a, struct str s);
+
 /* Appends what a unified diff changes: files with counts, the functions, and remarks by rule when
  * `review` is set. False when there is no change in it. */
 bool diff_say(struct arena *a, struct str text, bool review, struct offline_move *m);

@@ -12,7 +12,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000 };
+enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000, DIRECTORIES_SHOWN = 50 };
 
 enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES };
 
@@ -65,6 +65,51 @@ static bool is_capitals(struct str s)
     return s.n > 1;
 }
 
+/* "wrap()" is the function wrap. */
+static struct str drop_call(struct str s)
+{
+    for (size_t i = 0; i + 2 < s.n; i++)
+        if (!isalnum((unsigned char)s.p[i]) && s.p[i] != '_')
+            return s;
+    return s.n > 2 && str_ends(s, "()") ? str_sub(s, 0, s.n - 2) : s;
+}
+
+/* A mark that is looked for, like FIX_ME or a quoted text: not a word of a sentence. */
+static bool is_mark(struct str s)
+{
+    bool capital = false;
+    for (size_t i = 0; i < s.n; i++) {
+        if (!isupper((unsigned char)s.p[i]) && s.p[i] != '_' && !isdigit((unsigned char)s.p[i]))
+            return unquote(s).n < s.n;
+        capital = capital || isupper((unsigned char)s.p[i]);
+    }
+    return capital && s.n > 1;
+}
+
+/* "A and B" of marks, any number of them: a regex for any of them, in the arena, and the text that
+ * is shown. False when it is something else. */
+static bool any_of(struct arena *a, struct str s, struct str *ret_text, char **ret_pattern)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    CLEANUP(buf_free) struct buf pattern = BUF_OWN;
+    struct str word;
+    size_t n = 0;
+    while (str_split(&s, ' ', &word)) {
+        while (word.n && word.p[word.n - 1] == ',')
+            word.n--;
+        if (word.n == 0 || str_is(word, "and") || str_is(word, "or"))
+            continue;
+        if (!is_mark(word))
+            return false;
+        word = unquote(word);
+        buf_printf(&text, "%s%.*s", n ? " or " : "", STR_ARG(word));
+        buf_printf(&pattern, "%s%s", n++ ? "|" : "", escape_regex(a, word));
+    }
+    *ret_text = str_of(arena_strndup(a, buf_cstr(&text), text.len));
+    *ret_pattern = arena_strndup(a, buf_cstr(&pattern), pattern.len);
+    return n > 1;
+}
+
 struct wanted {
     struct str text; /* as it is shown */
     char *pattern;
@@ -78,7 +123,12 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
     if (symbol && str_ends(w.text, "()"))
         w.text.n -= 2;
     if (!symbol && !match->quoted[SLOT_A])
-        w.text = unquote(drop_words(w.text));
+        w.text = drop_call(unquote(drop_words(w.text)));
+    if (match->form == FORM_TEXT && !symbol && !match->quoted[SLOT_A] &&
+        any_of(t->a, w.text, &w.text, &w.pattern)) {
+        w.small = false;
+        return w;
+    }
     /* A name in capitals with an s behind it is meant in the plural. */
     if (!match->quoted[SLOT_A] && w.text.n > 3 && w.text.p[w.text.n - 1] == 's' &&
         is_capitals(str_sub(w.text, 0, w.text.n - 1)))
@@ -265,10 +315,17 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
     struct str line;
     size_t n = 0;
     bool more = str_find(rest, STR("[there is more than these")) >= 0;
+    size_t directories = 0;
     CLEANUP(buf_free) struct buf lines = BUF_INIT(OFFLINE_ANSWER_MAX / 2);
+    CLEANUP(buf_free) struct buf below = BUF_INIT(OFFLINE_ANSWER_MAX / 4);
     while (str_line(&rest, &line)) {
         if (line.n == 0 || line.p[0] == '[')
             continue;
+        if (str_ends(line, "/")) {
+            if (directories++ < DIRECTORIES_SHOWN)
+                buf_printf(&below, "- `%.*s`\n", STR_ARG(line));
+            continue;
+        }
         if (n++ < FILES_SHOWN)
             buf_printf(&lines, "- `%.*s`\n", STR_ARG(line));
     }
@@ -279,6 +336,8 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
                     n == 1 ? "es" : "", pattern, buf_cstr(&lines));
     if (n > FILES_SHOWN)
         offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
+    if (directories)
+        offline_say(m, "\nDirectories that match: %zu.\n\n%s", directories, buf_cstr(&below));
 }
 
 /* ---- the plan ---- */
@@ -433,6 +492,12 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a}"),
     PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a} " IN " {file}"),
     PATTERN(FORM_TEXT, "is|are there [any|a|an] {a} " IN " {file}"),
+    PATTERN(FORM_TEXT, "is|are there [still] [any|a|an|some] {a} left|remaining|anywhere"),
+    PATTERN(FORM_TEXT, "is|are there [still] [any|a|an|some] {a} left|remaining|anywhere " IN
+                       " [all] [the|this|our|my] " PLACES),
+    PATTERN(FORM_TEXT, "is|are there [still] [any|a|an|some] {a} " IN " [all] [the|this|our|my] " PLACES),
+    PATTERN(FORM_DEFINITION, "is|are there [a|an|any] function|macro|type|struct|variable|class|"
+                             "method|constant|symbol [named|called] {a}"),
     PATTERN(FORM_TEXT, "does|do {path} contain|mention|use|call|include|have {a}"),
     PATTERN(FORM_DEFINITION, "does anything|anyone|something|anybody use|call|mention|reference|"
                              "include {a}"),

@@ -30,7 +30,9 @@ static struct str drop_tail(struct str s)
         " and report the result| and report| and tell me what it prints| and tell me what it says|"
         " and tell me what happens| and tell me if it works| and tell me whether it works|"
         " and print the output| and report back| and show me what it prints|"
-        " and explain the output| and summarize the output| and give me the output|"
+        " and show me the errors| and show the errors| and tell me the errors|"
+        " and show me what fails| and tell me what fails| and show me any errors|"
+        " and tell me whether it passes| and tell me if it passes| and explain the output| and summarize the output| and give me the output|"
         " and see what happens| and tell me how it ends| in the shell| in a shell|"
         " on the command line| in bash| in the terminal| and wait| for me| please";
     return list_drop(s, NULL, tails);

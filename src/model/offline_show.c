@@ -118,6 +118,9 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_LINES, "what is|does [on|in] line {n} of|in {path} [say]"),
     PATTERN(FORM_LINES, "line|lines {n} [to|-] {m} of|in {path}"),
     PATTERN(FORM_LINES, "what is|stands|are [on|in|at] [the] line|lines {n} [to|through|until|and|-] {m} of|in {path}"),
+    PATTERN(FORM_LINES, "what's on|in|at [the] line [number] {n} of|in [the] [file] {path}"),
+    PATTERN(FORM_LINES, "what's on|in|at [the] lines {n} [to|through|until|and|-] {m} of|in [the] "
+                        "[file] {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"
                        "beginning|start {n} lines of|in|from [the] [file] {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"

@@ -237,6 +237,8 @@ static const struct offline_pattern patterns[] = {
                        "[file] {path}"),
     PATTERN(FORM_FILE, "[give|show|write|make|get] [me|us] [a|the] list|names|outline of [all] [the] functions|types|classes|"
                        "headings|sections|symbols|methods|definitions in|of|from [the] [file] {path}"),
+    PATTERN(FORM_FILE, "list|show|name|give [me] [all] [the|every] function|functions|types|classes|methods|"
+                       "symbols|definitions defined|declared|implemented in|by [the] [file] {path}"),
     PATTERN(FORM_FILE, "list|show|name|tell [me] [all] [the|which] functions|types|classes|headings|sections|symbols|methods|"
                        "definitions [that] [the] [file] {path} has|contains|defines|declares"),
     PATTERN(FORM_FILE, "what|which are [all] [the] functions|types|classes|headings|sections|symbols|methods|definitions "

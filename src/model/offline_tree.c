@@ -375,6 +375,10 @@ static const struct offline_pattern patterns[] = {
     PATTERN(0, "list [me] [all] [the] files|contents|everything in|of|under|below {file}"),
     PATTERN(0, "what is|lies in|inside|under|below [the] [directory|folder] {word}"),
     PATTERN(0, "what's in|inside|under|below [the] [directory|folder] {word}"),
+    PATTERN(0, "what is|are|lies|lives|sits|goes|belongs [there] in|inside|under|below [the] {file} "
+               "directory|folder"),
+    PATTERN(0, "what lies|lives|sits|goes|belongs in|inside|under|below [the] {file}"),
+    PATTERN(0, "what kind|sort|type of [a] " PLACE "|thing|software is this|it|that"),
     PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
                "[file|directory] " PLACE "|overview|map of|in|for [the|this|my|our] [whole|entire|"
                "source] " PLACE),
@@ -387,7 +391,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(0, "count [all] [the] files|directories [here]"),
     PATTERN(0, "count [all] [the] files|directories in|under|below {file}"),
     PATTERN(0, "how do|can|to|is|does [i|we|you|one|this|it|the] build|compile|install|built|"
-               "compiled|test|run [this|it|the|all] [" PLACE "|tests|test|it] [built|compiled|"
+               "compiled|test|run [this|it|the|all] [" PLACE "|tests|test|it|thing] [built|compiled|"
                "suite|installed]"),
     PATTERN(0, "what|which [programming] language|languages is|are|does [this|the|it] [" PLACE
                "] [written|use|used|made] [in|here]"),
