@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "contract/settings.h"
 #include "ui/vm/loglines.h"
 #include "ui/vm/requests.h"
 #include "ui/vm/sessionlist.h"
@@ -102,7 +103,8 @@ static void make_logs(struct ui *ui, struct panel *p, int width)
         keys[i] = ui->keylog[(from + i) % KEYLOG_MAX];
     size_t rows = loglines_make(&p->doc, keys, n, ui->log_n - LOGLINES_MAX, width, ui->log_look);
     free(keys);
-    snprintf(p->note, sizeof(p->note), "%zu line%s", rows, rows == 1 ? "" : "s");
+    snprintf(p->note, sizeof(p->note), "%zu line%s%s", rows, rows == 1 ? "" : "s",
+             ui->log_look.levels > 0 ? ", not all: :log all" : "");
     say_none(&p->doc, "nothing yet");
 }
 
@@ -257,8 +259,29 @@ TO_PANE(tasks, TASKS)
 TO_PANE(tools, TOOLS)
 TO_PANE(gateway, GATEWAY)
 TO_PANE(sessions, SESSIONS)
-TO_PANE(logs, LOGS)
 #undef TO_PANE
+
+/* How many levels a word shows, the gravest first; -1: it is none. */
+static int levels_of(struct str word)
+{
+    struct str all = str_of(setting_table[SET_LOG_LEVEL].unit), one;
+    for (int n = 1; str_split(&all, '|', &one); n++)
+        if (str_eq(one, word))
+            return n;
+    return str_is(word, "all") ? 0 : -1;
+}
+
+void cmd_pane_logs(struct ui *ui, struct str args)
+{
+    int levels = args.n > 0 ? levels_of(args) : ui->log_look.levels;
+    if (levels < 0) {
+        ui_notice(ui, LOOK_FAIL, ":log takes %s", command_table[CMD_PANE_LOGS].args);
+        return;
+    }
+    ui->log_look.levels = levels;
+    ui_panels_stale(ui);
+    ui_to_pane(ui, PANE_LOGS);
+}
 
 void cmd_pane_memory(struct ui *ui, struct str args)
 {

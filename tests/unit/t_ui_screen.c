@@ -294,6 +294,11 @@ static void test_commands(void **state)
     assert_string_equal(screen_verb(ui), "reset --yes in ses_0000000001");
     screen_keys(ui, ":tool-stats 'a b'\r", 10);
     assert_string_equal(screen_verb(ui), "tool-stats 'a b' in ses_0000000001");
+    screen_keys(ui, ":map\r", 10);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    screen_keys(ui, "q", 10);
+    screen_keys(ui, ":write notes.md\r", 10);
+    assert_string_equal(screen_verb(ui), "session-export notes.md in ses_0000000001");
     screen_keys(ui, ":policy why bash\r", 10);
     assert_non_null(strstr(ui->notice, ":policy takes [permissive"));
     assert_false(ui->confirm.open);
@@ -809,6 +814,28 @@ static void test_long_log_line(void **state)
     char expected[80];
     snprintf(expected, sizeof(expected), "copied %zu bytes", 21 + strlen(words));
     assert_non_null(strstr(ui->notice, expected));
+    screen_free(ui);
+}
+
+/* Only what is as grave as was asked for, and no keys. */
+static void test_log_level(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    const struct doc *d = &ui->panels[PANE_LOGS].doc;
+    log_warn("a warning");
+    log_msg(LOG_ERROR, "an error");
+    screen_keys(ui, ":log error\r", 50);
+    assert_int_equal(ui->at, PANE_LOGS);
+    assert_true(str_find(buf_view(&d->text), STR("an error")) >= 0);
+    assert_true(str_find(buf_view(&d->text), STR("a warning")) < 0);
+    assert_true(str_find(buf_view(&d->text), STR(":log")) < 0);
+    screen_keys(ui, ":log warn\r", 50);
+    assert_true(str_find(buf_view(&d->text), STR("a warning")) >= 0);
+    screen_keys(ui, ":log loud\r", 50);
+    assert_non_null(strstr(ui->notice, ":log takes [all|error"));
+    screen_keys(ui, ":log all\r", 50);
+    assert_true(str_find(buf_view(&d->text), STR(":run")) >= 0);
     screen_free(ui);
 }
 
@@ -1433,6 +1460,7 @@ int main(void)
         cmocka_unit_test(test_growing_is_the_same),
         cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_long_log_line), /* the last: what it logs is counted in the tabs */
+        cmocka_unit_test(test_log_level), /* the last: what it logs is counted in the tabs */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

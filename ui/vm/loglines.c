@@ -36,11 +36,24 @@ static void add_line(struct doc *d, const char *time, const struct log_line *l, 
     doc_puts(d, look, l->text);
 }
 
+static size_t keep_grave(struct log_line *lines, size_t n, int levels)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++)
+        if ((int)lines[i].level < levels)
+            lines[kept++] = lines[i];
+    return kept;
+}
+
 size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, int64_t after, int width,
                      struct loglines_look look)
 {
     struct log_line *lines = mem_array(LOGLINES_MAX, sizeof(*lines));
     size_t n_lines = log_read(after, lines, LOGLINES_MAX), k = 0, l = 0;
+    if (look.levels > 0) {
+        n = 0;
+        n_lines = keep_grave(lines, n_lines, look.levels);
+    }
     while (k < n || l < n_lines) {
         char when[16];
         bool key = l == n_lines || (k < n && keys[k].ts_ms <= lines[l].ts_ms);

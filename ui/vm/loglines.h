@@ -15,6 +15,7 @@ struct loglines_key {
 
 struct loglines_look {
     bool cut, timeless; /* long lines lose their end; no time stands before them */
+    int levels;         /* so many of enum log_level, the gravest first, and no keys; 0: all of both */
 };
 
 /* keys: oldest first. Of the log the lines after number `after`, at most LOGLINES_MAX. Returns how many
