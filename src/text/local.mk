@@ -7,6 +7,7 @@ libtext_a_SOURCES = \
 	src/text/ignore.c \
 	src/text/markdown.c src/text/markdown.h \
 	src/text/markdown_cost.c src/text/markdown_cost.h \
+	src/text/markdown_fence.c src/text/markdown_fence.h \
 	src/text/markdown_table.c src/text/markdown_table.h \
 	src/text/regex.c src/text/regex.h \
 	src/text/shell.c src/text/shell.h \

@@ -6,6 +6,7 @@
 #include "text/markdown.h"
 
 #include "text/markdown_cost.h"
+#include "text/markdown_fence.h"
 #include "text/markdown_table.h"
 #include "text/url.h"
 #include "text/utf8.h"
@@ -613,7 +614,66 @@ static void plain_piece(struct walk *w, struct str piece)
     plain(w, piece);
 }
 
-/* Of the blocks of a piece all, or all that are done for good. Returns the byte where the others begin. */
+/* ---- code that is too long to be parsed whole, or again and again ---- */
+
+/* Its lines up to the one that ends it, or all that there are: then m says what is done for good, which
+ * half a line is not. Returns where it ended; raw.n when it did not. */
+static size_t code_lines(struct walk *w, const struct markdown_fence *f, struct str raw)
+{
+    struct markdown *m = w->m;
+    struct str rest = raw, line;
+    size_t done_row = m->rows.n, done = 0;
+    while (str_line(&rest, &line)) {
+        size_t after = raw.n - rest.n;
+        bool whole = raw.p[after - 1] == '\n', ends = markdown_fence_ends(f, line);
+        if (ends && whole)
+            return after;
+        if (!ends)
+            code_row(w, f->diff ? diff_role(line) : MARKDOWN_CODE, markdown_fence_line(f, line));
+        done = whole ? after : done;
+        done_row = whole ? m->rows.n : done_row;
+    }
+    m->last_row = done_row;
+    m->last_block = done;
+    m->joins = true;
+    m->within = *f;
+    return raw.n;
+}
+
+static bool is_code_run(struct str raw)
+{
+    struct markdown_fence f;
+    size_t from;
+    return raw.n >= MARKDOWN_PARAGRAPH && markdown_fence_begins(raw, &f, &from);
+}
+
+/* A long block of code that begins where the text does, without the parser. Returns where it ended, 0 when
+ * there is none; *ret_open: it did not end, as with code_lines. */
+static size_t code_run(struct walk *w, struct str raw, bool *ret_open)
+{
+    struct markdown_fence f;
+    size_t from;
+    *ret_open = false;
+    if (!is_code_run(raw) || !markdown_fence_begins(raw, &f, &from))
+        return 0;
+    struct markdown *m = w->m;
+    w->blank = true;
+    size_t rows = m->rows.n, n = code_lines(w, &f, str_sub(raw, from, raw.n));
+    *ret_open = m->within.mark != '\0';
+    if (*ret_open && m->last_block > 0) {
+        m->last_block += from;
+    } else if (*ret_open) { /* no line of it is whole */
+        m->last_row = rows;
+        m->joins = false;
+        m->within = (struct markdown_fence){0};
+    }
+    if (m->rows.n == rows)
+        code_row(w, MARKDOWN_CODE, STR(""));
+    return from + n;
+}
+
+/* Of the blocks of a piece all, or all that are done for good; a long block of code at the end is left to
+ * code_run. Returns the byte where the others begin. */
 static size_t walk_piece(struct walk *w, struct str piece, bool all)
 {
     if (markdown_is_costly(piece)) {
@@ -630,7 +690,7 @@ static size_t walk_piece(struct walk *w, struct str piece, bool all)
     while ((type = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
         cmark_node *node = cmark_iter_get_node(iter);
         if (node == last && type == CMARK_EVENT_ENTER) {
-            if (!all)
+            if (!all || is_code_run(str_sub(piece, last_at, piece.n)))
                 break;
             w->m->last_row = w->m->rows.n;
         }
@@ -653,7 +713,36 @@ static size_t cut(struct str raw, size_t max)
     return at > 0 ? at : MIN(max, raw.n);
 }
 
-void markdown_make(struct markdown *m, struct str raw, int width)
+/* The blocks of a text, from `at` on. */
+static void walk_all(struct walk *w, struct str raw, size_t at)
+{
+    struct markdown *m = w->m;
+    for (;;) {
+        struct str rest = str_sub(raw, at, raw.n);
+        bool open, all = rest.n <= MARKDOWN_MAX;
+        size_t used = code_run(w, rest, &open);
+        if (open) {
+            m->last_block += at;
+            return;
+        }
+        struct str piece = all ? rest : str_sub(rest, 0, cut(rest, MARKDOWN_MAX));
+        if (used == 0) {
+            m->last_row = m->rows.n;
+            used = walk_piece(w, piece, all);
+            if (all && !is_code_run(str_sub(rest, used, rest.n))) {
+                m->last_block = at + used;
+                return;
+            }
+        }
+        if (used == 0) { /* one block, and too large; or nothing to parse */
+            plain_piece(w, piece);
+            used = piece.n;
+        }
+        at += used;
+    }
+}
+
+void markdown_make(struct markdown *m, struct str raw, int width, const struct markdown_fence *within)
 {
     struct walk w = {.m = m, .width = MAX(1, width), .line = {.text = BUF_OWN}};
     size_t at = 0;
@@ -661,17 +750,13 @@ void markdown_make(struct markdown *m, struct str raw, int width)
     m->spans.n = m->rows.n = 0;
     m->last_block = m->last_row = 0;
     m->joins = false;
-    while (raw.n - at > MARKDOWN_MAX) {
-        struct str piece = str_sub(raw, at, cut(str_sub(raw, at, raw.n), MARKDOWN_MAX));
-        size_t used = walk_piece(&w, piece, false);
-        if (used == 0) { /* one block, and too large; or nothing to parse */
-            plain_piece(&w, piece);
-            used = piece.n;
-        }
-        at += used;
+    m->within = (struct markdown_fence){0};
+    if (within && within->mark) {
+        w.any = true; /* before */
+        at = code_lines(&w, within, raw);
     }
-    m->last_row = m->rows.n;
-    m->last_block = at + walk_piece(&w, str_sub(raw, at, raw.n), true);
+    if (!m->within.mark)
+        walk_all(&w, raw, at);
     markdown_line_done(&w.line);
 }
 

@@ -14,7 +14,7 @@
 #include "base/str.h"
 
 enum {
-    MARKDOWN_MAX = 64 * 1024, /* bytes that are parsed at a time; a larger block is plain text */
+    MARKDOWN_MAX = 64 * 1024, /* bytes that are parsed at a time; a larger block is plain text, but code */
     MARKDOWN_PARAGRAPH = 2048,
     MARKDOWN_DEPTH = 12,      /* quotes and lists in one another that are indented; deeper ones are not */
     MARKDOWN_COLUMNS = 24,    /* of a table; a wider one is plain text */
@@ -45,6 +45,14 @@ struct markdown_row {
     size_t first, n; /* spans */
 };
 
+/* What began a block of code on the top level. */
+struct markdown_fence {
+    char mark; /* '\0': none did */
+    size_t n;  /* so many marks, or more, end it */
+    int indent;
+    bool diff;
+};
+
 struct markdown {
     struct buf text;
     VEC(struct markdown_span) spans;
@@ -52,17 +60,19 @@ struct markdown {
     /* Where the last block on the top level begins, which more text may still change: its byte in what
      * was given, and its first row (an empty one lies before, unless it is the first). Of a paragraph
      * past MARKDOWN_PARAGRAPH bytes that has no mark in it, only its last lines: a line of === below it
-     * would make all of it a heading, and is seen by who makes the whole once more at its end. */
+     * would make all of it a heading, and is seen by who makes the whole once more at its end. Of a block of
+     * code past that only its last line, and `within` says what it is in. */
     size_t last_block, last_row;
     bool joins; /* it goes on in the row after, without an empty one */
+    struct markdown_fence within;
 };
 
 #define MARKDOWN_INIT ((struct markdown){.text = BUF_OWN})
 
 void markdown_done(struct markdown *m); /* and usable again */
 
-/* Replaces what is in m. width: cells, at least 1. Links that are defined in another piece of more than
- * MARKDOWN_MAX are not known. */
-void markdown_make(struct markdown *m, struct str raw, int width);
+/* Replaces what is in m. width: cells, at least 1. within: of what was made up to where raw begins; NULL:
+ * it begins with a block. Links that are defined in another piece of more than MARKDOWN_MAX are not known. */
+void markdown_make(struct markdown *m, struct str raw, int width, const struct markdown_fence *within);
 
 #endif

@@ -38,10 +38,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     int width = 1 + data[0] % 120;
     struct str text = str_make((const char *)data + 1, n - 1);
     struct markdown m = MARKDOWN_INIT;
-    markdown_make(&m, text, width);
+    markdown_make(&m, text, width, NULL);
     check(&m, width);
     TAU_ASSERT(m.last_block <= text.n);
-    markdown_make(&m, str_sub(text, 0, text.n / 2), width);
+    struct markdown_fence within = m.within;
+    markdown_make(&m, str_sub(text, 0, text.n / 2), width, &within);
     check(&m, width);
     markdown_done(&m);
     return 0;

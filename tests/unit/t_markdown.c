@@ -31,7 +31,7 @@ static void show(const struct markdown *m, size_t from, size_t to, bool roles, s
 static void made(const char *text, int width, bool roles, struct buf *out)
 {
     struct markdown m = MARKDOWN_INIT;
-    markdown_make(&m, str_of(text), width);
+    markdown_make(&m, str_of(text), width, NULL);
     show(&m, 0, m.rows.n, roles, out);
     markdown_done(&m);
 }
@@ -149,7 +149,7 @@ static void test_shapes(void **state)
             buf_puts(&b, shapes[i]);
         for (int width = 1; width < 100; width += 49) {
             struct markdown m = MARKDOWN_INIT;
-            markdown_make(&m, buf_view(&b), width);
+            markdown_make(&m, buf_view(&b), width, NULL);
             for (size_t r = 0; r < m.rows.n; r++) {
                 int cells = 0;
                 for (size_t k = 0; k < m.rows.v[r].n; k++) {
@@ -175,17 +175,18 @@ static const char document[] =
 static size_t grow(const char *text, size_t size, size_t step)
 {
     bool joins = false;
+    struct markdown_fence within = {0};
     struct markdown part = MARKDOWN_INIT, whole = MARKDOWN_INIT;
     CLEANUP(buf_free) struct buf kept = BUF_OWN;
     size_t done = 0;
     for (size_t n = 0; n < size; n += step) {
         CLEANUP(buf_free) struct buf got = BUF_OWN, want = BUF_OWN;
-        markdown_make(&part, str_make(text + done, n - done), 30);
+        markdown_make(&part, str_make(text + done, n - done), 30, &within);
         buf_str(&got, buf_view(&kept));
         if (kept.len > 0 && part.rows.n > 0 && !joins)
             buf_putc(&got, '\n');
         show(&part, 0, part.rows.n, true, &got);
-        markdown_make(&whole, str_make(text, n), 30);
+        markdown_make(&whole, str_make(text, n), 30, NULL);
         show(&whole, 0, whole.rows.n, true, &want);
         if (strcmp(buf_cstr(&got), buf_cstr(&want)) != 0)
             fail_msg("after %zu bytes:\n%s--- of the whole:\n%s", n, buf_cstr(&got), buf_cstr(&want));
@@ -195,6 +196,7 @@ static size_t grow(const char *text, size_t size, size_t step)
             show(&part, 0, part.last_row, true, &kept);
             done += part.last_block;
             joins = part.joins;
+            within = part.within;
         }
     }
     markdown_done(&part);
@@ -223,6 +225,62 @@ static void test_long_paragraph(void **state)
         buf_puts(&b, "goes on over lines\n");
     buf_puts(&b, "to** its end\n\nand another\n");
     grow(b.data, b.len, 7);
+}
+
+/* A block of code of any length is one, whatever is in it, and of one that grows only the last line is made
+ * again. */
+static void test_long_code(void **state)
+{
+    (void)state;
+    static const char *const fences[][2] = {
+        {"```c", "```"}, {"  ~~~~ some words", "~~~~~~"}, {"```diff", "  ```  "}, {"````", ""}};
+    static const char *const lines[] = {
+        "int main(void) { return **p; }", "", "    ```", "``", "# none", "- none\r", "~~~ x", "+ a longer line than the width has room for", "  two"};
+    for (size_t k = 0; k < ARRAY_LEN(fences); k++) {
+        CLEANUP(buf_free) struct buf b = BUF_OWN, once = BUF_OWN, part = BUF_OWN, got = BUF_OWN, want = BUF_OWN;
+        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+            buf_printf(&part, "%s\n", lines[i]);
+        buf_printf(&once, "%s\n%s%s\n", fences[k][0], buf_cstr(&part), fences[k][1][0] ? fences[k][1] : "````");
+        made(buf_cstr(&once), 30, true, &want);
+        buf_printf(&b, "*before*\n\n%s\n", fences[k][0]);
+        size_t repeats = 0;
+        for (; b.len < 3 * MARKDOWN_MAX; repeats++)
+            buf_str(&b, buf_view(&part));
+        buf_printf(&b, "%s\n\n**after**\n", fences[k][1]);
+        bool ends = fences[k][1][0];
+        made(buf_cstr(&b), 30, true, &got);
+        struct str rest = buf_view(&got);
+        assert_true(str_starts(rest, "<e:before>\n\n"));
+        rest = str_sub(rest, strlen("<e:before>\n\n"), rest.n);
+        for (size_t i = 0; i < repeats; i++) {
+            assert_true(str_starts(rest, buf_cstr(&want)));
+            rest = str_sub(rest, want.len, rest.n);
+        }
+        if (ends)
+            assert_true(str_is(rest, "\n<s:after>\n"));
+        else
+            assert_non_null(strstr(rest.p, "**after**"));
+    }
+    /* However it grows. */
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    buf_puts(&b, "before\n\n ```diff\n");
+    while (b.len < 3 * MARKDOWN_PARAGRAPH)
+        for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+            buf_printf(&b, "%s\n", lines[i]);
+    assert_true(grow(b.data, b.len, 7) > b.len - 100);
+    buf_puts(&b, "```\n\nand **after**\n\n~~~\n~~~\n\n```c\n");
+    while (b.len < 6 * MARKDOWN_PARAGRAPH)
+        buf_puts(&b, "more\n");
+    size_t inside = b.len;
+    buf_puts(&b, "``` no end\n```\nend");
+    assert_true(grow(b.data, b.len, 3) > inside);
+    buf_truncate(&b, 0);
+    buf_puts(&b, "```");
+    buf_fill(&b, 'x', (size_t)MARKDOWN_PARAGRAPH);
+    buf_puts(&b, "\n");
+    buf_fill(&b, 'y', (size_t)MARKDOWN_PARAGRAPH);
+    buf_puts(&b, "\nz\n");
+    grow(b.data, b.len, 101);
 }
 
 /* Past what is parsed at a time: all of it is there, in pieces, and one block that is larger is plain. */
@@ -287,7 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_roles),  cmocka_unit_test(test_lists),
         cmocka_unit_test(test_code),       cmocka_unit_test(test_tables), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_long_code), cmocka_unit_test(test_large),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,13 +186,14 @@ static void grow_markdown(struct vm_transcript *t, struct vm_item *it, const str
     CLEANUP(buf_free) struct buf tail = BUF_OWN;
     doc_rewind(&it->doc, it->mark);
     text_from(it, src, &tail);
-    markdown_make(&m, buf_view(&tail), text_width(t) - TEXT_INDENT);
+    markdown_make(&m, buf_view(&tail), text_width(t) - TEXT_INDENT, &it->within);
     if (it->done > 0 && m.rows.n > 0 && !it->joins)
         doc_row(&it->doc, 0); /* between two blocks */
     if (m.last_row > 0) {
         doc_markdown(&it->doc, TEXT_INDENT, &m, 0, m.last_row);
         it->done += m.last_block;
         it->joins = m.joins;
+        it->within = m.within;
         it->mark = doc_mark(&it->doc);
     }
     doc_markdown(&it->doc, TEXT_INDENT, &m, m.last_row, m.rows.n);
@@ -310,6 +311,7 @@ static void make_item(struct vm_transcript *t, struct vm_item *it, const struct 
         doc_clear(&it->doc);
         it->done = 0;
         it->joins = false;
+        it->within = (struct markdown_fence){0};
         if (src->gap)
             doc_row(&it->doc, 0);
         it->mark = doc_mark(&it->doc);

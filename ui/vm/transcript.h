@@ -33,6 +33,7 @@ struct vm_item {
     /* An answer that is still growing: bytes in rows for good, and the rows up to there. */
     size_t done;
     bool joins; /* no empty row between those and what comes */
+    struct markdown_fence within; /* what comes is code */
     struct doc_mark mark;
     size_t first_row; /* among all */
 };
