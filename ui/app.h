@@ -252,6 +252,9 @@ void ui_mentioned(struct ui *ui); /* their names are there */
 bool ui_is_shell(struct str text);  /* "!make check" */
 bool ui_is_memory(struct str text); /* "# releases are cut on Fridays" */
 
+/* ---- copy.c ---- */
+void ui_copy(struct ui *ui, struct str text); /* for people to paste; says where it is */
+
 /* ---- find.c ---- */
 bool ui_finds(const struct ui *ui); /* something is looked for, and n goes on */
 void ui_find_line(struct ui *ui, struct str line); /* what is written on the command line */

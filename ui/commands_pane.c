@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COPY_MAX = 64 * 1024, SIZE_STEP = 4, SIZE_MOST = 40 };
+enum { COPY_MAX = 16 << 20, SIZE_STEP = 4, SIZE_MOST = 40 };
 
 /* ---- order ---- */
 
@@ -152,7 +152,7 @@ static void add_row(const struct doc *d, size_t row, struct buf *out)
 
 static void add_rows(const struct doc *d, size_t from, size_t to, struct buf *out)
 {
-    for (size_t i = from; i < to && i < d->rows.n && out->len <= COPY_MAX; i++)
+    for (size_t i = from; i < to && i < d->rows.n && out->len < COPY_MAX; i++)
         add_row(d, i, out);
 }
 
@@ -190,12 +190,8 @@ void cmd_copy(struct ui *ui, struct str args)
     under_cursor(ui, &text);
     if (text.len == 0)
         ui_notice(ui, LOOK_NOTICE, "there is nothing under the cursor");
-    else if (text.len > COPY_MAX)
-        ui_notice(ui, LOOK_FAIL, "that is more than the %d KiB that a terminal takes", COPY_MAX / 1024);
-    else if (ui->tty && !tty_copy(ui->tty, buf_view(&text)))
-        ui_notice(ui, LOOK_FAIL, "the terminal is busy; once more");
     else
-        ui_notice(ui, LOOK_NOTICE, "copied %zu bytes, if the terminal allows it", text.len);
+        ui_copy(ui, buf_view(&text));
 }
 
 /* ---- of the transcript ---- */

@@ -5,6 +5,7 @@ libui_a_SOURCES = \
 	ui/app.c ui/app.h \
 	ui/chooser.c ui/chooser.h \
 	ui/commands.c ui/commands_choose.c ui/commands_pane.c ui/commands_verb.c ui/commands_view.c \
+	ui/copy.c \
 	ui/edit.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \

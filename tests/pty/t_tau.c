@@ -685,6 +685,34 @@ static void test_watch(void **state)
     quit(w);
 }
 
+/* Inside tmux what is copied is in its buffer, to be pasted there. */
+static void test_copy_in_tmux(void **state)
+{
+    (void)state;
+    char socket[5000], command[9000];
+    write_file(script, "[{\"text\":\"Words to be copied.\"}]\n");
+    snprintf(socket, sizeof(socket), "%.4000s/tmux", dir);
+    snprintf(command, sizeof(command), "exec '%s' -C '%s' --model local/script --script '%s'", tau, workspace, script);
+    const char *argv[] = {"/usr/bin/tmux", "-S", socket, "-f", "/dev/null", "new-session", command, NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "local/script");
+    vt_send(v, "one\r");
+    vt_expect(v, "Words to be copied.");
+    vt_expect(v, "Enter send");
+    vt_send(v, "\t");
+    vt_expect(v, "Enter open");
+    vt_send(v, "y");
+    vt_expect(v, "bytes to tmux");
+    const char *show[] = {"/usr/bin/tmux", "-S", socket, "show-buffer", NULL};
+    struct vt *w = vt_start(show, env, 80, 24);
+    vt_expect(w, "Words to be copied.");
+    vt_free(w);
+    vt_send(v, ":q\r");
+    assert_int_equal(vt_end(v), 0);
+    vt_free(v);
+}
+
 /* The message goes out to an editor and comes back, and the terminal is ours again. */
 static void test_editor(void **state)
 {
@@ -812,6 +840,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_copy_in_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_editor, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_text, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_question, prepare, forget),

@@ -7,6 +7,7 @@
 #include "lib/screen.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/reduce.h"
@@ -839,6 +840,37 @@ static void test_log_level(void **state)
     screen_free(ui);
 }
 
+/* A message that is too long for a terminal is copied whole, to a file that is named. */
+static void test_copy_long(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("streaming", 80, 24);
+    CLEANUP(mem_free_p) char *dir = test_tmpdir("copy");
+    CLEANUP(buf_free) struct buf code = BUF_OWN, event = BUF_OWN, copied = BUF_OWN;
+    struct err e = ERR_INIT;
+    buf_puts(&code, "```c");
+    while (code.len < 200 * 1024)
+        buf_puts(&code, "\\na line of it;"); /* as JSON has it */
+    buf_puts(&code, "\\n```");
+    buf_printf(&event, "{\"schema_version\":2,\"seq\":1000,\"ts_ms\":1790000009000,\"session\":\"ses_0000000001\","
+               "\"turn\":\"turn_0000000001\",\"kind\":\"turn.message\",\"data\":{\"entry\":\"msg_long\",\"role\":"
+               "\"assistant\",\"content\":[{\"type\":\"text\",\"part\":\"part_1\",\"text\":\"%s\"}]}}", buf_cstr(&code));
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", dir, true), 0);
+    play(ui, buf_cstr(&event));
+    screen_keys(ui, "\x1b" "1", 50);
+    screen_keys(ui, "Gy", 50);
+    const char *path = strstr(ui->notice, dir);
+    if (!path)
+        fail_msg("%s", ui->notice);
+    OK(fs_read_file(path, &copied, &e));
+    size_t lines = 0;
+    for (size_t i = 0; i < copied.len; i++)
+        lines += copied.data[i] == '\n';
+    assert_int_equal(copied.len + lines, code.len); /* "\n" is one byte now */
+    assert_true(str_ends(buf_view(&copied), "\na line of it;\n```"));
+    screen_free(ui);
+}
+
 /* Diffs in three ways; the log with and without its time. */
 static void test_diff_styles(void **state)
 {
@@ -1435,6 +1467,7 @@ int main(void)
         cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),
+        cmocka_unit_test(test_copy_long),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_marked_sessions),
         cmocka_unit_test(test_session_of_words),
