@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/peer.h"
 #include "cli/report.h"
+#include "cli/serving.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -146,7 +147,11 @@ static bool wait_ready(const struct app *a, struct proc *p, const char *log, str
             if (!proc_reap(p, &status, e))
                 return false;
             log_tail(log, &said);
-            return err_set(e, ERR_SPAWN, "the gateway ended at once: %.300s", buf_cstr(&said));
+            struct str why = buf_view(&said);
+            if (str_starts(why, "tau: "))
+                why = str_sub(why, 5, why.n);
+            err_set(e, ERR_SPAWN, "the gateway ended at once: %.*s", (int)MIN(why.n, (size_t)400), why.p);
+            return err_hint(e, "its log: %.200s", log);
         }
         /* Its log says where it listens once it does. */
         buf_truncate(&said, 0);
@@ -170,7 +175,7 @@ static bool up(const struct app *a, struct buf *out, struct err *e)
         log_tail(log, out);
         return buf_putc(out, '\n');
     }
-    if (!start(a, log, &p, e))
+    if (!serving_may(a->options->value[OPT_BIND], a->options->value[OPT_YES], e) || !start(a, log, &p, e))
         return false;
     snprintf(text, sizeof(text), "%ld\n", (long)p.pid);
     bool ok = fs_replace(path, str_of(text), 0600, e) && wait_ready(a, &p, log, e);

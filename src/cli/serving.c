@@ -17,6 +17,8 @@
 
 enum { PORT_MAX = 65535, ADDRESS_MAX = 64 };
 
+#define LOOPBACK "127.0.0.1"
+
 /* "127.0.0.1:8787", "[::1]:8787", ":8787", "8787"; port 0 is any. */
 static bool parse_bind(const char *text, char *name, size_t size, int64_t *ret_port, struct err *e)
 {
@@ -61,16 +63,29 @@ bool serving_look(struct serving *s, struct serving_view *ret)
     return true;
 }
 
+static bool find_place(const char *bind, bool yes, char *name, size_t size, int64_t *ret_port, struct err *e)
+{
+    if (bind && !parse_bind(bind, name, size, ret_port, e))
+        return false;
+    if (http_is_loopback(name) || yes)
+        return true;
+    err_set(e, ERR_USAGE, "others can reach tau at %s, over a line that is not encrypted", name);
+    return err_hint(e, "if they shall: --yes, or :gateway up ADDRESS:PORT yes");
+}
+
+bool serving_may(const char *bind, bool yes, struct err *e)
+{
+    char name[ADDRESS_MAX] = LOOPBACK;
+    int64_t port;
+    return find_place(bind, yes, name, sizeof(name), &port, e);
+}
+
 bool serving_up(struct serving *s, const struct app *a, const char *bind, bool yes, struct err *e)
 {
-    char name[ADDRESS_MAX] = "127.0.0.1";
+    char name[ADDRESS_MAX] = LOOPBACK;
     int64_t port = GATEWAY_PORT;
-    if (bind && !parse_bind(bind, name, sizeof(name), &port, e))
+    if (!find_place(bind, yes, name, sizeof(name), &port, e))
         return false;
-    if (!http_is_loopback(name) && !yes) {
-        err_set(e, ERR_USAGE, "others can reach tau at %s, over a line that is not encrypted", name);
-        return err_hint(e, "if they shall: tau gateway serve --yes, or :gateway up ADDRESS:PORT yes");
-    }
     struct gateway_options o = {.hub = core_hub(a->core),
                                 .reader = core_reader(a->core),
                                 .actor = core_actor(a->core),

@@ -37,6 +37,7 @@ struct door serving_door(struct serving *s, const struct app *a);
 
 /* bind: "ADDRESS:PORT", ":PORT" or "PORT"; NULL: 127.0.0.1:8787. An address that others can reach
  * wants `yes`. ERR_EXISTS: it is up, or the address is taken. */
+bool serving_may(const char *bind, bool yes, struct err *e) ATTR_WARN; /* would that be listened at? */
 bool serving_up(struct serving *s, const struct app *a, const char *bind, bool yes,
                 struct err *e) ATTR_WARN;
 bool serving_down(struct serving *s, struct err *e) ATTR_WARN;

@@ -122,6 +122,20 @@ static bool is(const char *value, const char *wanted)
     return value && strcmp(value, wanted) == 0;
 }
 
+/* The arguments of a turn with the face that it comes from, unless they name one; NULL: they stay as they
+ * are. What can not be read is left to the core, which says why. */
+static char *with_source(const struct gateway *g, enum action_id id, struct str body)
+{
+    struct err ignored = ERR_INIT;
+    if (id != ACT_TURN_SUBMIT && id != ACT_TURN_STEER)
+        return NULL;
+    CLEANUP(json_free_p) struct json *j = json_parse(body, &ignored);
+    struct str rest = str_trim(body);
+    if (!j || json_type(j) != JSON_OBJECT || json_len(j) == 0 || json_get(j, "source"))
+        return NULL;
+    return mem_printf("{\"source\":\"%s\",%.*s", g->o.local ? "socket" : "gateway", (int)rest.n - 1, rest.p + 1);
+}
+
 void gateway_act(void *ctx, const struct http_request *r, struct http_reply *ret)
 {
     struct gateway *g = ctx;
@@ -146,8 +160,9 @@ void gateway_act(void *ctx, const struct http_request *r, struct http_reply *ret
     pthread_mutex_init(&a->lock, NULL);
     ret->later = (struct http_later){poll_act, end_act, a};
     gateway_acts(g);
-    g->o.actor.submit(g->o.actor.ctx, action_table[id].name, r->body.n ? r->body : STR("{}"), r->who, key,
-                      on_answer, a);
+    CLEANUP(mem_free_p) char *sourced = with_source(g, id, r->body);
+    struct str body = sourced ? str_of(sourced) : r->body.n ? r->body : STR("{}");
+    g->o.actor.submit(g->o.actor.ctx, action_table[id].name, body, r->who, key, on_answer, a);
 }
 
 /* ---- queries ---- */

@@ -107,6 +107,18 @@ pid=$(sed -n 's/^| process: \([0-9]*\) .*/\1/p' "$dir/out")
 kill -KILL "$pid"
 run status --store-dir "$store"
 has "killed: it is down" "$dir/out" "down: tau up starts it"
+run up --bind 0.0.0.0:0 --store-dir "$store"
+is "an address that others reach wants a yes: status" "$rc" 2
+has "and the hint is what to say" "$dir/err" "if they shall: --yes"
+"$tau" gateway serve --bind 127.0.0.1:0 --store-dir "$dir/taken" >"$dir/taken.log" 2>&1 </dev/null &
+taken=$!
+until grep -q '^token' "$dir/taken.log" || ! kill -0 "$taken" 2>/dev/null; do sleep 0.05; done
+run up --bind "$(sed -n 's|^gateway: http://||p' "$dir/taken.log")" --store-dir "$store"
+holds "an address that is taken: status" test "$rc" -ne 0
+has "an address that is taken: why" "$dir/err" "can not be listened on"
+has "and where more is said" "$dir/err" "its log: "
+kill "$taken"
+wait "$taken"
 run up --bind nonsense --store-dir "$store"
 holds "what can not start: status" test "$rc" -ne 0
 has "what can not start: why" "$dir/err" "expected ADDRESS:PORT"

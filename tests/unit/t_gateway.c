@@ -217,6 +217,14 @@ static void test_bodies(void **state)
     int fd = send_to(&s, "POST", "/gateway/operator/actions/turn.submit?wait=done", s.token, "",
                      "{\"input\":\"say it\",\"source\":\"http\"}");
     read_until(fd, &out, "\"status\":\"completed\"");
+    assert_non_null(strstr(out.data, "\"source\":\"http\""));
+    close(fd);
+    /* Who names no face came through this one. */
+    buf_clear(&out);
+    fd = send_to(&s, "POST", "/gateway/operator/actions/turn.submit?wait=done", s.token, "",
+                 " {\"input\":\"say it\"}");
+    read_until(fd, &out, "\"status\":\"completed\"");
+    assert_non_null(strstr(out.data, "\"source\":\"gateway\""));
     close(fd);
     /* What makes no turn is done when it is there; nothing else happens meanwhile that would wake it. */
     for (int i = 0; i < 20; i++)
