@@ -53,6 +53,15 @@ static char *find_program(const char *name, struct err *e)
     return NULL;
 }
 
+bool proc_find(const char *name)
+{
+    struct err unused = ERR_INIT;
+    char *path = find_program(name, &unused);
+    bool found = path && is_program(path);
+    free(path);
+    return found;
+}
+
 /* ---- descriptors ---- */
 
 struct spare {

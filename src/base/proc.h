@@ -49,6 +49,9 @@ void proc_signal(const struct proc *p, int signo);
 /* Signals the process group of a child with a session of its own, until it is reaped. */
 void proc_signal_group(const struct proc *p, int signo);
 
+/* Is there a program of that name where proc_start looks for it? Any thread. */
+bool proc_find(const char *name);
+
 /* Runs a short helper (git, bwrap --version) to its end: stdin empty, stdout added to out (the rest
  * is read and dropped when out is full, see buf_ok; out may be NULL), stderr dropped; spec->fd may
  * name others. It gets its own session, and what it leaves in its group is killed with its end. On

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum where { IN_STATE, IN_CACHE, IN_WORKSPACE };
+enum where { IN_STATE, IN_CACHE, IN_PROJECT, IN_REPORTS };
 
 /* Files by the pattern of their name; directories go with all that is in them. */
 static const struct row {
@@ -35,12 +35,30 @@ static const struct row {
     {"backups", true, IN_STATE, "backup"},
     {"leftovers", false, IN_STATE, "unkept_*"},
     {"caches", false, IN_CACHE, "*"},
-    {"dashboard", false, IN_WORKSPACE, ".tau/dashboard"},
+    {"reports", false, IN_REPORTS, "onboarding-*.json"},
+    {"dashboard", false, IN_PROJECT, "dashboard"},
     {"sessions", true, IN_STATE, "tau.db*"},
     {"sessions", true, IN_STATE, "blobs"},
     {"sessions", true, IN_STATE, "proc"},
     {"secrets", true, IN_STATE, "gateway*.token"},
 };
+
+/* What is no row: memory lies in the store of the sessions, and goes when both are named; trust is a
+ * line of a file. */
+static const char *const words[] = {"memory", "trust"};
+
+void cmd_clean_words(struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool again = false;
+        for (size_t k = 0; k < i; k++)
+            again |= strcmp(rows[k].what, rows[i].what) == 0;
+        if (!again)
+            buf_printf(out, "%s ", rows[i].what);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        buf_printf(out, "%s ", words[i]);
+}
 
 struct cleaning {
     struct app app;
@@ -88,8 +106,16 @@ static char *directory(const struct cleaning *c, enum where where)
 {
     if (where == IN_STATE)
         return mem_strdup(c->app.state_dir);
-    if (where == IN_WORKSPACE)
-        return mem_strdup(c->app.workspace);
+    if (where == IN_PROJECT || where == IN_REPORTS) {
+        char *path = fs_join(c->app.workspace, where == IN_PROJECT ? ".tau" : ".tau/reports");
+        CLEANUP(mem_free_p) char *top = fs_join(c->app.workspace, ".tau");
+        struct stat st;
+        /* What came with a clone may be a link, and leads to files that are none of ours. */
+        if (lstat(top, &st) == 0 && S_ISDIR(st.st_mode) && lstat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            return path;
+        free(path);
+        return NULL;
+    }
     CLEANUP(mem_free_p) char *cache = fs_xdg("XDG_CACHE_HOME", ".cache");
     return fs_join(cache, "tau");
 }
@@ -97,11 +123,7 @@ static char *directory(const struct cleaning *c, enum where where)
 static bool clean_row(struct cleaning *c, const struct row *r, struct err *e)
 {
     CLEANUP(mem_free_p) char *dir = directory(c, r->where);
-    if (strchr(r->pattern, '/')) {
-        CLEANUP(mem_free_p) char *path = fs_join(dir, r->pattern);
-        return remove_one(c, path, e);
-    }
-    DIR *d = opendir(dir);
+    DIR *d = dir ? opendir(dir) : NULL;
     bool ok = true;
     for (struct dirent *entry; d && ok && (entry = readdir(d));) {
         if (entry->d_name[0] == '.' || fnmatch(r->pattern, entry->d_name, 0) != 0)
@@ -127,7 +149,10 @@ static bool is_named(const struct options *o, const char *what)
 static bool check_names(const struct options *o, struct err *e)
 {
     for (int i = 0; i < o->n_args; i++) {
-        bool known = strcmp(o->args[i], "trust") == 0, precious = known;
+        bool known = false;
+        for (size_t k = 0; k < ARRAY_LEN(words); k++)
+            known |= strcmp(words[k], o->args[i]) == 0;
+        bool precious = known;
         for (size_t k = 0; k < ARRAY_LEN(rows); k++)
             if (strcmp(rows[k].what, o->args[i]) == 0) {
                 known = true;
@@ -136,12 +161,17 @@ static bool check_names(const struct options *o, struct err *e)
         if (!known) {
             err_set(e, ERR_USAGE, "there is nothing called '%.60s' to clean", o->args[i]);
             return err_hint(e, "logs, reports, leftovers, caches, dashboard; and by name with --yes: sessions, "
-                               "backups, secrets, trust");
+                               "memory, backups, secrets, trust");
         }
         if (precious && !o->value[OPT_YES] && !o->value[OPT_DRY_RUN]) {
             err_set(e, ERR_USAGE, "%s can not be made again; this wants a yes", o->args[i]);
             return err_hint(e, "say it again with --yes, or look first: --dry-run");
         }
+    }
+    if (is_named(o, "sessions") != is_named(o, "memory")) {
+        err_set(e, ERR_USAGE, "sessions and memory lie in one store, with the tasks: they go together or not at all");
+        return err_hint(e, "tau clean sessions memory --yes; one entry: tau memory forget; old events: tau session "
+                           "prune");
     }
     return true;
 }

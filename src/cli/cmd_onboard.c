@@ -7,6 +7,7 @@
 #include "agent/prompt.h"
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/proc.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/conf_edit.h"
@@ -16,6 +17,7 @@
 #include "json/jsonw.h"
 #include "text/width.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +108,7 @@ static void choose_model(struct onboarding *b)
         take(b, config_str(&b->app.config, SET_MODEL), "kept");
         return;
     }
-    take(b, o ? o->model : "local/offline", o ? "found" : "nothing_found");
+    take(b, o ? o->model : "local/offline", o ? "found" : b->offers.n ? "none_works" : "nothing_found");
     if (!b->asks)
         return;
     CLEANUP(mem_free_p) char *question = mem_printf("which one? a number, PROVIDER/MODEL, or Enter for %s: ", b->model);
@@ -130,7 +132,8 @@ static void choose_model(struct onboarding *b)
 static bool write_model(struct onboarding *b, struct err *e)
 {
     bool same = strcmp(b->model, config_str(&b->app.config, SET_MODEL)) == 0;
-    b->action = same ? "kept" : "written";
+    /* What is built in need not be said. */
+    b->action = !same ? "written" : is_chosen(b) ? "kept" : "not_needed";
     if (!same)
         return conf_write(&b->app, SET_MODEL, b->model, &b->conf, e);
     b->conf = fs_join(b->app.config_dir, "tau.conf");
@@ -214,6 +217,10 @@ static void put_wizard(struct jsonw *w, const struct onboarding *b)
     jsonw_put_cstr(w, "selected_workspace", b->app.workspace);
     jsonw_put_bool(w, "profile_repair_requested", b->options->value[OPT_REPAIR] != NULL);
     jsonw_put_bool(w, "identity_requested", b->identity);
+    jsonw_key(w, "first_run_reason_codes");
+    jsonw_begin_array(w);
+    jsonw_cstr(w, b->first ? "no_user_configuration" : "user_configuration_exists");
+    jsonw_end_array(w);
     jsonw_key(w, "reason_codes");
     jsonw_begin_array(w);
     jsonw_cstr(w, b->reason);
@@ -240,7 +247,7 @@ static void put_offers(struct jsonw *w, const struct onboarding *b)
 
 static void put_identity(struct jsonw *w, const struct onboarding *b)
 {
-    size_t loaded = 0;
+    size_t loaded = 0, missing = 0;
     CLEANUP(mem_free_p) char *root = fs_join(b->app.workspace, ".tau");
     jsonw_key(w, "identity_composition");
     jsonw_begin_object(w);
@@ -252,22 +259,64 @@ static void put_identity(struct jsonw *w, const struct onboarding *b)
         CLEANUP(mem_free_p) char *path = fs_join(b->app.workspace, prompt_identity_files[i]);
         struct stat st;
         bool there = lstat(path, &st) == 0, good = there && S_ISREG(st.st_mode) && st.st_size > 0;
+        const char *name = strrchr(path, '/') + 1;
+        const char *status = good ? "loaded" : !there ? "missing" : S_ISREG(st.st_mode) ? "empty" : "invalid_type";
+        CLEANUP(mem_free_p) char *key = mem_strdup(name);
+        for (char *p = key; *p && (*p != '.' || (*p = '\0')); p++)
+            *p = (char)tolower((unsigned char)*p);
         loaded += good;
+        missing += !there;
         jsonw_begin_object(w);
-        jsonw_put_cstr(w, "file_name", strrchr(path, '/') + 1);
+        jsonw_put_cstr(w, "key", key);
+        jsonw_put_cstr(w, "file_name", name);
         jsonw_put_cstr(w, "path", path);
-        jsonw_put_cstr(w, "status", good ? "loaded" : !there ? "missing" : S_ISREG(st.st_mode) ? "empty" : "invalid_type");
+        jsonw_put_cstr(w, "status", status);
+        CLEANUP(mem_free_p) char *code = mem_printf("identity_file_%s", status);
+        jsonw_put_cstr(w, "reason_code", code);
         jsonw_put_i64(w, "bytes", good ? (int64_t)st.st_size : 0);
         jsonw_end_object(w);
     }
     jsonw_end_array(w);
     jsonw_put_i64(w, "loaded_count", (int64_t)loaded);
-    jsonw_put_i64(w, "missing_count", (int64_t)(PROMPT_IDENTITIES - loaded));
+    jsonw_put_i64(w, "missing_count", (int64_t)missing);
+    jsonw_put_i64(w, "skipped_count", (int64_t)(PROMPT_IDENTITIES - loaded - missing));
     jsonw_end_object(w);
+}
+
+static void put_bootstrap(struct jsonw *w, const struct onboarding *b)
+{
+    jsonw_key(w, "identity_bootstrap");
+    jsonw_begin_object(w);
+    jsonw_put_bool(w, "requested", b->identity);
+    put_paths(w, "files_created", b->made.v, b->made.n, false);
+    put_paths(w, "files_existing", b->kept.v, b->kept.n, false);
+    jsonw_end_object(w);
+}
+
+/* The programs that tau runs by their names. */
+static void put_executables(struct jsonw *w)
+{
+    static const struct {
+        const char *integration, *executable;
+        bool required;
+    } rows[] = {{"shell", "bash", true}, {"changes", "git", false}, {"sandbox", "bwrap", false}};
+    jsonw_key(w, "executable_checks");
+    jsonw_begin_array(w);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        jsonw_begin_object(w);
+        jsonw_put_cstr(w, "integration", rows[i].integration);
+        jsonw_put_cstr(w, "executable", rows[i].executable);
+        jsonw_put_bool(w, "available", proc_find(rows[i].executable));
+        jsonw_put_bool(w, "required", rows[i].required);
+        jsonw_end_object(w);
+    }
+    jsonw_end_array(w);
 }
 
 static const char *next_step(const struct onboarding *b)
 {
+    if (strcmp(b->reason, "none_works") == 0)
+        return "tau, and ask it for help; a real model: mend what is said of it above, and run tau onboard again";
     if (strcmp(b->model, "local/offline") == 0)
         return "tau, and ask it for help; a real model: set its key (tau model list) and run tau onboard again";
     return "tau, or tau -p \"summarize README.md\"";
@@ -290,8 +339,10 @@ static bool write_report(struct onboarding *b, const char *path, struct err *e)
     put_paths(&w, "directories_existing", b->kept.v, b->kept.n, true);
     put_paths(&w, "files_created", b->made.v, b->made.n, false);
     put_paths(&w, "files_existing", b->kept.v, b->kept.n, false);
+    put_executables(&w);
     put_offers(&w, b);
     put_wizard(&w, b);
+    put_bootstrap(&w, b);
     put_identity(&w, b);
     jsonw_key(&w, "next_steps");
     jsonw_begin_array(&w);
@@ -305,7 +356,10 @@ static bool write_report(struct onboarding *b, const char *path, struct err *e)
 static void summary(const struct onboarding *b, const char *report)
 {
     printf("onboarding complete: mode=%s profile=default report=%s\n", b->asks ? "interactive" : "non-interactive", report);
-    printf("model: %s (%s, %s in %s)\n", b->model, b->reason, b->action, b->conf);
+    if (strcmp(b->action, "not_needed") == 0)
+        printf("model: %s (%s; it is built in, and nothing was written)\n", b->model, b->reason);
+    else
+        printf("model: %s (%s, %s in %s)\n", b->model, b->reason, b->action, b->conf);
     for (size_t i = 0; i < b->made.n; i++)
         printf("made: %s\n", b->made.v[i]);
     for (size_t i = 0; i < b->kept.n; i++)
@@ -322,6 +376,11 @@ static bool onboard(struct onboarding *b, struct err *e)
     CLEANUP(mem_free_p) char *root = fs_join(b->app.workspace, ".tau"), *reports = fs_join(root, "reports");
     CLEANUP(mem_free_p) char *conf = fs_join(b->app.config_dir, "tau.conf");
     CLEANUP(mem_free_p) char *report = mem_printf("%s/onboarding-%lld.json", reports, (long long)clock_wall_ms());
+    struct stat st;
+    if (lstat(root, &st) == 0 && !S_ISDIR(st.st_mode)) {
+        err_set(e, ERR_INVALID, "%s is no directory", root);
+        return err_hint(e, "tau writes its report there, and through no link: move it away");
+    }
     b->first = !fs_exists(conf);
     say("looking for keys and model servers ...\n");
     onboard_look(&b->offers);

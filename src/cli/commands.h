@@ -6,6 +6,7 @@
 #ifndef TAU_CLI_COMMANDS_H
 #define TAU_CLI_COMMANDS_H
 
+#include "base/buf.h"
 #include "cli/options.h"
 
 int cmd_session_repair(const struct options *o);
@@ -22,5 +23,8 @@ int cmd_shell(const struct options *o);
 int cmd_shell_live(const struct options *o);
 int cmd_ctl(const struct options *o);
 int cmd_completion(const struct options *o);
+
+/* The words that tau clean takes, each with a blank behind it. */
+void cmd_clean_words(struct buf *out);
 
 #endif

@@ -3,9 +3,64 @@
  * completion: scripts for bash, zsh and fish, from the tables. Each knows the subcommands, the
  * options, the choices of their values, and where a file or a directory is wanted.
  */
+#include "cli/commands.h"
 #include "cli/help.h"
+#include "contract/action.h"
+#include "contract/settings.h"
 
+#include <ctype.h>
 #include <string.h>
+
+/* ---- words ---- */
+
+static void settings(struct buf *out)
+{
+    for (int i = 0; i < SET_COUNT; i++)
+        buf_printf(out, "%s.%s ", setting_table[i].section, setting_table[i].key);
+}
+
+static void actions(struct buf *out)
+{
+    for (int i = 0; i < ACT_COUNT; i++)
+        buf_printf(out, "%s ", action_table[i].name);
+}
+
+static void queries(struct buf *out)
+{
+    for (int i = 0; i < QRY_COUNT; i++)
+        buf_printf(out, "%s ", query_table[i].name);
+}
+
+/* What a word of a usage line stands for, where all of that can be named. */
+static void stands_for(struct buf *out, struct str word)
+{
+    static const struct {
+        const char *word;
+        void (*write)(struct buf *out);
+    } known[] = {{"KEY", settings}, {"ACTION", actions}, {"QUERY", queries}, {"WHAT", cmd_clean_words}};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_is(word, known[i].word))
+            known[i].write(out);
+}
+
+/* The first argument of a usage line: "[up [ADDRESS]|down] MORE" is up or down. */
+static void first_argument(struct buf *out, const char *args)
+{
+    bool bracket = args[0] == '[';
+    int depth = 0;
+    bool begins = true;
+    for (const char *p = args + bracket; *p && depth >= 0 && (bracket || *p != ' '); p++) {
+        if (begins && depth == 0) {
+            struct str word = str_make(p, strcspn(p, " |[]."));
+            if (word.n && islower((unsigned char)word.p[0]))
+                buf_printf(out, "%.*s ", STR_ARG(word));
+            else
+                stands_for(out, word);
+        }
+        begins = depth == 0 && *p == '|';
+        depth += (*p == '[') - (*p == ']');
+    }
+}
 
 static bool has_command_before(int i, struct str first)
 {
@@ -40,10 +95,17 @@ static void second_words(struct buf *out, struct str first)
             buf_printf(out, "%.*s ", STR_ARG(rest));
             continue;
         }
-        struct str choices = str_of(subcommand_table[i].args);
-        while (strchr(subcommand_table[i].args, '|') && str_split(&choices, '|', &word))
-            buf_printf(out, "%.*s ", STR_ARG(word));
+        first_argument(out, subcommand_table[i].args);
     }
+}
+
+/* The words of a command of two words, when something is known that may follow it. */
+static bool third_words(struct buf *out, int i)
+{
+    size_t before = out->len;
+    if (strchr(subcommand_table[i].words, ' '))
+        first_argument(out, subcommand_table[i].args);
+    return out->len > before;
 }
 
 static void choices(struct buf *out, const char *values)
@@ -101,7 +163,14 @@ static void bash(struct buf *out)
         second_words(out, word);
         buf_puts(out, "\" -- \"$cur\")) ;;\n");
     }
-    buf_puts(out, "    *) [[ $COMP_CWORD == 1 ]] && COMPREPLY=($(compgen -W \"");
+    buf_puts(out, "    esac\n    [[ $COMP_CWORD == 3 ]] && case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n");
+    for (int i = 1; i < CMD_COUNT; i++) {
+        CLEANUP(buf_free) struct buf words = BUF_OWN;
+        if (third_words(&words, i))
+            buf_printf(out, "    \"%s\") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")) ;;\n",
+                       subcommand_table[i].words, buf_cstr(&words));
+    }
+    buf_puts(out, "    esac\n    case ${COMP_WORDS[1]} in\n    *) [[ $COMP_CWORD == 1 ]] && COMPREPLY=($(compgen -W \"");
     first_words(out);
     buf_puts(out, "\" -- \"$cur\")) ;;\n    esac\n}\ncomplete -F _tau tau\n");
 }
@@ -147,7 +216,7 @@ static void zsh(struct buf *out)
     buf_puts(out, "        '1:command:(");
     first_words(out);
     buf_puts(out,
-             ")' '2:word:->second'\n    [[ $state == second ]] || return\n    case $words[2] in\n");
+             ")' '2:word:->second' '3:word:->third'\n    case $state in\n    second) case $words[2] in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         struct str rest = str_of(subcommand_table[i].words);
         struct str word;
@@ -157,7 +226,13 @@ static void zsh(struct buf *out)
         second_words(out, word);
         buf_puts(out, ";;\n");
     }
-    buf_puts(out, "    esac\n}\n_tau \"$@\"\n");
+    buf_puts(out, "    esac ;;\n    third) case \"$words[2] $words[3]\" in\n");
+    for (int i = 1; i < CMD_COUNT; i++) {
+        CLEANUP(buf_free) struct buf words = BUF_OWN;
+        if (third_words(&words, i))
+            buf_printf(out, "    \"%s\") compadd %s;;\n", subcommand_table[i].words, buf_cstr(&words));
+    }
+    buf_puts(out, "    esac ;;\n    esac\n}\n_tau \"$@\"\n");
 }
 
 static void fish(struct buf *out)
@@ -192,6 +267,16 @@ static void fish(struct buf *out)
                    STR_ARG(word));
         second_words(out, word);
         buf_puts(out, "'\n");
+    }
+    for (int i = 1; i < CMD_COUNT; i++) {
+        CLEANUP(buf_free) struct buf words = BUF_OWN;
+        struct str rest = str_of(subcommand_table[i].words);
+        struct str word;
+        if (third_words(&words, i) && str_split(&rest, ' ', &word))
+            buf_printf(out,
+                       "complete -c tau -f -n '__fish_seen_subcommand_from %.*s; and "
+                       "__fish_seen_subcommand_from %.*s' -a '%s'\n",
+                       STR_ARG(word), STR_ARG(rest), buf_cstr(&words));
     }
 }
 

@@ -66,7 +66,7 @@ static void ask(struct offer *o, int64_t patience_ms)
     }
     net_close(s);
     if (header)
-        memset(header, 0, strlen(header));
+        explicit_bzero(header, strlen(header));
     if (!ok)
         o->status = 0;
     CLEANUP(json_free_p) struct json *list = ok && o->status == OK ? json_parse(buf_view(&body), &e) : NULL;

@@ -7,7 +7,9 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/conf_edit.h"
+#include "base/fs.h"
 #include "cli/verb.h"
+#include "json/jsonw.h"
 #include "text/fuzzy.h"
 
 #include <stdlib.h>
@@ -101,16 +103,55 @@ bool verb_config_set(struct verb *v, struct err *e)
     return true;
 }
 
+/* ---- where things are ---- */
+
+enum info_base { STATE, CONFIG, WORKSPACE, CACHE };
+
+static const struct {
+    const char *what;
+    enum info_base base;
+    const char *path; /* NULL: the directory itself */
+} info_rows[] = {
+    {"workspace", WORKSPACE, NULL},
+    {"state", STATE, NULL},
+    {"store", STATE, "tau.db"},
+    {"blobs", STATE, "blobs"},
+    {"log", STATE, "tau.log"},
+    {"reports", STATE, "reports"},
+    {"token", STATE, "gateway.token"},
+    {"kept_rules", STATE, "policy.rules"},
+    {"config", CONFIG, "tau.conf"},
+    {"rules", CONFIG, "policy.rules"},
+    {"trusted", CONFIG, "trusted"},
+    {"project", WORKSPACE, ".tau/tau.conf"},
+    {"cache", CACHE, "tau"},
+};
+
 bool verb_info(struct verb *v, struct err *e)
 {
     const struct app *a = v->app;
+    CLEANUP(mem_free_p) char *cache = fs_xdg("XDG_CACHE_HOME", ".cache");
+    struct jsonw w = JSONW(v->out);
     (void)e;
-    buf_printf(v->out, "version    %s\n", PACKAGE_VERSION);
-    buf_printf(v->out, "workspace  %s\n", a->workspace);
-    buf_printf(v->out, "store      %s/tau.db\n", a->state_dir);
-    buf_printf(v->out, "blobs      %s/blobs\n", a->state_dir);
-    buf_printf(v->out, "log        %s/tau.log\n", a->state_dir);
-    buf_printf(v->out, "config     %s/tau.conf\n", a->config_dir);
-    buf_printf(v->out, "project    %s/.tau/tau.conf\n", a->workspace);
+    if (v->json) {
+        jsonw_begin_object(&w);
+        jsonw_put_cstr(&w, "version", PACKAGE_VERSION);
+    } else {
+        buf_printf(v->out, "%-11s%s\n", "version", PACKAGE_VERSION);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(info_rows); i++) {
+        const char *const bases[] = {[STATE] = a->state_dir, [CONFIG] = a->config_dir, [WORKSPACE] = a->workspace,
+                                     [CACHE] = cache};
+        const char *what = info_rows[i].what, *base = bases[info_rows[i].base], *below = info_rows[i].path;
+        CLEANUP(mem_free_p) char *path = below ? fs_join(base, below) : mem_strdup(base);
+        if (v->json)
+            jsonw_put_cstr(&w, what, path);
+        else
+            buf_printf(v->out, "%-11s%s\n", what, path);
+    }
+    if (v->json) {
+        jsonw_end_object(&w);
+        buf_putc(v->out, '\n');
+    }
     return true;
 }

@@ -16,6 +16,15 @@ run onboard --onboard-non-interactive $at
 is "nothing is there: status" $rc 0
 has "nothing is there: so it is" "$dir/out" "model: local/offline (nothing_found"
 holds "nothing is there: nothing is written" test ! -e "$conf"
+has "nothing is there: nor is it said to be" "$dir/out" "nothing was written)"
+is "its report says so" "$("$peek" get profile_store_action <"$(newest)")" not_needed
+is "its report: first run" "$("$peek" get wizard first_run_reason_codes 0 <"$(newest)")" no_user_configuration
+is "its report: a program" "$("$peek" get executable_checks 0 executable <"$(newest)")" bash
+is "its report: it is there" "$("$peek" get executable_checks 0 available <"$(newest)")" true
+is "its report: files that are missing" "$("$peek" get identity_composition missing_count <"$(newest)")" 3
+is "its report: of them" "$("$peek" get identity_composition entries 0 key <"$(newest)")" soul
+is "its report: why" "$("$peek" get identity_composition entries 0 reason_code <"$(newest)")" identity_file_missing
+is "its report: none was wanted" "$("$peek" get identity_bootstrap requested <"$(newest)")" false
 is "its report" "$("$peek" get wizard selected_model <"$(newest)")" local/offline
 holds "identity files are made only when they are wanted" test ! -e .tau/SOUL.md
 
@@ -25,6 +34,8 @@ OPENAI_API_KEY=wrong run --onboard --onboard-non-interactive $at
 is "a key that is refused: status" $rc 0
 has "a key that is refused: which" "$dir/out" "it does not take the key in OPENAI_API_KEY"
 holds "a key that is refused: nothing is written" test ! -e "$conf"
+has "a key that is refused: why nothing is chosen" "$dir/out" "(none_works;"
+hasnt "a key that is refused: it is set" "$dir/out" "set its key"
 export OPENAI_API_KEY=sk-test
 run onboard --onboard-non-interactive --identity $at
 is "a key that is taken: status" $rc 0
@@ -37,8 +48,11 @@ is "it is the model now" "$(cat "$dir/out")" openai/echo
 holds "identity files are made" test -s .tau/AGENTS.md
 printf '# Mine\nalways in rhyme\n' >.tau/SOUL.md
 printf '[model]\ndefault = local/offline\n' >"$conf"
+: >.tau/USER.md
 run onboard --onboard-non-interactive --identity $at
 has "a second time: the choice is kept" "$dir/out" "model: local/offline (kept, kept"
+is "a second time: an empty file is passed over" "$("$peek" get identity_composition skipped_count <"$(newest)")" 1
+is "a second time: and is not missing" "$("$peek" get identity_composition missing_count <"$(newest)")" 0
 has "a second time: so are files" "$dir/out" "kept: $PWD/.tau/SOUL.md"
 is "a second time: as they were" "$(cat .tau/SOUL.md)" "$(printf '# Mine\nalways in rhyme')"
 run onboard --onboard-non-interactive --repair $at

@@ -190,6 +190,13 @@ if command -v bash >/dev/null; then
     is "bash completes a command" "$(complete tau sess)" "session "
     is "bash completes its second word" "$(complete tau session repa)" "repair "
     is "bash completes an argument" "$(complete tau completion z)" "zsh "
+    is "bash completes a setting" "$(complete tau config why turns.max_)" "turns.max_steps "
+    is "bash completes an action" "$(complete tau ctl gateway.u)" "gateway.up "
+    is "bash completes a query" "$(complete tau ctl session.l)" "session.list "
+    is "bash completes what is under a bracket" "$(complete tau gateway '')" "serve routes up down drain cancel log "
+    is "bash completes what can be cleaned" "$(complete tau clean '')" \
+        "logs reports backups leftovers caches dashboard sessions secrets memory trust "
+    is "bash completes a third word" "$(complete tau policy trust '')" "yes no "
     touch 'some file.jsonl'
     is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "
 else
@@ -197,8 +204,13 @@ else
 fi
 if command -v fish >/dev/null; then
     is "fish completes a choice" "$(fish --no-config -c "source '$dir/completion.fish'; complete -C'tau --mode p' | cut -f 1")" "plan"
+    is "fish completes a setting" "$(fish --no-config -c "source '$dir/completion.fish'; complete -C'tau config get turns.max_' | cut -f 1")" "turns.max_steps"
 else
     skip "fish completes" "fish is missing"
 fi
+
+for shell in bash zsh fish; do
+    hasnt "$shell: nothing of a usage line is completed" "$dir/completion.$shell" "NAME=VALUE"
+done
 
 done_testing

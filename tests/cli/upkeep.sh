@@ -98,6 +98,15 @@ OPENAI_BASE_URL=$base OPENAI_API_KEY=k1234 TAU_MODEL_DEFAULT=openai/echo run doc
 is "doctor: a server that is gone: status" $rc 1
 has "doctor: a server that is gone: why" "$dir/out" "it can not be reached"
 
+# ---- where things are ----
+run info $at
+is "info: status" $rc 0
+has "info: the directory of the state" "$dir/out" "state      $store"
+has "info: the rules that were kept" "$dir/out" "$store/policy.rules"
+has "info: the rules of the operator" "$dir/out" "$XDG_CONFIG_HOME/tau/policy.rules"
+run info --json $at
+is "info: as JSON" "$("$peek" get store <"$dir/out")" "$store/tau.db"
+
 # ---- cleaning up ----
 mkdir -p "$store/backup" "$store/unkept_x"
 : >"$store/unkept_x/file"
@@ -114,6 +123,21 @@ holds "clean: logs are gone" test ! -e "$store/tau.log"
 holds "clean: leftovers are gone" test ! -e "$store/unkept_x"
 holds "clean: sessions are there" test -e "$store/tau.db"
 holds "clean: backups are there" test -e "$store/backup/tau-1.db"
+mkdir -p .tau/reports .tau/dashboard "$dir/theirs/reports"
+touch .tau/reports/onboarding-1.json .tau/reports/mine.md "$dir/theirs/reports/onboarding-1.json"
+run clean $at
+holds "clean: reports of the workspace are gone" test ! -e .tau/reports/onboarding-1.json
+holds "clean: so is the dashboard" test ! -e .tau/dashboard
+holds "clean: what somebody else put there stays" test -e .tau/reports/mine.md
+rm -r .tau
+ln -s "$dir/theirs" .tau
+run clean $at
+holds "clean: nothing goes through a link" test -e "$dir/theirs/reports/onboarding-1.json"
+run onboard --onboard-non-interactive $at
+is "onboard: nothing is written through a link: status" $rc 2
+is "onboard: nothing is written through a link" "$(ls "$dir/theirs/reports")" onboarding-1.json
+rm .tau
+
 run clean sessions $at
 is "clean: named, without a yes: status" $rc 2
 run clean nonsense $at
@@ -135,17 +159,21 @@ typing=$!
 exec 7>"$dir/lines"
 echo 'hello' >&7
 until grep -q '^interactive.turn=end' "$dir/log" || ! kill -0 "$typing" 2>/dev/null; do sleep 0.05; done
-run clean sessions --yes $at
+run clean sessions memory --yes $at
 is "clean: while lines are typed: status" $rc 1
 has "clean: while lines are typed: which" "$dir/err" "process $typing"
 mkdir -m 700 "$dir/run2"
-XDG_RUNTIME_DIR=$dir/run2 "$tau" clean sessions --yes $at >"$dir/out" 2>"$dir/err"
+XDG_RUNTIME_DIR=$dir/run2 "$tau" clean sessions memory --yes $at >"$dir/out" 2>"$dir/err"
 is "clean: a tau whose socket is not seen: status" $? 1
 has "clean: a tau whose socket is not seen: why" "$dir/err" "another tau has this store open"
 holds "clean: a tau whose socket is not seen: sessions are there" test -e "$store/tau.db"
 exec 7>&-
 wait "$typing" 2>/dev/null
-run clean sessions secrets --yes $at
+run clean sessions --yes $at
+is "clean: sessions without memory: status" $rc 2
+has "clean: sessions without memory: why" "$dir/err" "lie in one store"
+holds "clean: sessions without memory: they are there" test -e "$store/tau.db"
+run clean sessions memory secrets --yes $at
 is "clean: sessions and secrets: status" $rc 0
 holds "clean: sessions are gone" test ! -e "$store/tau.db"
 holds "clean: secrets are gone" test ! -e "$store/gateway.token"
