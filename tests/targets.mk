@@ -21,12 +21,13 @@ check-threads: all
 	@TSAN_OPTIONS="halt_on_error=1 second_deadlock_stack=1 $$TSAN_OPTIONS" \
 	    $(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS="$(TSAN_TESTS)"
 
-# Random turns of the real program, killed at random places, for SOAK_TIME seconds. Every round has a
-# new seed; the first that fails ends it, and its log says the seed.
+# A day of one console; then random turns of the real program, killed at random places, for SOAK_TIME
+# seconds. Every round has a new seed; the first that fails ends it, and its log says the seed.
 SOAK_TIME = 60
 soak: all
-	@$(MAKE) $(AM_MAKEFLAGS) $(kill_tests) $(many_tests) $(check_LIBRARIES)
-	@$(AM_TESTS_ENVIRONMENT) end=`expr \`date +%s\` + $(SOAK_TIME)`; n=0; \
+	@$(MAKE) $(AM_MAKEFLAGS) $(soak_tests) $(kill_tests) $(many_tests) $(check_LIBRARIES)
+	@$(AM_TESTS_ENVIRONMENT) for program in $(soak_tests); do ./$$program || exit 1; done; \
+	end=`expr \`date +%s\` + $(SOAK_TIME)`; n=0; \
 	while test `date +%s` -lt $$end; do \
 	    n=`expr $$n + 1`; \
 	    for program in $(kill_tests) $(many_tests); do \

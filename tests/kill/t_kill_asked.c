@@ -6,6 +6,7 @@
  */
 #include "lib/test.h"
 
+#include "base/clock.h"
 #include "kill/aftermath.h"
 #include "kill/watch.h"
 #include "lib/vt.h"
@@ -25,6 +26,9 @@ static const char script[] =
     "[{\"text\":\"Both are done.\"}]\n"
     "[{\"text\":\"Still here.\"}]\n";
 
+/* Every system call is stopped at, maybe beside much else. */
+enum { LIFE_MS = 120000 };
+
 static struct vt *console(struct place *p)
 {
     const char *argv[] = {p->tau,       "--model=local/script", p->script_arg, p->store_arg,
@@ -35,8 +39,9 @@ static struct vt *console(struct place *p)
 /* Types the request and says yes to what is asked, until the turn is done or tau is gone. */
 static bool operate(struct vt *v, struct watch *w)
 {
+    int64_t deadline = clock_mono_ms() + LIFE_MS;
     vt_send(v, "change them\r");
-    for (int i = 0; i < 400 && !atomic_load(&w->gone); i++) {
+    while (!atomic_load(&w->gone) && clock_mono_ms() < deadline) {
         vt_pump(v, 50);
         if (vt_shows(v, "Both are done."))
             return true;
