@@ -13,6 +13,7 @@
 #include "contract/marker.h"
 #include "json/json.h"
 #include "json/jsonw.h"
+#include "text/width.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -149,6 +150,9 @@ void ui_notice(struct ui *ui, enum look look, const char *fmt, ...)
     ui->notice_look = look;
     ui->notice_of_turn = false;
     ui->dirty = true;
+    /* What does not fit its row is not lost. */
+    if (ui->canvas.w > 0 && width_str(str_of(ui->notice)) > ui_notice_room(ui->canvas.w))
+        log_msg(LOG_INFO, "%s", ui->notice);
 }
 
 void ui_log_key(struct ui *ui, const char *key, const char *command)

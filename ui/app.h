@@ -268,6 +268,7 @@ void ui_find_mark(struct ui *ui, struct rect inside); /* in what was drawn there
 
 /* ---- app.c ---- */
 void ui_notice(struct ui *ui, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
+int ui_notice_room(int w); /* cells that it may have in a row of w; what needs more is in the log, too */
 void ui_log_key(struct ui *ui, const char *key, const char *command);
 void ui_suspend(struct ui *ui);
 /* The session and the question to show: the wanted session as soon as the snapshot has it. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "text/width.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -168,6 +169,25 @@ static void info_text(struct ui *ui, bool boxed, char *ret, size_t size)
         snprintf(ret, size, " %s %s ", pane_table[ui->at].name, note);
 }
 
+int ui_notice_room(int w)
+{
+    return w - 3; /* a blank before it and behind it, and the rule's first cell */
+}
+
+static void draw_notice(struct ui *ui, struct rect r)
+{
+    static const char more[] = " ... :log";
+    struct canvas *c = &ui->canvas;
+    struct str text = str_of(ui->notice);
+    int room = ui_notice_room(r.w), used;
+    bool fits = width_str(text) <= room;
+    if (!fits)
+        text = str_sub(text, 0, width_fit(text, MAX(0, room - (int)sizeof(more) + 1), &used));
+    canvas_put(c, r.x + 1, r.y, ui->notice_look, 0, STR(" "));
+    int x = canvas_put_raw(c, r.x + 2, r.y, ui->notice_look, 0, text);
+    canvas_put(c, x, r.y, ui->notice_look, 0, str_of(fits ? " " : more));
+}
+
 /* The rule below the panes: where we are, what is queued, or what there is to say. */
 static void draw_info(struct ui *ui, struct rect r, const struct activity *a, bool boxed)
 {
@@ -177,9 +197,7 @@ static void draw_info(struct ui *ui, struct rect r, const struct activity *a, bo
         return;
     draw_rule(c, r);
     if (ui->notice[0]) {
-        canvas_put(c, r.x + 1, r.y, ui->notice_look, 0, STR(" "));
-        int x = canvas_put_raw(c, r.x + 2, r.y, ui->notice_look, 0, str_of(ui->notice));
-        canvas_put(c, x, r.y, ui->notice_look, 0, STR(" "));
+        draw_notice(ui, r);
         return;
     }
     info_text(ui, boxed, text, sizeof(text));

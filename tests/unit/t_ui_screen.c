@@ -818,6 +818,22 @@ static void test_long_log_line(void **state)
     screen_free(ui);
 }
 
+/* What does not fit the row says so, and is in the log. */
+static void test_long_notice(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    log_level(LOG_INFO);
+    ui_notice(ui, LOOK_FAIL, "%s", "this is longer than eighty cells, and what has to be done about it stands at the "
+                                   "very end: say yes");
+    ui->log_warnings = 0; /* of the tests before */
+    screen_golden(ui, "long-notice-80x24");
+    screen_keys(ui, ":log\r", 50);
+    assert_true(str_find(buf_view(&ui->panels[PANE_LOGS].doc.text), STR("say yes")) >= 0);
+    log_level(LOG_WARN);
+    screen_free(ui);
+}
+
 /* Only what is as grave as was asked for, and no keys. */
 static void test_log_level(void **state)
 {
@@ -1492,8 +1508,10 @@ int main(void)
         cmocka_unit_test(test_only_what_changed),
         cmocka_unit_test(test_growing_is_the_same),
         cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_long_log_line), /* the last: what it logs is counted in the tabs */
-        cmocka_unit_test(test_log_level), /* the last: what it logs is counted in the tabs */
+        /* The last: what they log is counted in the tabs. */
+        cmocka_unit_test(test_long_log_line),
+        cmocka_unit_test(test_log_level),
+        cmocka_unit_test(test_long_notice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
