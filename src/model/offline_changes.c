@@ -7,12 +7,12 @@
 
 #include <string.h>
 
-enum { FILES_SHOWN = 40, COMMIT_LINES = 40 };
+enum { FILES_SHOWN = 40, COMMIT_LINES = 40, COMMITS = 15, COMMITS_MAX = 100 };
 
 /* Whatever the operator's git is set to: its answers are read here. */
 #define GIT_STATUS "git status --porcelain --branch"
 #define PLAIN_DIFF " --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/"
-#define GIT_LOG "git log --no-color --oneline -n 15"
+#define GIT_LOG "git log --no-color --oneline -n "
 
 enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
 
@@ -182,7 +182,11 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         return;
     }
     if (match->form == FORM_HISTORY && t->n_results == 0) {
-        offline_call(m, "bash", "command", GIT_LOG, NULL);
+        int64_t n;
+        char *most = offline_slot(t->a, match, SLOT_N, false);
+        if (!most || !str_i64(str_of(most), &n) || n < 1 || n > COMMITS_MAX)
+            n = COMMITS;
+        offline_call(m, "bash", "command", arena_printf(t->a, GIT_LOG "%lld", (long long)n), NULL);
         return;
     }
     if (match->form == FORM_HISTORY) {
@@ -293,6 +297,9 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "show|list|print|give|what [me] [are|is|were] [the] [last|recent|"
                           "latest|git] [few] [git] commits|log|history"),
     PATTERN(FORM_HISTORY, "[git] log|history"),
+    PATTERN(FORM_HISTORY, "show|list|print|give|what [me] [are|is|were] [the|my|our] last|recent|latest|"
+                          "newest {n} commits"),
+    PATTERN(FORM_HISTORY, "[the] last|recent|latest|newest {n} commits"),
     PATTERN(FORM_HISTORY, "[the] history of|for [this|the] [git] repository|repo|project|workspace"),
     PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
     PATTERN(FORM_HISTORY, "who committed|changed [what] *"),

@@ -461,6 +461,10 @@ static const struct offline_pattern patterns[] = {
             "type|macro|constant|method|text|string|word] {a} [is|are] defined|declared|"
             "implemented|used|called|mentioned|set|found|appear|appears|occur|occurs|referenced " IN
             " [the] {file}"),
+    PATTERN(FORM_DEFINITION,
+            "where's [the] [function|symbol|variable|type|macro|constant|method|text|string|word] "
+            "{a} defined|declared|implemented|used|called|mentioned|set|found [" IN "] [the|this|"
+            "our|my] [" PLACES "]"),
     PATTERN(FORM_DEFINITION, "where do|does|did [we|i|you|it|they] use|call|define|mention|set|"
                              "declare|say {a}"),
     PATTERN(FORM_DEFINITION, "where is|are [the] [function|symbol|variable|type|macro|constant|"
@@ -489,6 +493,11 @@ static const struct offline_pattern patterns[] = {
                        "mentioned|there] [in|here]"),
     PATTERN(FORM_TEXT, "how often|many [times] does|is|do|are {a} used|occur|appear|called|"
                        "mentioned|there " IN " {file}"),
+    PATTERN(FORM_TEXT, "[count] how often|many [times] {a} appears|occurs|is [used|called|mentioned|"
+                       "there]"),
+    PATTERN(FORM_TEXT, "[count] how often|many [times] {a} appears|occurs " IN " [the] {file}"),
+    PATTERN(FORM_DEFINITION, "show|list|give|find [me] everything|anything|all|whatever [that] includes|uses|"
+                       "calls|mentions|contains|imports|references|include|use|call|mention {a}"),
     PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a}"),
     PATTERN(FORM_TEXT, "count [the] [occurrences|uses|lines] [of|with] {a} " IN " {file}"),
     PATTERN(FORM_TEXT, "is|are there [any|a|an] {a} " IN " {file}"),
@@ -501,8 +510,13 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_TEXT, "does|do {path} contain|mention|use|call|include|have {a}"),
     PATTERN(FORM_DEFINITION, "does anything|anyone|something|anybody use|call|mention|reference|"
                              "include {a}"),
-    PATTERN(FORM_FILES, "find|locate|list|show|search [me] [for] [all|any|every] [the] files|"
+    PATTERN(FORM_FILES, "find|locate|list|show|search|look [me] [for] [all|any|every] [the] files|"
                         "file named|called|matching|ending [in|with|like] {a}"),
+    PATTERN(FORM_FILES, "find|locate|list|show|search|look|which|what [me] [for] [all|any|every] [the] "
+                        "files|file [that] named|called|matching|ending|end|ends [in|with|like] {glob}"),
+    PATTERN(FORM_FILES, "do|does|have [we|i|you|it] [have|got|contain] [any|some|a] {word} files|scripts|sources|headers [here|at] [all]"),
+    PATTERN(FORM_FILES, "do|does|have [we|i|you|it] [have|got|contain] [any|some|a] {glob} [files] [here|at] [all]"),
+    PATTERN(FORM_FILES, "is|are there [any|a|some] {word} files|scripts|sources|headers [here|there]"),
     PATTERN(FORM_DEFINITION, "what is|does|are [a|an|the] [function|macro|type|variable|"
                              "constant] {symbol} [do|mean|for|used|about] [for]"),
     PATTERN(FORM_DEFINITION, "explain|describe|show [me] [the] [function|macro|type|variable|"

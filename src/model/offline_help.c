@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { NEAREST = 3 };
+enum { NEAREST = 2 };
 
 enum { FORM_HELP, FORM_SELF, FORM_CONNECT };
 enum { FORM_HELLO, FORM_THANKS, FORM_BYE, FORM_CONFIRM };
@@ -48,34 +48,26 @@ static void say_kinds(struct offline_move *m)
     say_connect(m);
 }
 
-/* The kinds whose words the prompt has; all of them when it has none. */
+/* In one line, with the two that are nearest by their words; the first of all when none is. */
 static void say_not_understood(const struct offline_turn *t, struct offline_move *m)
 {
     int scores[32] = {0};
-    size_t said = 0;
     TAU_ASSERT(offline_kinds_n <= ARRAY_LEN(scores));
-    for (size_t i = 0; i < offline_kinds_n; i++)
-        scores[i] =
-            is_shown(offline_kinds[i]) ? offline_nearness(t->a, t->prompt, offline_kinds[i]) : 0;
-    offline_say(m, "I did not understand this. ");
-    for (; said < NEAREST; said++) {
+    for (size_t i = 0; i < offline_kinds_n; i++) {
+        bool shown = is_shown(offline_kinds[i]);
+        int bare = shown && offline_kinds[i] != &offline_help;
+        scores[i] = shown ? 2 * offline_nearness(t->a, t->prompt, offline_kinds[i]) + bare : 0;
+    }
+    offline_say(m, "I did not understand this. I follow rules; the nearest that I can do:");
+    for (size_t said = 0; said < NEAREST; said++) {
         size_t best = 0;
         for (size_t i = 1; i < offline_kinds_n; i++)
             best = scores[i] > scores[best] ? i : best;
-        if (scores[best] == 0)
-            break;
         scores[best] = 0;
-        if (said == 0)
-            offline_say(m, "I follow rules and only know some requests; the nearest are:\n\n");
-        offline_say(m, "- **%s**:", offline_kinds[best]->name);
-        for (const char *const *p = offline_kinds[best]->examples; *p; p++)
-            offline_say(m, "%s `%s`", p == offline_kinds[best]->examples ? "" : ",", *p);
-        offline_say(m, "\n");
+        offline_say(m, "%s `%s` (%s)", said ? " or" : "", offline_kinds[best]->examples[0],
+                    offline_kinds[best]->name);
     }
-    if (said == 0)
-        say_kinds(m);
-    else
-        offline_say(m, "\n`help` lists all that I can do.\n");
+    offline_say(m, ". `help` lists all.\n");
 }
 
 static void help_plan(const struct offline_turn *t, const struct offline_match *match,

@@ -7,7 +7,7 @@
  *   {path}       a word that looks like the name of a file or directory, or a quoted one
  *   {file}       the same, or a plain word, which counts less; for places where only a file can be
  *   {a} {b}      one quoted text, or as few words as will do
- *   {n} {m}      a number
+ *   {n} {m}      a number, in digits or letters
  *   {word}       one word that could be a name
  *   {glob}       a pattern of file names, or an ending
  *   {symbol}     one word that looks like a name in a program
@@ -170,9 +170,24 @@ static bool looks_like_symbol(const struct word *w)
     return letter && sign;
 }
 
+/* Those that come before "lines" and "commits" in letters. */
+static struct str number_in_letters(struct str s)
+{
+    static const char *const rows[][2] = {{"two", "2"},   {"three", "3"}, {"four", "4"},
+                                          {"five", "5"},  {"six", "6"},   {"seven", "7"},
+                                          {"eight", "8"}, {"nine", "9"},  {"ten", "10"},
+                                          {"twenty", "20"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (s.n == strlen(rows[i][0]) && strncasecmp(s.p, rows[i][0], s.n) == 0)
+            return str_of(rows[i][1]);
+    return STR_NULL;
+}
+
 static bool looks_like_number(const struct word *w)
 {
     int64_t n;
+    if (!w->quoted && number_in_letters(w->text).p)
+        return true;
     return !w->quoted && w->text.n < 10 && str_i64(w->text, &n) && n >= 0;
 }
 
@@ -216,6 +231,9 @@ static void with_slot(struct fit *f, size_t token, size_t word, size_t to, int s
                             : slot == SLOT_REST ? rest_span(f->words, word)
                                                 : raw_span(f->words, word, to);
     f->match->quoted[slot] = one_quoted;
+    bool number = slot == SLOT_N || slot == SLOT_M;
+    if (number && number_in_letters(f->match->slots[slot]).p)
+        f->match->slots[slot] = number_in_letters(f->match->slots[slot]);
     fit_from(f, token + 1, to, score);
     if (!f->found) {
         f->match->slots[slot] = before;

@@ -8,7 +8,7 @@
 
 enum { LINES_SHOWN = 200, HEAD_LINES = 20 };
 
-enum { FORM_ALL, FORM_LINES, FORM_HEAD, FORM_TAIL };
+enum { FORM_ALL, FORM_LINES, FORM_HEAD, FORM_TAIL, FORM_NOTHING };
 
 /* A number of the match; `absent` when it has none, or none that is one. */
 static int64_t number_of(const struct offline_turn *t, const struct offline_match *match,
@@ -84,6 +84,11 @@ static void show_plan(const struct offline_turn *t, const struct offline_match *
     struct doc d;
     const struct offline_result *failed;
     struct doc_part part = wanted(t, match);
+    if (match->form == FORM_NOTHING) {
+        offline_say(m, "Of which file? For example: `show line %lld of README.md`.\n",
+                    (long long)number_of(t, match, SLOT_N, 1));
+        return;
+    }
     if (kind_take_directory(t, match, m))
         return;
     struct str path = doc_path(t->a, match->slots[SLOT_PATH]);
@@ -125,6 +130,11 @@ static const struct offline_pattern patterns[] = {
                        "beginning|start {n} lines of|in|from [the] [file] {path}"),
     PATTERN(FORM_HEAD, "show|print|display|read|give|view|get [me] [the] first|top|head|"
                        "beginning|start [lines] of|in|from [the] [file] {path}"),
+    PATTERN(FORM_HEAD, "[the] first|top {n} lines of|in|from [the] [file] {path}"),
+    PATTERN(FORM_TAIL, "[the] last|bottom {n} lines of|in|from [the] [file] {path}"),
+    PATTERN(FORM_NOTHING, "show|print|display|read|give|view|see [me] [the] line|lines [number] {n} [to|through|"
+                          "until|and|-] {m}"),
+    PATTERN(FORM_NOTHING, "show|print|display|read|give|view|see [me] [the] line|lines [number] {n}"),
     PATTERN(FORM_HEAD, "head [-n] [of] {path}"),
     PATTERN(FORM_HEAD, "head -n {n} {path}"),
     PATTERN(FORM_HEAD, "how does {path} begin|start"),

@@ -173,7 +173,9 @@ static void update_plan(const struct offline_turn *t, const struct offline_match
     } else if (r && r->is_error) {
         offline_say_failed(m, r, arena_printf(t->a, "say that it is %s", status));
     } else if (r) {
-        offline_say(m, "Task `%.*s`.\n", STR_ARG(str_trim(r->text)));
+        struct str said = str_trim(r->text), name;
+        if (str_split(&said, ' ', &name)) /* "JVH8KS is completed" */
+            offline_say(m, "Task `%.*s` %.*s.\n", STR_ARG(name), STR_ARG(said));
     }
 }
 
@@ -330,6 +332,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_LIST, "what is [there|left|still|open] [left] to do|be [done]"),
     PATTERN(FORM_LIST, "what is next|open|left"),
     PATTERN(FORM_LIST, "what's next|open|left"),
+    PATTERN(FORM_LIST, "what is next|open|left [up] on|in [the|my|our] list|todo|todos|tasks [list]"),
+    PATTERN(FORM_LIST, "what's next|open|left [up] on|in [the|my|our] list|todo|todos|tasks [list]"),
     PATTERN(FORM_LIST, "what should|do i|we do|have [to] [next|now|do] [do]"),
     PATTERN(FORM_LIST_ALL, "list|show|display|print [me] all [the|my|our] tasks|todos"),
     PATTERN(FORM_LIST_ALL, "which|what tasks are done|finished|completed|over"),

@@ -378,6 +378,10 @@ static const struct offline_pattern patterns[] = {
     PATTERN(0, "what is|are|lies|lives|sits|goes|belongs [there] in|inside|under|below [the] {file} "
                "directory|folder"),
     PATTERN(0, "what lies|lives|sits|goes|belongs in|inside|under|below [the] {file}"),
+    PATTERN(0, "what's the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
+               "architecture [of|here] [the|this|my|our] [" PLACE "]"),
+    PATTERN(0, "what is the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
+               "architecture [of|here] [the|this|my|our] [" PLACE "]"),
     PATTERN(0, "what kind|sort|type of [a] " PLACE "|thing|software is this|it|that"),
     PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
                "[file|directory] " PLACE "|overview|map of|in|for [the|this|my|our] [whole|entire|"
