@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,6 +202,28 @@ void cmd_show_branches(struct ui *ui, struct str args)
 {
     (void)args;
     ui_verb_send(ui, "branches");
+}
+
+/* Behind what the cursor is on, a question before it: that one is asked anew. At the newest there is nothing to
+ * leave behind. */
+void cmd_write_branch(struct ui *ui, struct str args)
+{
+    char line[ID_MAX + 40];
+    size_t at = vm_transcript_item(&ui->transcript, ui->view.cursor), n = ui->transcript.items.n;
+    (void)args;
+    const struct rec_entry *entry = at < n && ui->transcript.items.v[at]->entry
+                                        ? REC(ui->transcript.items.v[at]->entry, entry)
+                                        : NULL;
+    const char *slash = entry ? strchr(entry->id, '/') : NULL;
+    if (!entry || at + 1 == n) {
+        cmd_show_branches(ui, STR(""));
+        return;
+    }
+    if (strcmp(entry->kind, "user") == 0 && slash)
+        snprintf(line, sizeof(line), "rewind %.*s --only messages", (int)(slash - entry->id), entry->id);
+    else
+        snprintf(line, sizeof(line), "branch @%" PRId64, entry->n);
+    ui_line_open(ui, line);
 }
 
 void cmd_write_undo(struct ui *ui, struct str args)

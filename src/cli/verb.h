@@ -94,7 +94,8 @@ bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *re
 /* The session of --session, as verb_session. */
 bool verb_session_option(struct verb *v, char *ret_id, char *ret_name, struct err *e) ATTR_WARN;
 
-/* The message that is meant by its name, its id or the end of that. ERR_NOT_FOUND, or ERR_AMBIGUOUS. */
+/* The message that is meant by its name, its id or the end of that, or by "@N": the one that holds this entry
+ * of the transcript. ERR_NOT_FOUND, or ERR_AMBIGUOUS. */
 bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
                   struct err *e) ATTR_WARN;
 

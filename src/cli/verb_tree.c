@@ -58,9 +58,48 @@ static bool match_row(struct verb *v, const struct json *row, void *arg)
     return true;
 }
 
+/* On the way back from the head: the last of those that hold at least so many entries. */
+struct holder {
+    int64_t n, seq; /* seq: of the last row that came */
+    bool passed;
+    size_t rows;
+    char id[ID_MAX];
+};
+
+static bool hold_row(struct verb *v, const struct json *row, void *arg)
+{
+    struct holder *h = arg;
+    (void)v;
+    h->rows++;
+    h->seq = json_i64(json_get(row, "seq"), 0);
+    h->passed = json_i64(json_get(row, "n"), 0) < h->n;
+    if (!h->passed)
+        snprintf(h->id, sizeof(h->id), "%s", json_cstr(json_get(row, "id"), ""));
+    return !h->passed;
+}
+
+/* "@12": the message that holds this entry of the transcript. */
+static bool message_at(struct verb *v, const char *session, const char *which, char *ret_id, struct err *e)
+{
+    struct holder h = {0};
+    struct qry_session_path args = {.session = session};
+    if (!str_i64(str_of(which + 1), &h.n) || h.n < 1)
+        return err_set(e, ERR_USAGE, "expected the number of an entry behind @, got '%.40s'", which);
+    do {
+        h.rows = 0;
+        if (!verb_read(v, QRY_SESSION_PATH, &args, hold_row, &h, NULL, e))
+            return false;
+        args.before = h.seq;
+    } while (h.rows > 0 && !h.passed);
+    memcpy(ret_id, h.id, ID_MAX);
+    return h.id[0] || err_set(e, ERR_NOT_FOUND, "no message of this session holds entry %s", which + 1);
+}
+
 bool verb_message(struct verb *v, const char *session, const char *which, char *ret_id,
                   struct err *e)
 {
+    if (which[0] == '@')
+        return message_at(v, session, which, ret_id, e);
     struct match m = {.id = ret_id};
     struct qry_session_marks names = {.session = session, .name = which, .limit = 1};
     struct qry_session_messages args = {.session = session, .match = which, .limit = 2};

@@ -28,6 +28,18 @@ say main 2 two
 say main 3 three
 two=$(short "answer two" main)
 
+# ---- by the number of an entry: the second is the first answer ----
+run session branch @2 $at
+has "branch: behind an entry" "$dir/out" "answer one"
+run session resume $at
+has "and back to the newest" "$dir/out" "answer three"
+run session branch @6 $at
+has "branch: behind the last entry" "$dir/out" "answer three"
+run session branch @7 $at
+is "branch: no message holds it: status" "$rc" 2
+run session branch @x $at
+is "branch: no number: status" "$rc" 2
+
 # ---- aliases and bookmarks ----
 run session bookmark $at
 is "no bookmark yet: status" "$rc" 0

@@ -1090,6 +1090,28 @@ static void test_escape_twice(void **state)
     screen_free(ui);
 }
 
+/* From what is under the cursor; a question is asked anew; at the newest where it parted. */
+static void test_branch_here(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "\t", 50);
+    screen_keys(ui, "gb", 50);
+    assert_true(str_starts(editor_text(ui->line), "rewind msg_"));
+    assert_true(str_ends(editor_text(ui->line), " --only messages"));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b" "1", 50);
+    screen_keys(ui, "g)b", 50);
+    assert_true(str_starts(editor_text(ui->line), "branch @"));
+    screen_keys(ui, "\r", 50);
+    assert_true(str_starts(str_of(screen_verb(ui)), "branch @"));
+    screen_keys(ui, "\x1b", 50);
+    screen_keys(ui, "\x1b" "1", 50);
+    screen_keys(ui, "Gb", 50);
+    assert_string_equal(screen_verb(ui), "branches in ses_0000000001");
+    screen_free(ui);
+}
+
 /* '@' names a file. */
 static void test_mention(void **state)
 {
@@ -1490,6 +1512,7 @@ int main(void)
         cmocka_unit_test(test_raw_and_places),
         cmocka_unit_test(test_signs),
         cmocka_unit_test(test_escape_twice),
+        cmocka_unit_test(test_branch_here),
         cmocka_unit_test(test_mention),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_history),
