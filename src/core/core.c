@@ -647,9 +647,10 @@ void core_stop(struct core *c, int64_t grace_ms)
         struct principal self = {"shutdown", ROLE_ADMIN};
         struct action_answer answer;
         actor_submit_wait(c, "turn.cancel", STR("{\"turn\":\"*\"}"), &self, &answer);
+        /* Those that are left when the grace is over are told below that nothing is written any more,
+         * and end by that: until they are joined all that a tool may ask for stays. */
         wait_for_turns(c, grace_ms);
-        if (c->jobs)
-            jobs_free(TAKE(c->jobs));
+        jobs_stop(c->jobs);
         struct msg *m = NEW(struct msg);
         m->type = MSG_STOP;
         if (!queue_push(&c->mailbox, &m->node, true))
@@ -660,6 +661,9 @@ void core_stop(struct core *c, int64_t grace_ms)
         queue_close(&c->mailbox);
     refuse_waiting(TAKE(c->held));
     refuse_waiting(c->mailbox.fd > 0 ? queue_take_all(&c->mailbox) : NULL);
+    /* That they shall end could not be said before when nothing could be written. */
+    for (struct run *run = c->runs; run; run = run->next)
+        cancel_fire(run->cancel);
     while (c->runs) {
         struct run *run = c->runs;
         c->runs = run->next;
@@ -670,8 +674,7 @@ void core_stop(struct core *c, int64_t grace_ms)
         pool_free(c->tools);
     if (c->queries)
         pool_free(c->queries);
-    if (c->jobs)
-        jobs_free(c->jobs);
+    jobs_free(c->jobs);
     calls_free(c->calls);
     keep_cache_free(c->keep);
     stop_sync(c);

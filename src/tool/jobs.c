@@ -67,10 +67,17 @@ struct jobs *jobs_new(void)
     return j;
 }
 
-void jobs_free(struct jobs *j)
+/* Under the lock. One that only has a place is not among them: its start may wait for what ends later. */
+static bool has_open(const struct jobs *j)
 {
-    if (!j)
-        return;
+    for (const struct job *job = j->newest; job; job = job->next)
+        if (!job->ended)
+            return true;
+    return false;
+}
+
+void jobs_stop(struct jobs *j)
+{
     pthread_mutex_lock(&j->lock);
     j->closing = true;
     for (struct job *job = j->newest; job; job = job->next)
@@ -79,7 +86,16 @@ void jobs_free(struct jobs *j)
                 snprintf(job->by, sizeof(job->by), "shutdown");
             cancel_fire(job->cancel);
         }
+    while (has_open(j))
+        pthread_cond_wait(&j->changed, &j->lock);
     pthread_mutex_unlock(&j->lock);
+}
+
+void jobs_free(struct jobs *j)
+{
+    if (!j)
+        return;
+    jobs_stop(j);
     pool_free(j->pool);
     while (j->newest) {
         struct job *job = j->newest;
@@ -294,6 +310,11 @@ static struct job *make_job(struct jobs *j, struct tool_call *call, const char *
     return job;
 }
 
+static bool refuse_ending(struct err *e)
+{
+    return err_set(e, ERR_SHUTTING_DOWN, "tau is ending");
+}
+
 /* Takes a place for one more. */
 static bool reserve(struct jobs *j, struct err *e)
 {
@@ -302,7 +323,7 @@ static bool reserve(struct jobs *j, struct err *e)
     j->running += !closing && !full;
     pthread_mutex_unlock(&j->lock);
     if (closing)
-        return err_set(e, ERR_SHUTTING_DOWN, "tau is ending");
+        return refuse_ending(e);
     return !full || err_set(e, ERR_OVERLOADED, "%d jobs run already", JOBS_MAX);
 }
 
@@ -311,6 +332,19 @@ static void give_back(struct jobs *j)
     pthread_mutex_lock(&j->lock);
     j->running--;
     pthread_mutex_unlock(&j->lock);
+}
+
+/* False when all were stopped while it waited for its first event: it is listed, and must not run. */
+static bool list_job(struct jobs *j, struct job *job)
+{
+    pthread_mutex_lock(&j->lock);
+    bool closing = j->closing;
+    if (closing)
+        snprintf(job->by, sizeof(job->by), "shutdown");
+    job->next = j->newest;
+    j->newest = job;
+    pthread_mutex_unlock(&j->lock);
+    return !closing;
 }
 
 bool jobs_start(struct jobs *j, struct tool_call *call, const char *command, const char *cwd,
@@ -331,10 +365,12 @@ bool jobs_start(struct jobs *j, struct tool_call *call, const char *command, con
         return false;
     }
     memcpy(ret_id, job->info.id, sizeof(job->info.id));
-    pthread_mutex_lock(&j->lock);
-    job->next = j->newest;
-    j->newest = job;
-    pthread_mutex_unlock(&j->lock);
+    if (!list_job(j, job)) {
+        struct sh_end none = {.result.end = LAUNCH_CANCELLED};
+        emit_end(job, &none, NULL);
+        finish(job, "cancelled", NULL, NULL);
+        return refuse_ending(e);
+    }
     if (!pool_run(j->pool, job_run, job)) {
         err_set(e, ERR_OVERLOADED, "no thread for a job");
         emit_failed(job, e);

@@ -20,7 +20,10 @@ enum { JOBS_MAX = 32, JOBS_ENDED_MAX = 100, JOB_TAIL_MAX = 16000 };
 enum { JOB_TIMEOUT_MAX_MS = 24 * 3600 * 1000 };
 
 struct jobs *jobs_new(void);
-/* Cancels all, waits for them. */
+/* Cancels all, waits for them; from then on none starts (ERR_SHUTTING_DOWN). What there was can still
+ * be asked for: a turn that has not ended may do so. The sinks are not used after it. */
+void jobs_stop(struct jobs *j);
+/* The same, and the memory goes: nobody may ask any more. NULL is fine. */
 void jobs_free(struct jobs *j);
 
 /* Starts a command under the sandbox of the call's policy; ret_id (ID_MAX bytes) names it.

@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void test_answer(void **state)
@@ -655,6 +656,58 @@ static void test_log_can_not_be_written(void **state)
     fixture_close(&f);
 }
 
+static off_t wal_bytes(const struct fixture *f)
+{
+    struct stat st;
+    CLEANUP(mem_free_p) char *wal = fs_join(f->state, "tau.db-wal");
+    assert_int_equal(stat(wal, &st), 0);
+    return st.st_size;
+}
+
+/* The log can not be written, or there was room enough for the job. */
+static bool degraded_or_job(const struct snapshot *s, void *arg)
+{
+    return degraded(s, arg) || s->sections[REC_JOB]->n > 0;
+}
+
+/* Ends a core whose log takes `room` bytes more once a job was approved. True when the start of the call
+ * was among them and the job was not. */
+static bool stop_with_room(off_t room, bool *ret_enough)
+{
+    struct fixture f;
+    char id[ID_MAX];
+    fixture_open(&f, "stop",
+                 "[{\"call\":{\"name\":\"jobs_create\",\"arguments\":{\"command\":\"touch made; sleep 60\"}}}]\n"
+                 "[{\"text\":\"ok\"}]\n");
+    f.mode = MODE_ASK;
+    fixture_start(&f);
+    char *turn = fixture_submit(&f, "go");
+    snapshot_unref(fixture_until(&f, fixture_asks, id));
+    limit_files((rlim_t)(wal_bytes(&f) + room));
+    (void)!fixture_act(&f, "approval.resolve", "{\"approval\":\"%s\",\"approve\":true}", id).accepted;
+    snapshot_unref(fixture_until(&f, degraded_or_job, NULL));
+    bool started = fixture_count(&f, "tool.started", NULL) == 1;
+    *ret_enough = fixture_count(&f, "job.queued", NULL) == 1;
+    core_stop(TAKE(f.core), 0);
+    limit_files(RLIM_INFINITY);
+    free(turn);
+    fixture_close(&f);
+    return started && !*ret_enough;
+}
+
+/* A turn that does not end in time, wherever it waits for what can not be written: what its tools use is
+ * there until it was told that it never will. */
+static void test_stop_while_a_call_waits(void **state)
+{
+    (void)state;
+    enum { STEP = 5 * 4096 }; /* less than what the commit of one event takes */
+    bool enough = false;
+    int met = 0;
+    for (off_t room = 0; !enough; room += STEP)
+        met += stop_with_room(room, &enough);
+    assert_true(met > 0);
+}
+
 int main(void)
 {
     signal(SIGXFSZ, SIG_IGN); /* a write past the limit shall fail, not kill */
@@ -682,6 +735,7 @@ int main(void)
         cmocka_unit_test(test_idempotency),
         cmocka_unit_test(test_refused_actions),
         cmocka_unit_test(test_log_can_not_be_written),
+        cmocka_unit_test(test_stop_while_a_call_waits),
         cmocka_unit_test(test_recovery),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,6 +272,22 @@ static void old_ones_are_forgotten(void **state)
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* When tau ends none runs and none starts; a turn that has not ended yet may still ask. */
+static void stopped(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *id = start("{\"command\":\"sleep 60\"}");
+    jobs_stop(t.jobs);
+    const struct event *ev = tools_wait(&t, EV_JOB_CANCELLED);
+    assert_string_equal(EV(ev, job_cancelled)->by, "shutdown");
+    assert_int_equal(jobs_running(t.jobs), 0);
+    FAILS(tools_call(&t, "jobs_create", "{\"command\":\"true\"}", &e), ERR_SHUTTING_DOWN);
+    OK(about("jobs_status", id, &e));
+    assert_non_null(strstr(t.outcome.result, "cancelled"));
+    jobs_stop(t.jobs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +302,7 @@ int main(void)
         T(other_session),
         T(at_most),
         T(old_ones_are_forgotten),
+        T(stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
