@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TURN_DEADLINE "the turn's deadline of %lld s passed"
+#define TURN_DEADLINE "the turn's deadline of %s passed"
 #define TURN_DEADLINE_HINT "raise turns.timeout, or go on with what there is"
 
 struct turn {
@@ -156,7 +156,8 @@ static bool still_going(struct turn *t, struct err *e)
     if (cancel_fired(t->start->cancel))
         return err_set(e, ERR_CANCELLED, "stopped by %s", t->start->cancelled_by(t->start->arg));
     if (clock_mono_ms() >= t->deadline_ms) {
-        err_set(e, ERR_TIMEOUT, TURN_DEADLINE, (long long)(t->env->turn_timeout_ms / 1000));
+        char limit[CLOCK_SECONDS];
+        err_set(e, ERR_TIMEOUT, TURN_DEADLINE, clock_seconds(t->env->turn_timeout_ms, limit));
         err_hint(e, TURN_DEADLINE_HINT);
         e->elapsed_ms = clock_mono_ms() - t->began_ms;
         return false;
@@ -170,7 +171,8 @@ static void blame_deadline(const struct turn *t, struct err *e)
     if (e->code != ERR_TIMEOUT || clock_mono_ms() < t->deadline_ms ||
         str_starts(str_of(e->message), "the turn's"))
         return;
-    (void)err_wrap(e, TURN_DEADLINE, (long long)(t->env->turn_timeout_ms / 1000));
+    char limit[CLOCK_SECONDS];
+    (void)err_wrap(e, TURN_DEADLINE, clock_seconds(t->env->turn_timeout_ms, limit));
     (void)err_hint(e, TURN_DEADLINE_HINT);
 }
 

@@ -71,3 +71,13 @@ void clock_format(int64_t wall_ms, char *buf, size_t size)
     snprintf(buf, size, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1,
              tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)ms);
 }
+
+const char *clock_seconds(int64_t ms, char buf[CLOCK_SECONDS])
+{
+    int n = snprintf(buf, CLOCK_SECONDS, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+    while (buf[n - 1] == '0')
+        n--;
+    n -= buf[n - 1] == '.';
+    snprintf(buf + n, CLOCK_SECONDS - (size_t)n, " s");
+    return buf;
+}

@@ -23,4 +23,8 @@ int clock_poll_ms(int64_t deadline_ms);
 /* "2026-11-20T12:00:00.123Z" (RFC 3339). size >= 25. */
 void clock_format(int64_t wall_ms, char *buf, size_t size);
 
+/* A length of time as messages name it: "60 s", "1.5 s", "0.25 s". In buf. */
+enum { CLOCK_SECONDS = 32 };
+const char *clock_seconds(int64_t ms, char buf[CLOCK_SECONDS]);
+
 #endif

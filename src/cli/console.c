@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/app.h"
 #include "cli/demo.h"
+#include "cli/onboard.h"
 #include "cli/relay.h"
 #include "cli/report.h"
 #include "cli/serving.h"
@@ -31,7 +32,16 @@ static const char offline_greeting[] = "tau, rule-based and offline: no model is
                                        "Try:  summarize README.md\n"
                                        "      find \"main\" in src\n"
                                        "      replace \"old\" with \"new\" in notes.txt\n"
-                                       "      run make check\n" KEYS;
+                                       "      run make check\n";
+
+/* Who has not chosen is told of what could be: at once, since nothing is asked over the network. */
+static void greet_offline(const struct app *a, char *ret, size_t size)
+{
+    CLEANUP(buf_free) struct buf hint = BUF_OWN;
+    if (config_winner(&a->config, SET_MODEL) == CONFIG_BUILTIN)
+        onboard_hint(&hint);
+    snprintf(ret, size, "%s%s%s", offline_greeting, buf_cstr(&hint), KEYS);
+}
 
 /* What an empty session says; only the offline model is told of by what it understands. */
 static void greet(struct app *a, char *ret, size_t size)
@@ -41,7 +51,7 @@ static void greet(struct app *a, char *ret, size_t size)
     if (a->options->command == CMD_DEMO)
         snprintf(ret, size, "%s", demo_greeting);
     else if (strcmp(model, "local/offline") == 0)
-        snprintf(ret, size, "%s", offline_greeting);
+        greet_offline(a, ret, size);
     else
         snprintf(ret, size, "tau, with %s.\n" KEYS, model);
 }
@@ -184,7 +194,7 @@ int console_run(const struct options *o, const struct guardian *g)
     struct app a;
     struct err e = ERR_INIT;
     char session[ID_MAX] = "";
-    char greeting[512] = "";
+    char greeting[1024] = "";
     struct serving serving = SERVING_INIT;
     struct watching watching = WATCHING_INIT;
     int code = -1;

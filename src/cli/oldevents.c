@@ -10,7 +10,7 @@ static void begin(struct jsonw *w, const struct event *ev, const char *type)
 {
     jsonw_begin_object(w);
     jsonw_put_cstr(w, "type", type);
-    jsonw_put_i64(w, "seq", ev->seq);
+    jsonw_put_i64(w, "seq", ev->seq ? ev->seq : ev->after); /* of what is not kept: the last that is */
     jsonw_put_i64(w, "ts_ms", ev->ts_ms);
 }
 

@@ -3,14 +3,19 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "json/json.h"
 #include "net/net.h"
 
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
-enum { HERE_MS = 400, THERE_MS = 8000, ANSWER_MAX = 4 << 20, OK = 200 };
+enum { HERE_MS = 400, THERE_MS = 8000, ANSWER_MAX = 4 << 20, OK = 200, HINT_MS = 5, HINTS_MAX = 4 };
 
 bool onboard_works(const struct offer *o)
 {
@@ -91,4 +96,55 @@ void onboard_look(offers *ret)
         if (o.status != 0 || at->wants_key)
             VEC_PUSH(ret, o);
     }
+}
+
+/* ---- a look without a question ---- */
+
+/* The port of an address on the loopback interface by IPv4; 0 when it is elsewhere. */
+static uint16_t port_here(const char *base)
+{
+    static const char *const heads[] = {"http://127.0.0.1:", "http://localhost:"};
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        struct str rest = str_of(base), digits;
+        int64_t n;
+        if (!str_starts(rest, heads[i]))
+            continue;
+        rest = str_sub(rest, strlen(heads[i]), rest.n);
+        return str_split(&rest, '/', &digits) && str_i64(digits, &n) && n > 0 && n <= UINT16_MAX ? (uint16_t)n : 0;
+    }
+    return 0;
+}
+
+/* The kernel answers for a port of this machine at once; nothing is sent. */
+static bool listens(uint16_t port)
+{
+    CLEANUP(fd_close_p) int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int error = 0;
+    socklen_t size = sizeof(error);
+    if (fd < 0)
+        return false;
+    if (connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+        return true;
+    struct pollfd p = {fd, POLLOUT, 0};
+    return errno == EINPROGRESS && poll(&p, 1, HINT_MS) == 1 &&
+           getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error == 0;
+}
+
+void onboard_hint(struct buf *ret)
+{
+    size_t n = 0;
+    for (enum endpoint_id id = 0; id < ENDPOINT_COUNT && n < HINTS_MAX; id++) {
+        const struct endpoint *at = endpoint(id);
+        uint16_t port = at->wants_key ? 0 : port_here(at->base);
+        if (at->wrong)
+            continue;
+        if (at->wants_key && at->key)
+            buf_printf(ret, "%s%s is set: a key for %s\n", n++ ? "       " : "Found: ", at->key_env, at->name);
+        else if (port && listens(port))
+            buf_printf(ret, "%ssomething listens at 127.0.0.1:%u, where %s would\n", n++ ? "       " : "Found: ", port,
+                       at->name);
+    }
+    if (n)
+        buf_puts(ret, "`tau onboard` tries that; `:model PROVIDER/MODEL` takes it as it is.\n");
 }

@@ -5,6 +5,7 @@
 #ifndef TAU_CLI_ONBOARD_H
 #define TAU_CLI_ONBOARD_H
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "model/endpoint.h"
 
@@ -19,6 +20,10 @@ typedef VEC(struct offer) offers;
 /* Asks the server of every endpoint that has a key, and of every one of this machine, for its models. A
  * server of this machine that is not there is not listed. */
 void onboard_look(offers *ret);
+
+/* What there seems to be, without asking anything: keys that are set, and something that listens where a
+ * server of this machine would. Lines of text, each with an LF; "" for nothing. At most 20 ms. */
+void onboard_hint(struct buf *ret);
 
 /* A model can be asked there now. */
 bool onboard_works(const struct offer *o);

@@ -276,8 +276,9 @@ static bool says_something(struct openai *o, struct err *e)
     if (o->shape == SHAPE_REFUSAL)
         return at_end(o, e);
     e->phase = o->heard ? PHASE_STREAM : PHASE_PROVIDER_WAIT;
-    return err_set(e, ERR_TIMEOUT, "%s sends signs of life and no %sanswer for %lld s",
-                   net_host(o->net), o->heard ? "more of its " : "", (long long)(most / 1000));
+    char limit[CLOCK_SECONDS];
+    return err_set(e, ERR_TIMEOUT, "%s sends signs of life and no %sanswer for %s",
+                   net_host(o->net), o->heard ? "more of its " : "", clock_seconds(most, limit));
 }
 
 /* Reads once. False when the answer failed. */

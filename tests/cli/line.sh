@@ -175,6 +175,7 @@ is "old events: in this order" \
 has "old events: a call" "$dir/out" '"tool_name":"read","is_error":false'
 has "old events: an answer" "$dir/out" '"role":"assistant","text":"two lines","tool_calls":0'
 has "old events: each has its number" "$dir/out" '"seq":'
+hasnt "old events: and it is one of the log's" "$dir/out" '"seq":0,'
 run -p x --json-events --output json $at
 is "two forms: status" $rc 2
 done_testing

@@ -87,5 +87,7 @@ run_row stall-head -p hi $limits
 is "the deadline of the turn: status" "$rc" 5
 has "the deadline of the turn is named" "$dir/err" "the turn's deadline of 1 s passed"
 has "and what can be done" "$dir/err" "turns.timeout"
+run_row stall-head -p hi $limits --turn-timeout-ms 250
+has "one below a second, too" "$dir/err" "the turn's deadline of 0.25 s passed"
 fake_stop
 done_testing

@@ -820,12 +820,45 @@ static void test_newer_store(void **state)
     free(peek);
 }
 
+/* Who has chosen no model is told what there is, and nobody is asked for it. */
+static void test_first_start(void **state)
+{
+    (void)state;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof(at);
+    char base[100], found[100];
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &size), 0);
+    snprintf(base, sizeof(base), "TAU_OLLAMA_API_BASE=http://127.0.0.1:%u/v1", ntohs(at.sin_port));
+    snprintf(found, sizeof(found), "something listens at 127.0.0.1:%u, where ollama would", ntohs(at.sin_port));
+    const char *argv[] = {tau, "-C", workspace, NULL};
+    const char *env[] = {home, base, "OPENAI_API_KEY=sk-secret", "TAU_VLLM_API_BASE=http://127.0.0.1:1/v1", NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "OPENAI_API_KEY is set: a key for openai");
+    vt_expect(v, found);
+    vt_expect(v, "`tau onboard` tries that");
+    vt_expect(v, ":q quits");
+    assert_false(vt_shows(v, "sk-secret"));
+    assert_false(vt_shows(v, "vllm"));
+    quit(v);
+    const char *chosen[] = {home, base, "OPENAI_API_KEY=sk-secret", "TAU_MODEL=local/offline", NULL};
+    v = vt_start(argv, chosen, 80, 24);
+    vt_expect(v, ":q quits");
+    assert_false(vt_shows(v, "Found:"));
+    quit(v);
+    close(fd);
+}
+
 int main(void)
 {
     tau = test_program("tau");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_first_start, prepare, forget),
         cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),
         cmocka_unit_test_setup_teardown(test_requests, prepare, forget),
         cmocka_unit_test_setup_teardown(test_demo, prepare, forget),

@@ -55,11 +55,24 @@ static void test_format(void **state)
     }
 }
 
+static void test_seconds(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ms;
+        const char *text;
+    } rows[] = {{0, "0 s"}, {1, "0.001 s"}, {250, "0.25 s"}, {1000, "1 s"}, {1500, "1.5 s"}, {60000, "60 s"}, {600100, "600.1 s"}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[CLOCK_SECONDS];
+        assert_string_equal(clock_seconds(rows[i].ms, text), rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_freeze),
-        cmocka_unit_test(test_poll),
+        cmocka_unit_test(test_seconds), cmocka_unit_test(test_poll),
         cmocka_unit_test(test_format),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
