@@ -51,19 +51,36 @@ static void add_mark(const struct live_frames *f, size_t differs, struct buf *ou
                    f->cycle, cycles, f->interval_ms, differs);
 }
 
+/* At most so many cells of a line; its colours, which take none, all the same. */
+static void add_cut(struct buf *out, struct str line, int cells)
+{
+    while (line.n > 0) {
+        bool colour = line.p[0] == '\x1b';
+        ssize_t end = colour ? str_index(line, 'm') : str_index(line, '\x1b');
+        struct str part = str_sub(line, 0, end < 0 ? line.n : (size_t)end + colour);
+        int used = 0;
+        buf_str(out, colour ? part : str_sub(part, 0, width_fit(part, cells, &used)));
+        cells -= used;
+        line = str_sub(line, part.n, line.n);
+    }
+}
+
 /* Over what is there: each line clears what was longer, the last clears what was below. A line too many,
  * or one that the terminal breaks in two, would push the first one out of the screen. */
 static void add_in_place(const struct live_frames *f, struct str plain, struct buf *out)
 {
     struct str line;
     size_t lines = 0, shown = 0;
-    int height = f->height, used;
+    int height = f->height;
     for (size_t i = 0; i < plain.n; i++)
         lines += plain.p[i] == '\n';
     size_t room = height > 2 && lines >= (size_t)height ? (size_t)height - 2 : lines;
     buf_puts(out, "\x1b[H");
     for (; shown < room && str_line(&plain, &line); shown++) {
-        buf_str(out, str_sub(line, 0, f->columns > 0 ? width_fit(line, f->columns, &used) : line.n));
+        if (f->columns > 0)
+            add_cut(out, line, f->columns);
+        else
+            buf_str(out, line);
         buf_puts(out, "\x1b[K\r\n");
     }
     if (shown < lines) {

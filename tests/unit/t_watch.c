@@ -281,6 +281,28 @@ static void test_in_place(void **state)
     free(a);
 }
 
+/* Colours take no room: a line as wide as the terminal ends in its bar, and its colour with it. */
+static void test_colours(void **state)
+{
+    (void)state;
+    struct artifacts *a = read_all();
+    struct live_frames f = {.dir = dir, .title = "live-watch", .in_place = true, .columns = 60, .last = BUF_OWN,
+                            .look = {.width = 60, .colour = true, .profile = "p", .environment = "e"}};
+    CLEANUP(buf_free) struct buf out = BUF_OWN;
+    size_t differs;
+    live_frame(&f, a, &out, &differs);
+    assert_non_null(strstr(buf_cstr(&out), "| \x1b[32mheartbeat: healthy "));
+    assert_non_null(strstr(buf_cstr(&out), " \x1b[0m |\x1b[K\r\n"));
+    buf_free(&f.last);
+    f.last = BUF_OWN;
+    f.columns = 20;
+    buf_clear(&out);
+    live_frame(&f, a, &out, &differs);
+    assert_non_null(strstr(buf_cstr(&out), "| \x1b[32mheartbeat: healthy\x1b[0m\x1b[K\r\n"));
+    buf_free(&f.last);
+    free(a);
+}
+
 static void test_hostile(void **state)
 {
     (void)state;
@@ -390,6 +412,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_diagnostics, prepare, forget),
         cmocka_unit_test_setup_teardown(test_cut, prepare, forget),
         cmocka_unit_test_setup_teardown(test_in_place, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_colours, prepare, forget),
         cmocka_unit_test_setup_teardown(test_hostile, prepare, forget),
         cmocka_unit_test_setup_teardown(test_written, prepare, forget),
         cmocka_unit_test_setup_teardown(test_demo, prepare, forget),
