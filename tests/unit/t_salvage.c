@@ -22,7 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Each damage has the whole log read a few times; the sanitizers look at three of each sort. */
+/* Each has the whole log read a few times; under the sanitizers there is one of each sort. */
 #ifdef __SANITIZE_ADDRESS__
 enum { DAMAGES = 12 };
 #else
