@@ -77,7 +77,7 @@ struct call {
 
 enum { STOP_MS = 250 }; /* for answers that are made already to go out */
 
-static const struct lib_mhd *mhd_of_all;
+static _Atomic(const struct lib_mhd *) mhd_of_all; /* the same whoever sets it */
 
 const char *http_query(const struct http_request *r, const char *name)
 {
@@ -599,7 +599,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
         return wait_later(s, c, call, false);
     }
     s->mhd->MHD_get_connection_values(c, MHD_HEADER_KIND, on_header, &head);
-    const struct http_refusal *no = first ? http_guard(&head, s->o.local ? NULL : s->name, s->port) : NULL;
+    const struct http_refusal *no = first ? http_guard(&head, s->o.local ? NULL : s->name, http_server_port(s)) : NULL;
     if (no) {
         http_error(&reply, no->status, no->code, no->message);
         return queue(s, c, call, &reply, true, NULL);
@@ -686,6 +686,8 @@ static bool start_daemon(struct http_server *s, struct err *e)
     enum MHD_OPTION where = s->o.local ? MHD_OPTION_LISTEN_SOCKET : MHD_OPTION_SOCK_ADDR;
     const struct MHD_OptionItem listens[] = {
         {where, s->o.local ? s->o.listen_fd : 0, s->o.local ? NULL : &at}, {MHD_OPTION_END, 0, NULL}};
+    /* A client may be there before its port is known. */
+    pthread_mutex_lock(&s->lock);
     errno = 0;
     s->daemon = s->mhd->MHD_start_daemon(
         flags, (uint16_t)s->o.port, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
@@ -694,14 +696,16 @@ static bool start_daemon(struct http_server *s, struct err *e)
         (unsigned)HTTP_CLIENTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    int why = errno;
+    const union MHD_DaemonInfo *i =
+        s->daemon ? s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
+    s->port = i ? i->port : s->o.port;
+    pthread_mutex_unlock(&s->lock);
     if (!s->daemon) {
-        int why = errno;
         err_sys(e, why == EADDRINUSE ? ERR_EXISTS : ERR_IO, why, "%s port %d can not be listened on",
                 s->name, s->o.port);
         return err_hint(e, "another program listens there; --bind ADDRESS:PORT takes another place, port 0 any");
     }
-    const union MHD_DaemonInfo *i = s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    s->port = i ? i->port : s->o.port;
     return true;
 }
 
@@ -722,7 +726,6 @@ struct http_server *http_server_start(const struct http_options *options, struct
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->changed, &attr);
     pthread_condattr_destroy(&attr);
-    s->port = options->port;
     if (options->self)
         *options->self = s;
     if (start_daemon(s, e) && thread_start(&s->sweeper, "gw-sweep", 0, sweep, s, e))
@@ -755,7 +758,10 @@ void http_server_stop(struct http_server *s)
     free(s);
 }
 
-int http_server_port(const struct http_server *s)
+int http_server_port(struct http_server *s)
 {
-    return s->port;
+    pthread_mutex_lock(&s->lock);
+    int port = s->port;
+    pthread_mutex_unlock(&s->lock);
+    return port;
 }

@@ -123,7 +123,7 @@ struct http_options {
  * address is taken. */
 struct http_server *http_server_start(const struct http_options *options, struct err *e) ATTR_WARN;
 void http_server_stop(struct http_server *s); /* streams are ended; NULL is fine */
-int http_server_port(const struct http_server *s);
+int http_server_port(struct http_server *s);
 size_t http_server_streams(struct http_server *s);
 
 /* There may be something for every stream that waits. Any thread. */

@@ -79,7 +79,11 @@ static void on_output(const char *bytes, size_t n, void *user)
 static void run_child(const char *const *argv, const char *const *env)
 {
     static char *const clean[] = {NULL};
+    const char *sanitizer = getenv("TSAN_OPTIONS");
+    char *thread_sanitizer = sanitizer ? strdup(sanitizer) : NULL;
     environ = (char **)(uintptr_t)clean;
+    if (thread_sanitizer)
+        setenv("TSAN_OPTIONS", thread_sanitizer, 1);
     setenv("TERM", "xterm-256color", 1);
     setenv("LC_ALL", "C.UTF-8", 1);
     setenv("PATH", "/usr/local/bin:/usr/bin:/bin", 1);
