@@ -33,10 +33,12 @@ int lock_take(const char *path, struct err *e)
     return -1;
 }
 
+/* Asked without taking it: whoever takes it meanwhile shall not find it held. */
 bool lock_is_free(const char *path)
 {
-    CLEANUP(fd_close_p) int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return errno == ENOENT;
-    return try_lock(fd);
+    return fcntl(fd, F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
 }

@@ -290,7 +290,7 @@ bool prune_rewrite(struct store *s, struct err *e)
     if (!sql_i64(s->db, "PRAGMA auto_vacuum", &mode, e) ||
         !sql_i64(s->db, "PRAGMA freelist_count", &unused, e))
         return false;
-    if (mode == 2 || unused == 0 || !store_alone(s->dir, "", &open))
+    if (mode == 2 || unused == 0 || !store_alone(s->dir, s->proc, &open))
         return true;
     return sql_exec(s->db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
 }

@@ -72,19 +72,25 @@ static bool is_not_mended(const struct store *s, struct err *e)
            err_hint(e, "wait for its end");
 }
 
+/* Says that this handle is open, for as long as it is. */
+static bool take_place(struct store *s, struct err *e)
+{
+    CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
+    if (!fs_mkdirs(procs, 0700, e))
+        return false;
+    CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
+    s->lock_fd = lock_take(lock, e);
+    return s->lock_fd >= 0 && is_not_mended(s, e);
+}
+
 static bool open_places(struct store *s, struct err *e)
 {
     if (s->memory) {
         s->file = mem_printf("file:/tau-%s?vfs=memdb", id_make("memory").s);
         return true;
     }
-    CLEANUP(mem_free_p) char *procs = fs_join(s->dir, "proc");
     s->file = fs_join(s->dir, "tau.db");
-    if (!fs_mkdirs(procs, 0700, e))
-        return false;
-    CLEANUP(mem_free_p) char *lock = lock_path(s, s->proc);
-    s->lock_fd = lock_take(lock, e);
-    return s->lock_fd >= 0 && is_not_mended(s, e) && place_make(s->file, s->dir, e);
+    return take_place(s, e) && place_make(s->file, s->dir, e);
 }
 
 /* A WAL is made, grows and goes; the directory stays. Without a watch others are seen at the next
@@ -261,14 +267,15 @@ bool store_open_second(struct store **ret_store, const char *dir, const char *vf
 {
     struct store *s = NEW(struct store);
     s->dir = mem_strdup(dir);
-    s->proc = mem_strdup("");
+    s->proc = how == STORE_PRUNE ? mem_strdup(id_make("prune").s) : mem_strdup("");
     s->vfs = mem_strdup(vfs);
     s->file = fs_join(dir, "tau.db");
     s->read_only = how == STORE_LOOK;
     s->lock_fd = s->watch_fd = -1;
     s->folded = -1;
     s->prefix = how == STORE_COPY ? SCHEMA_BASE : "";
-    if (open_second(s, e)) {
+    bool ok = how == STORE_PRUNE ? take_place(s, e) : how == STORE_COPY || is_not_mended(s, e);
+    if (ok && open_second(s, e)) {
         *ret_store = s;
         return true;
     }

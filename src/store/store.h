@@ -40,8 +40,9 @@ struct store_options {
 bool store_open(struct store **ret_store, const struct store_options *options,
                 struct err *e) ATTR_WARN;
 
-/* A second handle on the file of a store: nothing is appended through it, and it takes no lock.
- * STORE_LOOK changes nothing, STORE_PRUNE is for store/prune.h. STORE_COPY has the copy of the
+/* A second handle on the file of a store: nothing is appended through it. STORE_LOOK changes nothing
+ * and keeps nobody out; STORE_PRUNE is for store/prune.h, and counts as a process that has the store
+ * open; both are ERR_LEASED while it is mended. STORE_COPY, for who mends, has the copy of the
  * projections that begins where events are lost (store/salvage.h), made when it is missing, as its
  * records, and what that holds as its folded_seq. ERR_STORE when the projections are an older tau's. */
 enum store_second { STORE_LOOK, STORE_PRUNE, STORE_COPY };

@@ -14,6 +14,7 @@
 #include "core/retain.h"
 #include "store/lock.h"
 #include "store/prune.h"
+#include "store/salvage.h"
 
 #include <poll.h>
 #include <semaphore.h>
@@ -444,6 +445,32 @@ static void only_one_does_it_at_a_time(void **state)
     free(path);
 }
 
+/* Nobody prunes a store that is mended, nor mends one that is pruned. */
+static void not_while_it_is_mended(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct retained done;
+    struct salvage s;
+    struct store *pruned;
+    fixture_stop(&f);
+    struct retain_options o = {.dir = f.state, .keep_ms = DAY};
+    OK(salvage_read(&s, f.state, &e));
+    FAILS(retain_run(&o, &done, &e), ERR_LEASED);
+    o.dry_run = true;
+    FAILS(retain_run(&o, &done, &e), ERR_LEASED);
+    salvage_done(&s);
+    OK(store_open_second(&pruned, f.state, NULL, STORE_PRUNE, &e));
+    FAILS(salvage_read(&s, f.state, &e), ERR_LEASED);
+    salvage_done(&s);
+    FAILS(store_alone(f.state, "", &e), ERR_LEASED);
+    store_close(pruned);
+    OK(store_alone(f.state, "", &e));
+    o.dry_run = false;
+    OK(retain_run(&o, &done, &e));
+    fixture_start(&f);
+}
+
 /* ---- whoever slept meanwhile ---- */
 
 static sem_t asleep, wake;
@@ -646,6 +673,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(whoever_follows_the_log_is_told_that_it_was_pruned, up, down),
         cmocka_unit_test_setup_teardown(what_a_running_turn_wrote_stays, up, down),
         cmocka_unit_test_setup_teardown(only_one_does_it_at_a_time, up, down),
+        cmocka_unit_test_setup_teardown(not_while_it_is_mended, up, down),
         cmocka_unit_test_setup_teardown(one_that_slept_while_it_was_pruned_starts_over, up, down),
         cmocka_unit_test_setup_teardown(turns_and_pruning_do_not_mind_each_other, up, down),
         cmocka_unit_test_setup_teardown(it_begins_by_itself, up, down),
