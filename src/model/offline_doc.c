@@ -178,4 +178,6 @@ void doc_say_size(struct offline_move *m, const struct doc *d)
                 : d->cut ? "at least "
                          : "",
                 words, words == 1 ? "" : "s");
+    if (d->bytes)
+        offline_say(m, ", %lld byte%s", (long long)d->bytes, d->bytes == 1 ? "" : "s");
 }

@@ -21,6 +21,7 @@ struct doc {
     bool more;      /* the file goes on after the last line */
     bool replaced;  /* some bytes were not UTF-8 */
     bool cut;       /* some line was */
+    int64_t bytes;  /* of the file; 0: nobody asked */
     int64_t total;  /* lines of the whole file; 0: more than there are here, but not known */
     size_t pages;
     struct str path;

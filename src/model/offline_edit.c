@@ -249,10 +249,15 @@ static void do_insert_at_text(struct edit *x, bool after)
 
 static bool has_line(struct edit *x, int64_t n)
 {
+    int64_t total = x->doc.more ? x->doc.total : (int64_t)x->doc.n;
     if (n >= 1 && (size_t)n <= x->doc.n)
         return true;
-    offline_say(x->m, "I changed nothing: `%.*s` has no line %lld; it has %zu.\n", STR_ARG(x->path),
-                (long long)n, x->doc.n);
+    if (x->doc.more && n >= 1 && (total == 0 || n <= total))
+        offline_say(x->m, "I changed nothing: `%.*s` is so long that I read only its first %zu lines.\n",
+                    STR_ARG(x->path), x->doc.n);
+    else
+        offline_say(x->m, "I changed nothing: `%.*s` has no line %lld; it has %lld.\n",
+                    STR_ARG(x->path), (long long)n, (long long)total);
     return false;
 }
 
@@ -413,9 +418,11 @@ static void create_plan(struct edit *x)
         else
             offline_say(
                 x->m,
-                "I changed nothing: `%.*s` is there already, with %zu lines. To replace it ask "
+                "I changed nothing: `%.*s` is there already, with %s%lld line%s. To replace it ask "
                 "to `overwrite %.*s with \"...\"`.\n",
-                STR_ARG(x->path), x->doc.n, STR_ARG(x->path));
+                STR_ARG(x->path), x->doc.total ? "" : "more than ",
+                (long long)(x->doc.total ? x->doc.total : (int64_t)x->doc.n),
+                x->doc.total == 1 ? "" : "s", STR_ARG(x->path));
     }
 }
 

@@ -150,16 +150,32 @@ bool kind_take_directory(const struct offline_turn *t, const struct offline_matc
     return directory;
 }
 
+/* "[... 12 bytes left out; the whole output is artifact art_x ...]" of a tool: the name, else empty. */
+static struct str whole_of(struct str line)
+{
+    static const char mark[] = " is artifact ";
+    ssize_t at = str_starts(line, "[... ") ? str_find(line, str_of(mark)) : -1;
+    struct str name = STR("");
+    struct str rest = at < 0 ? name : str_sub(line, (size_t)at + strlen(mark), line.n);
+    return str_split(&rest, ' ', &name) ? name : STR("");
+}
+
 void kind_say_block(struct offline_move *m, struct str text, size_t max)
 {
     struct str rest = text;
     struct str line;
+    struct str whole = STR("");
     size_t n = 0, skipped = 0;
-    while (str_line(&rest, &line))
-        n++;
+    for (; str_line(&rest, &line); n++)
+        whole = whole_of(line).n ? whole_of(line) : whole;
     skipped = n > max ? n - max : 0;
-    if (skipped)
-        offline_say(m, "\n(%zu lines before these are left out here.)\n", skipped);
+    if (skipped && whole.n)
+        offline_say(m, "\n(What comes before these lines is left out here; the whole is artifact %.*s: `tau "
+                       "artifact show %.*s`.)\n",
+                    STR_ARG(whole), STR_ARG(whole));
+    else if (skipped)
+        offline_say(m, "\n(%zu line%s before these %s left out here.)\n", skipped, skipped == 1 ? "" : "s",
+                    skipped == 1 ? "is" : "are");
     offline_say(m, "\n```\n");
     for (rest = text, n = 0; str_line(&rest, &line); n++)
         if (n >= skipped)

@@ -150,7 +150,22 @@ static bool takes_input(struct str input)
 
 /* ---- the plan ---- */
 
-enum { FORM_FILE, FORM_NAME, FORM_TWO, FORM_INPUT, FORM_NOTHING };
+/* "1234 a.txt" of wc; the call is made when it was not yet. False while it is awaited. */
+static bool count_bytes(const struct offline_turn *t, struct str path, struct offline_move *m, struct doc *d)
+{
+    for (size_t i = 0; i < t->n_results; i++) {
+        struct str rest = str_trim(t->results[i].text), number;
+        if (!str_is(t->results[i].tool, "bash"))
+            continue;
+        if (t->results[i].is_error || !str_split(&rest, ' ', &number) || !str_i64(number, &d->bytes))
+            d->bytes = 0;
+        return true;
+    }
+    offline_call(m, "bash", "command", arena_printf(t->a, "wc -c -- %s", kind_shell_quote(t->a, path)), NULL);
+    return false;
+}
+
+enum { FORM_FILE, FORM_BYTES, FORM_NAME, FORM_TWO, FORM_INPUT, FORM_NOTHING };
 
 static void summarize_plan(const struct offline_turn *t, const struct offline_match *match,
                            struct offline_move *m)
@@ -191,6 +206,8 @@ static void summarize_plan(const struct offline_turn *t, const struct offline_ma
         kind_say_unread(t, path, failed, m);
         return;
     case DOC_READY:
+        if (match->form == FORM_BYTES && d.n && !count_bytes(t, path, m, &d))
+            return;
         summarize_doc(m, &d, arena_printf(t->a, "`%.*s`", STR_ARG(path)));
     }
 }
@@ -226,6 +243,10 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_FILE, "in [a] [few|two|three|one] [words|sentence|sentences|paragraph] what is|"
                        "does {path} [do|about|say|contain]"),
     PATTERN(FORM_FILE, "how does|do [the] {path} work|works"),
+    PATTERN(FORM_BYTES, "how many bytes has|does|is|are|do [there] [in] [the] [file] {path} [have|contain]"),
+    PATTERN(FORM_BYTES, "how big|large is [the] [file] {path}"),
+    PATTERN(FORM_BYTES, "count [the] bytes in|of [the] [file] {path}"),
+    PATTERN(FORM_BYTES, "[what] [is] [the] size of [the] [file] {path}"),
     PATTERN(FORM_FILE, "how many|long|big|large [lines|words|bytes|functions|sections] has|does|"
                        "is|are|do [there] [in] [the] [file] {path} [have|contain]"),
     PATTERN(FORM_FILE, "count [the] lines|words|bytes|functions in|of [the] [file] {path}"),
