@@ -89,6 +89,7 @@ struct place {
 struct find {
     char text[200]; /* "": nothing */
     size_t from;    /* row where it began */
+    size_t at, n;   /* the one that the cursor is on, from 1; how many rows have it. Counted when it moved */
 };
 
 /* An action that wants the word before it is submitted. */
@@ -257,6 +258,7 @@ void ui_copy(struct ui *ui, struct str text); /* for people to paste; says where
 
 /* ---- find.c ---- */
 bool ui_finds(const struct ui *ui); /* something is looked for, and n goes on */
+void ui_find_note(const struct ui *ui, char *ret, size_t size); /* "/word 3 of 7", or "" */
 void ui_find_line(struct ui *ui, struct str line); /* what is written on the command line */
 void ui_find_mark(struct ui *ui, struct rect inside); /* in what was drawn there */
 

@@ -72,15 +72,26 @@ static struct textview *view_of_find(struct ui *ui)
     return ui->pager.make ? &ui->pager.view : ui_pane_view(ui, ui->at);
 }
 
+static void count(struct ui *ui, size_t total, size_t at)
+{
+    for (size_t row = 0; row < total; row++) {
+        bool found = matches(ui, row);
+        ui->find.n += found;
+        ui->find.at += found && row <= at;
+    }
+}
+
 /* To the first row from `from` on that has it, in that direction; round the end once. */
 static bool go(struct ui *ui, size_t from, int by)
 {
     struct textview *v = view_of_find(ui);
+    ui->find.n = ui->find.at = 0;
     for (size_t i = 0, row = from; i < v->total; i++) {
         if (row >= v->total)
             row = by > 0 ? 0 : v->total - 1;
         if (matches(ui, row)) {
             textview_to(v, row);
+            count(ui, v->total, row);
             return true;
         }
         row = by < 0 && row == 0 ? v->total - 1 : (size_t)((ssize_t)row + by);
@@ -110,6 +121,13 @@ static size_t start_of(struct ui *ui)
 bool ui_finds(const struct ui *ui)
 {
     return ui->find.text[0] && (ui->focus == FOCUS_PANE || ui->focus == FOCUS_PAGER);
+}
+
+void ui_find_note(const struct ui *ui, char *ret, size_t size)
+{
+    ret[0] = '\0';
+    if (ui->find.text[0] && ui->find.n > 0 && (ui_finds(ui) || ui->focus == FOCUS_LINE))
+        snprintf(ret, size, "/%.40s %zu of %zu", ui->find.text, ui->find.at, ui->find.n);
 }
 
 static void look_for(struct ui *ui, struct str words)

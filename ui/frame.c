@@ -153,20 +153,33 @@ static void draw_rule(struct canvas *c, struct rect r)
     canvas_fill(c, r, LOOK_RULE, '-');
 }
 
+/* What there is of it, and of what is looked for in it. */
+static void pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
+{
+    char found[64] = "";
+    ui_pane_note(ui, pane, ret, size);
+    if (pane == ui->at && !ui->pager.make)
+        ui_find_note(ui, found, sizeof(found));
+    size_t n = strlen(ret);
+    snprintf(ret + n, size - n, "%s%s", n > 0 && found[0] ? "  " : "", found);
+}
+
 /* Where we are. Boxes say it themselves. */
 static void info_text(struct ui *ui, bool boxed, char *ret, size_t size)
 {
-    char note[128];
+    char note[200], found[64];
     ret[0] = '\0';
     if (boxed)
         return;
-    ui_pane_note(ui, ui->at, note, sizeof(note));
-    if (ui->pager.make)
-        snprintf(ret, size, " %s ", ui->pager.title);
-    else if (ui->at == PANE_TRANSCRIPT)
+    pane_note(ui, ui->at, note, sizeof(note));
+    if (ui->pager.make) {
+        ui_find_note(ui, found, sizeof(found));
+        snprintf(ret, size, " %s%s%s ", ui->pager.title, found[0] ? "  " : "", found);
+    } else if (ui->at == PANE_TRANSCRIPT) {
         snprintf(ret, size, " %s ", note);
-    else
-        snprintf(ret, size, " %s %s ", pane_table[ui->at].name, note);
+    } else {
+        snprintf(ret, size, " %s%s%s ", pane_table[ui->at].name, note[0] ? " " : "", note);
+    }
 }
 
 int ui_notice_room(int w)
@@ -349,13 +362,13 @@ static void draw_tabs(struct ui *ui, struct rect r, const struct tally *tasks)
 static void draw_pane(struct ui *ui, const struct layout *l, enum pane_id pane)
 {
     struct rect r = l->pane[pane], inside = layout_inside(l, r);
-    char title[64], note[128];
+    char title[64], note[200];
     /* A page is over what has its place. */
     if (r.h == 0 || (ui->pager.make && r.x == l->main.x && r.y == l->main.y))
         return;
     if (l->boxed) {
         snprintf(title, sizeof(title), "%d %s", (int)pane + 1, pane_table[pane].title);
-        ui_pane_note(ui, pane, note, sizeof(note));
+        pane_note(ui, pane, note, sizeof(note));
         view_box(&ui->canvas, r, title, note, works_in(ui, pane));
     }
     if (pane == PANE_TRANSCRIPT)
@@ -369,8 +382,10 @@ static void draw_page(struct ui *ui, const struct layout *l)
 {
     if (!ui->pager.make)
         return;
+    char found[64];
+    ui_find_note(ui, found, sizeof(found));
     if (l->boxed)
-        view_box(&ui->canvas, l->main, ui->pager.title, "", ui->focus == FOCUS_PAGER);
+        view_box(&ui->canvas, l->main, ui->pager.title, found, ui->focus == FOCUS_PAGER);
     view_page(&ui->canvas, layout_inside(l, l->main), &ui->pager.doc, &ui->pager.view);
 }
 

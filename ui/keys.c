@@ -180,6 +180,11 @@ static bool key_for_question(struct ui *ui, const struct input_event *ev, int64_
         approve_touch(&ui->approve, now_ms);
         return false;
     }
+    /* One level back: what is shown of the question closes before the question is put off. */
+    if (ui->focus == FOCUS_PAGER && ui->approve.state == APPROVE_ASKS && ev->key.code == KEY_ESCAPE) {
+        approve_touch(&ui->approve, now_ms);
+        return false;
+    }
     enum approve_result r = approve_key(&ui->approve, &in, now_ms);
     const char *command = letter_command(&ui->approve, r);
     if (command)
@@ -214,9 +219,12 @@ static enum command command_of(struct ui *ui, struct key key)
     enum context order[4] = {CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY, CONTEXT_ANY};
     switch (ui->focus) {
     case FOCUS_COMPOSER:
-        order[0] = ui_busy(ui) ? CONTEXT_BUSY : CONTEXT_EDIT;
-        order[1] = editor_empty(ui->composer) ? CONTEXT_EMPTY : CONTEXT_EDIT;
+        /* What is special goes before what it is special of. */
+        order[0] = ui_busy(ui) ? CONTEXT_BUSY : CONTEXT_EMPTY;
+        order[1] = CONTEXT_EMPTY;
         order[2] = CONTEXT_EDIT;
+        if (!editor_empty(ui->composer))
+            order[1] = order[0] = ui_busy(ui) ? CONTEXT_BUSY : CONTEXT_EDIT;
         break;
     case FOCUS_PANE:
     case FOCUS_PAGER:

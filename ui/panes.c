@@ -38,7 +38,9 @@ static void make_tasks(struct ui *ui, struct panel *p, int width)
     struct tally n;
     (void)width;
     tasks_make(&p->doc, ui->snap, ui->tasks_all, clock_wall_ms(), &n);
-    snprintf(p->note, sizeof(p->note), "%zu/%zu%s", n.done, n.all, ui->tasks_all ? ", all" : "");
+    p->note[0] = '\0';
+    if (n.all > 0 || ui->tasks_all)
+        snprintf(p->note, sizeof(p->note), "%zu/%zu%s", n.done, n.all, ui->tasks_all ? ", all" : "");
     say_none(&p->doc, ui->tasks_all ? "there is no task" : "nothing is to be done; a shows all");
 }
 
@@ -46,8 +48,10 @@ static void make_tools(struct ui *ui, struct panel *p, int width)
 {
     struct tools_count n;
     tools_make(&p->doc, ui->snap, ui->session, width, &n);
-    snprintf(p->note, sizeof(p->note), n.asks ? "%zu, %zu open, %zu waiting" : "%zu, %zu open", n.all,
-             n.open, n.asks);
+    p->note[0] = '\0';
+    if (n.all > 0)
+        snprintf(p->note, sizeof(p->note), n.asks ? "%zu, %zu open, %zu waiting" : n.open ? "%zu, %zu open" : "%zu",
+                 n.all, n.open, n.asks);
     p->tab[0] = '\0';
     if (n.all > 0)
         snprintf(p->tab, sizeof(p->tab), n.asks ? "%zu!" : n.open ? "%zu>" : "%zu",
@@ -64,9 +68,11 @@ static void make_memory(struct ui *ui, struct panel *p, int width)
         snprintf(p->note, sizeof(p->note), "%zu found of %.40s", m->rows.v.n, m->find);
     else if (m->forgotten)
         snprintf(p->note, sizeof(p->note), "%zu forgotten", m->rows.v.n);
+    else if (m->rows.entries > 0)
+        snprintf(p->note, sizeof(p->note), m->rows.pinned ? "%" PRId64 " %s, %" PRId64 " pinned" : "%" PRId64 " %s",
+                 m->rows.entries, m->rows.entries == 1 ? "entry" : "entries", m->rows.pinned);
     else
-        snprintf(p->note, sizeof(p->note), "%" PRId64 " %s, %" PRId64 " pinned", m->rows.entries,
-                 m->rows.entries == 1 ? "entry" : "entries", m->rows.pinned);
+        p->note[0] = '\0';
     p->tab[0] = '\0';
     if (m->rows.entries > 0)
         snprintf(p->tab, sizeof(p->tab), "%" PRId64, m->rows.entries);
@@ -209,11 +215,14 @@ void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
 {
     const struct textview *v = &ui->view;
     if (pane != PANE_TRANSCRIPT)
-        snprintf(ret, size, "%s%s", ui->panels[pane].note, ui->paused ? ", paused" : "");
+        snprintf(ret, size, "%s%s%s", ui->panels[pane].note, ui->paused && ui->panels[pane].note[0] ? ", " : "",
+                 ui->paused ? "paused" : "");
     else if (v->follow || v->total <= v->height)
         snprintf(ret, size, "following");
     else
-        snprintf(ret, size, "row %zu of %zu, End goes to the newest", v->top + 1, v->total);
+        snprintf(ret, size, "row %zu of %zu, %s", v->top + 1, v->total,
+                 ui->focus == FOCUS_COMPOSER && !editor_empty(ui->composer) ? "PgDn goes on"
+                                                                            : "End goes to the newest");
 }
 
 /* ---- from one to another ---- */

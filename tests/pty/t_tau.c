@@ -489,11 +489,11 @@ static void test_panes(void **state)
                        "\"mend\"]}}}\n{\"text\":\"Planned.\"}\n");
     struct vt *v = start(NULL);
     vt_send(v, "\x1b" "2");
-    vt_expect(v, "tasks 0/0");
+    vt_expect(v, "-- tasks --");
     vt_send(v, "\x1b" "3");
-    vt_expect(v, "tools 0, 0 open");
+    vt_expect(v, "-- tools --");
     vt_send(v, "\x1b" "2");
-    vt_expect(v, "tasks 0/0");
+    vt_expect(v, "-- tasks --");
     vt_send(v, "n");
     vt_expect(v, ":task-create");
     vt_send(v, "write the notes\r");
@@ -504,7 +504,7 @@ static void test_panes(void **state)
     vt_send(v, "plan it\r");
     vt_expect(v, "Planned.");
     vt_send(v, "\x1b" "3");
-    vt_expect(v, "tools 1, 0 open");
+    vt_expect(v, "-- tools 1 --");
     vt_expect(v, "task_create");
     vt_send(v, "\x1b" "7");
     vt_expect(v, "sessions 1");
@@ -545,7 +545,7 @@ static void test_panes(void **state)
     vt_send(v, "k");
     vt_expect(v, " tasks 1/3 --");
     vt_send(v, "\x1b" "4");
-    vt_expect(v, "memory 0 entries, 0 pinned");
+    vt_expect(v, "-- memory --");
     vt_send(v, "n");
     vt_expect(v, ":remember");
     vt_send(v, "the bell is in the tower\r");
@@ -584,7 +584,7 @@ static void test_signs(void **state)
     vt_send(v, "\r");
     vt_expect(v, "echo one two ended with exit status 0");
     vt_send(v, "\x1b" "3");
-    vt_expect(v, "tools 1, 0 open");
+    vt_expect(v, "-- tools 1 --");
     vt_send(v, "r");
     vt_expect(v, "[3 Tools 2]");
     vt_send(v, "\x1b");

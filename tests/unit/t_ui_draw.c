@@ -201,7 +201,8 @@ static void test_duration(void **state)
     static const struct {
         int64_t ms;
         const char *text;
-    } rows[] = {{-5, "0.0s"},       {0, "0.0s"},         {99, "0.0s"},     {9999, "9.9s"},
+    } rows[] = {{-5, "0ms"},        {0, "0ms"},          {99, "99ms"},     {999, "999ms"},
+                {1000, "1.0s"},     {9999, "9.9s"},
                 {10000, "10s"},     {59999, "59s"},      {60000, "1m00s"}, {3599999, "59m59s"},
                 {3600000, "1h00m"}, {90061000, "25h01m"}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -728,6 +728,66 @@ static void test_find(void **state)
     screen_free(ui);
 }
 
+/* Which of how many it is stands where the pane or page says what it is. */
+static void test_find_count(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    screen_keys(ui, "\x1b" "3g/sse", 50); /* while it is written */
+    assert_true(on_screen(ui, "/sse 1 of 3"));
+    screen_keys(ui, "\rnn", 50);
+    assert_true(on_screen(ui, "/sse 3 of 3"));
+    screen_keys(ui, "N", 50);
+    assert_true(on_screen(ui, "/sse 2 of 3"));
+    screen_keys(ui, "/nowhere\r", 50);
+    assert_false(on_screen(ui, " of 3"));
+    screen_keys(ui, "\x1b", 50);
+    assert_false(on_screen(ui, " of "));
+    screen_free(ui);
+    ui = screen_open("everything", 120, 40);
+    screen_keys(ui, "?/mode", 50);
+    assert_true(on_screen(ui, "/mode 1 of "));
+    screen_free(ui);
+}
+
+/* End in an empty composer goes to the newest; with something written it is a key of that. */
+static void test_end(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 60, 16);
+    screen_keys(ui, "\x1b[5~", 50);
+    assert_true(on_screen(ui, "End goes to the newest"));
+    screen_keys(ui, "ab\x1b[H", 50);
+    assert_true(on_screen(ui, "PgDn goes on"));
+    screen_keys(ui, "\x1b[F" "c", 50);
+    assert_true(str_is(editor_text(ui->composer), "abc"));
+    assert_true(on_screen(ui, "PgDn goes on"));
+    screen_keys(ui, "\x15\x1b[F", 50);
+    assert_true(on_screen(ui, "following"));
+    screen_free(ui);
+}
+
+/* How long it goes on is seen however long the words are that say what does. */
+static void test_activity(void **state)
+{
+    (void)state;
+    struct canvas c = CANVAS_NONE;
+    struct rec_turn turn = {.id = "t"};
+    struct activity a = {.turn = &turn, .running = true, .since_ms = 1000};
+    memset(a.what, 'w', sizeof(a.what) - 1);
+    canvas_resize(&c, 60, 1);
+    for (int64_t now = 1000; now < 200000; now += 59500) {
+        static const char *const took[] = {" 0s ", " 59s ", " 1m59s ", " 2m58s "};
+        CLEANUP(buf_free) struct buf row = BUF_OWN;
+        canvas_clear(&c);
+        view_activity(&c, (struct rect){0, 0, 60, 1}, &a, now);
+        canvas_dump(&c, false, &row);
+        assert_non_null(strstr(buf_cstr(&row), took[now / 59500]));
+        assert_non_null(strstr(buf_cstr(&row), "Esc stop"));
+    }
+    canvas_done(&c);
+}
+
 static void test_stash_and_reader(void **state)
 {
     (void)state;
@@ -1214,6 +1274,18 @@ static void test_answer(void **state)
     assert_non_null(strstr(screen_acted(), "\"scope\":\"session\""));
     screen_free(ui);
 
+    /* Esc closes what is shown of it, and the letters count as before. */
+    ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    screen_keys(ui, "d", 800);
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    screen_keys(ui, "\x1b", 800);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    assert_false(ui->approve.later);
+    screen_keys(ui, "y", 400);
+    assert_non_null(strstr(screen_acted(), "\"approve\":true"));
+    screen_free(ui);
+
     ui = screen_open("approval-risky", 80, 24);
     screen_wait(ui, 500);
     screen_keys(ui, "y", 400);
@@ -1502,6 +1574,9 @@ int main(void)
         cmocka_unit_test(test_zoom),
         cmocka_unit_test(test_layout),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_count),
+        cmocka_unit_test(test_end),
+        cmocka_unit_test(test_activity),
         cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),

@@ -8,6 +8,8 @@
 #include "text/width.h"
 #include "ui/vm/toolrow.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { GAP = 2 };
@@ -62,20 +64,20 @@ void view_activity(struct canvas *c, struct rect r, const struct activity *a, in
     if (!a->turn)
         return;
     char took[24] = "";
-    if (a->running)
-        duration_text((now_wall_ms - a->since_ms) / 1000 * 1000, took, sizeof(took));
-    char *dot = took[0] ? strchr(took, '.') : NULL;
-    if (dot) { /* whole seconds: the clock ticks once a second */
-        dot[0] = 's';
-        dot[1] = '\0';
-    }
+    int64_t seconds = MAX((int64_t)0, now_wall_ms - a->since_ms) / 1000; /* the clock ticks once a second */
+    if (a->running && seconds < 60)
+        snprintf(took, sizeof(took), "%" PRId64 "s", seconds);
+    else if (a->running)
+        duration_text(seconds * 1000, took, sizeof(took));
     struct rect was = canvas_clip(c, r);
     int x = canvas_put(c, r.x + 1, r.y, LOOK_RUNS, 0, STR("~ "));
-    int hint = r.x + r.w - 24;
-    struct rect left = {r.x, r.y, MAX(0, hint - r.x - 1), 1};
-    canvas_clip(c, left);
+    int hint = r.x + r.w - 24, clock = (int)strlen(took) + 2; /* which is never cut */
+    struct rect left = {r.x, r.y, MAX(0, hint - r.x - 1), 1}, what = {r.x, r.y, MAX(0, left.w - clock), 1};
+    struct rect row = canvas_clip(c, what);
     x = canvas_put_raw(c, x, r.y, LOOK_TEXT, 0, str_of(a->what));
-    canvas_put_raw(c, x + 2, r.y, LOOK_DIM, 0, str_of(took));
+    canvas_unclip(c, row);
+    canvas_clip(c, left);
+    canvas_put_raw(c, MIN(x + 2, r.x + what.w + 2), r.y, LOOK_DIM, 0, str_of(took));
     canvas_unclip(c, was);
     was = canvas_clip(c, r);
     static const char *const keys[] = {"Esc", "stop", "Enter", "steer"};

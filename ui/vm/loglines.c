@@ -11,13 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_AT = 21, TIME_CELLS = 9 }; /* the time, and a key or a level; the time alone */
+/* The time; a key or a level behind it, and that where there is little room. */
+enum { TIME_CELLS = 9, MARK_CELLS = 11, MARK_CELLS_NARROW = 6, NARROW = 60 };
 
-static void add_key(struct doc *d, const char *time, const struct loglines_key *k)
+static int mark_cells(int width)
+{
+    return width < NARROW ? MARK_CELLS_NARROW : MARK_CELLS;
+}
+
+static void add_key(struct doc *d, const char *time, const struct loglines_key *k, int width)
 {
     doc_row(d, 1);
     doc_puts(d, LOOK_DIM, time);
-    doc_printf(d, LOOK_KEY, "%-10s ", k->key);
+    doc_printf(d, LOOK_KEY, "%-*s ", mark_cells(width) - 1, k->key);
     doc_printf(d, LOOK_TEXT, ":%s", k->command);
 }
 
@@ -26,9 +32,10 @@ static void add_line(struct doc *d, const char *time, const struct log_line *l, 
     static const char *const levels[] = {"error", "warn", "info", "debug"};
     char mark[40];
     enum look look = l->level == LOG_ERROR ? LOOK_FAIL : l->level == LOG_WARN ? LOOK_NOTICE : LOOK_DIM;
-    snprintf(mark, sizeof(mark), "%s%-10s ", time, levels[l->level]);
+    int cells = mark_cells(width);
+    snprintf(mark, sizeof(mark), "%s%-*s ", time, cells - 1, levels[l->level]);
     if (!cut) {
-        doc_text(d, time[0] ? TEXT_AT : TEXT_AT - TIME_CELLS, width, look, mark, LOOK_DIM, str_of(l->text));
+        doc_text(d, 1 + cells + (time[0] ? TIME_CELLS : 0), width, look, mark, LOOK_DIM, str_of(l->text));
         return;
     }
     doc_row(d, 1);
@@ -62,7 +69,7 @@ size_t loglines_make(struct doc *d, const struct loglines_key *keys, size_t n, i
         if (look.timeless)
             when[0] = '\0';
         if (key)
-            add_key(d, when, &keys[k++]);
+            add_key(d, when, &keys[k++], width);
         else
             add_line(d, when, &lines[l++], width, look.cut);
     }

@@ -19,7 +19,9 @@ void duration_text(int64_t ms, char *buf, size_t size)
 {
     if (ms < 0)
         ms = 0;
-    if (ms < 10000)
+    if (ms < 1000)
+        snprintf(buf, size, "%" PRId64 "ms", ms);
+    else if (ms < 10000)
         snprintf(buf, size, "%" PRId64 ".%" PRId64 "s", ms / 1000, ms % 1000 / 100);
     else if (ms < 60000)
         snprintf(buf, size, "%" PRId64 "s", ms / 1000);
@@ -118,7 +120,7 @@ static void add_state(struct doc *d, const struct toolrow *in)
     else
         doc_right(d, LOOK_FAIL, state == STATE_TOOL_TIMED_OUT ? "timed out" : t->status);
     if (took[0]) {
-        snprintf(text, sizeof(text), "  %s", took);
+        snprintf(text, sizeof(text), "  %5s", took); /* below one another */
         doc_right(d, LOOK_DIM, text);
     }
 }
