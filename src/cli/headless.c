@@ -17,6 +17,7 @@
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "cli/turn_log.h"
+#include "cli/watching.h"
 #include "contract/marker.h"
 #include "text/utf8.h"
 #include "text/width.h"
@@ -584,6 +585,7 @@ int headless_run(const struct options *o)
 {
     struct err e = ERR_INIT;
     struct buf input = BUF_OWN; /* at most three times INPUT_MAX: a bad byte becomes U+FFFD */
+    struct watching watching = WATCHING_INIT;
     struct headless *h = NEW(struct headless);
     h->answer = BUF_OWN;
     h->schema = BUF_INIT(SCHEMA_BYTES_MAX);
@@ -593,7 +595,8 @@ int headless_run(const struct options *o)
     bool ok = choose_format(h, o, &e) && take_schema(&h->schema, o, &e) &&
               take_prompt(o, &input, &e) && app_open(&h->app, o, &e) &&
               app_policy(&h->app, false, &e) && app_core(&h->app, "headless", false, &e) &&
-              app_session(&h->app, false, h->session, &e) && take_images(h, o, &e);
+              app_session(&h->app, false, h->session, &e) && take_images(h, o, &e) &&
+              watching_begin(&watching, &h->app, &e);
     if (ok) {
         struct hub_filter filter = {.events = true};
         h->signals = open_signals();
@@ -613,6 +616,7 @@ int headless_run(const struct options *o)
     }
     int status = finish(h);
     hub_read_end(h->reader);
+    watching_done(&watching);
     app_close(&h->app);
     if (h->signals > 0)
         close(h->signals);

@@ -300,9 +300,14 @@ static bool open_line(struct line *l, const struct options *o, bool asks, struct
 {
     sigset_t set;
     struct hub_filter filter = {.events = true};
-    if (!app_open(&l->app, o, e) || !app_policy(&l->app, asks, e) || !app_core(&l->app, "line", asks, e) ||
-        !app_session(&l->app, false, l->session, e))
+    if (!app_open(&l->app, o, e) || !app_policy(&l->app, asks, e))
         return false;
+    l->app.door = serving_door(&l->serving, &l->app);
+    if (!app_core(&l->app, "line", asks, e) || !app_session(&l->app, false, l->session, e) ||
+        !watching_begin(&l->watching, &l->app, e))
+        return false;
+    l->app.serving = &l->serving;
+    l->app.watching = &l->watching;
     signals_of_end(&set);
     l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     l->reader = hub_read(core_hub(l->app.core), &filter);
@@ -313,6 +318,8 @@ static int close_line(struct line *l)
 {
     int status = l->status;
     hub_read_end(l->reader);
+    serving_done(&l->serving);
+    watching_done(&l->watching);
     app_close(&l->app);
     fd_close_p(&l->signals);
     free(l->question.text);
@@ -321,11 +328,19 @@ static int close_line(struct line *l)
     return status;
 }
 
-int line_run(const struct options *o)
+static struct line *new_line(void)
 {
     struct line *l = NEW(struct line);
-    struct err e = ERR_INIT;
     l->signals = -1;
+    l->serving = (struct serving)SERVING_INIT;
+    l->watching = (struct watching)WATCHING_INIT;
+    return l;
+}
+
+int line_run(const struct options *o)
+{
+    struct line *l = new_line();
+    struct err e = ERR_INIT;
     l->terminal = isatty(STDIN_FILENO) != 0;
     /* A program that says --line answers what is asked; a script that just came along can not. */
     if (open_line(l, o, l->terminal || o->value[OPT_LINE], &e))
@@ -384,12 +399,11 @@ static void run_file(struct line *l, const char *path, struct str text, bool goe
 
 int line_run_file(const struct options *o)
 {
-    struct line *l = NEW(struct line);
+    struct line *l = new_line();
     struct err e = ERR_INIT;
     const char *path = o->value[OPT_COMMAND_FILE], *how = o->value[OPT_COMMAND_FILE_ERRORS];
     CLEANUP(buf_free) struct buf text = {.max = FILE_MAX};
     bool goes_on = how && strcmp(how, "continue-on-error") == 0;
-    l->signals = -1;
     if (how && !goes_on && strcmp(how, "fail-fast") != 0)
         err_set(&e, ERR_USAGE, "--command-file-error-mode: expected %s, got '%.60s'",
                 option_table[OPT_COMMAND_FILE_ERRORS].values, how);

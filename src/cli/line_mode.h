@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/app.h"
+#include "cli/serving.h"
+#include "cli/watching.h"
 #include "contract/action.h"
 #include "state/hub.h"
 
@@ -25,6 +27,8 @@ struct line_call {
 
 struct line {
     struct app app;
+    struct serving serving;
+    struct watching watching;
     char session[ID_MAX]; /* that is talked to; "": the first turn makes one */
     char turn[ID_MAX]; /* that was asked for and has not ended; "": none */
     struct hub_reader *reader;

@@ -131,7 +131,7 @@ bool verb_gateway(struct verb *v, struct err *e)
     const char *what = verb_arg(v, 0);
     bool lists = true;
     if (!v->app->serving)
-        return err_set(e, ERR_USAGE, "this is for the console") ||
+        return err_set(e, ERR_USAGE, "this is for a tau that stays: the console, or line mode") ||
                err_hint(e, "on the command line: tau gateway serve");
     for (size_t i = 0; what && i < ARRAY_LEN(ways); i++) {
         if (strcmp(what, ways[i].name) != 0)

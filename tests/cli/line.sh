@@ -98,6 +98,23 @@ lines '!echo $((1+2))\ny\nyes\n' --line $at
 has "what is risky wants the whole word" "$dir/err" "no answer to what is asked"
 has "and then runs" "$dir/out" "exit status 0"
 
+# ---- for others to see ----
+lines '/gateway up 127.0.0.1:0\n/gateway\n/gateway down\n/gateway\n' --line $at
+is "gateway: status" "$rc" 0
+has "gateway: where it listens" "$dir/out" "gateway: http://127.0.0.1:"
+has "gateway: and no more" "$dir/out" "down"
+lines '/watch up\nhow long is a.txt?\n/watch\n/watch down\n' --line $at
+is "watch: status" "$rc" 0
+has "watch: where it writes" "$dir/out" "watch: up, "
+has "watch: what others read" work/.tau/dashboard/state.json '"processed_case_keys":["turn_'
+rm -r work/.tau/dashboard
+lines 'how long is a.txt?\n' --line --watch-out "$dir/view" $at
+has "watch-out: the view" "$dir/view" "Tau Operator Shell (live-watch) - "
+rm -r work/.tau/dashboard "$dir/view"
+run -p "how long is a.txt?" --watch-out "$dir/view" $at
+has "watch-out: of one turn, too" "$dir/view" "rollouts.succeeded: "
+rm -r work/.tau/dashboard
+
 # By its id, from the list of what is asked.
 mkfifo "$dir/typed"
 "$tau" --line $at <"$dir/typed" >"$dir/out" 2>"$dir/err" &
