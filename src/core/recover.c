@@ -15,7 +15,7 @@
 
 struct recovery {
     struct batch *b;
-    char *error; /* failure object */
+    char *error; /* failure object of calls and jobs */
     struct err *e;
 };
 
@@ -143,6 +143,45 @@ static bool keep_streamed(struct recovery *r, const struct rec_turn *turn)
     return ok;
 }
 
+static char *died_in(enum err_phase phase)
+{
+    struct err died = ERR_INIT;
+    struct buf text = BUF_OWN;
+    struct jsonw w = JSONW(&text);
+    err_set(&died, ERR_PROCESS_DIED, "the tau that ran this ended before it was done");
+    died.phase = phase;
+    jsonw_err(&w, &died);
+    return buf_take(&text);
+}
+
+static bool has_open(const struct recovery *r, enum rec_kind kind, const char *turn)
+{
+    const struct section *sec = r->b->core->snap->sections[kind];
+    for (size_t i = 0; i < sec->n; i++) {
+        const struct rec *rec = sec->v[i];
+        const char *of = kind == REC_TOOL       ? REC(rec, tool)->turn
+                         : kind == REC_APPROVAL ? REC(rec, approval)->turn
+                                                : REC(rec, entry)->turn;
+        bool open = kind == REC_ENTRY ? REC(rec, entry)->open : !rec_ended(rec);
+        if (open && strcmp(of, turn) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Where a turn was when its process went: by what it left open. */
+static enum err_phase phase_of(const struct recovery *r, const struct rec_turn *t)
+{
+    static const struct {
+        enum rec_kind open;
+        enum err_phase phase;
+    } rows[] = {{REC_APPROVAL, PHASE_APPROVAL}, {REC_TOOL, PHASE_TOOL}, {REC_ENTRY, PHASE_STREAM}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (has_open(r, rows[i].open, t->id))
+            return rows[i].phase;
+    return t->requests > 0 ? PHASE_PROVIDER_WAIT : t->started_ms > 0 ? PHASE_CONTEXT : PHASE_QUEUE;
+}
+
 static bool close_turns(struct recovery *r)
 {
     const struct section *sec = r->b->core->snap->sections[REC_TURN];
@@ -151,9 +190,9 @@ static bool close_turns(struct recovery *r)
         struct event_ids ids = {.session = t->session, .turn = t->id};
         if (rec_ended(sec->v[i]) || !turn_is_dead(r, t->id))
             continue;
+        CLEANUP(mem_free_p) char *error = died_in(phase_of(r, t));
         if (!keep_streamed(r, t) ||
-            !batch_emit(r->b, EV_TURN_FAILED, &ids, &(struct ev_turn_failed){.error = r->error},
-                        r->e))
+            !batch_emit(r->b, EV_TURN_FAILED, &ids, &(struct ev_turn_failed){.error = error}, r->e))
             return false;
     }
     return true;
@@ -192,12 +231,7 @@ static bool bring_sessions(struct recovery *r)
 
 bool recover(struct batch *b, struct err *e)
 {
-    struct err died = ERR_INIT;
-    struct buf text = BUF_OWN;
-    struct jsonw w = JSONW(&text);
-    err_set(&died, ERR_PROCESS_DIED, "the tau that ran this ended before it was done");
-    jsonw_err(&w, &died);
-    struct recovery r = {.b = b, .error = buf_take(&text), .e = e};
+    struct recovery r = {.b = b, .error = died_in(PHASE_TOOL), .e = e};
     bool ok = bring_sessions(&r) && close_tools(&r) && close_approvals(&r) && close_jobs(&r) && close_turns(&r) &&
               free_sessions(&r);
     free(r.error);

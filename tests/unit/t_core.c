@@ -592,6 +592,8 @@ static void test_recovery(void **state)
     assert_string_equal(f.session, "session_1");
     assert_string_equal(fixture_ended(&f, "turn_1"), "failed");
     assert_int_equal(fixture_count(&f, "turn.failed", "process_died"), 1);
+    assert_int_equal(fixture_count(&f, "turn.failed", "\"phase\":\"approval\""), 1); /* where it was */
+    assert_int_equal(fixture_count(&f, "tool.failed", "\"phase\":\"tool\""), 2);
     assert_int_equal(fixture_count(&f, "turn.message", "half an ans"), 1);
     assert_int_equal(fixture_count(&f, "tool.failed", "process_died"), 2);
     assert_int_equal(fixture_count(&f, "tool.failed", "art_1"), 1);
