@@ -44,7 +44,7 @@ static bool session(struct line *l, struct str args, struct err *e)
     CLEANUP(mem_free_p) char *name = copy(args);
     struct action_answer answer;
     if (args.n == 0)
-        return line_command(l, STR("session-show"), e);
+        return line_command(l, STR("session-get"), e);
     if (!line_act(l, ACT_SESSION_SWITCH, &(struct act_session_switch){.session = name, .create = true}, &answer, e))
         return false;
     memcpy(l->session, answer.id, ID_MAX);
@@ -215,7 +215,7 @@ static const struct {
     {"quit", "", "leave tau", quit},
     {"exit", "", "the same", quit},
     {"new", "[NAME]", "begin a new session", new},
-    {"session", "[NAME]", "go to a session, made when it is not there; alone: say which", session},
+    {"session", "[NAME]", "go to a session, made when it is not there; alone: say which, in one line", session},
     {"rename", "NAME", "name this session", rename_session},
     {"model", "[PROVIDER/MODEL]", "choose the model of the next turns; alone: say which", model},
     {"mode", "[ask|edits|plan|auto]", "how much is asked; alone: say it", mode},

@@ -26,7 +26,7 @@ static const struct {
 } names[] = {
     {"help", NULL, help},
     {"policy", "policy-show", NULL},
-    {"session", "session-show", NULL},
+    {"session", "session-get", NULL},
     {"model", "model-show", NULL},
 };
 

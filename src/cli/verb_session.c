@@ -5,6 +5,7 @@
 #include "cli/verb.h"
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/mem.h"
 #include "text/utf8.h"
 
@@ -30,6 +31,28 @@ bool verb_session_list(struct verb *v, struct err *e)
     struct qry_session_list args = {.match = verb_arg(v, 0)};
     return verb_number(v, OPT_LIMIT, &args.limit, e) &&
            verb_rows(v, QRY_SESSION_LIST, &args, list_row, NULL, NULL, e);
+}
+
+static bool get_row(struct verb *v, const struct json *j, void *arg)
+{
+    const char *head = arg;
+    CLEANUP(mem_free_p) char *path = fs_join(v->app->state_dir, "tau.db");
+    buf_printf(v->out, "session: path=%s name=%s entries=%lld active_head=%s\n", path,
+               json_cstr(json_get(j, "name"), ""), (long long)json_i64(json_get(j, "entries"), 0),
+               head[0] ? head : "none");
+    return true;
+}
+
+bool verb_session_get(struct verb *v, struct err *e)
+{
+    char session[ID_MAX], head[ID_MAX] = "";
+    if (verb_session(v, verb_arg(v, 0), session, NULL, e))
+        return verb_head(v, session, head, e) &&
+               verb_rows(v, QRY_SESSION_GET, &(struct qry_session_get){.session = session}, get_row, head, NULL, e);
+    if (verb_arg(v, 0) || e->code != ERR_NOT_FOUND)
+        return false;
+    *e = ERR_INIT; /* nothing was said here yet */
+    return v->json || get_row(v, NULL, head);
 }
 
 /* A call: what was asked for, how it ended when that was not well, what came of it. */

@@ -51,8 +51,10 @@ has "it goes on after it" "$dir/out" "other"
 has "and answers" "$dir/out" "2 lines"
 lines '/quit\nhow long is a.txt?\n' --line $at
 hasnt "quit: nothing after it" "$dir/out" "lines"
-lines '/session second\nhow long is a.txt?\n/session\n' --line $at
+lines '/session second\n/session\nhow long is a.txt?\n/session\n/session-show\n' --line $at
 has "session: it is the one that is talked to" "$dir/out" "how long is a.txt?"
+has "session alone: one line of it" "$dir/out" "session: path=$store/tau.db name=second entries=0 active_head=none"
+has "session alone: where it goes on" "$dir/out" "name=second entries=3 active_head=msg_"
 lines 'how long is a.txt?\n/rename of-a-turn\n/session-list\n' --line $at
 is "the session that a turn made is named: status" $rc 0
 has "the session that a turn made is named" "$dir/out" "of-a-turn"

@@ -153,6 +153,9 @@ for word in /help /session /sessions /policy /jobs /models /model /tasks /memory
 done
 run -p "/help fork" --store-dir "$store"
 has "prompt /help fork: what it takes" "$dir/out" "tau session fork"
+run -p /session --store-dir "$dir/nothing/yet"
+is "prompt /session, where nothing was said yet" "$(cat "$dir/out")" \
+    "session: path=$dir/nothing/yet/tau.db name= entries=0 active_head=none"
 run -p "/help policy" --store-dir "$store"
 has "prompt /help policy: of the verb that does it" "$dir/out" "tau policy show"
 run -p "/help nonsense" --store-dir "$store"
