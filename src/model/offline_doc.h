@@ -88,8 +88,9 @@ struct str doc_head_comment(struct arena *a, const struct doc *d, const struct d
 
 /* ---- sentences ---- */
 
-/* The first paragraph of prose: no heading, list, table, badge or code. May be empty. */
-struct str doc_first_paragraph(struct arena *a, const struct doc *d);
+/* The first paragraph of prose that is more than a label: no heading, list, table, badge or code. May be
+ * empty. *ret_later: a shorter one stands before it. */
+struct str doc_first_paragraph(struct arena *a, const struct doc *d, bool *ret_later);
 
 /* Up to max sentences that say most by the frequency of their words, in the order of the text. Of a
  * very long text only the beginning is weighed. */

@@ -225,8 +225,8 @@ static void say_found(const struct offline_turn *t, const struct wanted *w,
                         STR_ARG(str_sub(line, 13, line.n - 14)));
         return;
     }
-    offline_say(m, "`%.*s` occurs on %s%zu line%s of %zu file%s%s%s.\n", STR_ARG(w->text),
-                more ? "more than " : "", n, n == 1 ? "" : "s", files, files == 1 ? "" : "s", in,
+    offline_say(m, "`%.*s` occurs on %s%zu line%s of %s%zu file%s%s%s.\n", STR_ARG(w->text),
+                more ? "more than " : "", n, n == 1 ? "" : "s", more ? "at least " : "", files, files == 1 ? "" : "s", in,
                 any_case ? " when the case of letters does not count" : "");
     say_hits(m, r->text);
     if (n > LINES_SHOWN || more)

@@ -25,6 +25,7 @@ struct doc_sort {
     const char *comment;  /* how a line of comment begins, with blanks between */
     const char *programs; /* after #! */
     bool prose;
+    const char *aside; /* the signs around text of several lines that is no program; NULL: none known */
     struct {
         const char *what, *plural, *pattern, *above, *below;
     } patterns[PATTERNS_MAX];
@@ -50,6 +51,7 @@ static const struct doc_sort sorts[] = {
     {.name = "a C source file",
      .endings = ".c",
      .comment = "/* * // */",
+     .aside = "/* */",
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\([^;{]*\\)\\s*\\{)"},
@@ -63,6 +65,7 @@ static const struct doc_sort sorts[] = {
     {.name = "a C header",
      .endings = ".h",
      .comment = "/* * // */",
+     .aside = "/* */",
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\()"},
@@ -73,6 +76,7 @@ static const struct doc_sort sorts[] = {
     {.name = "a C++ source file",
      .endings = ".cc .cpp .cxx .hpp .hh",
      .comment = "/* * // */",
+     .aside = "/* */",
      .patterns = {{"function", "functions",
                    "^(?!typedef\\b|using\\b|#)[A-Za-z_][\\w\\s\\*&:<>,~]*[\\s\\*&]\\K" C_NOT_A_CALL
                    "[A-Za-z_~][\\w:~]*(?=\\([^;]*$)"},
@@ -84,10 +88,13 @@ static const struct doc_sort sorts[] = {
      .programs = "python python3",
      .patterns = {{"function", "functions", "^(?:async )?def \\K\\w+"},
                   {"class", "classes", "^class \\K\\w+"},
-                  {"method", "methods", "^\\s+(?:async )?def \\K\\w+"}}},
+                  {"method", "methods", "^\\s+(?:async )?def \\K\\w+", "^class\\b"},
+                  {"inner function", "inner functions", "^\\s+(?:async )?def \\K\\w+"}},
+     .aside = "\"\"\" \"\"\""},
     {.name = "JavaScript",
      .endings = ".js .mjs .cjs .jsx",
      .comment = "/* * // */",
+     .aside = "/* */",
      .programs = "node",
      .patterns = {{"function", "functions",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
@@ -102,6 +109,7 @@ static const struct doc_sort sorts[] = {
     {.name = "TypeScript",
      .endings = ".ts .tsx .mts",
      .comment = "/* * // */",
+     .aside = "/* */",
      .patterns = {{"function", "functions",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
                    "^(?:export )?const \\K\\w+(?=[^=]* = (?:async )?\\()"},
@@ -116,6 +124,7 @@ static const struct doc_sort sorts[] = {
     {.name = "Rust",
      .endings = ".rs",
      .comment = "// /* *",
+     .aside = "/* */",
      .patterns = {{"function", "functions",
                    "^\\s*(?:pub(?:\\(\\w+\\))? )?(?:async |unsafe |const )*fn \\K\\w+"},
                   {"type", "types", "^(?:pub(?:\\(\\w+\\))? )?(?:struct|enum|trait|union) \\K\\w+"},
@@ -123,11 +132,13 @@ static const struct doc_sort sorts[] = {
     {.name = "Go",
      .endings = ".go",
      .comment = "// /* *",
+     .aside = "/* */",
      .patterns = {{"function", "functions", "^func (?:\\([^)]*\\) )?\\K\\w+"},
                   {"type", "types", "^type \\K\\w+"}}},
     {.name = "Java",
      .endings = ".java .kt",
      .comment = "// /* *",
+     .aside = "/* */",
      .patterns =
          {{"class", "classes", "^\\s*(?:[a-z]+ )*(?:class|interface|enum|record) \\K\\w+"},
           {"method", "methods",
@@ -155,7 +166,7 @@ static const struct doc_sort sorts[] = {
     {.name = "a makefile",
      .endings = "Makefile GNUmakefile makefile .mk Makefile.am",
      .comment = "#",
-     .patterns = {{"target", "targets", "^\\K[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
+     .patterns = {{"target", "targets", "^\\K(?!\\.[A-Z]+\\s*:)[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
     {.name = "a configuration file",
      .endings = ".ini .conf .cfg .toml .editorconfig .service",
      .comment = "# ;",
@@ -353,6 +364,29 @@ static bool at_margin(struct str line)
     return line.n && (isalpha((unsigned char)line.p[0]) || strchr("_}", line.p[0]));
 }
 
+/* Is the line inside of a comment or text of several lines? A comment begins only at the front of a line,
+ * since elsewhere its signs may be part of a string; where both signs are the same each counts. */
+static bool is_aside(const struct doc_sort *sort, struct str line, bool *in)
+{
+    struct str marks = str_of(sort->aside), open, close;
+    line = str_trim(line);
+    if (!str_split(&marks, ' ', &open) || !str_split(&marks, ' ', &close))
+        return false;
+    bool was = *in, front = line.n >= open.n && memcmp(line.p, open.p, open.n) == 0;
+    if (str_eq(open, close)) {
+        for (ssize_t at; (at = str_find(line, open)) >= 0; line = str_sub(line, (size_t)at + open.n, line.n)) {
+            bool quoted = (at > 0 && line.p[at - 1] == '\'') ||
+                          ((size_t)at + open.n < line.n && line.p[(size_t)at + open.n] == '\'');
+            *in ^= !quoted;
+        }
+        return was || front;
+    }
+    if (!was && !front)
+        return false;
+    *in = str_find(was ? line : str_sub(line, open.n, line.n), close) < 0;
+    return true;
+}
+
 /* A pattern that is absent fits. */
 static bool fits(struct regex *pattern, struct str line)
 {
@@ -372,6 +406,7 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
         struct regex *name, *above, *below;
     } rows[PATTERNS_MAX] = {0};
     struct str above = STR("");
+    bool aside = false;
     for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++) {
         rows[k].name = pattern_new(sort->patterns[k].pattern);
         rows[k].above = pattern_new(sort->patterns[k].above);
@@ -379,6 +414,8 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
     }
     for (size_t i = 0; i < d->n; i++) {
         struct str line = looked_at(d, i);
+        if (is_aside(sort, line, &aside))
+            continue;
         for (size_t k = 0; k < PATTERNS_MAX && rows[k].name; k++) {
             size_t from, to;
             if (regex_find(rows[k].name, line, 0, &from, &to) != REGEX_YES ||

@@ -108,16 +108,19 @@ static void join_paragraphs(const struct doc *d, struct buf *out)
     buf_putc(out, '\n');
 }
 
-struct str doc_first_paragraph(struct arena *a, const struct doc *d)
+struct str doc_first_paragraph(struct arena *a, const struct doc *d, bool *ret_later)
 {
     CLEANUP(buf_free) struct buf b = BUF_OWN;
     join_paragraphs(d, &b);
     struct str rest = buf_view(&b);
     struct str line;
+    *ret_later = false;
     while (str_line(&rest, &line)) {
         line = str_trim(line);
-        if (line.n < SENTENCE_MIN)
+        if (line.n < SENTENCE_MIN) {
+            *ret_later = *ret_later || line.n > 0;
             continue;
+        }
         return offline_clip(a, line, PARAGRAPH_MAX);
     }
     return STR("");

@@ -73,9 +73,10 @@ static void say_sentences(struct offline_move *m, const struct doc *d, struct st
 static void say_prose(struct offline_move *m, const struct doc *d, const struct doc_entry *v,
                       size_t n, size_t more)
 {
-    struct str first = doc_first_paragraph(m->a, d);
+    bool later;
+    struct str first = doc_first_paragraph(m->a, d, &later);
     if (first.n)
-        offline_say(m, "\nIt begins: \"%.*s\"\n", STR_ARG(first));
+        offline_say(m, "\n%s: \"%.*s\"\n", later ? "Its first longer paragraph" : "It begins", STR_ARG(first));
     if (n)
         say_headings(m, v, n, more);
     say_sentences(m, d, first);

@@ -215,7 +215,8 @@ static void say_readme(const struct offline_turn *turn, struct offline_move *m,
     struct str path = offline_argument(turn, readme, "path");
     if (doc_read(&only, path, &unused, &d, &failed) == DOC_FAILED)
         return;
-    struct str first = doc_first_paragraph(m->a, &d);
+    bool later;
+    struct str first = doc_first_paragraph(m->a, &d, &later);
     if (first.n)
         offline_say(m, "\nIts `%.*s` says: \"%.*s\"\n", STR_ARG(path), STR_ARG(first));
 }
@@ -288,6 +289,8 @@ static void say_tree(const struct offline_turn *turn, struct offline_move *m, st
                 t->files, t->files == 1 ? "" : "s", t->all_dirs, t->all_dirs == 1 ? "y" : "ies");
     say_size(m, t->bytes);
     offline_say(m, "), without what git ignores and looking three levels deep.\n");
+    if (t->cut)
+        offline_say(m, "There is more than I was told of: what follows counts only the first of it.\n");
     say_readme(turn, m, readme);
     say_dirs(m, t);
     say_files(m, t);
