@@ -231,6 +231,8 @@ static bool ask_operator(struct task *k, const struct tool_intent *intent, const
     if (!asker->ask) {
         err_set(e, ERR_NO_OPERATOR, "%s needs an approval (%s), and nobody can be asked",
                 intent->action, d->rule);
+        if (policy_mode(t->env->policy) == MODE_AUTO)
+            err_hint(e, "run it in the console: mode auto leaves this to somebody who can be asked");
         e->phase = PHASE_APPROVAL;
         return false;
     }

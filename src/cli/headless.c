@@ -47,6 +47,7 @@ struct headless {
     struct buf answer;      /* text of the newest message that has any */
     struct buf tools;       /* JSON array items of the calls, for json */
     size_t n_tools;
+    char hinted[ERR_HINT_MAX]; /* what was last said to be done about a refusal */
     int64_t input_tokens, output_tokens;
     char finish[64];
     bool ended;
@@ -247,7 +248,8 @@ static void note_tool(struct headless *h, const char *call, const char *status, 
     snapshot_unref(s);
 }
 
-/* A refusal is told on standard error: the turn may well survive it, but somebody must know. */
+/* A refusal is told on standard error: the turn may well survive it, but somebody must know. What can
+ * be done about it is told once for those that follow each other. */
 static void note_failed_tool(struct headless *h, const struct ev_tool_failed *t)
 {
     struct err e = ERR_INIT;
@@ -256,6 +258,9 @@ static void note_failed_tool(struct headless *h, const struct ev_tool_failed *t)
     if (e.phase != PHASE_APPROVAL)
         return;
     report_line("refused: ", &e);
+    if (strcmp(h->hinted, err_hint_text(&e)) != 0)
+        report_hint(err_hint_text(&e));
+    snprintf(h->hinted, sizeof(h->hinted), "%s", err_hint_text(&e));
 }
 
 static void note_end(struct headless *h, enum event_kind kind, const char *error)

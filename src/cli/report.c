@@ -24,14 +24,18 @@ void report_line(const char *before, const struct err *e)
     buf_free(&line);
 }
 
+void report_hint(const char *hint)
+{
+    struct buf text = BUF_OWN;
+    if (!hint[0])
+        return;
+    width_sanitize(&text, str_of(hint));
+    fprintf(stderr, "     %s\n", buf_cstr(&text));
+    buf_free(&text);
+}
+
 void report(const struct err *e)
 {
-    const char *hint = err_hint_text(e);
     report_line("", e);
-    if (hint[0]) {
-        struct buf text = BUF_OWN;
-        width_sanitize(&text, str_of(hint));
-        fprintf(stderr, "     %s\n", buf_cstr(&text));
-        buf_free(&text);
-    }
+    report_hint(err_hint_text(e));
 }

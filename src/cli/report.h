@@ -14,4 +14,7 @@ void report(const struct err *e);
 /* "tau: <before>message [..]", one line, without the hint. */
 void report_line(const char *before, const struct err *e);
 
+/* A hint on a line of its own; nothing for an empty one. */
+void report_hint(const char *hint);
+
 #endif

@@ -58,6 +58,12 @@ call "a secret" read '{"path":".env"}' approval_needs_operator
 call "a question that nobody can answer" bash '{"command":"make"}' approval_needs_operator
 call "the same as a job" jobs_create '{"command":"make"}' approval_needs_operator
 holds "nothing was changed" test -e a.txt -a ! -e .git/hooks
+run -p go $played --output text
+has "what can be done" "$dir/err" 'or with --mode auto'
+play '{"call":{"name":"bash","arguments":{"command":"git log"}}}' '{"text":"x"}'
+run -p go $played --output text --mode auto
+has "in mode auto as well" "$dir/err" 'leaves this to somebody who can be asked'
+hasnt "which is not named again" "$dir/err" 'with --mode auto'
 play '{"call":{"name":"bash","arguments":{"command":"touch made"}}}' '{"text":"x"}'
 run -p go $played
 holds "what a rule allows is done" test -e made
