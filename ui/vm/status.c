@@ -132,6 +132,21 @@ static const char *base_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
+/* "812", "2.9k", "53k", "1.0M". */
+static void tokens_text(int64_t n, char *ret, size_t size)
+{
+    static const struct {
+        int64_t from, unit;
+        int decimals;
+        const char *name;
+    } rows[] = {{9950000, 1000000, 0, "M"}, {999500, 1000000, 1, "M"}, {9950, 1000, 0, "k"}, {1000, 1000, 1, "k"},
+                {INT64_MIN, 1, 0, ""}};
+    size_t i = 0;
+    while (n < rows[i].from)
+        i++;
+    snprintf(ret, size, "%.*f%s", rows[i].decimals, (double)n / (double)rows[i].unit, rows[i].name);
+}
+
 static void add_meter(struct status_row *out, const struct rec_session *rec)
 {
     if (!rec || rec->context_window <= 0)
@@ -144,6 +159,12 @@ static void add_meter(struct status_row *out, const struct rec_session *rec)
     bar[METER_CELLS] = '\0';
     struct status_part *p = add(out, percent >= 80 ? LOOK_STATUS_BAD : LOOK_STATUS, 4, true);
     snprintf(p->text, sizeof(p->text), "ctx[%s] %" PRId64 "%%", bar, percent);
+    /* The same in tokens, where there is room for it. */
+    char used[16], window[16];
+    tokens_text(rec->context_used, used, sizeof(used));
+    tokens_text(rec->context_window, window, sizeof(window));
+    p = add(out, LOOK_STATUS, 2, true);
+    snprintf(p->text, sizeof(p->text), "%s/%s", used, window);
 }
 
 void status_make(struct status_row *out, const struct snapshot *s, const char *session,
