@@ -285,7 +285,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_CHANGES, "git status|diff|changes"),
     PATTERN(FORM_CHANGES, "status"),
     PATTERN(FORM_CHANGES, "diff {path}"),
-    PATTERN(FORM_CHANGES, "is the [working] tree|workspace|repo|repository clean|dirty"),
+    PATTERN(FORM_CHANGES, "is the|my|our [working] tree|workspace|repo|repository clean|dirty"),
     PATTERN(FORM_REVIEW,
             "review|check|inspect [the|my|our|these|all] [git|local|uncommitted|"
             "unstaged|staged|pending|current|recent|latest] " CHANGES " [here|please|before] [i|"
@@ -312,6 +312,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_LAST, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
     PATTERN(FORM_LAST, "what is|was [the] [very|most] last|latest|previous|newest|recent commit about|for|doing"),
     PATTERN(FORM_LAST, "who made|wrote|authored|did [the] [very|most] last|latest|previous|newest|recent commit"),
+    PATTERN(FORM_LAST, "what happened|changed in|with [the] [very|most] last|latest|previous|newest|recent commit"),
     PATTERN(FORM_LAST, "what is|was in [the] last|latest|previous|newest commit"),
     PATTERN(FORM_LAST, "what was [the] last|latest|previous|newest commit"),
     PATTERN(FORM_LAST, "what's in [the] last|latest|previous|newest commit"),

@@ -348,10 +348,31 @@ static bool match_words(const struct words *w, bool has_input, struct offline_ma
     return any;
 }
 
-bool offline_match(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
+/* "what's in src" as "what is in src", the first word that is such, when nothing is quoted before it; the
+ * prompt itself when there is none. In the arena. */
+static struct str spell_out(struct arena *a, struct str prompt)
 {
-    if (offline_literal(prompt, ret))
-        return true;
+    static const char *const fronts[] = {"what", "where", "who", "how", "that", "there"};
+    static const char *const tails[] = {"'s ", "\xE2\x80\x99s "};
+    for (size_t at = 0; at < prompt.n && prompt.p[at] != '"' && prompt.p[at] != '`'; at++) {
+        struct str s = str_sub(prompt, at, prompt.n);
+        if (at && prompt.p[at - 1] != ' ')
+            continue;
+        for (size_t i = 0; i < ARRAY_LEN(fronts); i++) {
+            size_t n = strlen(fronts[i]);
+            if (s.n < n || strncasecmp(s.p, fronts[i], n) != 0)
+                continue;
+            for (size_t k = 0; k < ARRAY_LEN(tails); k++)
+                if (str_starts(str_sub(s, n, s.n), tails[k]))
+                    return str_of(arena_printf(a, "%.*s is %.*s", (int)(at + n), prompt.p,
+                                               STR_ARG(str_sub(s, n + strlen(tails[k]), s.n))));
+        }
+    }
+    return prompt;
+}
+
+static bool match_prompt(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
+{
     struct words *w = ARENA_NEW(a, struct words);
     words_split(w, prompt);
     /* First as it stands: a greeting is nothing but courtesies. */
@@ -359,6 +380,14 @@ bool offline_match(struct arena *a, struct str prompt, bool has_input, struct of
     for (int i = 0; i < COURTESIES_MAX && words_strip_courtesy(w); i++)
         any = match_words(w, has_input, ret, any);
     return any;
+}
+
+bool offline_match(struct arena *a, struct str prompt, bool has_input, struct offline_match *ret)
+{
+    if (offline_literal(prompt, ret) || match_prompt(a, prompt, has_input, ret))
+        return true;
+    struct str spelled = spell_out(a, prompt);
+    return spelled.p != prompt.p && match_prompt(a, spelled, has_input, ret);
 }
 
 int offline_nearness(struct arena *a, struct str prompt, const struct offline_kind *kind)

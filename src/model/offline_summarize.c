@@ -268,6 +268,7 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_FILE, "[what] [is] [the] number|count of lines|words|bytes in|of [the] [file] {path}"),
     PATTERN(FORM_FILE, "[what] [is] [the] line|word|byte count|number of|for|in [the] [file] {path}"),
     PATTERN(FORM_FILE, "[what] [is] [the] length|size of [the] [file] {path}"),
+    PATTERN(FORM_FILE, "what is the outline|structure|summary|gist of [the] [file] {path}"),
     PATTERN(FORM_FILE, "what is|gets defined|declared|implemented in [the] [file] {path}"),
     PATTERN(FORM_TWO, "summarize|summarise|explain|describe|review|compare|diff|outline [the] "
                       "[files] {path} and|with|to|versus|vs {b}"),
