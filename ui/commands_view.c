@@ -35,14 +35,19 @@ void ui_page(struct ui *ui, const char *title, void (*make)(struct ui *, struct 
 
 static void page_help(struct ui *ui, struct doc *d, int width)
 {
-    (void)ui;
-    help_make(d, width);
+    static const enum context writing[] = {CONTEXT_EMPTY, CONTEXT_EDIT, CONTEXT_BUSY};
+    enum context pane[] = {ui_pane_context(ui->at), CONTEXT_ROWS, CONTEXT_FIND};
+    if (ui->pager.before == FOCUS_PANE)
+        help_make(d, width, pane, ARRAY_LEN(pane), false);
+    else
+        help_make(d, width, writing, ARRAY_LEN(writing), ui->question != NULL);
 }
 
 void cmd_help(struct ui *ui, struct str args)
 {
     (void)args;
     ui_page(ui, "help", page_help, false);
+    ui->pager.still = true; /* nothing moves under who reads it */
 }
 
 void page_diff(struct ui *ui, struct doc *d, int width)

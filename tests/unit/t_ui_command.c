@@ -102,7 +102,7 @@ static void test_help(void **state)
 {
     (void)state;
     struct doc d = DOC_INIT;
-    help_make(&d, 100);
+    help_make(&d, 100, NULL, 0, true);
     for (size_t i = 0; i < bindings_n; i++) {
         CLEANUP(buf_free) struct buf name = BUF_OWN;
         key_name(bindings[i].key, &name);

@@ -158,6 +158,10 @@ static void test_pages(void **state)
     screen_golden(ui, "help-80x24");
     screen_keys(ui, "q", 50);
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    /* The keys of where it was asked for come first. */
+    screen_keys(ui, "\x1b" "3?", 50);
+    assert_true(str_starts(buf_view(&ui->pager.doc.text), context_titles[CONTEXT_TOOLS]));
+    screen_keys(ui, "q\x1b", 50);
     screen_keys(ui, ":mo", 50);
     screen_golden(ui, "line-80x24");
     screen_keys(ui, "\t ", 50);

@@ -43,11 +43,17 @@ static void entry(struct doc *d, int width, int column, enum look look, struct s
     d->rows.v[d->rows.n - 1 - rest] = named;
 }
 
+static void heading(struct doc *d, const char *title)
+{
+    if (d->rows.n > 0)
+        doc_row(d, 0);
+    doc_row(d, 1);
+    doc_puts(d, LOOK_PROMPT, title);
+}
+
 static void keys_of(struct doc *d, int width, enum context context)
 {
-    doc_row(d, 0);
-    doc_row(d, 1);
-    doc_puts(d, LOOK_PROMPT, context_titles[context]);
+    heading(d, context_titles[context]);
     for (size_t i = 0; i < bindings_n; i++) {
         const struct binding *b = &bindings[i];
         CLEANUP(buf_free) struct buf name = BUF_OWN;
@@ -83,20 +89,34 @@ static const struct {
     {"Esc", "later"},
 };
 
-void help_make(struct doc *d, int width)
+static void answers_of(struct doc *d, int width)
 {
-    doc_clear(d);
-    width = MIN(width, 100);
-    doc_row(d, 1);
-    doc_puts(d, LOOK_PROMPT, "answers to a question");
+    heading(d, "answers to a question");
     doc_text(
         d, 2, width, LOOK_DIM, NULL, LOOK_DIM,
         STR("They count while nothing is written and nothing was typed for a moment; a letter "
             "that is followed by another one was text. Alt-y, then the letter, always works."));
     for (size_t i = 0; i < ARRAY_LEN(answers); i++)
         entry(d, width, KEY_CELLS, LOOK_KEY, str_of(answers[i].key), answers[i].help);
+}
+
+void help_make(struct doc *d, int width, const enum context *first, size_t n, bool asks)
+{
+    bool done[CONTEXT_COUNT] = {false};
+    doc_clear(d);
+    width = MIN(width, 100);
+    if (asks)
+        answers_of(d, width);
+    for (size_t i = 0; i < n; i++) {
+        if (!done[first[i]])
+            keys_of(d, width, first[i]);
+        done[first[i]] = true;
+    }
+    if (!asks)
+        answers_of(d, width);
     for (int i = 0; i < CONTEXT_COUNT; i++)
-        keys_of(d, width, (enum context)i);
+        if (!done[i])
+            keys_of(d, width, (enum context)i);
     doc_row(d, 0);
     doc_row(d, 1);
     doc_puts(d, LOOK_PROMPT, "commands, after : or / ");

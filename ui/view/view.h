@@ -48,7 +48,8 @@ void view_hint_text(struct canvas *c, struct rect r, const char *const *keys_and
 void view_candidates(struct canvas *c, struct rect r, const struct name_list *names, size_t chosen,
                      const char *help);
 
-/* All keys and commands, from their tables. */
-void help_make(struct doc *d, int width);
+/* All keys and commands, from their tables: those of the n contexts first. asks: before them the answers
+ * to a question. */
+void help_make(struct doc *d, int width, const enum context *first, size_t n, bool asks);
 
 #endif
