@@ -83,6 +83,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->probe = PROBE_INIT;
     ui->fetch = FETCH_INIT;
     ui->errand = ERRAND_INIT;
+    ui->mouse = env->mouse;
     ui->recall = RECALL_INIT;
     ui->files = FILELIST_INIT;
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
@@ -616,6 +617,7 @@ static bool open_all(struct ui *ui, struct err *e)
     ui->tty = tty_open(ui->env->theme, ui->env->screen, e);
     if (!ui->tty)
         return false;
+    tty_mouse(ui->tty, ui->mouse);
     bool remote = getenv("SSH_CONNECTION") != NULL;
     ui->input = input_new(tty_type(ui->tty), remote ? QUIET_REMOTE_MS : INPUT_QUIET_MS, e);
     if (!ui->input)

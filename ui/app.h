@@ -156,6 +156,7 @@ struct ui {
     bool zoom;       /* it has the whole screen */
     enum pane_id at_before; /* the one that was worked in before */
     bool paused;     /* panes but the transcript stand still */
+    bool mouse;      /* it is ours */
     bool bare;       /* the transcript and what is written, nothing else */
     int wider;       /* cells more, or fewer, for the columns beside the transcript */
     struct approve approve;
@@ -197,6 +198,7 @@ struct ui {
 void ui_layout(struct ui *ui); /* view-models of the present snapshot and size */
 struct layout ui_layout_now(struct ui *ui);
 void ui_draw(struct ui *ui);   /* the frame into the canvas */
+size_t ui_tab_at(struct ui *ui, struct rect tabs, int x); /* whose tab is there; PANE_COUNT: none's */
 
 /* ---- keys.c ---- */
 void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms);
@@ -255,6 +257,9 @@ bool ui_is_memory(struct str text); /* "# releases are cut on Fridays" */
 
 /* ---- copy.c ---- */
 void ui_copy(struct ui *ui, struct str text); /* for people to paste; says where it is */
+
+/* ---- mouse.c ---- */
+void ui_mouse(struct ui *ui, const struct input_event *ev);
 
 /* ---- find.c ---- */
 bool ui_finds(const struct ui *ui); /* something is looked for, and n goes on */

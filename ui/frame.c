@@ -342,21 +342,33 @@ static void draw_small(struct canvas *c)
     canvas_printf(c, 0, 0, LOOK_TEXT, "too small (%dx%d)", c->w, c->h);
 }
 
-/* tasks: counted for this frame, as in the first row. */
-static void draw_tabs(struct ui *ui, struct rect r, const struct tally *tasks)
-{
+/* What the bar says of each pane. */
+struct tab_row {
     struct tab tabs[PANE_COUNT];
-    char warnings[24] = "", done[48] = "";
+    char warnings[24], done[48];
+};
+
+/* tasks: counted for this frame, as in the first row. */
+static void make_tabs(struct ui *ui, const struct tally *tasks, struct tab_row *t)
+{
+    *t = (struct tab_row){0};
     if (tasks->all > 0)
-        snprintf(done, sizeof(done), "%zu/%zu", tasks->done, tasks->all);
+        snprintf(t->done, sizeof(t->done), "%zu/%zu", tasks->done, tasks->all);
     if (ui->log_warnings > 0)
-        snprintf(warnings, sizeof(warnings), "%zu!", ui->log_warnings);
+        snprintf(t->warnings, sizeof(t->warnings), "%zu!", ui->log_warnings);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
-        tabs[i] = (struct tab){.title = pane_table[i].tab, .count = ui->panels[i].tab};
-    tabs[PANE_TASKS].count = done;
-    tabs[PANE_LOGS].count = warnings;
-    tabs[PANE_TOOLS].asks = ui->questions > 0;
-    view_tabs(&ui->canvas, r, tabs, PANE_COUNT, ui->at);
+        t->tabs[i] = (struct tab){.title = pane_table[i].tab, .count = ui->panels[i].tab};
+    t->tabs[PANE_TASKS].count = t->done;
+    t->tabs[PANE_LOGS].count = t->warnings;
+    t->tabs[PANE_TOOLS].asks = ui->questions > 0;
+}
+
+size_t ui_tab_at(struct ui *ui, struct rect tabs, int x)
+{
+    struct tab_row t;
+    struct tally tasks = tasks_tally(ui->snap, clock_wall_ms());
+    make_tabs(ui, &tasks, &t);
+    return view_tab_at(tabs, t.tabs, PANE_COUNT, x);
 }
 
 static void draw_pane(struct ui *ui, const struct layout *l, enum pane_id pane)
@@ -405,7 +417,9 @@ void ui_draw(struct ui *ui)
     activity_make(&activity, ui->snap, ui->session);
     if (l.status.h > 0)
         view_status(c, l.status, &row);
-    draw_tabs(ui, l.tabs, &tasks);
+    struct tab_row tabs;
+    make_tabs(ui, &tasks, &tabs);
+    view_tabs(c, l.tabs, tabs.tabs, PANE_COUNT, ui->at);
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         draw_pane(ui, &l, i);
     draw_page(ui, &l);

@@ -311,6 +311,8 @@ void ui_input(struct ui *ui, const struct input_event *ev, int64_t now_ms)
     ui->dirty = true;
     if (ev->type == INPUT_KEY)
         on_key(ui, ev, now_ms);
+    else if (ev->type == INPUT_MOUSE)
+        ui_mouse(ui, ev);
     else
         on_paste(ui, ev, now_ms);
 }

@@ -14,7 +14,7 @@ libui_a_SOURCES = \
 	ui/frame.c \
 	ui/keys.c \
 	ui/layout.c ui/layout.h \
-	ui/marks.c ui/mention.c \
+	ui/marks.c ui/mention.c ui/mouse.c \
 	ui/panes.c ui/panes_item.c ui/places.c \
 	ui/probe.c ui/probe.h \
 	ui/recall.c ui/recall.h \

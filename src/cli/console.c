@@ -217,6 +217,7 @@ int console_run(const struct options *o, const struct guardian *g)
             .proc = core_proc(a.core),
             .workspace = a.workspace,
             .theme = config_str(&a.config, SET_THEME),
+            .mouse = config_bool(&a.config, SET_MOUSE),
             .greeting = greeting,
             .status = status,
             .complete = complete,

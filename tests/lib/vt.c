@@ -29,7 +29,7 @@ struct vt {
     VTerm *vterm;
     VTermScreen *screen;
     VTermPos cursor;
-    bool alternate, cursor_visible;
+    bool alternate, cursor_visible, mouse;
     char title[200];
     char row[4096];
     size_t frames, loose, bytes;
@@ -53,6 +53,8 @@ static int on_prop(VTermProp prop, VTermValue *val, void *user)
         v->alternate = val->boolean;
     if (prop == VTERM_PROP_CURSORVISIBLE)
         v->cursor_visible = val->boolean;
+    if (prop == VTERM_PROP_MOUSE)
+        v->mouse = val->number != VTERM_PROP_MOUSE_NONE;
     if (prop == VTERM_PROP_TITLE)
         snprintf(v->title, sizeof(v->title), "set");
     return 1;
@@ -267,6 +269,11 @@ void vt_free(struct vt *v)
 }
 
 /* ---- facts ---- */
+
+bool vt_mouse(const struct vt *v)
+{
+    return v->mouse;
+}
 
 bool vt_alternate(const struct vt *v)
 {

@@ -42,6 +42,7 @@ void vt_resize(struct vt *v, int w, int h); /* returns at once */
 const char *vt_row(struct vt *v, int y); /* until the next call */
 bool vt_alternate(const struct vt *v);
 bool vt_cursor_visible(const struct vt *v);
+bool vt_mouse(const struct vt *v); /* it is reported */
 void vt_cursor(const struct vt *v, int *ret_x, int *ret_y);
 const char *vt_title(const struct vt *v); /* "" when none was ever set */
 size_t vt_frames(const struct vt *v);     /* synchronised updates that ended */

@@ -685,6 +685,30 @@ static void test_watch(void **state)
     quit(w);
 }
 
+/* The mouse is ours from the start, until it is given back or the end comes. */
+static void test_mouse(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"Understood.\"}]\n");
+    struct vt *v = start(NULL);
+    assert_true(vt_mouse(v));
+    vt_send(v, "\x1b[<0;14;2M"); /* 2 Tasks */
+    vt_expect(v, "-- tasks --");
+    vt_send(v, ":mouse off\r");
+    vt_expect(v, "the terminal's own");
+    assert_false(vt_mouse(v));
+    vt_send(v, ":mouse on\r");
+    vt_expect(v, "scrolls and clicks");
+    assert_true(vt_mouse(v));
+    vt_send(v, ":q\r");
+    assert_int_equal(vt_end(v), 0);
+    assert_false(vt_mouse(v));
+    vt_free(v);
+    v = start_with(NULL, "TAU_CONSOLE_MOUSE=false");
+    assert_false(vt_mouse(v));
+    quit(v);
+}
+
 /* Inside tmux what is copied is in its buffer, to be pasted there. */
 static void test_copy_in_tmux(void **state)
 {
@@ -873,6 +897,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_mouse, prepare, forget),
         cmocka_unit_test_setup_teardown(test_copy_in_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_editor, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_text, prepare, forget),

@@ -33,6 +33,9 @@ static void take(struct input *in, struct buf *out)
             key_name(ev.key, out);
         else if (ev.type == INPUT_PASTE)
             buf_printf(out, "\"%.*s\"%s", STR_ARG(ev.paste), ev.cut ? "!" : "");
+        else if (ev.type == INPUT_MOUSE)
+            buf_printf(out, "%s@%d,%d", ev.button == MOUSE_LEFT ? "left" : ev.button == MOUSE_WHEEL_UP ? "up" : "down",
+                       ev.x, ev.y);
         else
             buf_puts(out, ev.type == INPUT_FOCUS_IN ? "in" : "out");
     }
@@ -129,7 +132,12 @@ static const struct {
     ROW("\x1b]11;rgb:ffff/ffff/ffff\x1b\\x", "x"),
     ROW("\x1bP1+r544e=78\x1b\\\x1b_Gi=1;OK\x1b\\z", "z"),
     ROW("\x1b[48;24;80;0;0t", ""),
-    ROW("\x1b[<0;5;6M", ""),
+    ROW("\x1b[<0;5;6M", "left@4,5"),
+    ROW("\x1b[<0;5;6m", ""),
+    ROW("\x1b[<64;1;1M\x1b[<65;80;24M", "up@0,0 down@79,23"),
+    ROW("\x1b[<68;2;3Ma", "up@1,2 a"), /* with Shift */
+    ROW("\x1b[<4;2;3M\x1b[<2;2;3M\x1b[<35;2;3M", ""),
+    ROW("\x1b[<0;0;1M\x1b[<0;1M\x1b[<0;1;1;1M\x1b[<M\x1b[<;;M\x1b[<0;99999;1Mb", "b"),
     ROW("\x1b[M !!a", "Space ! ! a"),     /* nobody asked for the mouse: nothing is waited for */
     ROW("\x1b[)P\x1b[+5s\x1b[1$~q", "q"), /* libtermkey would read outside its tables */
     ROW("\x1b[12345678Aq", "q"),

@@ -792,6 +792,96 @@ static void test_activity(void **state)
     canvas_done(&c);
 }
 
+/* The button or the wheel at a place of the screen. */
+static void at(struct ui *ui, int button, int x, int y)
+{
+    char bytes[40];
+    snprintf(bytes, sizeof(bytes), "\x1b[<%d;%d;%dM", button, x + 1, y + 1);
+    screen_keys(ui, bytes, 10);
+}
+
+enum { LEFT = 0, WHEEL_UP = 64, WHEEL_DOWN = 65 };
+
+static void test_mouse(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 16);
+    screen_keys(ui, "words", 10);
+    at(ui, WHEEL_UP, 5, 5); /* whoever writes goes on writing */
+    assert_false(ui->view.follow);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    at(ui, WHEEL_DOWN, 5, 15);
+    assert_true(ui->view.follow);
+    assert_true(str_is(editor_text(ui->composer), "words"));
+    CLEANUP(buf_free) struct buf all = BUF_OWN;
+    canvas_dump(&ui->canvas, false, &all);
+    struct str rest = buf_view(&all), line = STR("");
+    str_line(&rest, &line);
+    str_line(&rest, &line);
+    for (enum pane_id i = PANE_TASKS; i < PANE_COUNT; i++) { /* the bar */
+        char title[32];
+        snprintf(title, sizeof(title), "%d %s", (int)i + 1, pane_table[i].tab);
+        int x = (int)str_find(line, str_of(title));
+        at(ui, LEFT, x + 2, 1);
+        assert_int_equal(ui->at, i);
+        assert_int_equal(ui->focus, FOCUS_PANE);
+    }
+    at(ui, LEFT, 3, 1); /* the first one is where people write */
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    screen_keys(ui, "\x1b" "3", 10);
+    at(ui, LEFT, 10, 3);
+    assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 1);
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    at(ui, LEFT, 10, 3); /* once more: Enter */
+    assert_int_equal(ui->focus, FOCUS_PAGER);
+    at(ui, WHEEL_DOWN, 10, 3);
+    assert_int_equal(ui->pager.view.top, MIN((size_t)3, ui->pager.view.total - MIN(ui->pager.view.total, ui->pager.view.height)));
+    at(ui, LEFT, 10, ui_layout_now(ui).composer.y);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    assert_true(str_is(editor_text(ui->composer), "words"));
+    screen_keys(ui, "\x15:mode", 10); /* what is written on the line stays */
+    at(ui, LEFT, 5, 1);
+    assert_true(str_is(editor_text(ui->line), "mode"));
+    screen_keys(ui, "\x1b", 50);
+    screen_free(ui);
+
+    ui = screen_open("everything", 120, 40); /* the head of a call opens it */
+    size_t i = 0;
+    while (!ui->transcript.items.v[i]->foldable)
+        i++;
+    const struct vm_item *item = ui->transcript.items.v[i];
+    size_t y = 2 + item->first_row + (item->gap ? 1 : 0) - ui->view.top;
+    bool was = item->folded;
+    at(ui, LEFT, 5, (int)y);
+    assert_int_equal(item->folded, !was);
+    assert_int_equal(ui->focus, FOCUS_COMPOSER);
+    at(ui, LEFT, 5, (int)y + 20);
+    assert_non_null(strstr(ui->notice, ":mouse off"));
+    struct rect tools = ui_layout_now(ui).pane[PANE_TOOLS];
+    at(ui, LEFT, tools.x + 3, tools.y + 2);
+    assert_int_equal(ui->at, PANE_TOOLS);
+    assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 1);
+    screen_keys(ui, ":mouse off\r", 10);
+    assert_false(ui->mouse);
+    screen_keys(ui, ":mouse maybe\r", 10);
+    assert_string_equal(ui->notice, ":mouse takes on or off");
+    screen_free(ui);
+}
+
+/* A click or the wheel is no answer, and takes none away. */
+static void test_mouse_and_question(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("approval", 80, 24);
+    screen_wait(ui, 500);
+    at(ui, LEFT, 2, 20);
+    at(ui, WHEEL_UP, 2, 5);
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, "y", 400);
+    assert_non_null(strstr(screen_acted(), "\"approve\":true"));
+    screen_free(ui);
+}
+
 static void test_stash_and_reader(void **state)
 {
     (void)state;
@@ -1581,6 +1671,8 @@ int main(void)
         cmocka_unit_test(test_find_count),
         cmocka_unit_test(test_end),
         cmocka_unit_test(test_activity),
+        cmocka_unit_test(test_mouse),
+        cmocka_unit_test(test_mouse_and_question),
         cmocka_unit_test(test_stash_and_reader),
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),

@@ -265,8 +265,8 @@ static void paste_byte(struct input *in, char c)
 
 /* Whether libtermkey may see it: a few small numbers and a final byte. What has a private leader or
  * an intermediate byte is no key, and libtermkey 0.22 reads outside its tables for it; reports of
- * the mouse, of sizes and of modes were not asked for, and it waits for bytes that follow some of
- * them. */
+ * sizes, of modes and of the mouse in its old way were not asked for, and it waits for bytes that follow
+ * some of them. */
 static bool is_key_csi(struct str seq)
 {
     ssize_t bracket = str_index(seq, '[');
@@ -281,6 +281,34 @@ static bool is_key_csi(struct str seq)
             return false;
     }
     return true;
+}
+
+/* "ESC[<0;5;6M": button, column and row from 1. Releases (m), other buttons, and clicks that were made with
+ * a key held are nobody's business here. */
+static void mouse(struct input *in, struct str seq)
+{
+    static const struct {
+        int64_t code;
+        enum mouse_button button;
+    } buttons[] = {{0, MOUSE_LEFT}, {64, MOUSE_WHEEL_UP}, {65, MOUSE_WHEEL_DOWN}};
+    enum { MODIFIERS = 4 + 8 + 16, PLACE_MAX = 10000 };
+    struct str rest = str_sub(seq, 3, seq.n - 4), part;
+    int64_t number[3] = {0};
+    size_t n = 0;
+    while (str_split(&rest, ';', &part))
+        if (n == ARRAY_LEN(number) || !str_i64(part, &number[n++]))
+            return;
+    if (n != ARRAY_LEN(number) || seq.p[seq.n - 1] != 'M' || number[1] < 1 || number[1] > PLACE_MAX ||
+        number[2] < 1 || number[2] > PLACE_MAX)
+        return;
+    if (number[0] >= 64)
+        number[0] &= ~(int64_t)MODIFIERS;
+    for (size_t i = 0; i < ARRAY_LEN(buttons); i++)
+        if (buttons[i].code == number[0])
+            push_event(in, (struct input_event){.type = INPUT_MOUSE,
+                                                .button = buttons[i].button,
+                                                .x = (int)number[1] - 1,
+                                                .y = (int)number[2] - 1});
 }
 
 /* A whole CSI sequence: an event of its own, an answer that nobody asked for, or a key. */
@@ -308,7 +336,9 @@ static void end_csi(struct input *in)
                    (struct input_event){.type = final == 'I' ? INPUT_FOCUS_IN : INPUT_FOCUS_OUT});
         return;
     }
-    if (is_key_csi(seq))
+    if (str_starts(seq, "\x1b[<"))
+        mouse(in, seq);
+    else if (is_key_csi(seq))
         decode(in, seq.p, seq.n, false);
 }
 

@@ -21,7 +21,9 @@ enum {
     INPUT_PASTE_QUIET_MS = 5000, /* a paste whose end never comes ends then */
 };
 
-enum input_type { INPUT_KEY, INPUT_PASTE, INPUT_FOCUS_IN, INPUT_FOCUS_OUT };
+enum input_type { INPUT_KEY, INPUT_PASTE, INPUT_FOCUS_IN, INPUT_FOCUS_OUT, INPUT_MOUSE };
+
+enum mouse_button { MOUSE_LEFT, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 
 struct input_event {
     enum input_type type;
@@ -30,6 +32,8 @@ struct input_event {
     bool last;        /* no key of the same read came after it */
     struct str paste; /* valid UTF-8, LF, TAB and no other control character; until the next feed */
     bool cut;         /* the paste was longer than INPUT_PASTE_MAX */
+    enum mouse_button button; /* was pressed, or turned */
+    int x, y;                 /* there; from 0 */
 };
 
 struct input;

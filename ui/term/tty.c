@@ -47,6 +47,7 @@ struct tty {
     int w, h;
     struct canvas shown; /* what ncurses was given last */
     bool fresh;          /* the next frame is drawn in full and turns the modes on */
+    bool mouse;          /* that one as well */
     struct buf pending;
     struct {
         attr_t attr;
@@ -290,7 +291,7 @@ void tty_show(struct tty *t, const struct canvas *c)
         return;
     }
     if (first)
-        buf_puts(&t->pending, MODES_ON);
+        buf_puts(&t->pending, t->mouse ? MODES_ON MOUSE_ON : MODES_ON MOUSE_OFF);
     buf_puts(&t->pending, SYNC_END);
     t->stats.frames++;
     t->stats.bytes += (int64_t)t->pending.len;
@@ -486,6 +487,12 @@ bool tty_copy(struct tty *t, struct str text)
     buf_puts(&t->pending, "\x07");
     tty_flush(t);
     return true;
+}
+
+void tty_mouse(struct tty *t, bool on)
+{
+    t->mouse = on;
+    t->fresh = true;
 }
 
 void tty_redraw(struct tty *t)

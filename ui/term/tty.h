@@ -27,6 +27,9 @@ struct tty *tty_open(const char *theme, volatile sig_atomic_t *screen, struct er
 /* Gives it back as it was, and prints what came on standard error meanwhile. NULL is fine. */
 void tty_close(struct tty *t);
 
+/* Whether the terminal reports the mouse's buttons and wheel; at first it does not. */
+void tty_mouse(struct tty *t, bool on);
+
 /* The same for a while: for ^Z. The next frame after resume is drawn in full. */
 void tty_suspend(struct tty *t);
 void tty_resume(struct tty *t);

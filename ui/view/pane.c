@@ -57,13 +57,29 @@ static int bar_width(const struct tab *tabs, size_t n, int form)
     return width;
 }
 
-void view_tabs(struct canvas *c, struct rect r, const struct tab *tabs, size_t n, size_t at)
+/* The widest that has room. */
+static int choose_form(struct rect r, const struct tab *tabs, size_t n)
 {
     int form = FORM_TITLES;
-    if (r.h == 0)
-        return;
     while (form + 1 < FORM_COUNT && bar_width(tabs, n, form) > r.w)
         form++;
+    return form;
+}
+
+size_t view_tab_at(struct rect r, const struct tab *tabs, size_t n, int x)
+{
+    int form = choose_form(r, tabs, n);
+    for (size_t i = 0; i < n; i++)
+        if (x >= r.x + 1 && x < r.x + bar_width(tabs, i + 1, form))
+            return i;
+    return n;
+}
+
+void view_tabs(struct canvas *c, struct rect r, const struct tab *tabs, size_t n, size_t at)
+{
+    int form = choose_form(r, tabs, n);
+    if (r.h == 0)
+        return;
     struct rect was = canvas_clip(c, r);
     canvas_fill(c, r, LOOK_RULE, '-');
     int x = r.x + 1;

@@ -25,6 +25,7 @@ struct tab {
     bool asks; /* something there wants the operator */
 };
 void view_tabs(struct canvas *c, struct rect r, const struct tab *tabs, size_t n, size_t at);
+size_t view_tab_at(struct rect r, const struct tab *tabs, size_t n, int x); /* the one there; n: none */
 
 /* A page of rows: help, a diff, a list. */
 void view_page(struct canvas *c, struct rect r, const struct doc *d, const struct textview *v);

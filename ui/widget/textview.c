@@ -62,6 +62,15 @@ void textview_page(struct textview *v, int pages)
     textview_move(v, rows * pages);
 }
 
+void textview_scroll(struct textview *v, ssize_t by)
+{
+    if (last_top(v) == 0)
+        return;
+    v->top = shift(v->top, by, last_top(v));
+    v->follow = by > 0 && v->top == last_top(v);
+    v->cursor = MAX(v->top, MIN(v->cursor, v->top + v->height - 1));
+}
+
 void textview_to(struct textview *v, size_t row)
 {
     v->follow = false;

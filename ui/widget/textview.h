@@ -20,6 +20,7 @@ void textview_fit(struct textview *v, size_t total, size_t height);
 /* By so many rows; following ends going up and begins again at the end. */
 void textview_move(struct textview *v, ssize_t by);
 void textview_page(struct textview *v, int pages);
+void textview_scroll(struct textview *v, ssize_t by); /* what is shown; the cursor stays in view */
 void textview_to(struct textview *v, size_t row);
 void textview_top(struct textview *v);
 void textview_bottom(struct textview *v); /* and follow */
