@@ -2,7 +2,7 @@
  *
  * hub: a ring of events and a pointer to the newest snapshot, both under one lock that is held for
  * a few pointers at a time. A reader takes references in small batches and looks at them outside of
- * the lock; what it did not take in time is overwritten, and it is told which seqs those were.
+ * the lock; what it did not take in time is let go, and it is told which seqs those were.
  */
 #include "state/hub.h"
 
@@ -30,6 +30,8 @@ struct hub {
     pthread_mutex_t lock; /* guards all below and what hub_reader says */
     struct place ring[HUB_RING];
     uint64_t head; /* how many events were ever published; the next goes to head % HUB_RING */
+    uint64_t tail; /* the oldest that is still there; head: none is */
+    size_t bytes;  /* of data, from tail to head */
     int64_t seq;   /* the newest that was published, as an event or a snapshot */
     struct snapshot *snapshot;
     struct hub_reader *readers;
@@ -63,13 +65,21 @@ struct hub *hub_new(void)
     return h;
 }
 
+/* Locked; the reference goes to the caller. */
+static struct event *take_oldest(struct hub *h)
+{
+    struct event *ev = h->ring[h->tail++ % HUB_RING].ev;
+    h->bytes -= ev->data.n;
+    return ev;
+}
+
 void hub_free(struct hub *h)
 {
     if (!h)
         return;
     TAU_ASSERT(!h->readers);
-    for (size_t i = 0; i < HUB_RING; i++)
-        event_unref(h->ring[i].ev);
+    while (h->tail < h->head)
+        event_unref(take_oldest(h));
     snapshot_unref(h->snapshot);
     pthread_mutex_destroy(&h->lock);
     free(h);
@@ -107,15 +117,45 @@ static bool passes(const struct hub_reader *r, const struct event *ev)
 
 /* ---- publisher ---- */
 
-/* Puts some events into the ring and takes out what they replace. Locked. */
-static void put_events(struct hub *h, struct event *const *events, size_t n, struct event **ret_old)
+/* Puts some events into the ring and takes out what has no place any more; how many. Locked. */
+static size_t put_events(struct hub *h, struct event *const *events, size_t n, struct event **ret_old)
 {
+    size_t n_old = 0;
     for (size_t i = 0; i < n; i++) {
-        struct place *p = &h->ring[h->head++ % HUB_RING];
-        ret_old[i] = p->ev;
-        *p = (struct place){events[i], h->seq};
+        if (h->head - h->tail == HUB_RING)
+            ret_old[n_old++] = take_oldest(h);
+        h->ring[h->head++ % HUB_RING] = (struct place){events[i], h->seq};
+        h->bytes += events[i]->data.n;
         h->seq = MAX(h->seq, events[i]->seq);
     }
+    return n_old;
+}
+
+/* Up to where everybody has read. One that was lapped is where the oldest is. Locked. */
+static uint64_t all_read(const struct hub *h)
+{
+    uint64_t at = h->head;
+    for (const struct hub_reader *r = h->readers; r; r = r->next)
+        if (r->events)
+            at = MIN(at, MAX(r->at, h->tail));
+    return at;
+}
+
+/* Lets go what everybody has read, and the oldest when they are too many bytes; the newest stays then,
+ * for it says what those missed who were lapped. */
+static void trim(struct hub *h, uint64_t read)
+{
+    struct event *old[BATCH];
+    size_t n;
+    do {
+        n = 0;
+        pthread_mutex_lock(&h->lock);
+        while (n < BATCH && (h->tail < read || (h->bytes > HUB_BYTES && h->head - h->tail > 1)))
+            old[n++] = take_oldest(h);
+        pthread_mutex_unlock(&h->lock);
+        for (size_t i = 0; i < n; i++)
+            event_unref(old[i]);
+    } while (n == BATCH);
 }
 
 static bool any_passes(const struct hub_reader *r, struct event *const *events, size_t n)
@@ -145,9 +185,9 @@ void hub_publish(struct hub *h, struct event *const *events, size_t n, const str
     for (size_t at = 0; at < n; at += BATCH) {
         size_t some = MIN(n - at, (size_t)BATCH);
         pthread_mutex_lock(&h->lock);
-        put_events(h, events + at, some, old);
+        size_t n_old = put_events(h, events + at, some, old);
         pthread_mutex_unlock(&h->lock);
-        for (size_t i = 0; i < some; i++)
+        for (size_t i = 0; i < n_old; i++)
             event_unref(old[i]);
     }
     struct snapshot *fresh = s ? snapshot_ref(s) : NULL;
@@ -161,7 +201,9 @@ void hub_publish(struct hub *h, struct event *const *events, size_t n, const str
     for (struct hub_reader *r = h->readers; r; r = r->next)
         if (r->fd >= 0 && !r->notified && ((fresh && r->snapshots) || any_passes(r, events, n)))
             wake(r);
+    uint64_t read = all_read(h);
     pthread_mutex_unlock(&h->lock);
+    trim(h, read);
     snapshot_unref(gone);
 }
 
@@ -237,15 +279,17 @@ void hub_arm(struct hub_reader *r)
 }
 
 /* Takes up to BATCH references. True when the reader was lapped: *ret_to is the last seq of what
- * was overwritten, and nothing was taken. */
+ * was let go, and nothing was taken. */
 static bool take(struct hub_reader *r, int64_t *ret_to)
 {
     struct hub *h = r->hub;
     r->batch_at = r->batch_n = 0;
     pthread_mutex_lock(&h->lock);
-    bool lapped = h->head - r->at > HUB_RING;
-    if (lapped) {
-        r->at = h->head - HUB_RING;
+    bool lapped = r->events && r->at < h->tail;
+    if (!r->events) {
+        r->at = h->head;
+    } else if (lapped) {
+        r->at = h->tail;
         *ret_to = h->ring[r->at % HUB_RING].before;
     } else {
         while (r->at < h->head && r->batch_n < BATCH)

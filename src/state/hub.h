@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * hub: where the core publishes and everybody reads: the newest snapshot, and a ring of the newest
- * events with a cursor per reader. A slow reader never blocks the writer: it is lapped and told so.
- * One publisher; any number of readers on any thread.
+ * events with a cursor per reader. Events that all have read are let go. A slow reader never blocks the
+ * writer: when it is HUB_RING events or HUB_BYTES of their data behind it is lapped and told so. One
+ * publisher; any number of readers on any thread.
  */
 #ifndef TAU_STATE_HUB_H
 #define TAU_STATE_HUB_H
@@ -11,7 +12,7 @@
 #include "contract/event.h"
 #include "state/snapshot.h"
 
-enum { HUB_RING = 8192 };
+enum { HUB_RING = 8192, HUB_BYTES = 16 << 20 };
 
 struct hub;
 struct hub *hub_new(void);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/test.h"
 
+#include "base/mem.h"
 #include "lib/gen.h"
 #include "state/hub.h"
 #include "state/reduce.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -194,6 +196,71 @@ static void test_lapped_ephemeral(void **state)
     assert_string_equal(drain(r, out), "(10-9)10 ");
     hub_read_end(r);
     hub_free(h);
+}
+
+enum { LARGE = 1 << 20 };
+
+static void publish_large(struct hub *h, const char *text, int64_t seq)
+{
+    struct event *ev = event_new(EV_TURN_TEXT, &(struct event_ids){.session = "s"},
+                                 &(struct ev_turn_text){.part = "p", .text = text});
+    ev->seq = seq;
+    hub_publish(h, &ev, 1, NULL);
+    event_unref(ev);
+}
+
+/* What everybody has read is let go, and of what somebody has not no more than HUB_BYTES are kept. An
+ * event has its text twice, in data and as a field. */
+static void test_memory(void **state)
+{
+    (void)state;
+    char out[200];
+    char *text = mem_new(LARGE);
+    memset(text, 'x', LARGE - 1);
+    struct hub *h = hub_new();
+    struct hub_reader *quick = hub_read(h, &(struct hub_filter){.events = true});
+    struct hub_reader *looks = hub_read(h, &(struct hub_filter){.snapshots = true});
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    for (int64_t i = 1; i <= 50; i++) {
+        publish_large(h, text, i);
+        struct event *ev = hub_next(quick);
+        assert_int_equal(ev->seq, i);
+        event_unref(ev);
+        size_t now = mallinfo2().uordblks + mallinfo2().hblkhd;
+        assert_true(now < before + (size_t)5 * LARGE);
+    }
+    struct hub_reader *slow = hub_read(h, &(struct hub_filter){.events = true});
+    for (int64_t i = 51; i <= 100; i++) {
+        publish_large(h, text, i);
+        event_unref(hub_next(quick));
+        size_t now = mallinfo2().uordblks + mallinfo2().hblkhd;
+        assert_true(now < before + (size_t)2 * HUB_BYTES + (size_t)5 * LARGE);
+    }
+    assert_string_equal(drain(slow, out), "(51-85)86 87 88 89 90 91 92 93 94 95 96 97 98 99 100 ");
+    assert_string_equal(drain(quick, out), "");
+    assert_null(hub_next(looks)); /* it never wanted any */
+    hub_read_end(quick);
+    hub_read_end(looks);
+    hub_read_end(slow);
+    hub_free(h);
+    free(text);
+}
+
+/* One that is larger than all that may be kept is there until it was read. */
+static void test_one_too_large(void **state)
+{
+    (void)state;
+    char *text = mem_new(HUB_BYTES + LARGE);
+    memset(text, 'x', HUB_BYTES + LARGE - 1);
+    struct hub *h = hub_new();
+    struct hub_reader *r = hub_read(h, &(struct hub_filter){.events = true});
+    publish_large(h, text, 1);
+    struct event *ev = hub_next(r);
+    assert_int_equal(ev->seq, 1);
+    event_unref(ev);
+    hub_read_end(r);
+    hub_free(h);
+    free(text);
 }
 
 /* Only what passes wakes, once, until the reader says that it looks. */
@@ -398,6 +465,7 @@ int main(void)
         cmocka_unit_test(test_quiet),
         cmocka_unit_test(test_starts_after), cmocka_unit_test(test_filters),
         cmocka_unit_test(test_lapped),       cmocka_unit_test(test_lapped_ephemeral),
+        cmocka_unit_test(test_memory),       cmocka_unit_test(test_one_too_large),
         cmocka_unit_test(test_wakes),        cmocka_unit_test(test_snapshots),
         cmocka_unit_test(test_threads),      cmocka_unit_test(test_snapshot_threads),
     };
