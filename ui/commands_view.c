@@ -46,6 +46,10 @@ static void page_help(struct ui *ui, struct doc *d, int width)
 void cmd_help(struct ui *ui, struct str args)
 {
     (void)args;
+    if (ui->focus == FOCUS_PAGER && ui->pager.make == page_help) { /* the same key closes it */
+        cmd_back(ui, args);
+        return;
+    }
     ui_page(ui, "help", page_help, false);
     ui->pager.still = true; /* nothing moves under who reads it */
 }

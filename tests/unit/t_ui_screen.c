@@ -161,6 +161,10 @@ static void test_pages(void **state)
     /* The keys of where it was asked for come first. */
     screen_keys(ui, "\x1b" "3?", 50);
     assert_true(str_starts(buf_view(&ui->pager.doc.text), context_titles[CONTEXT_TOOLS]));
+    screen_keys(ui, "?", 50); /* and the same key closes it */
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    screen_keys(ui, "\r?", 50); /* over another page as well */
+    assert_string_equal(ui->pager.title, "help");
     screen_keys(ui, "q\x1b", 50);
     screen_keys(ui, ":mo", 50);
     screen_golden(ui, "line-80x24");
