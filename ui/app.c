@@ -122,6 +122,7 @@ void ui_done(struct ui *ui)
         panel_done(&ui->panels[i]);
     buf_free(&ui->said);
     buf_free(&ui->stash);
+    ui_pastes_done(ui);
     free(ui->confirm.verb);
     vm_transcript_done(&ui->transcript);
     doc_done(&ui->pager.doc);

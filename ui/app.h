@@ -92,6 +92,13 @@ struct find {
     size_t at, n;   /* the one that the cursor is on, from 1; how many rows have it. Counted when it moved */
 };
 
+/* A long text that stands in the composer by a name (paste.c). */
+enum { PASTED_NAME_MAX = 64 };
+struct pasted {
+    char *text;
+    size_t n, lines; /* its number, from 1 */
+};
+
 /* An action that wants the word before it is submitted. */
 struct confirm {
     bool open;
@@ -142,6 +149,8 @@ struct ui {
     struct buf images_sent; /* with the last one: they are here again when it is refused */
     int n_sent;
     struct buf stash; /* a message that was put aside */
+    VEC(struct pasted) pastes;
+    size_t n_pasted; /* ever */
     struct buf said; /* what the last verb said, when it is a page */
 
     enum command command;           /* that runs */
@@ -257,6 +266,13 @@ bool ui_is_memory(struct str text); /* "# releases are cut on Fridays" */
 
 /* ---- copy.c ---- */
 void ui_copy(struct ui *ui, struct str text); /* for people to paste; says where it is */
+
+/* ---- paste.c ---- */
+bool ui_paste(struct ui *ui, struct str text); /* into the composer; false: that holds no more */
+/* The text with all that stands in it by a name. */
+void ui_unpaste(const struct ui *ui, struct str text, struct buf *out);
+size_t ui_paste_before(const struct ui *ui); /* bytes of the name that the cursor stands behind; 0: none */
+void ui_pastes_done(struct ui *ui);
 
 /* ---- mouse.c ---- */
 void ui_mouse(struct ui *ui, const struct input_event *ev);

@@ -274,8 +274,10 @@ static void send(struct ui *ui, enum action_id action)
         ui_command_line(ui, str_of(line));
         return;
     }
-    CLEANUP(mem_free_p) char *said = copy(text);
-    editor_remember(ui->composer, text);
+    CLEANUP(buf_free) struct buf whole = BUF_OWN;
+    ui_unpaste(ui, text, &whole);
+    CLEANUP(mem_free_p) char *said = copy(str_trim(buf_view(&whole)));
+    editor_remember(ui->composer, str_of(said));
     editor_clear(ui->composer);
     if (ui_is_memory(str_of(said))) {
         ui_act(ui, ACT_MEMORY_WRITE,

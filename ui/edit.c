@@ -93,8 +93,10 @@ void cmd_editor(struct ui *ui, struct str args)
     if (!ui->tty)
         return;
     CLEANUP(fd_close_p) int fd = mkstemps(path, (int)sizeof(suffix) - 1); /* 0600 */
+    CLEANUP(buf_free) struct buf whole = BUF_OWN;
+    ui_unpaste(ui, editor_text(ui->composer), &whole);
     bool ok = fd >= 0 || err_sys(&e, ERR_IO, errno, "%s", path);
-    ok = ok && fs_write_all(fd, editor_text(ui->composer), &e);
+    ok = ok && fs_write_all(fd, buf_view(&whole), &e);
     fd_close_p(&fd);
     bool edited = ok && run_editor(ui, path, &e);
     ok = edited && take_back(ui, path, &e);

@@ -21,11 +21,16 @@ struct editor *ui_editor(struct ui *ui)
     return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
+static void say_full(struct ui *ui, const struct editor *ed)
+{
+    ui_notice(ui, LOOK_FAIL, "that does not fit: it holds at most %d bytes",
+              ed == ui->line ? (int)LINE_MAX_BYTES : (int)COMPOSER_MAX);
+}
+
 static void insert(struct ui *ui, struct editor *ed, struct str text)
 {
     if (!editor_insert(ed, text))
-        ui_notice(ui, LOOK_FAIL, "that does not fit: it holds at most %d bytes",
-                  ed == ui->line ? (int)LINE_MAX_BYTES : (int)COMPOSER_MAX);
+        say_full(ui, ed);
     if (ed == ui->line)
         ui_line_changed(ui);
 }
@@ -249,7 +254,9 @@ static void run_bound(struct ui *ui, const struct input_event *ev, enum command 
 {
     if (command_table[c].kind == COMMAND_EDITING) {
         struct editor *ed = ui_editor(ui);
-        editor_do(ed, command_table[c].op);
+        size_t name = ed == ui->composer && command_table[c].op == EDIT_BACKSPACE ? ui_paste_before(ui) : 0;
+        for (size_t i = 0; i < MAX(name, (size_t)1); i++) /* the name of a paste goes whole */
+            editor_do(ed, command_table[c].op);
         if (ed == ui->line)
             ui_line_changed(ui);
         return;
@@ -299,7 +306,10 @@ static void on_paste(struct ui *ui, const struct input_event *ev, int64_t now_ms
     }
     if (ui->focus == FOCUS_PAGER || ui->focus == FOCUS_PANE)
         ui_to_composer(ui);
-    insert(ui, ui_editor(ui), ev->paste);
+    if (ui_editor(ui) != ui->composer)
+        insert(ui, ui_editor(ui), ev->paste);
+    else if (!ui_paste(ui, ev->paste))
+        say_full(ui, ui->composer);
     if (ev->cut)
         ui_notice(ui, LOOK_FAIL, "the paste was cut after %d bytes", (int)INPUT_PASTE_MAX);
 }

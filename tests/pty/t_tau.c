@@ -754,6 +754,12 @@ static void test_editor(void **state)
     vt_send(v, "two\r");
     vt_expect(v, "> one and two");
     assert_true(vt_alternate(v));
+    vt_send(v, "\x15\x1b[200~1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\x1b[201~"); /* there it is whole */
+    vt_expect(v, "[pasted 12 lines #1]");
+    vt_send(v, "\x07");
+    vt_expect(v, "IN-EDITOR");
+    vt_send(v, "more\r");
+    vt_expect(v, "12 and more");
     vt_send(v, "\r");
     vt_expect(v, "Understood.");
     quit(v);

@@ -265,6 +265,49 @@ static void feed(struct ui *ui, const char *bytes)
     screen_draw(ui);
 }
 
+/* A long paste stands by a name and is sent whole. */
+static void test_long_paste(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    CLEANUP(buf_free) struct buf paste = BUF_OWN;
+    buf_puts(&paste, "\x1b[200~");
+    for (int i = 1; i <= 12; i++)
+        buf_printf(&paste, "row %d\n", i);
+    buf_puts(&paste, "\x1b[201~");
+    screen_keys(ui, "see ", 10);
+    feed(ui, buf_cstr(&paste));
+    screen_wait(ui, 100);
+    assert_true(str_is(editor_text(ui->composer), "see [pasted 12 lines #1]"));
+    assert_string_equal(screen_acted(), "");
+    screen_keys(ui, "\x7f", 10); /* it goes whole */
+    assert_true(str_is(editor_text(ui->composer), "see "));
+    feed(ui, buf_cstr(&paste));
+    screen_wait(ui, 100);
+    screen_keys(ui, " and [pasted 12 lines #7]\r", 10); /* one that is none is text */
+    const char *did = screen_acted();
+    assert_non_null(strstr(did, "\"input\":\"see row 1\\nrow 2\\n"));
+    assert_non_null(strstr(did, "\\nrow 12\\n and [pasted 12 lines #7]\""));
+    feed(ui, "\x1b[200~two\nlines\x1b[201~"); /* a short one is written out */
+    screen_wait(ui, 100);
+    assert_true(str_is(editor_text(ui->composer), "two\nlines"));
+    screen_keys(ui, "\x15", 10);
+    editor_clear(ui->composer);
+    /* With what is there it must fit into a message. */
+    buf_truncate(&paste, 0);
+    buf_puts(&paste, "\x1b[200~");
+    buf_fill(&paste, 'x', (size_t)COMPOSER_MAX - 100);
+    buf_puts(&paste, "\x1b[201~");
+    feed(ui, buf_cstr(&paste));
+    screen_wait(ui, 100);
+    assert_true(str_is(editor_text(ui->composer), "[pasted 1 line #3]"));
+    feed(ui, buf_cstr(&paste));
+    screen_wait(ui, 100);
+    assert_true(str_is(editor_text(ui->composer), "[pasted 1 line #3]"));
+    assert_non_null(strstr(ui->notice, "does not fit"));
+    screen_free(ui);
+}
+
 /* Text of a terminal that does not mark pastes: lines stay together. */
 static void test_unmarked_paste(void **state)
 {
@@ -1663,6 +1706,7 @@ int main(void)
         cmocka_unit_test(test_any_size),
         cmocka_unit_test(test_panes_at_any_size),
         cmocka_unit_test(test_submit),
+        cmocka_unit_test(test_long_paste),
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_image),
