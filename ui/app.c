@@ -307,6 +307,9 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     say_failure(ui);
     forget_notice(ui);
     take_unsent(ui);
+    /* What a turn ran may have changed it. */
+    if (was->sections[REC_TURN] != s->sections[REC_TURN] && !ui->works[0])
+        ui->status_stale = ui->env->status != NULL;
     ui->dirty_soon = true;
     snapshot_unref(was);
 }

@@ -20,6 +20,7 @@ struct ui_status {
     char preset[16];  /* permissive, balanced, strict or hardened */
     char gateway[32]; /* "gw :8787"; empty: it is down */
     char sandbox[64]; /* the badge: "bwrap net-off" */
+    char branch[40];  /* of git, that is checked out in the workspace; empty: none is known */
     bool trusted;     /* the workspace's configuration is read */
 };
 

@@ -18,6 +18,7 @@
 #include "model/provider.h"
 #include "policy/path.h"
 #include "policy/sandbox.h"
+#include "tool/gitdir.h"
 #include "tool/walk.h"
 #include "ui/ui.h"
 
@@ -67,6 +68,8 @@ static void status(void *ctx, struct ui_status *ret)
     snprintf(ret->mode, sizeof(ret->mode), "%s", policy_mode_name(policy_mode(a->policy)));
     snprintf(ret->preset, sizeof(ret->preset), "%s", policy_preset_name(policy_preset(a->policy)));
     serving_badge(a->serving, ret->gateway, sizeof(ret->gateway));
+    if (!gitdir_branch(a->workspace, ret->branch, sizeof(ret->branch)))
+        ret->branch[0] = '\0';
     policy_sandbox(a->policy, &profile);
     if (sandbox_choose(&profile, &level, &e))
         sandbox_badge(&profile, level, ret->sandbox, sizeof(ret->sandbox));

@@ -9,6 +9,7 @@
 #include "base/fs.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "tool/gitdir.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -151,29 +152,9 @@ struct gitindex *gitindex_parse(struct str bytes, struct timespec mtime, struct 
 
 /* ---- finding the repository ---- */
 
-/* A worktree's .git is a file that says where its data lie. */
-static char *git_dir(const char *dir)
-{
-    char *dot = fs_join(dir, ".git");
-    struct stat st;
-    struct err e = ERR_INIT;
-    CLEANUP(buf_free) struct buf b = BUF_INIT(GITINDEX_PATH_MAX);
-    bool there = lstat(dot, &st) == 0;
-    if (there && S_ISDIR(st.st_mode))
-        return dot;
-    bool link = there && S_ISREG(st.st_mode) && fs_read_file(dot, &b, &e);
-    free(dot);
-    struct str line = str_trim(buf_view(&b));
-    if (!link || !str_starts(line, "gitdir: "))
-        return NULL;
-    line = str_sub(line, strlen("gitdir: "), line.n);
-    CLEANUP(mem_free_p) char *to = mem_strndup(line.p, line.n);
-    return to[0] == '/' ? TAKE(to) : fs_join(dir, to);
-}
-
 static struct gitindex *read_index(const char *dir, struct str prefix)
 {
-    CLEANUP(mem_free_p) char *git = git_dir(dir);
+    CLEANUP(mem_free_p) char *git = gitdir_at(dir);
     if (!git)
         return NULL;
     CLEANUP(mem_free_p) char *path = fs_join(git, "index");
@@ -190,7 +171,7 @@ struct gitindex *gitindex_open(const struct path_root *root)
 {
     CLEANUP(mem_free_p) char *dir = mem_strdup(root->path);
     CLEANUP(buf_free) struct buf prefix = BUF_OWN;
-    for (int i = 0; i < GITINDEX_PARENTS_MAX; i++) {
+    for (int i = 0; i < GITDIR_PARENTS_MAX; i++) {
         CLEANUP(mem_free_p) char *git = fs_join(dir, ".git");
         char *slash = strrchr(dir, '/');
         if (fs_exists(git) || !slash || slash == dir) {

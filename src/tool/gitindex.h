@@ -17,8 +17,6 @@ enum {
     GITINDEX_BYTES_MAX = 64 << 20,
     GITINDEX_ENTRIES_MAX = 500000,
     GITINDEX_PATH_MAX = 4096,
-    GITINDEX_PARENTS_MAX =
-        32, /* directories above the workspace where a repository is looked for */
     GITINDEX_OBJECT = 41, /* of a name, with its NUL */
 };
 

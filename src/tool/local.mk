@@ -6,6 +6,7 @@ libtool_a_SOURCES = \
 	src/tool/call.c src/tool/call.h \
 	src/tool/change.c src/tool/change.h \
 	src/tool/edit.c \
+	src/tool/gitdir.c src/tool/gitdir.h \
 	src/tool/gitindex.c src/tool/gitindex.h \
 	src/tool/glob.c \
 	src/tool/grep.c \
@@ -31,6 +32,7 @@ libtooltest_a_SOURCES = tests/lib/tools.c tests/lib/tools.h
 LINK_TOOL_TEST = libtooltest.a $(LINK_TEST) $(LINK_TOOL)
 
 tool_tests = \
+	tests/unit/t_gitdir \
 	tests/unit/t_jobs \
 	tests/unit/t_output \
 	tests/unit/t_tool_bash \
@@ -41,6 +43,7 @@ tool_tests = \
 	tests/unit/t_tool_session_search \
 	tests/unit/t_tool_table \
 	tests/unit/t_tool_torture
+tests_unit_t_gitdir_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_jobs_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_output_LDADD = $(LINK_TOOL_TEST)
 tests_unit_t_tool_bash_LDADD = $(LINK_TOOL_TEST)

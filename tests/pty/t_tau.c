@@ -685,6 +685,24 @@ static void test_watch(void **state)
     quit(w);
 }
 
+/* The first row names the branch, and another one when a command has changed it. */
+static void test_branch(void **state)
+{
+    (void)state;
+    char path[5000];
+    snprintf(path, sizeof(path), "%s/.git", workspace);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof(path), "%s/.git/HEAD", workspace);
+    write_file(path, "ref: refs/heads/one\n");
+    write_file(script, "[{\"text\":\"Understood.\"}]\n");
+    struct vt *v = start(NULL);
+    vt_expect(v, " one  ask  ");
+    write_file(path, "ref: refs/heads/two\n");
+    vt_send(v, "go on\r");
+    vt_expect(v, " two  ask  ");
+    quit(v);
+}
+
 /* The mouse is ours from the start, until it is given back or the end comes. */
 static void test_mouse(void **state)
 {
@@ -744,7 +762,7 @@ static void test_editor(void **state)
     char editor[5000], variable[5100];
     write_file(script, "[{\"text\":\"Understood.\"}]\n");
     snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
-    write_file(editor, "#!/bin/sh\necho IN-EDITOR; read -r line; printf '%s and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n");
+    write_file(editor, "#!/bin/sh\necho IN-EDITOR $(wc -l <\"$1\"); read -r line; printf '%s and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n");
     assert_int_equal(chmod(editor, 0700), 0);
     snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
     struct vt *v = start_with(NULL, variable);
@@ -757,7 +775,7 @@ static void test_editor(void **state)
     vt_send(v, "\x15\x1b[200~1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\x1b[201~"); /* there it is whole */
     vt_expect(v, "[pasted 12 lines #1]");
     vt_send(v, "\x07");
-    vt_expect(v, "IN-EDITOR");
+    vt_expect(v, "IN-EDITOR 11");
     vt_send(v, "more\r");
     vt_expect(v, "12 and more");
     vt_send(v, "\r");
@@ -903,6 +921,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_killed, prepare, forget),
         cmocka_unit_test_setup_teardown(test_bad_script, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watch, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_branch, prepare, forget),
         cmocka_unit_test_setup_teardown(test_mouse, prepare, forget),
         cmocka_unit_test_setup_teardown(test_copy_in_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_editor, prepare, forget),

@@ -542,6 +542,42 @@ static void counts(struct ui *ui, const char *n)
     }
 }
 
+/* There is a place for every part of the first row. */
+static void test_every_part(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 200, 60);
+    struct status_row row;
+    struct tally tasks = {.all = 1, .open = 1};
+    struct rec_job job = {.id = "job_1", .status = "running"};
+    struct draft *d = draft_new(ui->snap);
+    draft_load(d, rec_new(REC_JOB, &job));
+    struct snapshot *s = draft_finish(d, ui->snap->seq + 1);
+    struct ui_status all = {.model = "m", .mode = "ask", .gateway = "gw", .sandbox = "none", .branch = "main"};
+    snprintf(s->degraded, sizeof(s->degraded), "the disk is full");
+    status_make(&row, s, ui->session, "proc_2", "/w", &all, true, &tasks);
+    assert_int_equal(row.n, STATUS_PARTS_MAX);
+    snapshot_unref(s);
+    screen_free(ui);
+}
+
+/* The branch stands behind the workspace, which makes room first. */
+static void test_branch(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 120, 40);
+    snprintf(ui->status.branch, sizeof(ui->status.branch), "fix/\x1b[31mred");
+    assert_true(on_screen(ui, "  gateway  fix/^[[31mred  ask  "));
+    screen_free(ui);
+    ui = screen_open("success", 80, 24);
+    snprintf(ui->status.branch, sizeof(ui->status.branch), "main");
+    assert_true(on_screen(ui, " s:fix-sse  main  ask  bwrap net-off"));
+    snprintf(ui->status.branch, sizeof(ui->status.branch), "a-branch-with-a-longer-name");
+    assert_false(on_screen(ui, "a-branch"));
+    assert_true(on_screen(ui, " s:fix-sse  ask  bwrap net-off") && on_screen(ui, "ctx["));
+    screen_free(ui);
+}
+
 /* The first row and the tabs say the same of the tasks, also when time alone changes it. */
 static void test_tasks_counted(void **state)
 {
@@ -1739,6 +1775,8 @@ int main(void)
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_tasks_counted),
+        cmocka_unit_test(test_branch),
+        cmocka_unit_test(test_every_part),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),

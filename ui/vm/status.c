@@ -157,7 +157,7 @@ static void add_meter(struct status_row *out, const struct rec_session *rec)
     for (int i = 0; i < METER_CELLS; i++)
         bar[i] = i < (percent + 5) / 10 ? '#' : '.';
     bar[METER_CELLS] = '\0';
-    struct status_part *p = add(out, percent >= 80 ? LOOK_STATUS_BAD : LOOK_STATUS, 4, true);
+    struct status_part *p = add(out, percent >= 80 ? LOOK_STATUS_BAD : LOOK_STATUS, 5, true);
     snprintf(p->text, sizeof(p->text), "ctx[%s] %" PRId64 "%%", bar, percent);
     /* The same in tokens, where there is room for it. */
     char used[16], window[16];
@@ -180,6 +180,8 @@ void status_make(struct status_row *out, const struct snapshot *s, const char *s
         copy_text(add(out, LOOK_STATUS_BAD, 8, false), "", "watching");
     if (workspace && workspace[0])
         copy_text(add(out, LOOK_STATUS, 3, false), "", base_name(workspace));
+    if (known && main->branch[0])
+        copy_text(add(out, LOOK_STATUS, 4, false), "", main->branch);
     if (known && main->mode[0])
         copy_text(add(out, strcmp(main->mode, "auto") == 0 ? LOOK_STATUS_BAD : LOOK_STATUS_MARK, 8,
                       false),

@@ -14,7 +14,7 @@
 #include "ui/vm/command.h"
 #include "ui/vm/tasks.h"
 
-enum { STATUS_PARTS_MAX = 14 };
+enum { STATUS_PARTS_MAX = 15 };
 
 struct status_part {
     char text[96];
