@@ -206,7 +206,7 @@ if mount -t tmpfs -o size=1m,mode=700 tmpfs "$small" 2>/dev/null; then
     fails "a disk that is full from the start" 1 store_full $model
     rm "$small/fill"
     mount -o remount,size=16m "$small"
-    play '{"text":"kept answer"}' '{"text":"no"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}'
+    play '{"text":"kept answer"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}' '{"text":"back"}'
     run -p third --model local/script --script "$script" --store-dir "$small/store" --session full
     is "with room again it goes on" "$rc $(cat "$dir/out")" "0 back"
     run session repair --store-dir "$small/store"
