@@ -11,6 +11,7 @@
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 #include "core/core.h"
 #include "core/refold.h"
 #include "state/snapshot.h"
@@ -355,6 +356,7 @@ int cmd_session_repair(const struct options *o)
                        .json = BUF_OWN};
     r.w = JSONW(&r.json);
     jsonw_begin_object(&r.w);
+    signals_end_us(); /* wherever it ends there is the store, or its copy, and the next one goes on */
     bool ok = app_open(&r.app, o, &e);
     if (ok) {
         r.so = (struct store_options){.dir = r.app.state_dir, .proc = proc.s};

@@ -4,6 +4,7 @@
  */
 #include "cli/import.h"
 
+#include "base/cancel.h"
 #include "base/fs.h"
 #include "contract/retell.h"
 #include "store/tausql.h"
@@ -19,9 +20,21 @@
 
 enum { READ_BYTES = 256 * 1024, PROGRESS_EVERY = 1024 };
 
-bool import_line(struct import_lines *l, const char *path, struct str *ret, bool *ret_ok,
+bool import_stopped(const struct import *im, struct err *e)
+{
+    if (!cancel_fired(im->cancel))
+        return false;
+    err_set(e, ERR_CANCELLED, "%s: the import was stopped after %lld messages", im->path,
+            (long long)im->entries);
+    (void)!err_hint(e, "nothing of it is shown; the same command begins anew");
+    return true;
+}
+
+bool import_line(const struct import *im, struct import_lines *l, struct str *ret, bool *ret_ok,
                  struct err *e)
 {
+    if (import_stopped(im, e))
+        return *ret_ok = false;
     for (size_t looked = l->at;;) {
         char *lf = l->bytes.len > looked
                        ? memchr(l->bytes.data + looked, '\n', l->bytes.len - looked)
@@ -41,11 +54,11 @@ bool import_line(struct import_lines *l, const char *path, struct str *ret, bool
         looked = l->bytes.len;
         if (l->bytes.len > IMPORT_LINE_MAX)
             return *ret_ok = err_set(e, ERR_TOO_LARGE, "%s:%lld: the line is longer than %d MiB",
-                                     path, (long long)l->line + 1, IMPORT_LINE_MAX >> 20);
+                                     im->path, (long long)l->line + 1, IMPORT_LINE_MAX >> 20);
         char *to = buf_room(&l->bytes, READ_BYTES);
         ssize_t n = read(l->fd, to, READ_BYTES);
         if (n < 0 && errno != EINTR)
-            return *ret_ok = err_sys(e, ERR_IO, errno, "%s", path);
+            return *ret_ok = err_sys(e, ERR_IO, errno, "%s", im->path);
         l->bytes.len += n > 0 ? (size_t)n : 0;
         l->end = n == 0;
     }

@@ -23,6 +23,7 @@ struct import {
     struct principal who;
     const char *path, *name, *store_dir;
     bool replace, dry_run;
+    struct cancel *cancel; /* stops it: ERR_CANCELLED; NULL: nobody can */
     void (*progress)(void *arg, int64_t entries); /* now and then; NULL: nobody is told */
     void *arg;
     /* Set by it. */
@@ -39,12 +40,14 @@ struct import {
     int64_t missing;        /* artifacts whose bytes are nowhere: left out */
 };
 
+/* When it fails or is stopped nobody is shown what came of it. */
 bool import_run(struct import *im, struct err *e) ATTR_WARN;
 
 /* ---- by file ---- */
 
 /* The id in this store of what the file calls so. */
 struct id import_id(const struct import *im, const char *prefix, struct str old);
+bool import_stopped(const struct import *im, struct err *e); /* true with ERR_CANCELLED */
 void import_count(struct import *im); /* one entry more */
 void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields);
 bool import_act(struct import *im, const char *action, struct str arguments, char *ret_id,
@@ -63,7 +66,7 @@ struct import_lines {
     bool end;
 };
 /* False at the end, and on failure, which sets *ret_ok to false and e. */
-bool import_line(struct import_lines *l, const char *path, struct str *ret, bool *ret_ok,
+bool import_line(const struct import *im, struct import_lines *l, struct str *ret, bool *ret_ok,
                  struct err *e) ATTR_WARN;
 
 #endif

@@ -234,7 +234,7 @@ static bool read_all(struct lines_of *l, int fd)
     bool ok = lseek(fd, 0, SEEK_SET) == 0 ||
               err_set(l->e, ERR_IO, "%s can not be read twice", l->im->path);
     l->seq = 0;
-    while (ok && import_line(&lines, l->im->path, &line, &ok, l->e))
+    while (ok && import_line(l->im, &lines, &line, &ok, l->e))
         if (str_trim(line).n)
             ok = take_line(l, line, lines.line);
     buf_free(&lines.bytes);

@@ -126,7 +126,7 @@ static bool read_lines(struct tau *t)
     struct import_lines l = {.fd = t->fd, .bytes = BUF_OWN};
     struct str line;
     bool ok = true;
-    while (ok && import_line(&l, t->im->path, &line, &ok, t->e)) {
+    while (ok && import_line(t->im, &l, &line, &ok, t->e)) {
         t->line = l.line;
         if (str_trim(line).n)
             ok = add_line(t, line, l.offset + (line.p - l.bytes.data));
@@ -140,6 +140,10 @@ static bool add_row(void *arg, int64_t id, int64_t parent, struct str message)
     struct tau *t = arg;
     struct err why = ERR_INIT;
     struct node n = {.id = id, .parent_id = parent};
+    if (import_stopped(t->im, t->e)) {
+        t->failed = true;
+        return false;
+    }
     CLEANUP(json_free_p) struct json *j = json_parse(message, &why);
     if (!j)
         return bad(t, id, why.message);
@@ -578,7 +582,7 @@ static bool walk(struct tau *t, struct err *e)
     while (ok && stack.n) {
         int32_t at = stack.v[--stack.n];
         size_t from = stack.n;
-        ok = visit(t, at, e);
+        ok = !import_stopped(t->im, e) && visit(t, at, e);
         const struct node *n = &t->nodes.v[at];
         for (int32_t c = n->first; c != NONE; c = t->nodes.v[c].next) {
             t->nodes.v[c].before = n->system ? n->before : at;

@@ -6,6 +6,7 @@
 #include "cli/line_mode.h"
 
 #include "base/mem.h"
+#include "cli/signals.h"
 #include "cli/verb.h"
 #include "contract/settings.h"
 #include "model/provider.h"
@@ -260,7 +261,16 @@ static bool by_verb(struct line *l, struct str text, struct err *e)
                      .session = line_session(l),
                      .out = &out,
                      .console = true};
+    struct signals_watch watch;
+    if (!signals_watch_begin(&watch, e))
+        return false;
+    v.cancel = watch.fired;
     bool ok = verb_line(&v, text, e);
+    int signo = signals_watch_end(&watch);
+    if (signo && signo != SIGINT) {
+        l->quit = true;
+        l->status = 128 + signo;
+    }
     line_out(l, buf_view(&out));
     if (v.show[0])
         memcpy(l->session, v.show, ID_MAX);

@@ -126,13 +126,15 @@ int verb_run(const struct options *o)
                      .json = o->value[OPT_JSON] != NULL};
     enum verb_how how = desc(o->command)->how;
     bool old = false, reads = how == VERB_READS || how == VERB_RULES;
+    struct signals_watch watch = {.fd = -1};
     if (reads)
         signals_end_us(); /* nothing is lost, and much may be read */
-    bool ok = confirmed(&v, &e) && app_open(&a, o, &e) && (how != VERB_RULES || app_policy(&a, true, &e));
+    bool ok = (reads || signals_watch_begin(&watch, &e)) && confirmed(&v, &e) && app_open(&a, o, &e) && (how != VERB_RULES || app_policy(&a, true, &e));
+    v.cancel = watch.fired;
     /* A verb that reads no store can do without a good one. */
     if (ok && reads && !open_still(&a, &still, &old, &still.broken))
         old = false;
-    if (ok && (!reads || old))
+    if (ok && ((!reads && how != VERB_TIDIES) || old))
         ok = open_core(&a, &v, &e);
     ok = ok && verbs[o->command].run(&v, &e);
     if (!buf_ok(&out) && ok)
@@ -146,6 +148,7 @@ int verb_run(const struct options *o)
     querier_close(still.querier);
     buf_free(&out);
     app_close(&a);
+    (void)signals_watch_end(&watch); /* what was stopped has said so */
     return ok ? 0 : err_code_exit(e.code);
 }
 

@@ -96,6 +96,7 @@ bool verb_session_import(struct verb *v, struct err *e)
                         .path = verb_arg(v, 0),
                         .name = given ? given : name,
                         .store_dir = v->app->state_dir,
+                        .cancel = v->cancel,
                         .replace = v->options->value[OPT_IMPORT_REPLACE] != NULL,
                         .dry_run = v->options->value[OPT_DRY_RUN] != NULL};
     int64_t shown_ms = clock_mono_ms();

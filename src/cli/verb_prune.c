@@ -92,5 +92,9 @@ bool verb_session_prune(struct verb *v, struct err *e)
         write_json(v, &r, done);
     else
         write_text(v, &r, done);
-    return true;
+    if (!cancel_fired(v->cancel))
+        return true;
+    return err_set(e, ERR_CANCELLED, "it was stopped: %s", done ? "what is said to be removed is, and no more"
+                                                                : "not all was looked at") ||
+           err_hint(e, "the same command goes on from there");
 }

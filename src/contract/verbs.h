@@ -15,8 +15,9 @@ enum verb_id {
     VERB_COUNT
 };
 
-/* READS: queries are enough; RULES: and the policy; ACTS: submits actions; CONFIRMS: acts, after a yes. */
-enum verb_how { VERB_READS, VERB_RULES, VERB_ACTS, VERB_CONFIRMS };
+/* READS: queries are enough; RULES: and the policy; TIDIES: works on the files of the store; ACTS: submits
+ * actions; CONFIRMS: acts, after a yes. */
+enum verb_how { VERB_READS, VERB_RULES, VERB_TIDIES, VERB_ACTS, VERB_CONFIRMS };
 
 struct verb_desc {
     const char *words, *name, *arguments;

@@ -108,7 +108,7 @@ static bool give_back(struct run *r, struct err *e)
         ok = prune_give_back(r->store, &more, e) && prune_fold(r->store, false, e);
         pause_after(r, began_us);
     }
-    return ok && (!r->o->rewrite || stopped(r) || prune_rewrite(r->store, e)) &&
+    return ok && (!r->o->rewrite || stopped(r) || prune_rewrite(r->store, r->o->cancel, e)) &&
            prune_fold(r->store, true, e);
 }
 

@@ -5,12 +5,14 @@
 #include "store/prune.h"
 
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "store/handle.h"
 
 enum {
     ROW_BYTES = 150,   /* of a row beside its data: ids, and its places in the indexes */
     GIVE_PAGES = 256,  /* that are given back at once: each may have to be moved */
-    FOLD_FRAMES = 2000 /* pages in the WAL from which on it is folded */
+    FOLD_FRAMES = 2000, /* pages in the WAL from which on it is folded */
+    STEPS_AT_ONCE = 10000 /* of SQLite between two looks at the token */
 };
 
 /* ---- which ---- */
@@ -283,7 +285,12 @@ bool prune_give_back(struct store *s, bool *ret_more, struct err *e)
     return true;
 }
 
-bool prune_rewrite(struct store *s, struct err *e)
+static int is_stopped(void *cancel)
+{
+    return cancel_fired(cancel);
+}
+
+bool prune_rewrite(struct store *s, struct cancel *cancel, struct err *e)
 {
     int64_t mode = 0, unused = 0;
     struct err open = ERR_INIT;
@@ -292,7 +299,10 @@ bool prune_rewrite(struct store *s, struct err *e)
         return false;
     if (mode == 2 || unused == 0 || !store_alone(s->dir, s->proc, &open))
         return true;
-    return sql_exec(s->db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
+    sqlite3_progress_handler(s->db, STEPS_AT_ONCE, is_stopped, cancel);
+    bool ok = sql_exec(s->db, "PRAGMA auto_vacuum = INCREMENTAL; VACUUM", e);
+    sqlite3_progress_handler(s->db, 0, NULL, NULL);
+    return ok || cancel_fired(cancel);
 }
 
 bool prune_fold(struct store *s, bool all, struct err *e)

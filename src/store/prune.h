@@ -14,6 +14,7 @@
 #ifndef TAU_STORE_PRUNE_H
 #define TAU_STORE_PRUNE_H
 
+#include "base/cancel.h"
 #include "store/store.h"
 
 enum prune_what { PRUNE_CHUNKS, PRUNE_REST };
@@ -56,8 +57,9 @@ bool prune_step(struct store *s, enum prune_what what, int64_t from, int64_t to,
 bool prune_give_back(struct store *s, bool *ret_more, struct err *e) ATTR_WARN;
 
 /* The same for a file that was not made for it: writes all of it anew, once, unless another process has
- * the store open. Takes room for a second one meanwhile. */
-bool prune_rewrite(struct store *s, struct err *e) ATTR_WARN;
+ * the store open. Takes room for a second one meanwhile. When it is stopped the file is what it was: true,
+ * too. */
+bool prune_rewrite(struct store *s, struct cancel *cancel, struct err *e) ATTR_WARN;
 
 /* Folds the WAL into the file, as far as nobody needs it; when it is large, or `all`. */
 bool prune_fold(struct store *s, bool all, struct err *e) ATTR_WARN;

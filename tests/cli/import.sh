@@ -208,4 +208,44 @@ run session import "$dir/none.jsonl" $at
 is "no file" "$rc" 2
 run session list $at
 is "nothing of what was refused is there" "$(grep -cE '^(cut|text|id|parent|role|content|bytes|newer|long|empty|pipe) ' "$dir/out")" 0
+# ---- stopped on its way ----
+# asynchronous children ignore SIGINT; env puts it back.
+awk 'BEGIN { for (i = 1; i <= 150000; i++)
+    printf "{\"id\":%d,\"parent_id\":%s,\"message\":{\"role\":\"%s\",\"content\":[{\"type\":\"text\",\"text\":\"number %d\"}]}}\n",
+        i, (i > 1 ? i - 1 : "null"), (i % 2 ? "user" : "assistant"), i }' >"$dir/big.jsonl"
+begun() { "$tau" query log.page '{"limit":1000,"kind":"session.created"}' --store-dir "$1" 2>/dev/null | grep -c .; }
+env --default-signal=INT "$tau" session import "$dir/big.jsonl" --store-dir "$dir/stopped" >"$dir/out" 2>"$dir/err" &
+pid=$!
+while [ "$(begun "$dir/stopped")" = 0 ] && kill -0 $pid 2>/dev/null; do :; done
+kill -INT $pid
+wait $pid
+is "^C stops an import" $? 130
+has "it says how far it came" "$dir/err" "the import was stopped after"
+has "and what to do" "$dir/err" "nothing of it is shown; the same command begins anew"
+run session list --json --store-dir "$dir/stopped"
+is "nobody is shown a half" "$rc $(cat "$dir/out")" "0 "
+run session check --store-dir "$dir/stopped"
+is "the store is whole" "$rc" 0
+run query log.page '{"limit":1000,"kind":"turn.created"}' --store-dir "$dir/stopped"
+turns=$(grep -c . "$dir/out")
+run query log.page '{"limit":1000,"kind":"turn.failed"}' --store-dir "$dir/stopped"
+is "and no turn of it is open" "$((turns > 0)) $(cat "$dir/out")" "1 "
+run session import "$data/tau.jsonl" --store-dir "$dir/stopped"
+is "the next one works" "$rc" 0
+# In line mode only the command ends.
+mkfifo "$dir/lines"
+env --default-signal=INT "$tau" --line --store-dir "$dir/lined" <"$dir/lines" >"$dir/out" 2>"$dir/err" &
+pid=$!
+exec 8>"$dir/lines"
+echo "/session-import $dir/big.jsonl" >&8
+while [ "$(begun "$dir/lined")" = 0 ] && kill -0 $pid 2>/dev/null; do :; done
+kill -INT $pid
+while ! grep -q "was stopped after" "$dir/err" && kill -0 $pid 2>/dev/null; do :; done
+echo "/session-import $data/tau.jsonl" >&8
+echo "/quit" >&8
+exec 8>&-
+wait $pid
+has "line mode: it is stopped" "$dir/err" "the import was stopped after"
+has "and tau goes on" "$dir/out" "session=tau format=tau-jsonl"
+
 done_testing

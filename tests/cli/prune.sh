@@ -103,6 +103,14 @@ seen "$dir/killed" >"$dir/before"
 # The tenth that is left, behind those that stay.
 tenth() { "$tau" query log.page '{"limit":10,"kind":"turn.text"}' --store-dir "$1" | sed -n 10p | "$peek" get seq 2>/dev/null; }
 kills=0
+env --default-signal=INT "$tau" session prune --max-bytes 1 --yes --store-dir "$dir/killed" >"$dir/out" 2>"$dir/err" &
+pid=$! at=$(tenth "$dir/killed")
+while [ "$(tenth "$dir/killed")" = "$at" ] && kill -0 $pid 2>/dev/null; do :; done
+kill -INT $pid
+wait $pid
+is "^C stops it" $? 130
+has "it says what is done" "$dir/out" "chunks of text and output removed"
+has "and that it is not all" "$dir/err" "what is said to be removed is, and no more"
 for i in 1 2 3; do
     at=$(tenth "$dir/killed")
     [ -n "$at" ] || break
