@@ -18,13 +18,18 @@
 #include "model/endpoint.h"
 #include "net/net.h"
 #include "policy/trust.h"
+#include "store/lock.h"
 #include "text/utf8.h"
 #include "text/width.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define UNKEPT "unkept" /* and the end of an id: what a run that keeps nothing has in the meantime */
 
 enum { DAY_MS = 24 * 3600 * 1000 };
 enum { STOP_GRACE_MS = 3000, OPTION_MS_MAX = 86400 * 1000, LEASE_LOOK_MS = 50 };
@@ -220,12 +225,67 @@ static void open_socket(struct app *a)
         log_warn("no tau ctl for this process: %s", e.message);
 }
 
+static char *unkept_lock(const char *unkept)
+{
+    return fs_join(unkept, "lock");
+}
+
+/* Where nothing can be written nothing has to be kept from being removed. */
+static void hold_unkept(struct app *a)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *lock = unkept_lock(a->unkept);
+    a->unkept_lock = -1;
+    a->unkept_below = strlen(a->state_dir);
+    while (a->unkept_below > 0) {
+        CLEANUP(mem_free_p) char *part = mem_strndup(a->state_dir, a->unkept_below);
+        const char *slash = strrchr(part, '/');
+        if (fs_exists(part) || !slash)
+            break;
+        a->unkept_below = (size_t)(slash - part);
+    }
+    if (fs_mkdirs(a->unkept, 0700, &e))
+        a->unkept_lock = lock_take(lock, &e);
+    if (a->unkept_lock < 0)
+        log_debug("%s", e.message);
+}
+
+/* Directories that were made for it go, unless something else is in them by now. */
+static void leave_unkept(struct app *a)
+{
+    struct err e = ERR_INIT;
+    if (!fs_remove_tree(a->unkept, &e))
+        report_line("", &e);
+    fd_close_p(&a->unkept_lock);
+    for (size_t n = strlen(a->state_dir); n > a->unkept_below;) {
+        CLEANUP(mem_free_p) char *part = mem_strndup(a->state_dir, n);
+        if (rmdir(part) < 0)
+            break;
+        n = (size_t)(strrchr(part, '/') - part);
+    }
+}
+
+bool app_unkept_gone(const char *state_dir)
+{
+    DIR *d = opendir(state_dir);
+    bool gone = true;
+    for (struct dirent *one; d && gone && (one = readdir(d));) {
+        CLEANUP(mem_free_p) char *path = fs_join(state_dir, one->d_name);
+        CLEANUP(mem_free_p) char *lock = unkept_lock(path);
+        gone = !str_starts(str_of(one->d_name), UNKEPT "_") || lock_is_free(lock);
+    }
+    if (d)
+        closedir(d);
+    return gone;
+}
+
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e)
 {
     const struct config *c = &a->config;
     if (a->options->value[OPT_NO_SESSION]) {
-        struct id id = id_make("unkept");
+        struct id id = id_make(UNKEPT);
         a->unkept = fs_join(a->state_dir, id.s);
+        hold_unkept(a);
     }
     struct core_options o = {
         .store_dir = a->unkept ? a->unkept : a->state_dir,
@@ -334,9 +394,8 @@ void app_close(struct app *a)
         core_stop(a->core, STOP_GRACE_MS);
     net_stop();
     endpoints_done();
-    struct err e = ERR_INIT;
-    if (a->unkept && !fs_remove_tree(a->unkept, &e))
-        report_line("", &e);
+    if (a->unkept)
+        leave_unkept(a);
     free(a->unkept);
     policy_free(a->policy);
     config_free(&a->config);

@@ -18,6 +18,8 @@ struct app {
     char *config_dir; /* $XDG_CONFIG_HOME/tau */
     char *state_dir;  /* --store-dir, --session PATH, or below $XDG_STATE_HOME/tau/projects */
     char *unkept;     /* with --no-session: below state_dir, for the blobs; app_close removes it */
+    int unkept_lock;  /* held in it, so that nobody cleans it away; -1: none. Only with unkept */
+    size_t unkept_below; /* so much of its path was there before it; the rest goes with it */
     struct policy *policy; /* from app_policy on */
     struct core *core;     /* from app_core on */
     struct gateway_socket *socket; /* for other processes of this user; NULL: none can be had */
@@ -49,6 +51,9 @@ const char *app_session_name(const struct options *o);
 /* The session that the options name (see core_open_session), its head where --branch-from says. watch:
  * when another tau has it, it is only looked on. */
 bool app_session(struct app *a, bool watch, char *ret_id, struct err *e) ATTR_WARN;
+
+/* Does no tau with --no-session run on this state directory? */
+bool app_unkept_gone(const char *state_dir);
 
 /* Stops and frees what is open; any state. */
 void app_close(struct app *a);

@@ -188,6 +188,8 @@ static bool check_free(const struct app *a, const struct options *o, struct err 
     gateway_peers_done(&all);
     /* Not all have a socket, and one may be where another XDG_RUNTIME_DIR says; all hold their lock. */
     ok = ok && store_alone(a->state_dir, "", e);
+    if (ok && !app_unkept_gone(a->state_dir))
+        ok = err_set(e, ERR_LEASED, "a tau with --no-session runs here");
     return ok || err_hint(e, "end it first, or look only: --dry-run");
 }
 

@@ -169,6 +169,21 @@ has "clean: a tau whose socket is not seen: why" "$dir/err" "another tau has thi
 holds "clean: a tau whose socket is not seen: sessions are there" test -e "$store/tau.db"
 exec 7>&-
 wait "$typing" 2>/dev/null
+# One that keeps nothing has its files there all the same.
+"$tau" --line --no-session $at <"$dir/lines" >"$dir/log" 2>&1 8>&- 9>&- &
+typing=$!
+exec 7>"$dir/lines"
+echo 'hello' >&7
+until grep -q '^interactive.turn=end' "$dir/log" || ! kill -0 "$typing" 2>/dev/null; do sleep 0.05; done
+run clean $at
+is "clean: a tau that keeps nothing: status" $rc 1
+has "clean: a tau that keeps nothing: which" "$dir/err" "a tau with --no-session runs here"
+is "clean: a tau that keeps nothing: its files are there" "$(ls -d "$store"/unkept_* | grep -c .)" 1
+kill -9 "$typing"
+exec 7>&-
+wait "$typing" 2>/dev/null
+run clean $at
+is "clean: one that died: its files are gone" "$rc $(ls -d "$store"/unkept_* 2>/dev/null)" "0 "
 run clean sessions --yes $at
 is "clean: sessions without memory: status" $rc 2
 has "clean: sessions without memory: why" "$dir/err" "lie in one store"
