@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "cli/shell.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -49,6 +50,10 @@ bool agent_launch(const struct options *o, struct err *e)
     add(&out, o, OPT_AGENT_RETRIES);
     buf_putc(&out, '\n');
     ok = ok && fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+    if (ok && o->value[OPT_GATEWAY_DIR])
+        fprintf(stderr, "tau: --%s: nothing is kept there; --%s names where files for other programs are written,"
+                        " and tau info says where the gateway's token is\n",
+                option_table[OPT_GATEWAY_DIR].name, option_table[OPT_DASHBOARD_DIR].name);
     app_close(&a);
     return ok;
 }

@@ -133,6 +133,8 @@ run agent --dry-run --model local/offline --store-dir "$store"
 has "agent: its command" "$dir/out" "interactive.command=tau --model local/offline"
 run agent --dry-run --gateway-state-dir gw --store-dir "$store"
 has "agent: its command names what it was given" "$dir/out" "interactive.command=tau --gateway-state-dir gw"
+has "agent: and it is said that nothing is kept there" "$dir/err" "--gateway-state-dir: nothing is kept there; --dashboard-state-dir names"
+holds "agent: and nothing is made there" test ! -e gw
 run agent --dry-run --model '' --store-dir "$store"
 is "agent: an empty model: status" "$rc" 2
 done_testing
