@@ -421,16 +421,13 @@ bool act_policy_trust(struct batch *b, const struct act_policy_trust *args,
     return policy_trust(b->core->policy, !args->revoke, e);
 }
 
-static bool has_door(const struct core *c, struct err *e)
+/* opens: for one that can be opened and closed, which not every face that has one does. */
+static bool has_door(const struct core *c, bool opens, struct err *e)
 {
-    return c->door.open || err_set(e, ERR_UNSUPPORTED, "this face of tau opens and closes no gateway") ||
-           err_hint(e, "the console does, and tau up and tau down");
-}
-
-static bool has_gateway(const struct core *c, struct err *e)
-{
-    return c->door.cut || err_set(e, ERR_UNSUPPORTED, "this face of tau has no gateway") ||
-           err_hint(e, "the console has, and tau up and tau gateway serve");
+    if (opens ? c->door.open != NULL : c->door.cut != NULL)
+        return true;
+    err_set(e, ERR_UNSUPPORTED, "this face of tau %s no gateway", opens ? "opens and closes" : "has");
+    return err_hint(e, "the console does, and tau up and %s", opens ? "tau down" : "tau gateway serve");
 }
 
 bool act_gateway_up(struct batch *b, const struct act_gateway_up *args, const struct principal *who,
@@ -439,7 +436,7 @@ bool act_gateway_up(struct batch *b, const struct act_gateway_up *args, const st
     (void)who;
     (void)ret_answer;
     struct core *c = b->core;
-    return has_door(c, e) && c->door.open(c->door.ctx, args->bind, args->yes, e);
+    return has_door(c, true, e) && c->door.open(c->door.ctx, args->bind, args->yes, e);
 }
 
 bool act_gateway_down(struct batch *b, const struct act_gateway_down *args, const struct principal *who,
@@ -449,7 +446,7 @@ bool act_gateway_down(struct batch *b, const struct act_gateway_down *args, cons
     (void)who;
     (void)ret_answer;
     struct core *c = b->core;
-    return has_door(c, e) && c->door.close(c->door.ctx, e);
+    return has_door(c, true, e) && c->door.close(c->door.ctx, e);
 }
 
 bool act_gateway_drain(struct batch *b, const struct act_gateway_drain *args, const struct principal *who,
@@ -458,7 +455,7 @@ bool act_gateway_drain(struct batch *b, const struct act_gateway_drain *args, co
     (void)who;
     (void)ret_answer;
     struct core *c = b->core;
-    return has_gateway(c, e) && c->door.drain(c->door.ctx, !args->off, e) &&
+    return has_door(c, false, e) && c->door.drain(c->door.ctx, !args->off, e) &&
            batch_emit(b, EV_GATEWAY_HEALTH_CHANGED, &(struct event_ids){0},
                       &(struct ev_gateway_health_changed){.state = args->off ? "serving" : "draining"}, e);
 }
@@ -469,7 +466,7 @@ bool act_gateway_cancel(struct batch *b, const struct act_gateway_cancel *args, 
     (void)who;
     (void)ret_answer;
     struct core *c = b->core;
-    return has_gateway(c, e) && c->door.cut(c->door.ctx, args->request, e);
+    return has_door(c, false, e) && c->door.cut(c->door.ctx, args->request, e);
 }
 
 bool act_model_set(struct batch *b, const struct act_model_set *args, const struct principal *who,
