@@ -105,7 +105,7 @@ static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
 {
     for (size_t i = 0; i < t->n_results; i++) {
         const struct offline_result *r = &t->results[i];
-        if (!r->is_error)
+        if (!r->is_error || !str_is(r->tool, "bash"))
             continue;
         bool unborn = str_find(r->text, STR("does not have any commits yet")) >= 0 ||
                       str_find(r->text, STR("ambiguous argument 'HEAD'")) >= 0;
@@ -132,9 +132,9 @@ static void say_diff(const struct offline_turn *t, const struct offline_result *
 {
     size_t before = m->text.len;
     offline_say(m, "\n**%s**\n\n", title);
-    if (!diff_say(t->a, diff->text, review, m))
+    if (!diff_say(t, diff->text, review, m))
         buf_truncate(&m->text, before);
-    if (str_find(diff->text, STR("left out; the whole is artifact")) >= 0)
+    if (diff_is_cut(diff->text))
         offline_say(m, "\n(The diff is large and its middle was not looked at, so the counts of "
                        "lines are too low.)\n");
 }
@@ -165,7 +165,7 @@ static void say_commit(const struct offline_turn *t, struct offline_move *m)
         if (line.n)
             offline_say(m, "> %.*s\n", STR_ARG(offline_clip(t->a, str_trim(line), 200)));
     offline_say(m, "\n");
-    diff_say(t->a, t->results[0].text, false, m);
+    diff_say(t, t->results[0].text, false, m);
 }
 
 static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
@@ -178,7 +178,7 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
     bool review = match->form == FORM_REVIEW;
     if (diff_looks_like(t->input)) {
         offline_say(m, "The diff on standard input: ");
-        diff_say(t->a, t->input, review, m);
+        diff_say(t, t->input, review, m);
         return;
     }
     if (match->form == FORM_HISTORY && t->n_results == 0) {
@@ -198,7 +198,8 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         return;
     }
     if (match->form == FORM_LAST) {
-        say_commit(t, m);
+        if (diff_read_files(t, t->results[0].text, m))
+            say_commit(t, m);
         return;
     }
     if (t->n_results == 0) {
@@ -227,12 +228,15 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         offline_say(m, "git knows nothing of the name `%.*s` here.\n", STR_ARG(path));
         return;
     }
+    const struct offline_result *staged = status.staged && t->n_results > 3 ? &t->results[3] : NULL;
+    if (!diff_read_files(t, t->results[2].text, m) || (staged && !diff_read_files(t, staged->text, m)))
+        return;
     if (path.n)
         offline_say(m, "`%.*s`. ", STR_ARG(path));
     say_status(m, &status);
     say_diff(t, &t->results[2], "Not staged", review, m);
-    if (t->n_results > 3 && !nothing)
-        say_diff(t, &t->results[3], "Staged", review, m);
+    if (staged)
+        say_diff(t, staged, "Staged", review, m);
     say_untracked(m, t->results[0].text);
 }
 

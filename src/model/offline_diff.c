@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * offline_diff: what a unified diff changes: files with their counts, the functions that are named
- * at its hunks, and, for a review, remarks that can be made by looking at single lines. The remarks
+ * offline_diff: what a unified diff changes: files with their counts, the definitions that hold its
+ * lines, and, for a review, remarks that can be made by looking at single lines. The remarks
  * are leads and say so; nothing here understands a program.
  */
 #include "model/offline_doc.h"
 
 #include "text/utf8.h"
 
-#include <ctype.h>
 #include <string.h>
 
 enum {
     FILES_MAX = 200, /* that are kept; more are counted */
     FILES_SHOWN = 40,
-    FUNCTIONS_MAX = 8, /* of one file */
+    FILES_NAMED = 8, /* whose definitions are told, for which they are read */
     REMARKS_MAX = 20,
     LONG_LINE = 160,  /* bytes */
     MANY_LINES = 400, /* added to one file */
@@ -25,9 +24,8 @@ struct file {
     size_t added, removed, hunks;
     bool is_new, is_deleted, is_binary, is_mode, is_combined, is_module;
     struct str module; /* the commit of a submodule that is removed */
-    struct str functions[FUNCTIONS_MAX];
-    size_t n_functions;
-    bool more_functions;
+    struct diff_line *lines;
+    size_t n_lines, cap;
 };
 
 struct remark {
@@ -44,7 +42,7 @@ struct diff {
     size_t n_remarks, all_remarks;
     int64_t at;                /* line of the new file */
     size_t old_left, new_left; /* of the hunk */
-    bool review;
+    bool review, whole;
 };
 
 bool diff_looks_like(struct str text)
@@ -129,39 +127,6 @@ static bool is_combined(struct str line, struct str *ret_path)
     return false;
 }
 
-/* The name in what git writes behind a hunk's numbers: the word before "(", else the whole. */
-static struct str function_name(struct str context)
-{
-    context = str_trim(context);
-    ssize_t open = str_index(context, '(');
-    if (open <= 0) {
-        if (str_ends(context, "{"))
-            context = str_trim(str_sub(context, 0, context.n - 1));
-        return str_index(context, ' ') < 0 && str_index(context, ':') < 0 ? STR("") : context;
-    }
-    size_t to = (size_t)open;
-    while (to > 0 && context.p[to - 1] == ' ')
-        to--;
-    size_t from = to;
-    while (from > 0 &&
-           (isalnum((unsigned char)context.p[from - 1]) || strchr("_:.~$", context.p[from - 1])))
-        from--;
-    return from < to ? str_sub(context, from, to - from) : context;
-}
-
-static void note_function(struct file *f, struct str name)
-{
-    if (name.n == 0)
-        return;
-    for (size_t i = 0; i < f->n_functions; i++)
-        if (str_eq(f->functions[i], name))
-            return;
-    if (f->n_functions == FUNCTIONS_MAX)
-        f->more_functions = true;
-    else
-        f->functions[f->n_functions++] = name;
-}
-
 /* "12,3" or "12": how many lines; 1 when it does not say. */
 static size_t hunk_count(struct str range, int64_t *ret_start)
 {
@@ -189,8 +154,6 @@ static void take_hunk(struct diff *d, struct file *f, struct str line)
     if (!f)
         return;
     f->hunks++;
-    if (str_starts(rest, "@@"))
-        note_function(f, function_name(str_sub(rest, 2, rest.n)));
 }
 
 /* ---- remarks ---- */
@@ -264,9 +227,25 @@ static void take_module(struct file *f, struct str line)
         f->added = f->removed = 0;
 }
 
+static void keep_line(struct diff *d, struct file *f, struct str line, char sign)
+{
+    if (f->n_lines == f->cap) {
+        size_t cap = f->cap ? f->cap * 2 : 16;
+        struct diff_line *grown = arena_array(d->a, cap, sizeof(*grown));
+        if (f->n_lines)
+            memcpy(grown, f->lines, f->n_lines * sizeof(*grown));
+        f->lines = grown;
+        f->cap = cap;
+    }
+    f->lines[f->n_lines++] = (struct diff_line){
+        .text = str_sub(line, 1, line.n), .number = d->at, .hunk = f->hunks, .sign = sign};
+}
+
 static void take_change(struct diff *d, struct file *f, struct str line)
 {
-    char sign = line.n ? line.p[0] : ' ';
+    char sign = line.n && strchr("+-\\", line.p[0]) ? line.p[0] : ' ';
+    if (f && sign != '\\')
+        keep_line(d, f, line, sign);
     if (sign == '+') {
         d->new_left -= d->new_left > 0;
         if (f) {
@@ -339,7 +318,25 @@ static void take_lines(struct diff *d, struct str text)
 
 /* ---- what is said ---- */
 
-static void say_file(const struct file *f, struct offline_move *m)
+/* Of a file that is new, or gone, it is all there is. */
+static bool is_named(const struct file *f)
+{
+    return !f->is_new && !f->is_deleted && !f->is_module && !f->is_combined && f->n_lines &&
+           held_can_tell(f->path);
+}
+
+static void say_names(const struct offline_turn *t, const struct diff *d, const struct file *f,
+                      struct offline_move *m)
+{
+    struct held_names names;
+    held_names(t, f->path, f->lines, f->n_lines, d->whole, &names);
+    for (size_t i = 0; i < names.n; i++)
+        offline_say(m, "%s`%.*s`", i ? ", " : "; in ", STR_ARG(offline_clip(m->a, names.v[i], 80)));
+    offline_say(m, "%s", names.more ? " and more" : "");
+}
+
+static void say_file(const struct offline_turn *t, const struct diff *d, const struct file *f, size_t *named,
+                     struct offline_move *m)
 {
     offline_say(m, "- `%.*s`", STR_ARG(f->path));
     if (f->old_path.n)
@@ -358,10 +355,9 @@ static void say_file(const struct file *f, struct offline_move *m)
         offline_say(m, ": +%zu -%zu", f->added, f->removed);
     if (f->is_mode)
         offline_say(m, ", other mode");
-    for (size_t i = 0; i < f->n_functions; i++)
-        offline_say(m, "%s`%.*s`", i ? ", " : "; in ",
-                    STR_ARG(offline_clip(m->a, f->functions[i], 80)));
-    offline_say(m, "%s\n", f->more_functions ? " and more" : "");
+    if (is_named(f) && (*named)++ < FILES_NAMED)
+        say_names(t, d, f, m);
+    offline_say(m, "\n");
 }
 
 static bool is_test(struct str path)
@@ -396,12 +392,39 @@ static void say_review(const struct diff *d, struct offline_move *m)
         offline_say(m, "- nothing that a rule can see\n");
 }
 
-bool diff_say(struct arena *a, struct str text, bool review, struct offline_move *m)
+static void read_diff(struct diff *d, struct arena *a, struct str text, bool review)
 {
-    struct diff d = {.a = a, .review = review};
-    size_t added = 0, removed = 0;
-    d.files = arena_array(a, FILES_MAX, sizeof(*d.files));
-    take_lines(&d, text);
+    *d = (struct diff){.a = a, .review = review, .whole = !diff_is_cut(text)};
+    d->files = arena_array(a, FILES_MAX, sizeof(*d->files));
+    take_lines(d, text);
+}
+
+bool diff_is_cut(struct str text)
+{
+    return str_find(text, STR("left out; the whole is artifact")) >= 0;
+}
+
+bool diff_read_files(const struct offline_turn *t, struct str text, struct offline_move *m)
+{
+    struct diff d;
+    size_t named = 0;
+    bool all = true;
+    read_diff(&d, t->a, text, false);
+    for (size_t i = 0; i < d.n && i < FILES_SHOWN && named < FILES_NAMED; i++) {
+        const struct file *f = &d.files[i];
+        if (!is_named(f))
+            continue;
+        named++;
+        all &= held_read(t, f->path, f->lines, f->n_lines, m);
+    }
+    return all;
+}
+
+bool diff_say(const struct offline_turn *t, struct str text, bool review, struct offline_move *m)
+{
+    struct diff d;
+    size_t added = 0, removed = 0, named = 0;
+    read_diff(&d, t->a, text, review);
     if (d.n == 0)
         return false;
     for (size_t i = 0; i < d.n; i++) {
@@ -411,9 +434,12 @@ bool diff_say(struct arena *a, struct str text, bool review, struct offline_move
     offline_say(m, "%zu file%s changed: %zu line%s added, %zu removed.\n\n", d.n_all,
                 d.n_all == 1 ? "" : "s", added, added == 1 ? "" : "s", removed);
     for (size_t i = 0; i < d.n && i < FILES_SHOWN; i++)
-        say_file(&d.files[i], m);
+        say_file(t, &d, &d.files[i], &named, m);
     if (d.n_all > FILES_SHOWN)
         offline_say(m, "- and %zu more files\n", d.n_all - FILES_SHOWN);
+    if (named > FILES_NAMED)
+        offline_say(m, "\n(In which definitions the changes are I looked up for the first %d files only.)\n",
+                    FILES_NAMED);
     if (review)
         say_review(&d, m);
     return true;

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { PATTERNS_MAX = 10, LINE_LOOK_MAX = 1000, BELOW_LINES = 8, SNIFF_LINES = 20 };
+enum { PATTERNS_MAX = 10, LINE_LOOK_MAX = 1000, BELOW_LINES = 8, SNIFF_LINES = 20, SWITCHES_MAX = 64 };
 
 struct doc_sort {
     const char *name;
@@ -26,6 +26,8 @@ struct doc_sort {
     const char *programs; /* after #! */
     bool prose;
     const char *aside; /* the signs around text of several lines that is no program; NULL: none known */
+    bool switches;     /* #if 0 and the like */
+    struct doc_ends ends;
     struct {
         const char *what, *plural, *pattern, *above, *below;
     } patterns[PATTERNS_MAX];
@@ -45,10 +47,14 @@ struct doc_sort {
 #define C_NO_PROTOTYPE "^(?![^{]*\\)[\\w\\s()]*;)"
 #define C_TYPE_ALONE "^(?!typedef\\b|struct \\w+$|else\\b|do\\b)[A-Za-z_][\\w\\s*]*$"
 /* clang-format on */
+#define BY_BRACE .ends = {.with = "}"}
+#define BY_INDENT .ends = {.indent = true}
 
 static const struct doc_sort sorts[] = {
     {.name = "Markdown", .endings = ".md .markdown .mkd", .prose = true},
     {.name = "a C source file",
+     .switches = true,
+     .ends = {.with = "}", .late_parameters = true},
      .endings = ".c",
      .comment = "/* * // */",
      .aside = "/* */",
@@ -63,6 +69,8 @@ static const struct doc_sort sorts[] = {
                   C_TYPES,
                   {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C header",
+     .switches = true,
+     BY_BRACE,
      .endings = ".h",
      .comment = "/* * // */",
      .aside = "/* */",
@@ -74,6 +82,8 @@ static const struct doc_sort sorts[] = {
                   C_TYPES,
                   {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C++ source file",
+     .switches = true,
+     BY_BRACE,
      .endings = ".cc .cpp .cxx .hpp .hh",
      .comment = "/* * // */",
      .aside = "/* */",
@@ -83,6 +93,7 @@ static const struct doc_sort sorts[] = {
                   {"class", "classes", "^\\s*(?:class|struct|enum class|enum) \\K\\w+(?=[^;]*$)"},
                   {"namespace", "namespaces", "^\\s*namespace \\K[\\w:]+"}}},
     {.name = "Python",
+     BY_INDENT,
      .endings = ".py .pyi",
      .comment = "#",
      .programs = "python python3",
@@ -92,6 +103,7 @@ static const struct doc_sort sorts[] = {
                   {"inner function", "inner functions", "^\\s+(?:async )?def \\K\\w+"}},
      .aside = "\"\"\" \"\"\""},
     {.name = "JavaScript",
+     BY_BRACE,
      .endings = ".js .mjs .cjs .jsx",
      .comment = "/* * // */",
      .aside = "/* */",
@@ -107,6 +119,7 @@ static const struct doc_sort sorts[] = {
                    "(?!catch\\b|function\\b|with\\b)[A-Za-z_$#][\\w$]*"
                    "(?=\\s?\\((?:[^();]|\\([^();]*\\))*\\)\\s*\\{)"}}},
     {.name = "TypeScript",
+     BY_BRACE,
      .endings = ".ts .tsx .mts",
      .comment = "/* * // */",
      .aside = "/* */",
@@ -116,12 +129,14 @@ static const struct doc_sort sorts[] = {
                   {"class", "classes", "^(?:export )?(?:default |abstract )*class \\K\\w+"},
                   {"type", "types", "^(?:export )?(?:interface|type|enum) \\K\\w+"}}},
     {.name = "a shell script",
+     BY_BRACE,
      .endings = ".sh .bash .zsh",
      .comment = "#",
      .programs = "sh bash dash zsh ksh",
      .patterns = {{"function", "functions",
                    "^(?:function )?\\K[A-Za-z_][\\w-]*(?=\\s*\\(\\))|^function \\K[\\w-]+"}}},
     {.name = "Rust",
+     BY_BRACE,
      .endings = ".rs",
      .comment = "// /* *",
      .aside = "/* */",
@@ -130,12 +145,14 @@ static const struct doc_sort sorts[] = {
                   {"type", "types", "^(?:pub(?:\\(\\w+\\))? )?(?:struct|enum|trait|union) \\K\\w+"},
                   {"module", "modules", "^(?:pub )?mod \\K\\w+"}}},
     {.name = "Go",
+     BY_BRACE,
      .endings = ".go",
      .comment = "// /* *",
      .aside = "/* */",
      .patterns = {{"function", "functions", "^func (?:\\([^)]*\\) )?\\K\\w+"},
                   {"type", "types", "^type \\K\\w+"}}},
     {.name = "Java",
+     BY_BRACE,
      .endings = ".java .kt",
      .comment = "// /* *",
      .aside = "/* */",
@@ -145,12 +162,14 @@ static const struct doc_sort sorts[] = {
            "^\\s+(?:public|private|protected|static|final|abstract|fun|override)[\\w\\s<>\\[\\],]* "
            "\\K\\w+(?=\\([^;]*$)"}}},
     {.name = "Ruby",
+     .ends = {.with = "end"},
      .endings = ".rb",
      .comment = "#",
      .programs = "ruby",
      .patterns = {{"method", "methods", "^\\s*def \\K[\\w.?!]+"},
                   {"class", "classes", "^\\s*(?:class|module) \\K[\\w:]+"}}},
     {.name = "Perl",
+     BY_BRACE,
      .endings = ".pl .pm",
      .comment = "#",
      .programs = "perl",
@@ -164,6 +183,7 @@ static const struct doc_sort sorts[] = {
                   {"index", "indexes",
                    "(?i)^create (?:unique )?index (?:if not exists )?\\K[\\w.]+"}}},
     {.name = "a makefile",
+     BY_INDENT,
      .endings = "Makefile GNUmakefile makefile .mk Makefile.am",
      .comment = "#",
      .patterns = {{"target", "targets", "^\\K(?!\\.[A-Z]+\\s*:)[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
@@ -271,6 +291,11 @@ const char *doc_sort_name(const struct doc_sort *sort)
 bool doc_sort_is_prose(const struct doc_sort *sort)
 {
     return sort->prose;
+}
+
+const struct doc_ends *doc_sort_ends(const struct doc_sort *sort)
+{
+    return sort->ends.with || sort->ends.indent ? &sort->ends : NULL;
 }
 
 /* ---- the outline ---- */
@@ -387,6 +412,92 @@ static bool is_aside(const struct doc_sort *sort, struct str line, bool *in)
     return true;
 }
 
+/* Does a part of a file begin inside of a comment? The first sign tells, unless both are the same. */
+static bool begins_aside(const struct doc *d, const struct doc_sort *sort)
+{
+    struct str marks = str_of(sort->aside), open, close;
+    if (d->n == 0 || d->lines[0].number <= 1 || !str_split(&marks, ' ', &open) ||
+        !str_split(&marks, ' ', &close) || str_eq(open, close))
+        return false;
+    for (size_t i = 0; i < d->n; i++) {
+        ssize_t begin = str_find(d->lines[i].text, open), end = str_find(d->lines[i].text, close);
+        if (begin >= 0 || end >= 0)
+            return end >= 0 && (begin < 0 || end < begin);
+    }
+    return false;
+}
+
+/* The conditions of the preprocessor around a line, the innermost last. */
+struct switches {
+    enum { BY_NAME, SWITCHED_OFF, SWITCHED_ON } v[SWITCHES_MAX];
+    size_t n, deeper;
+};
+
+/* "#if 0": the constant that it is about, else none. */
+static bool is_constant(struct str rest, char constant)
+{
+    rest = str_trim(rest);
+    while (rest.n && rest.p[0] == '(')
+        rest = str_trim(str_sub(rest, 1, rest.n));
+    if (rest.n == 0 || rest.p[0] != constant)
+        return false;
+    rest = str_trim(str_sub(rest, 1, rest.n));
+    while (rest.n && rest.p[0] == ')')
+        rest = str_trim(str_sub(rest, 1, rest.n));
+    return rest.n == 0 || str_starts(rest, "/*") || str_starts(rest, "//");
+}
+
+static void take_switch(struct switches *s, struct str line)
+{
+    line = str_trim(line);
+    if (line.n == 0 || line.p[0] != '#')
+        return;
+    line = str_trim(str_sub(line, 1, line.n));
+    if (str_starts(line, "if")) {
+        bool plain = line.n > 2 && strchr(" \t(", line.p[2]);
+        struct str rest = str_sub(line, 2, line.n);
+        if (s->n == SWITCHES_MAX)
+            s->deeper++;
+        else
+            s->v[s->n++] = plain && is_constant(rest, '0')   ? SWITCHED_OFF
+                           : plain && is_constant(rest, '1') ? SWITCHED_ON
+                                                             : BY_NAME;
+        return;
+    }
+    bool other = str_starts(line, "el"), last = str_starts(line, "endif");
+    if (last && s->deeper)
+        s->deeper--;
+    else if (last && s->n)
+        s->n--;
+    else if (other && s->n && !s->deeper && s->v[s->n - 1] != BY_NAME)
+        s->v[s->n - 1] = s->v[s->n - 1] == SWITCHED_ON ? SWITCHED_OFF
+                         : str_starts(line, "else")    ? SWITCHED_ON
+                                                       : BY_NAME;
+}
+
+static bool is_off(const struct switches *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->v[i] == SWITCHED_OFF)
+            return true;
+    return false;
+}
+
+bool *doc_asides(struct arena *a, const struct doc *d, const struct doc_sort *sort)
+{
+    bool *ret = arena_array(a, d->n + 1, sizeof(*ret));
+    bool in = begins_aside(d, sort);
+    struct switches switches = {0};
+    for (size_t i = 0; i < d->n; i++) {
+        struct str line = looked_at(d, i);
+        ret[i] = is_aside(sort, line, &in);
+        if (sort->switches && !ret[i])
+            take_switch(&switches, line);
+        ret[i] |= is_off(&switches);
+    }
+    return ret;
+}
+
 /* A pattern that is absent fits. */
 static bool fits(struct regex *pattern, struct str line)
 {
@@ -406,7 +517,7 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
         struct regex *name, *above, *below;
     } rows[PATTERNS_MAX] = {0};
     struct str above = STR("");
-    bool aside = false;
+    const bool *aside = doc_asides(o->a, d, sort);
     for (size_t k = 0; k < PATTERNS_MAX && sort->patterns[k].pattern; k++) {
         rows[k].name = pattern_new(sort->patterns[k].pattern);
         rows[k].above = pattern_new(sort->patterns[k].above);
@@ -414,7 +525,7 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
     }
     for (size_t i = 0; i < d->n; i++) {
         struct str line = looked_at(d, i);
-        if (is_aside(sort, line, &aside))
+        if (aside[i])
             continue;
         for (size_t k = 0; k < PATTERNS_MAX && rows[k].name; k++) {
             size_t from, to;

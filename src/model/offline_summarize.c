@@ -136,7 +136,7 @@ static void plan_input(const struct offline_turn *t, struct str input, struct of
     }
     if (diff_looks_like(input)) {
         offline_say(m, "A diff came on standard input. ");
-        if (diff_say(t->a, input, true, m))
+        if (diff_say(t, input, true, m))
             return;
         buf_clear(&m->text);
     }
