@@ -164,6 +164,33 @@ static bool print(const char *path, const char *route, struct str body,
     return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
 }
 
+/* A turn that was waited for and did not complete is a failure here, as it is of tau -p. */
+static bool completed(const struct json *turn, struct err *e)
+{
+    struct str status = json_str(json_get(turn, "status"));
+    if (!turn || str_is(status, "completed"))
+        return true;
+    if (json_get(turn, "error"))
+        json_read_err(json_get(turn, "error"), e);
+    if (e->code == ERR_NONE)
+        err_set(e, str_is(status, "cancelled") ? ERR_CANCELLED : ERR_INTERNAL, "the turn did not come to its end");
+    return false;
+}
+
+/* Of an action and the turn that it made. */
+static bool print_end(const char *path, const char *route, struct str body, bool json, struct err *e)
+{
+    CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES}, out = BUF_OWN;
+    if (!fetch(path, route, body, &answer, e))
+        return false;
+    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&answer), e);
+    if (!j)
+        return false;
+    add_answer(j, &out);
+    return (json ? print_json(buf_view(&answer), e) : fs_write_all(STDOUT_FILENO, buf_view(&out), e)) &&
+           completed(json_get(j, "turn"), e);
+}
+
 struct passing {
     char last; /* byte that went through */
     struct err *e;
@@ -241,6 +268,8 @@ static bool act(const struct options *o, const char *path, enum action_id id, st
                yes ? "confirm=yes&" : "", wait ? "wait=done" : "");
     if (!write_arguments(o, &action_table[id].set, &body, e))
         return false;
+    if (wait)
+        return print_end(path, buf_cstr(&route), buf_view(&body), o->value[OPT_JSON], e);
     return o->value[OPT_JSON] ? stream(path, buf_cstr(&route), buf_view(&body), e)
                               : print(path, buf_cstr(&route), buf_view(&body), add_answer, e);
 }

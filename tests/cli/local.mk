@@ -17,6 +17,7 @@ cli_tests = \
 	tests/cli/cancel_phases.sh \
 	tests/cli/ctl.sh \
 	tests/cli/docs.sh \
+	tests/cli/faces.sh \
 	tests/cli/gateway.sh \
 	tests/cli/image.sh \
 	tests/cli/import.sh \
