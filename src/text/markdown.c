@@ -616,6 +616,19 @@ static void plain_piece(struct walk *w, struct str piece)
 
 /* ---- code that is too long to be parsed whole, or again and again ---- */
 
+static void fence_row(struct walk *w, const struct markdown_fence *f, struct str line)
+{
+    CLEANUP(buf_free) struct buf wide = BUF_OWN;
+    size_t blanks;
+    struct str code = markdown_fence_line(f, line, &blanks);
+    if (blanks > 0) {
+        buf_fill(&wide, ' ', blanks);
+        buf_str(&wide, code);
+        code = buf_view(&wide);
+    }
+    code_row(w, f->diff ? diff_role(code) : MARKDOWN_CODE, code);
+}
+
 /* Its lines up to the one that ends it, or all that there are: then m says what is done for good, which
  * half a line is not. Returns where it ended; raw.n when it did not. */
 static size_t code_lines(struct walk *w, const struct markdown_fence *f, struct str raw)
@@ -629,7 +642,7 @@ static size_t code_lines(struct walk *w, const struct markdown_fence *f, struct 
         if (ends && whole)
             return after;
         if (!ends)
-            code_row(w, f->diff ? diff_role(line) : MARKDOWN_CODE, markdown_fence_line(f, line));
+            fence_row(w, f, line);
         done = whole ? after : done;
         done_row = whole ? m->rows.n : done_row;
     }

@@ -4,7 +4,7 @@
  */
 #include "text/markdown_fence.h"
 
-enum { INDENT_MAX = 3, FENCE_MIN = 3 };
+enum { INDENT_MAX = 3, FENCE_MIN = 3, TAB_COLUMNS = 4 };
 
 static size_t count(struct str s, char c)
 {
@@ -44,7 +44,10 @@ bool markdown_fence_ends(const struct markdown_fence *f, struct str line)
     return indent <= INDENT_MAX && n >= f->n && str_trim(str_sub(rest, n, rest.n)).n == 0;
 }
 
-struct str markdown_fence_line(const struct markdown_fence *f, struct str line)
+struct str markdown_fence_line(const struct markdown_fence *f, struct str line, size_t *ret_blanks)
 {
-    return str_sub(line, MIN(count(line, ' '), (size_t)f->indent), line.n);
+    size_t indent = (size_t)f->indent, n = MIN(count(line, ' '), indent);
+    bool tab = n < indent && n < line.n && line.p[n] == '\t';
+    *ret_blanks = tab ? TAB_COLUMNS - indent : 0;
+    return str_sub(line, n + tab, line.n);
 }

@@ -15,7 +15,8 @@ bool markdown_fence_begins(struct str text, struct markdown_fence *ret, size_t *
 /* Is a line of the block, without its LF, the one that ends it? */
 bool markdown_fence_ends(const struct markdown_fence *f, struct str line);
 
-/* A line of the block without as many blanks as stand before the line that began it. */
-struct str markdown_fence_line(const struct markdown_fence *f, struct str line);
+/* A line of the block without as many blanks as stand before the line that began it; *ret_blanks stand
+ * instead of a TAB that was wider. */
+struct str markdown_fence_line(const struct markdown_fence *f, struct str line, size_t *ret_blanks);
 
 #endif

@@ -233,9 +233,9 @@ static void test_long_code(void **state)
 {
     (void)state;
     static const char *const fences[][2] = {
-        {"```c", "```"}, {"  ~~~~ some words", "~~~~~~"}, {"```diff", "  ```  "}, {"````", ""}};
+        {"```c", "```"}, {"  ~~~~ some words", "~~~~~~"}, {" ```", "```"}, {"```diff", "  ```  "}, {"````", ""}};
     static const char *const lines[] = {
-        "int main(void) { return **p; }", "", "    ```", "``", "# none", "- none\r", "~~~ x", "+ a longer line than the width has room for", "  two"};
+        "int main(void) { return **p; }", "", "    ```", "``", "# none", "- none\r", "~~~ x", "+ a longer line than the width has room for", "  two", "\tx", " \ty"};
     for (size_t k = 0; k < ARRAY_LEN(fences); k++) {
         CLEANUP(buf_free) struct buf b = BUF_OWN, once = BUF_OWN, part = BUF_OWN, got = BUF_OWN, want = BUF_OWN;
         for (size_t i = 0; i < ARRAY_LEN(lines); i++)
@@ -281,6 +281,24 @@ static void test_long_code(void **state)
     buf_fill(&b, 'y', (size_t)MARKDOWN_PARAGRAPH);
     buf_puts(&b, "\nz\n");
     grow(b.data, b.len, 101);
+}
+
+/* Fences in any order, and whatever lies between them. */
+static void test_any_growth(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"```\n", "```c\n", "~~~\n", "  ```\n", "````\n", "text of it\n", "\n", "    indented\n", "- item\n", "> quote\n", "``` x`y\n", "more words here and there and on\n", "\tTab\n", "# head\n", "``\n", "*a* **b**\n"};
+    uint64_t seed = 7; /* the same documents each time */
+    for (int run = 0; run < 30; run++) {
+        CLEANUP(buf_free) struct buf b = BUF_OWN;
+        size_t fill = test_random(&seed) % 3 ? 5 + test_random(&seed) % 6 : 0;
+        while (b.len < 5000) {
+            buf_puts(&b, parts[test_random(&seed) % ARRAY_LEN(parts)]);
+            for (size_t i = 0; test_random(&seed) % 6 == 0 && i < 400; i++)
+                buf_puts(&b, parts[fill]);
+        }
+        grow(b.data, b.len, 1 + test_random(&seed) % 300);
+    }
 }
 
 /* Past what is parsed at a time: all of it is there, in pieces, and one block that is larger is plain. */
@@ -345,7 +363,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_paragraphs), cmocka_unit_test(test_roles),  cmocka_unit_test(test_lists),
         cmocka_unit_test(test_code),       cmocka_unit_test(test_tables), cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_long_code), cmocka_unit_test(test_large),
+        cmocka_unit_test(test_shapes),     cmocka_unit_test(test_growing), cmocka_unit_test(test_long_paragraph), cmocka_unit_test(test_long_code), cmocka_unit_test(test_any_growth), cmocka_unit_test(test_large),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
