@@ -7,14 +7,14 @@
 
 #include <string.h>
 
-enum { FILES_SHOWN = 40, COMMIT_LINES = 40, COMMITS = 15, COMMITS_MAX = 100 };
+enum { FILES_SHOWN = 40, DIFF_SHOWN = 200, LINE_SHOWN = 200, COMMIT_LINES = 40, COMMITS = 15, COMMITS_MAX = 100 };
 
 /* Whatever the operator's git is set to: its answers are read here. */
 #define GIT_STATUS "git status --porcelain --branch"
 #define PLAIN_DIFF " --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/"
 #define GIT_LOG "git log --no-color --oneline -n "
 
-enum { FORM_CHANGES, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
+enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
 
 /* ---- git status ---- */
 
@@ -127,13 +127,36 @@ static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
     return false;
 }
 
+/* The front of a diff as it is, in a fence that no line of it closes. */
+static void say_lines(struct offline_move *m, struct str text)
+{
+    struct str rest = text, line;
+    size_t n = 0, run = 0, fence = 3;
+    for (size_t i = 0; i < text.n; i++) {
+        run = text.p[i] == '`' ? run + 1 : 0;
+        fence = MAX(fence, run + 1);
+    }
+    char *ticks = arena_new(m->a, fence + 1);
+    memset(ticks, '`', fence);
+    offline_say(m, "\n%sdiff\n", ticks);
+    for (; str_line(&rest, &line); n++)
+        if (n < DIFF_SHOWN)
+            offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
+    offline_say(m, "%s\n", ticks);
+    if (n > DIFF_SHOWN)
+        offline_say(m, "\n(%zu more line%s left out here; `diff FILE` shows that of one file.)\n",
+                    n - DIFF_SHOWN, n - DIFF_SHOWN == 1 ? " is" : "s are");
+}
+
 static void say_diff(const struct offline_turn *t, const struct offline_result *diff,
-                     const char *title, bool review, struct offline_move *m)
+                     const char *title, int form, struct offline_move *m)
 {
     size_t before = m->text.len;
     offline_say(m, "\n**%s**\n\n", title);
-    if (!diff_say(t, diff->text, review, m))
+    if (!diff_say(t, diff->text, form == FORM_REVIEW, m))
         buf_truncate(&m->text, before);
+    else if (form == FORM_DIFF)
+        say_lines(m, diff->text);
     if (diff_is_cut(diff->text))
         offline_say(m, "\n(The diff is large and its middle was not looked at, so the counts of "
                        "lines are too low.)\n");
@@ -175,10 +198,9 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
                       : match->slots[SLOT_A].p  ? match->slots[SLOT_A]
                                                 : STR("");
     struct status status = {0};
-    bool review = match->form == FORM_REVIEW;
     if (diff_looks_like(t->input)) {
         offline_say(m, "The diff on standard input: ");
-        diff_say(t, t->input, review, m);
+        diff_say(t, t->input, match->form == FORM_REVIEW, m);
         return;
     }
     if (match->form == FORM_HISTORY && t->n_results == 0) {
@@ -234,15 +256,28 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
     if (path.n)
         offline_say(m, "`%.*s`. ", STR_ARG(path));
     say_status(m, &status);
-    say_diff(t, &t->results[2], "Not staged", review, m);
+    say_diff(t, &t->results[2], "Not staged", match->form, m);
     if (staged)
-        say_diff(t, staged, "Staged", review, m);
+        say_diff(t, staged, "Staged", match->form, m);
     say_untracked(m, t->results[0].text);
 }
 
 #define CHANGES "changes|change|diff|diffs|modifications|edits|work|differences|patch"
 
+/* Of as good a fit the first is taken: who says diff wants to see it. */
+#define DIFF "diff|diffs|patch"
+
 static const struct offline_pattern patterns[] = {
+    PATTERN(FORM_DIFF, "show|print|give|display|list|see [me] [all|the|my|our|any|a] [git|local|uncommitted|unstaged|"
+                       "staged|pending|current|latest|full|whole|actual] " DIFF " [here|please]"),
+    PATTERN(FORM_DIFF, "show|print|give|display|list|see [me] [the|my|our] [git|local|uncommitted|full|whole] " DIFF
+                       " in|to|of|for [the] [file] {file}"),
+    PATTERN(FORM_DIFF, "show|print|give|display|list|see [me] [the|my|our] [git|local|uncommitted|full|whole] " DIFF
+                       " of [all|the|my|our|what] [i|local|uncommitted] changes|changed|everything"),
+    PATTERN(FORM_DIFF, "[the|my] [uncommitted|local|pending|unstaged|staged|current] " DIFF " [of|for] [here]"),
+    PATTERN(FORM_DIFF, "git " DIFF),
+    PATTERN(FORM_DIFF, "[git|the] " DIFF " [of|for|in] {path}"),
+    PATTERN(FORM_DIFF, "what is [the|my] [git|current] " DIFF),
     PATTERN(FORM_CHANGES, "what changed|changes|differs|moved [here] [since] [the] [last|"
                           "previous] [commit|time|week|yesterday]"),
     PATTERN(FORM_CHANGES,
@@ -288,7 +323,6 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_CHANGES, "anything|something changed|new|different|modified"),
     PATTERN(FORM_CHANGES, "git status|diff|changes"),
     PATTERN(FORM_CHANGES, "status"),
-    PATTERN(FORM_CHANGES, "diff {path}"),
     PATTERN(FORM_CHANGES, "is the|my|our [working] tree|workspace|repo|repository clean|dirty"),
     PATTERN(FORM_REVIEW,
             "review|check|inspect [the|my|our|these|all] [git|local|uncommitted|"
@@ -325,6 +359,7 @@ static const struct offline_pattern patterns[] = {
 
 static const char *const examples[] = {
     "what changed?",
+    "show me the diff of src/main.c",
     "review my changes",
     "show the last commits",
     NULL,
