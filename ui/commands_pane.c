@@ -6,6 +6,7 @@
 #include "ui/app.h"
 
 #include "base/mem.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -226,8 +227,32 @@ void cmd_write_branch(struct ui *ui, struct str args)
     ui_line_open(ui, line);
 }
 
+/* The first file that an edit or write changed; malloc'd, NULL: it is none, or changed nothing. */
+static char *edited(const struct rec_tool *t)
+{
+    struct err e = ERR_INIT;
+    bool edits = strcmp(t->name, "edit") == 0 || strcmp(t->name, "write") == 0;
+    CLEANUP(json_free_p) struct json *files = edits && t->files ? json_parse(str_of(t->files), &e) : NULL;
+    const struct json *first = files ? json_first(files) : NULL;
+    const char *path = first ? json_cstr(json_get(first, "path"), NULL) : NULL;
+    return path ? mem_strdup(path) : NULL;
+}
+
+/* With the cursor on an edit that one, else the last exchange. */
 void cmd_write_undo(struct ui *ui, struct str args)
 {
+    char line[ID_MAX + 40];
+    size_t at = vm_transcript_item(&ui->transcript, ui->view.cursor);
+    bool on = ui->focus == FOCUS_PANE && ui->at == PANE_TRANSCRIPT && at < ui->transcript.items.n;
+    const struct rec *r = on ? ui->transcript.items.v[at]->tool : NULL;
+    CLEANUP(mem_free_p) char *path = r ? edited(REC(r, tool)) : NULL;
     (void)args;
-    ui_line_open(ui, "undo");
+    if (!path) {
+        ui_line_open(ui, "undo");
+        return;
+    }
+    snprintf(line, sizeof(line), "rewind --call %s --yes", REC(r, tool)->id);
+    ui_line_open(ui, line);
+    ui_notice(ui, LOOK_NOTICE, "%s: to before this call, with tau's later changes; left if others changed it",
+              path);
 }

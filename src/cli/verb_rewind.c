@@ -38,8 +38,8 @@ static bool event_row(struct verb *v, const struct json *row, void *arg)
     return !x->failed;
 }
 
-/* Every event of the session behind `after`, in order. */
-static bool each_event(struct verb *v, const char *session, int64_t after,
+/* Every event of the session behind `after`, of that kind (NULL: any), in order. */
+static bool each_event(struct verb *v, const char *session, int64_t after, const char *kind,
                        bool (*each)(void *arg, const struct json *envelope, struct err *e),
                        void *arg, struct err *e)
 {
@@ -47,7 +47,7 @@ static bool each_event(struct verb *v, const char *session, int64_t after,
     bool ok = true;
     size_t n = 1;
     while (ok && n > 0) {
-        struct qry_log_page args = {.session = session, .after = x.last};
+        struct qry_log_page args = {.session = session, .kind = kind, .after = x.last};
         n = 0;
         ok = verb_read(v, QRY_LOG_PAGE, &args, event_row, &x, &n, e) && !x.failed;
     }
@@ -134,7 +134,7 @@ static bool list_points(struct verb *v, const char *session, struct err *e)
     struct points *p = NEW(struct points);
     struct qry_session_path args = {.session = session, .role = "user", .limit = PATH_MAX_ROWS};
     bool ok = verb_read(v, QRY_SESSION_PATH, &args, point_row, p, NULL, e);
-    ok = ok && (p->n == 0 || each_event(v, session, p->v[p->n - 1].seq, count_files, p, e));
+    ok = ok && (p->n == 0 || each_event(v, session, p->v[p->n - 1].seq, NULL, count_files, p, e));
     for (size_t i = 0; ok && i < p->n; i++)
         write_point(v, &p->v[i]);
     if (ok && p->n == 0 && !v->json)
@@ -201,6 +201,46 @@ static bool note_restoring(void *arg, const struct json *envelope, struct err *e
     return true;
 }
 
+/* ---- one call ---- */
+
+struct call {
+    const char *id;
+    int64_t seq;       /* of its start; 0: it is not there, or never began */
+    struct map files;  /* that it changed; the values mean nothing */
+    struct map others; /* later calls that changed one of them, too */
+};
+
+static bool note_call(void *arg, const struct json *envelope, struct err *e)
+{
+    struct call *c = arg;
+    const struct json *data = json_get(envelope, "data");
+    struct str id = json_str(json_get(data, "call_id"));
+    bool same = str_is(id, c->id);
+    (void)e;
+    if (same && str_is(json_str(json_get(envelope, "kind")), "tool.started"))
+        c->seq = json_i64(json_get(envelope, "seq"), 0);
+    const struct json *files = c->seq ? json_get(data, "files") : NULL;
+    for (const struct json *f = json_first(files); f; f = json_next(f)) {
+        struct str path = json_str(json_get(f, "path"));
+        if (same)
+            map_put(&c->files, path, c);
+        else if (map_get(&c->files, path))
+            map_put(&c->others, id, c);
+    }
+    return true;
+}
+
+static bool find_call(struct verb *v, const char *session, struct call *c, struct err *e)
+{
+    if (!each_event(v, session, 0, "tool.", note_call, c, e))
+        return false;
+    if (!c->seq)
+        err_set(e, ERR_NOT_FOUND, "no call '%.60s' was made in this session", c->id);
+    else if (c->files.n == 0)
+        err_set(e, ERR_NOT_FOUND, "the call '%.60s' changed no file", c->id);
+    return c->files.n > 0 || err_hint(e, "tau session rewind lists what can be gone back to");
+}
+
 /* ---- showing and doing ---- */
 
 static const char *const words[] = {
@@ -212,6 +252,7 @@ struct plan {
     struct rewind *files; /* NULL: they stay */
     struct act_session_rewind act;
     bool touched; /* also what somebody else changed */
+    size_t later; /* of one call: later ones that changed the same */
     size_t due, left, lost;
 };
 
@@ -276,6 +317,9 @@ static void write_sum(struct verb *v, const struct plan *p, bool done)
         return;
     if (p->files && p->due + p->left + p->lost == 0)
         buf_puts(v->out, "no file changed since\n");
+    if (p->later)
+        buf_printf(v->out, "what %zu later call%s changed in %s goes with it\n", p->later, plural(p->later),
+                   p->due + p->left == 1 ? "it" : "them");
     if (p->left)
         buf_printf(v->out, "%zu file%s changed outside of tau since; --force takes %s back, too\n",
                    p->left, plural(p->left), p->left == 1 ? "it" : "them");
@@ -324,6 +368,8 @@ static bool do_it(struct verb *v, struct plan *p, const char *session, struct er
         return false;
     write_files(v, p);
     write_sum(v, p, true);
+    if (!v->json && v->options->value[OPT_CALL] && done)
+        buf_puts(v->out, "rewind --undo --only files --yes takes that back\n");
     if (!v->json && !p->act.stay)
         buf_puts(v->out, p->act.undo ? "the conversation is where it was\n"
                                      : "the conversation goes on from before that question\n");
@@ -340,7 +386,7 @@ static bool make_plan(struct verb *v, struct plan *p, const char *session, const
     p->act = (struct act_session_rewind){.session = session};
     if (v->options->value[OPT_UNDO]) {
         if (!newest_message(v, session, t, e) ||
-            !each_event(v, session, t->seq, note_restoring, &to, e))
+            !each_event(v, session, t->seq, NULL, note_restoring, &to, e))
             return false;
         if (!to)
             return err_set(e, ERR_NOT_FOUND, "there is no rewind of files to undo here") ||
@@ -359,10 +405,33 @@ static bool make_plan(struct verb *v, struct plan *p, const char *session, const
     if (only && strcmp(only, "messages") == 0)
         return true;
     p->files = rewind_new(v->app->workspace, v->app->state_dir, v->app->policy, e);
-    if (!p->files || !each_event(v, session, to, rewind_each, p->files, e))
+    if (!p->files || !each_event(v, session, to, NULL, rewind_each, p->files, e))
         return false;
     rewind_look(p->files);
     return true;
+}
+
+/* To before a call: its files alone, with what later calls did to them. */
+static bool plan_call(struct verb *v, struct plan *p, const char *session, struct err *e)
+{
+    struct call c = {.id = v->options->value[OPT_CALL]};
+    p->touched = v->options->value[OPT_FORCE] != NULL;
+    p->act = (struct act_session_rewind){.session = session, .stay = true};
+    bool ok = find_call(v, session, &c, e);
+    p->act.to = c.seq - 1;
+    p->later = c.others.n;
+    p->files = ok ? rewind_new(v->app->workspace, v->app->state_dir, v->app->policy, e) : NULL;
+    ok = p->files && each_event(v, session, p->act.to, NULL, rewind_each, p->files, e);
+    size_t at = 0;
+    const char *path;
+    void *value;
+    while (ok && map_next(&c.files, &at, &path, &value))
+        rewind_only(p->files, path);
+    if (ok)
+        rewind_look(p->files);
+    map_free(&c.files, NULL);
+    map_free(&c.others, NULL);
+    return ok;
 }
 
 bool verb_session_rewind(struct verb *v, struct err *e)
@@ -373,11 +442,14 @@ bool verb_session_rewind(struct verb *v, struct err *e)
     const char *only = v->options->value[OPT_ONLY];
     if (only && strcmp(only, "files") != 0 && strcmp(only, "messages") != 0)
         return err_set(e, ERR_USAGE, "--only: expected files or messages, got '%.40s'", only);
+    const char *call = v->options->value[OPT_CALL];
+    if (call && (only || verb_arg(v, 0) || v->options->value[OPT_UNDO]))
+        return err_set(e, ERR_USAGE, "--call stands alone: no message, --only or --undo with it");
     if (!verb_session_option(v, session, NULL, e))
         return false;
-    if (!verb_arg(v, 0) && !v->options->value[OPT_UNDO])
+    if (!call && !verb_arg(v, 0) && !v->options->value[OPT_UNDO])
         return list_points(v, session, e);
-    bool ok = make_plan(v, &p, session, verb_arg(v, 0), &t, e);
+    bool ok = call ? plan_call(v, &p, session, e) : make_plan(v, &p, session, verb_arg(v, 0), &t, e);
     count(&p);
     if (ok && v->options->value[OPT_YES]) {
         ok = do_it(v, &p, session, e);

@@ -51,6 +51,7 @@ struct rewind {
     struct arena arena;
     struct map files;  /* struct file, in the arena */
     struct map copies; /* struct copy, in the arena: the last of each path */
+    struct map only;   /* paths; the values mean nothing. Empty: all */
     VEC(struct rewind_file *) order;
 };
 
@@ -77,6 +78,7 @@ void rewind_free(struct rewind *r)
     close(r->root.fd);
     map_free(&r->files, NULL);
     map_free(&r->copies, NULL);
+    map_free(&r->only, NULL);
     arena_free(&r->arena);
     free(r->order.v);
     free(r->workspace);
@@ -320,6 +322,11 @@ static int by_path(const void *a, const void *b)
     return strcmp((*x)->path, (*y)->path);
 }
 
+void rewind_only(struct rewind *r, const char *path)
+{
+    map_put(&r->only, str_of(path), r);
+}
+
 void rewind_look(struct rewind *r)
 {
     size_t at = 0;
@@ -327,6 +334,8 @@ void rewind_look(struct rewind *r)
     void *value;
     r->order.n = 0;
     while (map_next(&r->files, &at, &path, &value)) {
+        if (r->only.n > 0 && !map_get(&r->only, str_of(path)))
+            continue;
         judge(r, value);
         VEC_PUSH(&r->order, &((struct file *)value)->shown);
     }

@@ -49,6 +49,10 @@ void rewind_free(struct rewind *r); /* NULL is fine */
 /* An envelope of the log; what concerns no file is passed over. ERR_TOO_LARGE past REWIND_FILES_MAX. */
 bool rewind_event(struct rewind *r, const struct json *envelope, struct err *e) ATTR_WARN;
 
+/* Of all files that the events name only those that were given here; without one, all. Before
+ * rewind_look. */
+void rewind_only(struct rewind *r, const char *path);
+
 /* Compares with the disk. */
 void rewind_look(struct rewind *r);
 

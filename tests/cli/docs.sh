@@ -53,7 +53,7 @@ for page in "$top_srcdir/README.md" "$top_srcdir"/docs/*.md; do
         case $name:$line in
         *:tau | *:tau\ -c | *"tau --line" | *--watch* | *"tau demo" | *"tau tui"* | *"tau gateway"* | *"tau up" | *"tau down" | *"tau ctl"* | \
             *openai/* | *ollama/* | *llamacpp/* | *vllm/* | *--schema* | *--image* | *onboard* | *"tau prove"* | \
-            *.tau/sessions/* | *"--command-file"*)
+            *.tau/sessions/* | *"--command-file"* | *"rewind --call"*)
             args=$(printf '%s\n' "$line" | sed -E 's/^.*tau( |$)//')
             sh -c "tau $args --help" >"$dir/out" 2>"$dir/err" </dev/null
             is "$name: $line: is understood" "$?" 0

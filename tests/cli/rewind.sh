@@ -105,6 +105,45 @@ answer=$("$tau" query session.messages "{\"session\":\"$("$tau" session list --s
 run session rewind "$answer" --session v --store-dir "$store"
 has "an answer is no question" "$dir/err" "is not a question"
 
+# One call alone: its file, with what later calls did to it; what others changed is left, and all comes back.
+printf 'one\n' >e.txt
+play '[{"call":{"name":"edit","arguments":{"path":"e.txt","edits":[{"find":"one","replace":"two"}]}}}]' \
+    '[{"call":{"name":"write","arguments":{"path":"f.txt","content":"f\n"}}}]' \
+    '[{"call":{"name":"edit","arguments":{"path":"e.txt","edits":[{"find":"two","replace":"three"}]}}}]' '{"text":"thrice"}'
+run -p "edit it" $played --session c --mode auto
+call_of() {
+    "$tau" events c --kind tool.started --json --store-dir "$store" |
+        grep -o '"call_id":"[^"]*"' | cut -d'"' -f4 | sed -n "$1p"
+}
+edit=$(call_of 1) write=$(call_of 2) last=$(call_of 3)
+call="session rewind --session c --store-dir $store --call"
+run $call "$edit"
+has "a call: its file" "$dir/out" "restore  e.txt"
+hasnt "a call: no other" "$dir/out" f.txt
+has "a call: what goes with it" "$dir/out" "what 1 later call changed in it goes with it"
+is "a call: shown only" "$(cat e.txt)" three
+run $call "$last" --yes
+is "the last call" "$(cat e.txt)" two
+run $call "$write" --yes
+is "a file that was made is gone" "$(ls f.txt 2>/dev/null)" ""
+run session rewind --session c --store-dir "$store" --undo --only files --yes
+is "and is there again" "$(cat f.txt)" f
+run session show c --store-dir "$store"
+has "the conversation stays" "$dir/out" thrice
+echo mine >e.txt
+run $call "$edit" --yes
+has "changed by others: said" "$dir/out" "leave    e.txt: it was changed since"
+is "changed by others: left" "$(cat e.txt)" mine
+run $call "$edit" --yes --force
+is "forced" "$(cat e.txt)" one
+has "how that is taken back" "$dir/out" "rewind --undo --only files --yes"
+run session rewind --session c --store-dir "$store" --undo --only files --yes
+is "nothing is lost" "$(cat e.txt)" mine
+run $call nosuch
+has "no such call" "$dir/err" "no call 'nosuch'"
+run $call "$edit" --undo
+is "--call stands alone" "$rc" 2
+
 # What became protected since is told before it is tried.
 mkdir -p kept
 play '{"call":{"name":"write","arguments":{"path":"kept/k.txt","content":"k\n"}}}' '{"text":"kept"}'

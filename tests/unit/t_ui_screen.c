@@ -542,6 +542,31 @@ static void counts(struct ui *ui, const char *n)
     }
 }
 
+/* u is about the edit under the cursor, and about the last exchange where there is none. */
+static void test_undo_edit(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("tool-ok", 120, 40);
+    size_t edits = 0, others = 0;
+    for (size_t i = 0; i < ui->transcript.items.n; i++) {
+        const struct vm_item *item = ui->transcript.items.v[i];
+        bool edit = item->tool && strcmp(REC(item->tool, tool)->name, "edit") == 0;
+        screen_keys(ui, "\x1b" "1", 300);
+        ui->view.cursor = item->first_row;
+        screen_keys(ui, "u", 300);
+        struct str line = editor_text(ui->line);
+        assert_int_equal(ui->focus, FOCUS_LINE);
+        assert_true(str_is(line, edit ? "rewind --call call_3 --yes" : "undo"));
+        assert_int_equal(edit, strstr(ui->notice, "src/gw/sse.c: to before this call") != NULL);
+        edits += edit;
+        others += !edit;
+        ui_to_composer(ui);
+        ui->notice[0] = '\0';
+    }
+    assert_true(edits == 1 && others > 1);
+    screen_free(ui);
+}
+
 /* There is a place for every part of the first row. */
 static void test_every_part(void **state)
 {
@@ -1777,6 +1802,7 @@ int main(void)
         cmocka_unit_test(test_tasks_counted),
         cmocka_unit_test(test_branch),
         cmocka_unit_test(test_every_part),
+        cmocka_unit_test(test_undo_edit),
         cmocka_unit_test(test_memory),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_answer),
