@@ -211,12 +211,24 @@ struct textview *ui_pane_view(struct ui *ui, enum pane_id pane)
     return pane == PANE_TRANSCRIPT ? &ui->view : &ui->panels[pane].view;
 }
 
+/* What it counts, and how it is ordered where that is not its own order. */
+static void panel_note(const struct ui *ui, const struct panel *p, char *ret, size_t size)
+{
+    char by[40] = "";
+    if (p->sorted)
+        snprintf(by, sizeof(by), "by column %d", p->sorted);
+    const char *const parts[] = {p->note, by, p->inverted ? "turned round" : "", ui->paused ? "paused" : ""};
+    ret[0] = '\0';
+    for (size_t i = 0, n = 0; i < ARRAY_LEN(parts); i++, n = strlen(ret))
+        if (parts[i][0])
+            snprintf(ret + n, size - n, "%s%s", n > 0 ? ", " : "", parts[i]);
+}
+
 void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size)
 {
     const struct textview *v = &ui->view;
     if (pane != PANE_TRANSCRIPT)
-        snprintf(ret, size, "%s%s%s", ui->panels[pane].note, ui->paused && ui->panels[pane].note[0] ? ", " : "",
-                 ui->paused ? "paused" : "");
+        panel_note(ui, &ui->panels[pane], ret, size);
     else if (v->follow || v->total <= v->height)
         snprintf(ret, size, "following");
     else
