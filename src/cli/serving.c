@@ -233,6 +233,18 @@ static bool door_drains(void *ctx)
     return drains;
 }
 
+static bool door_tell(void *ctx, struct jsonw *w)
+{
+    struct serving *s = ctx;
+    struct err e = ERR_INIT;
+    struct gateway *g = take_gateway(s, &e);
+    if (!g)
+        return false;
+    gateway_tell(g, w);
+    pthread_mutex_unlock(&s->lock);
+    return true;
+}
+
 static bool door_cut(void *ctx, int64_t request, struct err *e)
 {
     return serving_cut(ctx, request, e);
@@ -241,7 +253,7 @@ static bool door_cut(void *ctx, int64_t request, struct err *e)
 struct door serving_door(struct serving *s, const struct app *a)
 {
     s->app = a;
-    return (struct door){door_open, door_close, door_drain, door_drains, door_cut, s};
+    return (struct door){door_open, door_close, door_drain, door_drains, door_tell, door_cut, s};
 }
 
 void serving_done(struct serving *s)

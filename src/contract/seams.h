@@ -65,6 +65,8 @@ struct actor {
     void *ctx;
 };
 
+struct jsonw;
+
 /* door: the gateway of this process. All return at once; what comes of the first two is an event, and
  * they are NULL where the process is its gateway. Any thread. */
 struct door {
@@ -72,6 +74,7 @@ struct door {
     bool (*close)(void *ctx, struct err *e);
     bool (*drain)(void *ctx, bool drains, struct err *e);
     bool (*drains)(void *ctx); /* does it? */
+    bool (*tell)(void *ctx, struct jsonw *w); /* its address and what it counted, as a value; false: it is down */
     bool (*cut)(void *ctx, int64_t request, struct err *e);
     void *ctx;
 };

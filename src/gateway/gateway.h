@@ -61,6 +61,10 @@ size_t gateway_streams(struct gateway *g);
 enum { GATEWAY_ADDRESS = 96 };
 void gateway_address(const struct gateway *g, char ret[GATEWAY_ADDRESS]);
 
+/* The same with its counters, as the object `gateway` of /gateway/status. Any thread. */
+struct jsonw;
+void gateway_tell(struct gateway *g, struct jsonw *w);
+
 /* What the table of routes says, as lines of method, path, auth, role and meaning. */
 extern const struct http_route gateway_routes[];
 extern const size_t gateway_routes_n;

@@ -42,6 +42,36 @@ static void write_requests(struct gateway *g, struct jsonw *w)
     jsonw_end_object(w);
 }
 
+static void write_counters(struct gateway *g, struct jsonw *w)
+{
+    jsonw_put_i64(w, "streams", (int64_t)http_server_streams(g->server));
+    jsonw_put_i64(w, "failed", atomic_load(&g->failed));
+    write_requests(g, w);
+}
+
+void gateway_tell(struct gateway *g, struct jsonw *w)
+{
+    char bind[GATEWAY_ADDRESS];
+    gateway_address(g, bind);
+    jsonw_begin_object(w);
+    jsonw_put_cstr(w, "bind", bind);
+    jsonw_put_i64(w, "auth_failures", atomic_load(&g->refused));
+    write_counters(g, w);
+    jsonw_end_object(w);
+}
+
+/* The process's socket counts for itself, and tells of the gateway, if one is up. */
+static void write_local(struct gateway *g, struct jsonw *w)
+{
+    jsonw_key(w, "gateway");
+    if (!g->o.door.tell || !g->o.door.tell(g->o.door.ctx, w))
+        jsonw_null(w);
+    jsonw_key(w, "socket");
+    jsonw_begin_object(w);
+    write_counters(g, w);
+    jsonw_end_object(w);
+}
+
 static void write_sessions(const struct snapshot *s, struct jsonw *w)
 {
     const struct section *all = s->sections[REC_SESSION];
@@ -90,12 +120,12 @@ void gateway_status(void *ctx, const struct http_request *r, struct http_reply *
     jsonw_put_cstr(&w, "mode", "token");
     jsonw_put_i64(&w, "auth_failures", atomic_load(&g->refused));
     jsonw_end_object(&w);
-    jsonw_key(&w, "gateway");
-    jsonw_begin_object(&w);
-    jsonw_put_i64(&w, "streams", (int64_t)http_server_streams(g->server));
-    jsonw_put_i64(&w, "failed", atomic_load(&g->failed));
-    write_requests(g, &w);
-    jsonw_end_object(&w);
+    if (g->o.local) {
+        write_local(g, &w);
+    } else {
+        jsonw_key(&w, "gateway");
+        gateway_tell(g, &w);
+    }
     write_sessions(s, &w);
     jsonw_end_object(&w);
     snapshot_unref(s);

@@ -42,6 +42,25 @@ is "so is its directory" "$(stat -c %a "$(dirname "$path")")" 700
 ctl status
 is "status: status" "$rc" 0
 is "status: it runs" "$("$peek" get service service_status <"$dir/out")" running
+# What was asked of the gateway, and what of the socket, each for itself.
+asked() { "$peek" get "$1" requests "$2" <"$dir/out"; }
+holds "status: the gateway's own address" grep -q "^gateway: .*$("$peek" get gateway bind <"$dir/out")\$" "$dir/log1"
+is "status: nobody asked the gateway yet" "$(asked gateway /gateway/status)" 0
+mkfifo "$dir/hold"
+port=$("$peek" get gateway bind <"$dir/out" | sed 's/.*://')
+"$top_builddir/tests/cli/follow" "$port" "$store/gateway.token" <"$dir/hold" >/dev/null &
+following=$!
+exec 8>"$dir/hold"
+for _ in $(seq 600); do
+    ctl status
+    [ "$(asked gateway /gateway/operator/events)" = 0 ] || break
+    sleep 0.1
+done
+is "status: one follows at the gateway" "$(asked gateway /gateway/operator/events)" 1
+is "status: and none at the socket" "$(asked socket /gateway/operator/events)" 0
+holds "status: which was asked for this" test "$(asked socket /gateway/status)" -gt 0
+exec 8>&-
+wait "$following"
 ctl session.new name=first
 is "an action: status" "$rc" 0
 has "an action: what it made" "$dir/out" "session_"
