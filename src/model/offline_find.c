@@ -156,7 +156,8 @@ struct hit {
     int64_t line;
 };
 
-/* "path:12:text"; a path may have a colon, a number between two is the sign. */
+/* "path:12:text"; a path may have a colon, the first number between two is the sign: where it is the
+ * path's own, grep writes the colon as \x3a. */
 static bool read_hit(struct str line, struct hit *ret)
 {
     for (size_t i = 1; i + 2 < line.n; i++) {
@@ -191,6 +192,23 @@ static size_t count_hits(struct str text, size_t *ret_files)
     return n;
 }
 
+/* With its colons. In the arena. */
+static struct str path_of(struct arena *a, const struct hit *hit)
+{
+    static const char mark[] = "\\x3a";
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    struct str rest = hit->path;
+    for (ssize_t at; (at = str_find(rest, str_of(mark))) >= 0;) {
+        buf_str(&b, str_sub(rest, 0, (size_t)at));
+        buf_putc(&b, ':');
+        rest = str_sub(rest, (size_t)at + strlen(mark), rest.n);
+    }
+    if (b.len == 0)
+        return hit->path;
+    buf_str(&b, rest);
+    return str_of(arena_strndup(a, buf_cstr(&b), b.len));
+}
+
 /* Each by its place, as editors take it. */
 static void say_hits(struct offline_move *m, struct str text)
 {
@@ -201,7 +219,7 @@ static void say_hits(struct offline_move *m, struct str text)
     while (shown < LINES_SHOWN && str_line(&text, &line)) {
         if (!read_hit(line, &hit))
             continue;
-        offline_say(m, "- `%.*s:%lld`: `%.*s`\n", STR_ARG(hit.path), (long long)hit.line,
+        offline_say(m, "- `%.*s:%lld`: `%.*s`\n", STR_ARG(path_of(m->a, &hit)), (long long)hit.line,
                     STR_ARG(offline_clip(m->a, str_trim(hit.text), 160)));
         shown++;
     }

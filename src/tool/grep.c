@@ -90,11 +90,29 @@ static bool is_plain(struct str pattern)
     return true;
 }
 
+/* The path so that the first ":12:" of a line is the number: a colon of its own that would be read so
+ * is \x3a. */
+static void add_path(struct buf *out, struct str path)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < path.n; i++) {
+        size_t to = i + 1;
+        while (to < path.n && path.p[to] >= '0' && path.p[to] <= '9')
+            to++;
+        if (path.p[i] != ':' || to == i + 1 || (to < path.n && path.p[to] != ':'))
+            continue;
+        add_name(out, str_sub(path, from, i - from));
+        buf_puts(out, "\\x3a");
+        from = i + 1;
+    }
+    add_name(out, str_sub(path, from, path.n));
+}
+
 /* A line of the answer; one that is too long is shown around its match. */
 static void add_found(struct search *s, const char *path, size_t number, char sep, struct str line,
                       size_t match_at)
 {
-    add_name(&s->out, str_of(path));
+    add_path(&s->out, str_of(path));
     buf_printf(&s->out, "%c%zu%c", sep, number, sep);
     size_t from = 0;
     if (line.n > GREP_LINE_MAX && match_at > GREP_LINE_MAX / 2) {

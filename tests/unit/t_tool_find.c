@@ -77,6 +77,22 @@ static void grep_finds(void **state)
     assert_non_null(strstr(t.outcome.result, "[no match in"));
 }
 
+/* The first number between colons is the line, whatever the path has. */
+static void grep_paths_with_numbers(void **state)
+{
+    struct err e = ERR_INIT;
+    (void)state;
+    CLEANUP(mem_free_p) char *odd = fs_join(t.ws, "odd");
+    OK(fs_mkdirs(odd, 0755, &e));
+    tools_put(&t, "odd/a:12:b", "a pebble:7:\n");
+    tools_put(&t, "odd/f:9", "pebble\n");
+    tools_put(&t, "odd/g:h9:", "pebble\n");
+    OK(tools_call(&t, "grep", "{\"pattern\":\"pebble\",\"path\":\"odd\"}", &e));
+    assert_string_equal(t.outcome.result, "odd/a\\x3a12:b:1:a pebble:7:\n"
+                                          "odd/f\\x3a9:1:pebble\n"
+                                          "odd/g:h9::1:pebble\n");
+}
+
 /* A search through everything does not show what a read would be asked about. */
 static void grep_hides(void **state)
 {
@@ -415,7 +431,7 @@ static void walk_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(grep_finds), T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
+        T(grep_finds), T(grep_paths_with_numbers), T(grep_hides), T(grep_context),     T(grep_limits), T(grep_refuses),
         T(grep_bomb),  T(grep_law),   T(grep_large_files), T(lists),       T(lists_at_most),
         T(globs),      T(names_of_any_bytes), T(walk_deep),  T(walk_ends),        T(walk_limits), T(ignore_limit),
     };
