@@ -13,6 +13,7 @@
 #include "contract/action.h"
 #include "json/json.h"
 #include "json/jsonw.h"
+#include "text/fuzzy.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -284,6 +285,31 @@ static bool ask(const struct options *o, const char *path, enum query_id id, str
                               : print(path, buf_cstr(&route), STR_NULL, add_rows, e);
 }
 
+/* What is asked of the process itself. */
+static const char *const plain_names[] = {"status", "state", "events"};
+
+static bool is_plain(const char *what)
+{
+    for (size_t i = 0; i < ARRAY_LEN(plain_names); i++)
+        if (strcmp(what, plain_names[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool unknown(const char *what, struct err *e)
+{
+    const char *names[ACT_COUNT + QRY_COUNT + ARRAY_LEN(plain_names)];
+    size_t n = 0;
+    for (int i = 0; i < ACT_COUNT; i++)
+        names[n++] = action_table[i].name;
+    for (int i = 0; i < QRY_COUNT; i++)
+        names[n++] = query_table[i].name;
+    for (size_t i = 0; i < ARRAY_LEN(plain_names); i++)
+        names[n++] = plain_names[i];
+    err_set(e, ERR_USAGE, "there is no action or query '%.60s'", what);
+    return fuzzy_hint(e, str_of(what), names, n, "", "tau ctl lists them");
+}
+
 static bool run(const struct options *o, const char *state_dir, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = NULL;
@@ -292,12 +318,8 @@ static bool run(const struct options *o, const char *state_dir, struct err *e)
         return list(state_dir, e);
     enum action_id action = action_find(str_of(what));
     enum query_id query = query_find(str_of(what));
-    bool known = action != ACT_COUNT || query != QRY_COUNT || strcmp(what, "status") == 0 ||
-                 strcmp(what, "state") == 0 || strcmp(what, "events") == 0;
-    if (!known) {
-        err_set(e, ERR_USAGE, "there is no action or query '%.60s'", what);
-        return err_hint(e, "tau ctl lists them");
-    }
+    if (action == ACT_COUNT && query == QRY_COUNT && !is_plain(what))
+        return unknown(what, e);
     if (!peer_find(state_dir, o->value[OPT_PID], &path, e))
         return false;
     return action != ACT_COUNT          ? act(o, path, action, e)

@@ -94,11 +94,8 @@ static bool unknown_option(const char *word, struct str name, struct err *e)
     const char *names[OPT_COUNT];
     for (int i = 0; i < OPT_COUNT; i++)
         names[i] = option_table[i].name;
-    const char *nearest = fuzzy_nearest(name, names, OPT_COUNT);
     err_set(e, ERR_USAGE, "unknown option '%s'", word);
-    if (nearest)
-        err_hint(e, "did you mean --%s? tau --help lists the options", nearest);
-    return false;
+    return fuzzy_hint(e, name, names, OPT_COUNT, "--", "tau --help lists the options");
 }
 
 static bool set(struct options *o, enum option_id id, const char *value, struct err *e)

@@ -35,10 +35,8 @@ static bool find(const struct verb *v, enum setting_id *ret, struct err *e)
         return true;
     for (int i = 0; i < SET_COUNT; i++)
         names[i] = mem_printf("%s.%s", setting_table[i].section, setting_table[i].key);
-    const char *nearest = fuzzy_nearest(str_of(name), (const char *const *)names, SET_COUNT);
     err_set(e, ERR_NOT_FOUND, "there is no setting '%s'", name);
-    if (nearest)
-        err_hint(e, "did you mean %s? tau config show lists them", nearest);
+    fuzzy_hint(e, str_of(name), (const char *const *)names, SET_COUNT, "", "tau config show lists them");
     for (int i = 0; i < SET_COUNT; i++)
         free(names[i]);
     return false;

@@ -68,8 +68,6 @@ const struct provider *provider_find(const char *full_name, const char **ret_mod
     }
     err_set(e, ERR_UNKNOWN_MODEL, "there is no model '%.200s'; there are %s", full_name,
             buf_cstr(&list));
-    const char *nearest = fuzzy_nearest(str_of(full_name), names, n);
-    if (nearest)
-        err_hint(e, "did you mean %s? tau model list names them all", nearest);
+    fuzzy_hint(e, str_of(full_name), names, n, "", "tau model list names them all");
     return NULL;
 }

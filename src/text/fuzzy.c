@@ -68,6 +68,13 @@ const char *fuzzy_nearest(struct str word, const char *const *names, size_t n)
     return nearest;
 }
 
+bool fuzzy_hint(struct err *e, struct str word, const char *const *names, size_t n, const char *before,
+                const char *where)
+{
+    const char *nearest = fuzzy_nearest(word, names, n);
+    return nearest ? err_hint(e, "did you mean %s%s? %s", before, nearest, where) : err_hint(e, "%s", where);
+}
+
 /* Score of taking text[j] as the next letter. */
 static int letter_score(struct str text, size_t j)
 {

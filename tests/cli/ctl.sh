@@ -29,7 +29,11 @@ is "where tau never was: status" "$rc" 0
 has "where tau never was: what there is to ask all the same" "$dir/out" "session.list"
 ctl session.nwe
 is "no such action: status" "$rc" 2
-has "no such action: where they are" "$dir/err" "tau ctl lists them"
+has "no such action: which is near, and where they are" "$dir/err" "did you mean session.new? tau ctl lists them"
+ctl stauts
+has "nor such a query: which is near" "$dir/err" "did you mean status?"
+ctl zzzzzz
+has "none is near: where they are" "$dir/err" "tau ctl lists them"
 
 serve 1
 ctl

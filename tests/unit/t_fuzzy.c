@@ -74,11 +74,23 @@ static void test_score(void **state)
     assert_true(score("fb", "fooBar") > score("fb", "foobar"));
 }
 
+static void test_hint(void **state)
+{
+    const char *const names[] = {"model", "mode"};
+    struct err e = ERR_INIT;
+    (void)state;
+    assert_false(fuzzy_hint(&e, STR("modl"), names, 2, "--", "there they are"));
+    assert_string_equal(e.hint, "did you mean --model? there they are");
+    fuzzy_hint(&e, STR("zzzz"), names, 2, "--", "there they are");
+    assert_string_equal(e.hint, "there they are");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_distance),
         cmocka_unit_test(test_nearest),
+        cmocka_unit_test(test_hint),
         cmocka_unit_test(test_score),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
