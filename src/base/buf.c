@@ -100,6 +100,16 @@ bool buf_printf(struct buf *b, const char *fmt, ...)
     return ok;
 }
 
+bool buf_count(struct buf *b, int64_t n, const char *noun)
+{
+    struct str word = str_of(noun);
+    bool hisses = str_ends(word, "ch") || str_ends(word, "sh") || str_ends(word, "s") || str_ends(word, "x");
+    bool y = word.n > 1 && str_ends(word, "y") && !strchr("aeou", word.p[word.n - 2]);
+    if (n == 1)
+        return buf_printf(b, "1 %s", noun);
+    return buf_printf(b, "%lld %.*s%s", (long long)n, (int)(word.n - y), noun, y ? "ies" : hisses ? "es" : "s");
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
     n = MIN(n, b->len);

@@ -37,6 +37,8 @@ bool buf_putc(struct buf *b, char c);
 bool buf_fill(struct buf *b, char c, size_t n); /* c, n times */
 bool buf_printf(struct buf *b, const char *fmt, ...) ATTR_PRINTF(2, 3);
 bool buf_vprintf(struct buf *b, const char *fmt, va_list ap);
+/* How many of a thing, in words: "1 turn", "2 turns", "0 matches", "3 entries". */
+bool buf_count(struct buf *b, int64_t n, const char *noun);
 
 /* Room for n more bytes to be written at data + len by the caller, who then adds to len; NULL when
  * max would be passed. */

@@ -78,10 +78,11 @@ static void begin(struct export *x, const struct json *session, struct buf *out)
     escaped(out, name);
     buf_puts(out, "</h1>\n<p>Session ");
     escaped(out, json_str(json_get(session, "id")));
-    buf_printf(out, ", made %s, %lld turns, %lld tokens sent, %lld made</p>\n</header>\n<main>\n",
-               export_time(x, json_get(session, "created_ms")),
-               (long long)json_i64(json_get(session, "turns"), 0),
-               (long long)json_i64(json_get(session, "input_tokens"), 0),
+    buf_printf(out, ", made %s, ", export_time(x, json_get(session, "created_ms")));
+    buf_count(out, json_i64(json_get(session, "turns"), 0), "turn");
+    buf_puts(out, ", ");
+    buf_count(out, json_i64(json_get(session, "input_tokens"), 0), "token");
+    buf_printf(out, " sent, %lld made</p>\n</header>\n<main>\n",
                (long long)json_i64(json_get(session, "output_tokens"), 0));
 }
 

@@ -16,11 +16,12 @@ static void begin(struct export *x, const struct json *session, struct buf *out)
             buf_printf(out, "\\%c", name.p[i]);
         else
             buf_putc(out, name.p[i]);
-    buf_printf(out, "\n\nSession %s, made %s, %lld turns, %lld tokens sent, %lld made.\n",
-               json_cstr(json_get(session, "id"), ""),
-               export_time(x, json_get(session, "created_ms")),
-               (long long)json_i64(json_get(session, "turns"), 0),
-               (long long)json_i64(json_get(session, "input_tokens"), 0),
+    buf_printf(out, "\n\nSession %s, made %s, ", json_cstr(json_get(session, "id"), ""),
+               export_time(x, json_get(session, "created_ms")));
+    buf_count(out, json_i64(json_get(session, "turns"), 0), "turn");
+    buf_puts(out, ", ");
+    buf_count(out, json_i64(json_get(session, "input_tokens"), 0), "token");
+    buf_printf(out, " sent, %lld made.\n",
                (long long)json_i64(json_get(session, "output_tokens"), 0));
 }
 

@@ -56,11 +56,12 @@ static bool whole_row(struct verb *v, const struct json *row, void *arg)
                json_cstr(json_get(row, "summary"), ""));
     while (str_split(&facts, '\n', &line))
         buf_printf(v->out, "- %.*s\n", STR_ARG(line));
-    buf_printf(v->out, "%s, importance %.2f%s, written %.16s by %s (%lld times)\n",
+    buf_printf(v->out, "%s, importance %.2f%s, written %.16s by %s (",
                json_cstr(json_get(row, "type"), ""), json_f64(json_get(row, "importance"), 0),
                json_bool(json_get(row, "pinned"), false) ? ", pinned" : "", when,
-               json_cstr(json_get(row, "by"), ""),
-               (long long)json_i64(json_get(row, "revision"), 1));
+               json_cstr(json_get(row, "by"), ""));
+    buf_count(v->out, json_i64(json_get(row, "revision"), 1), "time");
+    buf_puts(v->out, ")\n");
     if (session)
         buf_printf(v->out, "in %s %s\n", session, json_cstr(json_get(row, "turn"), ""));
     if (tags.n) {

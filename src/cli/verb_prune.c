@@ -38,10 +38,14 @@ static void write_json(struct verb *v, const struct retained *r, bool done)
 static void write_text(struct verb *v, const struct retained *r, bool done)
 {
     const char *would = done ? "" : "would be ";
-    buf_printf(v->out, "%lld chunks of text and output %sremoved\n", (long long)r->chunks, would);
-    buf_printf(v->out, "%lld other events %sremoved\n", (long long)r->rest, would);
-    buf_printf(v->out, "%lld files that no event names (%lld bytes) %sremoved\n", (long long)r->blobs,
-               (long long)r->blob_bytes, would);
+    buf_count(v->out, r->chunks, "chunk");
+    buf_printf(v->out, " of text and output %sremoved\n", would);
+    buf_count(v->out, r->rest, "other event");
+    buf_printf(v->out, " %sremoved\n", would);
+    buf_count(v->out, r->blobs, "file");
+    buf_puts(v->out, " that no event names (");
+    buf_count(v->out, r->blob_bytes, "byte");
+    buf_printf(v->out, ") %sremoved\n", would);
     buf_printf(v->out, "the log %s whole from event %lld on\n", done ? "is" : "would be",
                (long long)r->first_seq);
     if (!done) {

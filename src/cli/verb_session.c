@@ -17,11 +17,12 @@ enum { ARGUMENTS_SHOWN = 400, RESULT_SHOWN = 2000 };
 
 static bool list_row(struct verb *v, const struct json *j, void *arg)
 {
+    CLEANUP(buf_free) struct buf turns = BUF_OWN;
     char when[32];
     (void)arg;
     clock_format(json_i64(json_get(j, "updated_ms"), 0), when, sizeof(when));
-    buf_printf(v->out, "%-24s %.16s  %4lld turns  %s\n", json_cstr(json_get(j, "name"), ""), when,
-               (long long)json_i64(json_get(j, "turns"), 0),
+    buf_count(&turns, json_i64(json_get(j, "turns"), 0), "turn");
+    buf_printf(v->out, "%-24s %.16s  %10s  %s\n", json_cstr(json_get(j, "name"), ""), when, buf_cstr(&turns),
                json_cstr(json_get(j, "proc"), NULL) ? "in use" : "");
     return true;
 }

@@ -122,9 +122,9 @@ bool looks_binary(struct str front)
 
 const char *call_count(struct tool_call *call, int64_t n, const char *noun)
 {
-    size_t len = strlen(noun);
-    const char *plural = n == 1 ? "" : len > 2 && str_ends(str_of(noun), "ch") ? "es" : "s";
-    return arena_printf(call->arena, "%lld %s%s", (long long)n, noun, plural);
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    buf_count(&b, n, noun);
+    return arena_strndup(call->arena, buf_cstr(&b), b.len);
 }
 
 const char *call_duration(struct tool_call *call, int64_t ms)

@@ -13,6 +13,8 @@ play '{"call":{"name":"bash","arguments":{"command":"echo begin; sleep 0.6; seq 
     '{"text":"and said"}'
 run -p count $played --session mine --mode auto
 is "a turn with output" "$rc $(cat "$dir/out")" "0 counted the sheep"
+run session list --store-dir "$store"
+has "how many turns it has" "$dir/out" " 1 turn "
 run -p write $played --session mine --mode auto
 run -p say $played --session mine --mode auto
 is "turns" "$rc $(cat "$dir/out")" "0 and said"

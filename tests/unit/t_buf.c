@@ -38,11 +38,29 @@ static void test_edit(void **state)
     free(taken);
 }
 
+static void test_count(void **state)
+{
+    static const struct {
+        int64_t n;
+        const char *noun, *text;
+    } rows[] = {{1, "turn", "1 turn"},     {0, "turn", "0 turns"},    {2, "other event", "2 other events"},
+                {2, "match", "2 matches"}, {1, "match", "1 match"},   {2, "entry", "2 entries"},
+                {1, "entry", "1 entry"},   {3, "reply", "3 replies"}, {3, "day", "3 days"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct buf b = BUF_OWN;
+        assert_true(buf_count(&b, rows[i].n, rows[i].noun));
+        assert_string_equal(buf_cstr(&b), rows[i].text);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_edit),
+        cmocka_unit_test(test_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
