@@ -52,7 +52,12 @@ static bool read_head(const char *git, char *ret, size_t size)
     struct err e = ERR_INIT;
     if (!fs_read_file(path, &b, &e))
         return false;
-    struct str head = str_trim(buf_view(&b));
+    struct str rest = buf_view(&b), head;
+    if (!str_split(&rest, '\n', &head))
+        return false;
+    head = str_trim(head);
+    if (str_is(head, "ref: refs/heads/.invalid"))
+        return false; /* what a repository of reftables says there, for programs that know files alone */
     if (str_starts(head, branches))
         head = str_sub(head, sizeof(branches) - 1, head.n);
     else if (str_starts(head, ref))

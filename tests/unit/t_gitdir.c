@@ -53,7 +53,9 @@ static void test_branch(void **state)
     is("repo", "refs/remotes/x");
     write_file("repo/.git/HEAD", "0123456789abcdef0123456789abcdef01234567\n");
     is("repo", "0123456");
-    static const char *const wrong[] = {"", "\n", "ref: refs/heads/", "012345", "0123456g", "words"};
+    write_file("repo/.git/HEAD", "ref: refs/heads/one\nref: refs/heads/two\n");
+    is("repo", "one");
+    static const char *const wrong[] = {"", "ref: refs/heads/.invalid\n", "\n", "ref: refs/heads/", "012345", "0123456g", "words"};
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         write_file("repo/.git/HEAD", wrong[i]);
         is("repo", NULL);
