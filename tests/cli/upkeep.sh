@@ -165,7 +165,9 @@ has "clean: while lines are typed: which" "$dir/err" "process $typing"
 mkdir -m 700 "$dir/run2"
 XDG_RUNTIME_DIR=$dir/run2 "$tau" clean sessions memory --yes $at >"$dir/out" 2>"$dir/err"
 is "clean: a tau whose socket is not seen: status" $? 1
-has "clean: a tau whose socket is not seen: why" "$dir/err" "another tau has this store open"
+# Where paths are too long for a socket it lies elsewhere, and is seen after all.
+holds "clean: a tau whose socket is not seen: why" \
+    grep -Eq "another tau has this store open|a tau runs here \(process $typing\)" "$dir/err"
 holds "clean: a tau whose socket is not seen: sessions are there" test -e "$store/tau.db"
 exec 7>&-
 wait "$typing" 2>/dev/null
