@@ -152,13 +152,17 @@ static bool fetch(const char *path, const char *route, struct str body, struct b
     return err_hint(e, "--json gives one of any size");
 }
 
+/* The same, read; the caller frees it. NULL with the error. */
+static struct json *fetch_json(const char *path, const char *route, struct str body, struct buf *answer, struct err *e)
+{
+    return fetch(path, route, body, answer, e) ? json_parse(buf_view(answer), e) : NULL;
+}
+
 static bool print(const char *path, const char *route, struct str body,
                   void (*add)(const struct json *j, struct buf *out), struct err *e)
 {
     CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES}, out = BUF_OWN;
-    if (!fetch(path, route, body, &answer, e))
-        return false;
-    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&answer), e);
+    CLEANUP(json_free_p) struct json *j = fetch_json(path, route, body, &answer, e);
     if (!j)
         return false;
     add(j, &out);
@@ -182,9 +186,7 @@ static bool completed(const struct json *turn, struct err *e)
 static bool print_end(const char *path, const char *route, struct str body, bool json, struct err *e)
 {
     CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES}, out = BUF_OWN;
-    if (!fetch(path, route, body, &answer, e))
-        return false;
-    CLEANUP(json_free_p) struct json *j = json_parse(buf_view(&answer), e);
+    CLEANUP(json_free_p) struct json *j = fetch_json(path, route, body, &answer, e);
     if (!j)
         return false;
     add_answer(j, &out);
