@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * completion: scripts for bash, zsh and fish, from the tables. Each knows the subcommands, the
- * options, the choices of their values, and where a file or a directory is wanted.
+ * options of each, the choices of their values, and where a file or a directory is wanted. Where a
+ * line stands is what remains of it without options and their values: "tau -C DIR session list".
  */
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -108,6 +109,50 @@ static bool third_words(struct buf *out, int i)
     return out->len > before;
 }
 
+/* ---- options ---- */
+
+static bool is_general(int option)
+{
+    return option_table[option].on == COMMAND_ALL;
+}
+
+/* The names of what a command takes beside what every command takes. */
+static bool own_options(struct buf *out, int command, const char *prefix)
+{
+    size_t before = out->len;
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (!is_general(i) && option_on((enum option_id)i, (enum command_id)command))
+            buf_printf(out, "%s%s ", prefix, option_table[i].name);
+    return out->len > before;
+}
+
+static void general_options(struct buf *out, const char *prefix)
+{
+    for (int i = 0; i < OPT_COUNT; i++)
+        if (is_general(i))
+            buf_printf(out, "%s%s ", prefix, option_table[i].name);
+}
+
+/* What is followed by a value in the next word. */
+static void valued_options(struct buf *out)
+{
+    for (int i = 0; i < OPT_COUNT; i++) {
+        if (!option_table[i].value)
+            continue;
+        buf_printf(out, "--%s ", option_table[i].name);
+        if (option_table[i].letter)
+            buf_printf(out, "-%c ", option_table[i].letter);
+    }
+}
+
+/* The commands of two words, in single quotes: the others are one word, or none. */
+static void two_words(struct buf *out)
+{
+    for (int i = 1; i < CMD_COUNT; i++)
+        if (strchr(subcommand_table[i].words, ' '))
+            buf_printf(out, "'%s' ", subcommand_table[i].words);
+}
+
 static void choices(struct buf *out, const char *values)
 {
     struct str rest = str_of(values);
@@ -125,19 +170,56 @@ static void bash_paths(struct buf *out, char kind)
                kind);
 }
 
-static void bash(struct buf *out)
+/* $at: the words of the line that are no options; $command: the row of the table that they are. */
+static void bash_place(struct buf *out)
 {
     buf_puts(out, "_tau() {\n"
                   "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
                   "    [[ $cur != = ]] || cur=\n"
                   "    [[ $prev != = ]] || prev=${COMP_WORDS[COMP_CWORD-2]}\n"
-                  "    COMPREPLY=()\n"
-                  "    case $prev in\n");
+                  "    local i at=() valued=\" ");
+    valued_options(out);
+    buf_puts(out, "\"\n"
+                  "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+                  "        if [[ ${COMP_WORDS[i+1]} == = ]]; then\n"
+                  "            ((i += 2))\n"
+                  "        elif [[ $valued == *\" ${COMP_WORDS[i]} \"* ]]; then\n"
+                  "            ((i += 1))\n"
+                  "        elif [[ ${COMP_WORDS[i]} != -* ]]; then\n"
+                  "            at+=(\"${COMP_WORDS[i]}\")\n"
+                  "        fi\n"
+                  "    done\n"
+                  "    local command=${at[0]}\n"
+                  "    for i in ");
+    two_words(out);
+    buf_puts(out, "; do\n        [[ $i != \"${at[0]} ${at[1]}\" ]] || command=$i\n    done\n");
+}
+
+static void bash_options(struct buf *out)
+{
+    buf_puts(out, "    if [[ $cur == -* ]]; then\n        local own=\n        case $command in\n");
+    for (int i = 0; i < CMD_COUNT; i++) {
+        CLEANUP(buf_free) struct buf names = BUF_OWN;
+        if (own_options(&names, i, "--"))
+            buf_printf(out, "        \"%s\") own=\"%s\" ;;\n", subcommand_table[i].words, buf_cstr(&names));
+    }
+    buf_puts(out, "        esac\n        COMPREPLY=($(compgen -W \"$own ");
+    general_options(out, "--");
+    buf_puts(out, "\" -- \"$cur\"))\n        return\n    fi\n");
+}
+
+static void bash(struct buf *out)
+{
+    bash_place(out);
+    buf_puts(out, "    COMPREPLY=()\n    case $prev in\n");
     for (int i = 0; i < OPT_COUNT; i++) {
         const struct option_desc *d = &option_table[i];
         if (!d->value)
             continue;
-        buf_printf(out, "    --%s)", d->name);
+        buf_puts(out, "    ");
+        if (d->letter)
+            buf_printf(out, "-%c | ", d->letter);
+        buf_printf(out, "--%s)", d->name);
         if (strcmp(d->values, "FILE") == 0) {
             bash_paths(out, 'f');
         } else if (strcmp(d->values, "DIR") == 0) {
@@ -149,30 +231,28 @@ static void bash(struct buf *out)
         }
         buf_puts(out, " return ;;\n");
     }
-    buf_puts(out, "    esac\n    if [[ $cur == -* ]]; then\n        COMPREPLY=($(compgen -W \"");
-    for (int i = 0; i < OPT_COUNT; i++)
-        buf_printf(out, "--%s ", option_table[i].name);
-    buf_puts(out, "\" -- \"$cur\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
+    buf_puts(out, "    esac\n");
+    bash_options(out);
+    buf_puts(out, "    [[ ${#at[@]} == 1 ]] && case ${at[0]} in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         struct str rest = str_of(subcommand_table[i].words);
         struct str word;
         if (!str_split(&rest, ' ', &word) || has_command_before(i, word))
             continue;
-        buf_printf(out, "    %.*s) [[ $COMP_CWORD == 2 ]] && COMPREPLY=($(compgen -W \"",
-                   STR_ARG(word));
+        buf_printf(out, "    %.*s) COMPREPLY=($(compgen -W \"", STR_ARG(word));
         second_words(out, word);
         buf_puts(out, "\" -- \"$cur\")) ;;\n");
     }
-    buf_puts(out, "    esac\n    [[ $COMP_CWORD == 3 ]] && case \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" in\n");
+    buf_puts(out, "    esac\n    [[ ${#at[@]} == 2 ]] && case \"${at[0]} ${at[1]}\" in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
         if (third_words(&words, i))
             buf_printf(out, "    \"%s\") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")) ;;\n",
                        subcommand_table[i].words, buf_cstr(&words));
     }
-    buf_puts(out, "    esac\n    case ${COMP_WORDS[1]} in\n    *) [[ $COMP_CWORD == 1 ]] && COMPREPLY=($(compgen -W \"");
+    buf_puts(out, "    esac\n    [[ ${#at[@]} == 0 ]] && COMPREPLY=($(compgen -W \"");
     first_words(out);
-    buf_puts(out, "\" -- \"$cur\")) ;;\n    esac\n}\ncomplete -F _tau tau\n");
+    buf_puts(out, "\" -- \"$cur\"))\n}\ncomplete -F _tau tau\n");
 }
 
 /* Text inside single quotes of zsh's and fish's specifications. */
@@ -188,35 +268,69 @@ static void quoted(struct buf *out, const char *text, const char *special)
     }
 }
 
+/* One option for _arguments: its letter and its name exclude each other. */
+static void zsh_option(struct buf *out, const struct option_desc *d)
+{
+    if (d->letter)
+        buf_printf(out, "'(-%c --%s)'{-%c,--%s}'[", d->letter, d->name, d->letter, d->name);
+    else
+        buf_printf(out, "'--%s[", d->name);
+    quoted(out, d->help, "[]\\");
+    buf_putc(out, ']');
+    if (d->value)
+        buf_printf(out, ":%s:", d->name);
+    if (strcmp(d->values, "FILE") == 0) {
+        buf_puts(out, "_files");
+    } else if (strcmp(d->values, "DIR") == 0) {
+        buf_puts(out, "_files -/");
+    } else if (strchr(d->values, '|')) {
+        buf_putc(out, '(');
+        choices(out, d->values);
+        buf_putc(out, ')');
+    }
+    buf_putc(out, '\'');
+}
+
+/* $at and $command as in bash; $own: the options of the command, and $specs: what they are. */
+static void zsh_place(struct buf *out)
+{
+    buf_puts(out, "#compdef tau\n_tau() {\n"
+                  "    local -a at own specs valued=(");
+    valued_options(out);
+    buf_puts(out, ")\n    local i command state line\n"
+                  "    for ((i = 2; i < CURRENT; i++)); do\n"
+                  "        if (( $valued[(Ie)$words[i]] )); then\n"
+                  "            ((i += 1))\n"
+                  "        elif [[ $words[i] != -* ]]; then\n"
+                  "            at+=($words[i])\n"
+                  "        fi\n"
+                  "    done\n"
+                  "    command=$at[1]\n"
+                  "    for i in ");
+    two_words(out);
+    buf_puts(out, "; do\n        [[ $i != \"$at[1] $at[2]\" ]] || command=$i\n    done\n    case $command in\n");
+    for (int i = 0; i < CMD_COUNT; i++) {
+        CLEANUP(buf_free) struct buf names = BUF_OWN;
+        if (own_options(&names, i, ""))
+            buf_printf(out, "    '%s') own=(%s) ;;\n", subcommand_table[i].words, buf_cstr(&names));
+    }
+    buf_puts(out, "    esac\n    for i in $own ");
+    general_options(out, "");
+    buf_puts(out, "; do case $i in\n");
+    for (int i = 0; i < OPT_COUNT; i++) {
+        buf_printf(out, "    %s) specs+=(", option_table[i].name);
+        zsh_option(out, &option_table[i]);
+        buf_puts(out, ") ;;\n");
+    }
+    buf_puts(out, "    esac; done\n");
+}
+
 static void zsh(struct buf *out)
 {
-    buf_puts(out, "#compdef tau\n_tau() {\n    local -a commands\n    _arguments -s \\\n");
-    for (int i = 0; i < OPT_COUNT; i++) {
-        const struct option_desc *d = &option_table[i];
-        if (d->letter)
-            buf_printf(out, "        '(-%c --%s)'{-%c,--%s}'[", d->letter, d->name, d->letter,
-                       d->name);
-        else
-            buf_printf(out, "        '--%s[", d->name);
-        quoted(out, d->help, "[]\\");
-        buf_putc(out, ']');
-        if (d->value)
-            buf_printf(out, ":%s:", d->name);
-        if (strcmp(d->values, "FILE") == 0) {
-            buf_puts(out, "_files");
-        } else if (strcmp(d->values, "DIR") == 0) {
-            buf_puts(out, "_files -/");
-        } else if (strchr(d->values, '|')) {
-            buf_putc(out, '(');
-            choices(out, d->values);
-            buf_putc(out, ')');
-        }
-        buf_puts(out, "' \\\n");
-    }
-    buf_puts(out, "        '1:command:(");
+    zsh_place(out);
+    buf_puts(out, "    _arguments -s $specs '1:command:(");
     first_words(out);
-    buf_puts(out,
-             ")' '2:word:->second' '3:word:->third'\n    case $state in\n    second) case $words[2] in\n");
+    buf_puts(out, ")' '2:word:->second' '3:word:->third'\n    case $state in\n    second) case $at[1] in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         struct str rest = str_of(subcommand_table[i].words);
         struct str word;
@@ -226,7 +340,7 @@ static void zsh(struct buf *out)
         second_words(out, word);
         buf_puts(out, ";;\n");
     }
-    buf_puts(out, "    esac ;;\n    third) case \"$words[2] $words[3]\" in\n");
+    buf_puts(out, "    esac ;;\n    third) case \"$at[1] $at[2]\" in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
         if (third_words(&words, i))
@@ -235,27 +349,58 @@ static void zsh(struct buf *out)
     buf_puts(out, "    esac ;;\n    esac\n}\n_tau \"$@\"\n");
 }
 
+/* __tau_at: the words of the line that are no options; __tau_on: is one of these the command that
+ * they are? __tau_after: are they just these? */
+static void fish_place(struct buf *out)
+{
+    buf_puts(out, "function __tau_at\n    set -l value no\n    for word in (commandline -opc)[2..-1]\n"
+                  "        if test $value = yes\n            set value no\n"
+                  "        else if contains -- $word ");
+    valued_options(out);
+    buf_puts(out, "\n            set value yes\n"
+                  "        else if not string match -q -- '-*' $word\n            echo $word\n"
+                  "        end\n    end\nend\n"
+                  "function __tau_on\n    set -l at (__tau_at)\n    set -l command \"$at[1]\"\n"
+                  "    if contains -- \"$at[1..2]\" ");
+    two_words(out);
+    buf_puts(out, "\n        set command \"$at[1..2]\"\n    end\n"
+                  "    contains -- \"$command\" $argv\nend\n"
+                  "function __tau_after\n    set -l at (__tau_at)\n    test \"$at\" = \"$argv\"\nend\n");
+}
+
+static void fish_option(struct buf *out, int option)
+{
+    const struct option_desc *d = &option_table[option];
+    buf_printf(out, "complete -c tau -l %s", d->name);
+    if (d->letter)
+        buf_printf(out, " -s %c", d->letter);
+    if (!is_general(option)) {
+        buf_puts(out, " -n \"__tau_on");
+        for (int i = 0; i < CMD_COUNT; i++)
+            if (option_on((enum option_id)option, (enum command_id)i))
+                buf_printf(out, " '%s'", subcommand_table[i].words);
+        buf_putc(out, '"');
+    }
+    if (d->value)
+        buf_puts(out, strcmp(d->values, "FILE") == 0 ? " -r -F" : " -x");
+    if (strcmp(d->values, "DIR") == 0)
+        buf_puts(out, " -a '(__fish_complete_directories)'");
+    if (strchr(d->values, '|')) {
+        buf_puts(out, " -a '");
+        choices(out, d->values);
+        buf_putc(out, '\'');
+    }
+    buf_puts(out, " -d '");
+    quoted(out, d->help, "\\");
+    buf_puts(out, "'\n");
+}
+
 static void fish(struct buf *out)
 {
-    for (int i = 0; i < OPT_COUNT; i++) {
-        const struct option_desc *d = &option_table[i];
-        buf_printf(out, "complete -c tau -l %s", d->name);
-        if (d->letter)
-            buf_printf(out, " -s %c", d->letter);
-        if (d->value)
-            buf_puts(out, strcmp(d->values, "FILE") == 0 ? " -r -F" : " -x");
-        if (strcmp(d->values, "DIR") == 0)
-            buf_puts(out, " -a '(__fish_complete_directories)'");
-        if (strchr(d->values, '|')) {
-            buf_puts(out, " -a '");
-            choices(out, d->values);
-            buf_putc(out, '\'');
-        }
-        buf_puts(out, " -d '");
-        quoted(out, d->help, "\\");
-        buf_puts(out, "'\n");
-    }
-    buf_puts(out, "complete -c tau -f -n __fish_use_subcommand -a '");
+    fish_place(out);
+    for (int i = 0; i < OPT_COUNT; i++)
+        fish_option(out, i);
+    buf_puts(out, "complete -c tau -f -n __tau_after -a '");
     first_words(out);
     buf_puts(out, "'\n");
     for (int i = 1; i < CMD_COUNT; i++) {
@@ -263,20 +408,15 @@ static void fish(struct buf *out)
         struct str word;
         if (!str_split(&rest, ' ', &word) || has_command_before(i, word))
             continue;
-        buf_printf(out, "complete -c tau -f -n '__fish_seen_subcommand_from %.*s' -a '",
-                   STR_ARG(word));
+        buf_printf(out, "complete -c tau -f -n '__tau_after %.*s' -a '", STR_ARG(word));
         second_words(out, word);
         buf_puts(out, "'\n");
     }
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
-        struct str rest = str_of(subcommand_table[i].words);
-        struct str word;
-        if (third_words(&words, i) && str_split(&rest, ' ', &word))
-            buf_printf(out,
-                       "complete -c tau -f -n '__fish_seen_subcommand_from %.*s; and "
-                       "__fish_seen_subcommand_from %.*s' -a '%s'\n",
-                       STR_ARG(word), STR_ARG(rest), buf_cstr(&words));
+        if (third_words(&words, i))
+            buf_printf(out, "complete -c tau -f -n '__tau_after %s' -a '%s'\n", subcommand_table[i].words,
+                       buf_cstr(&words));
     }
 }
 

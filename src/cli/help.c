@@ -85,7 +85,7 @@ static void overview(struct buf *out)
         item(out, term, subcommand_table[i].help);
     }
     for (int g = 0; g < GROUP_COUNT; g++)
-        options_of_group(out, (enum option_group)g, ~(command_set)0);
+        options_of_group(out, (enum option_group)g, COMMAND_ALL);
     buf_puts(out,
              "\nEvery option that has a value is also read from TAU_NAME in the environment.\n"
              "Topics of --help: exit-codes, models, settings. The manual is tau(1).\n");

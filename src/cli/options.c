@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define ON(id) ((command_set)1 << CMD_##id)
-#define ALL (~(command_set)0)
+#define ALL COMMAND_ALL
 
 const char *const option_groups[GROUP_COUNT] = {
 #define GROUP(id, heading) [GROUP_##id] = heading,
@@ -44,6 +44,11 @@ const struct option_desc option_table[OPT_COUNT] = {
 #undef COMMAND
 #undef OPTION
 };
+
+bool option_on(enum option_id id, enum command_id command)
+{
+    return (option_table[id].on & (command_set)1 << command) != 0;
+}
 
 void option_env_name(enum option_id id, char *buf, size_t size)
 {
@@ -243,7 +248,7 @@ static bool check_use(struct options *o, struct err *e)
 {
     const struct command_desc *c = &subcommand_table[o->command];
     for (int i = 0; i < OPT_COUNT; i++) {
-        bool taken = (option_table[i].on & (command_set)1 << o->command) != 0;
+        bool taken = option_on((enum option_id)i, o->command);
         if (o->value[i] && !o->from_env[i] && !taken)
             return err_set(e, ERR_USAGE, "tau%s%s does not take --%s", c->words[0] ? " " : "",
                            c->words, option_table[i].name);

@@ -46,6 +46,7 @@ enum option_id {
 /* Bit 1 << command. */
 typedef unsigned __int128 command_set;
 _Static_assert(CMD_COUNT <= 128, "a command_set has room for all commands");
+#define COMMAND_ALL (~(command_set)0)
 
 struct command_desc {
     const char *words, *args;
@@ -64,6 +65,8 @@ struct option_desc {
 extern const struct command_desc subcommand_table[CMD_COUNT];
 extern const struct option_desc option_table[OPT_COUNT];
 extern const char *const option_groups[GROUP_COUNT];
+
+bool option_on(enum option_id id, enum command_id command); /* does the command take it? */
 
 enum { OPTIONS_AGAIN_MAX = 32 };
 

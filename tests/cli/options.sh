@@ -180,10 +180,11 @@ for shell in bash zsh fish; do
         skip "$shell reads its script" "$shell is missing"
     fi
 done
+general="--directory --store-dir --help --version"
 if command -v bash >/dev/null; then
     complete() {
         bash --norc --noprofile -c '. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tau
-            printf "%s " "${COMPREPLY[@]}"' complete "$dir/completion.bash" "$@"
+            printf %s "${COMPREPLY[@]/%/ }"' complete "$dir/completion.bash" "$@"
     }
     is "bash completes an option" "$(complete tau --mod)" "--model --mode "
     is "bash completes a choice" "$(complete tau --mode p)" "plan "
@@ -199,14 +200,56 @@ if command -v bash >/dev/null; then
     is "bash completes a third word" "$(complete tau policy trust '')" "yes no "
     touch 'some file.jsonl'
     is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "
+    is "bash completes the options of a command, and the general ones" "$(complete tau session list --)" \
+        "--json --limit --directory --store-dir --help --version "
+    is "of one that takes only these" "$(complete tau session new --)" "$general "
+    is "of a command of one word with an argument" "$(complete tau events default --a)" "--after "
+    is "none of a command that only begins with the same word" "$(complete tau gateway --mod)" ""
+    is "and those of that one" "$(complete tau gateway serve --mod)" "--model --mode "
+    is "without a command: none that needs one" "$(complete tau --lim)" ""
+    is "bash passes over options and their values" "$(complete tau -C /tmp --mode = plan session alias --json '')" \
+        "set use delete "
 else
     skip "bash completes" "bash is missing"
 fi
 if command -v fish >/dev/null; then
     is "fish completes a choice" "$(fish --no-config -c "source '$dir/completion.fish'; complete -C'tau --mode p' | cut -f 1")" "plan"
     is "fish completes a setting" "$(fish --no-config -c "source '$dir/completion.fish'; complete -C'tau config get turns.max_' | cut -f 1")" "turns.max_steps"
+    complete() {
+        fish --no-config -c "source '$dir/completion.fish'; complete -C'$1' | cut -f 1 | tr '\n' ' '"
+    }
+    is "fish completes the options of a command, and the general ones" "$(complete 'tau session list --')" \
+        "--directory --help --json --limit --store-dir --version "
+    is "none of a command that only begins with the same word" "$(complete 'tau gateway --mod')" ""
+    is "and those of that one" "$(complete 'tau gateway serve --mod')" "--mode --model "
+    is "without a command: none that needs one" "$(complete 'tau --lim')" ""
+    is "fish passes over options and their values" "$(complete 'tau -C /tmp --mode=plan session alias --json ')" \
+        "delete set use "
 else
     skip "fish completes" "fish is missing"
+fi
+if command -v zsh >/dev/null; then
+    # A zsh on a terminal of its own, which is typed to; what it lists ends with the word that is waited for.
+    cat >"$dir/type.zsh" <<'END'
+zmodload zsh/zpty
+zpty z zsh -f -i
+zpty -w z "stty rows 60 cols 160 -echo; PROMPT=; LISTMAX=10000; autoload -Uz compinit; compinit -u -D
+    source $1; compdef _tau tau; print re''ady"
+zpty -r -m z out '*ready*'
+zpty -w -n z "$2"$'\t'
+zpty -r -m z out "*$3*"
+print -r -- "$out"
+END
+    complete() {
+        timeout -k 5 120 zsh -f "$dir/type.zsh" "$dir/completion.zsh" "$@" | tr -d '\r' |
+            sed -n 's/^\(\x1b\[J\)*\(--[a-z-]*\).*/\2/p' | tr '\n' ' '
+    }
+    is "zsh completes the options of a command, and the general ones" \
+        "$(complete 'tau session list --' '--version')" "--directory --help --json --limit --store-dir --version "
+    is "zsh completes the options of another" "$(complete 'tau -C /tmp gateway serve --m' '--model')" \
+        "--max-turns --mode --model "
+else
+    skip "zsh completes" "zsh is missing"
 fi
 
 for shell in bash zsh fish; do
