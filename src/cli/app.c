@@ -173,6 +173,16 @@ static bool open_log(struct app *a, struct err *e)
     return fs_mkdirs(a->state_dir, 0700, e) && log_to(path, e);
 }
 
+void app_warn_key(const struct app *a)
+{
+    enum endpoint_id id = endpoint_find(config_str(&a->config, SET_MODEL));
+    if (a->options->key_seen && id != ENDPOINT_COUNT)
+        fprintf(stderr,
+                "tau: a key on the command line can be seen by others; better set %s, or "
+                "model.key_file\n",
+                endpoint(id)->key_env);
+}
+
 /* The server of the model at the start: its address and its key. What an option says counts before
  * the endpoint's own variables, and those before what a file says. */
 bool app_endpoint(const struct app *a, struct err *e)
@@ -192,11 +202,7 @@ bool app_endpoint(const struct app *a, struct err *e)
     bool said = config_winner(c, SET_API_BASE) >= CONFIG_ENV;
     if (base[0] && (said || !endpoint(id)->moved) && !endpoint_set_base(id, base, e))
         return false;
-    if (a->options->key)
-        fprintf(stderr,
-                "tau: a key on the command line can be seen by others; better set %s, or "
-                "model.key_file\n",
-                endpoint(id)->key_env);
+    app_warn_key(a);
     if (a->options->key)
         return endpoint_set_key(id, str_of(a->options->key), e);
     return !file[0] || endpoint(id)->key || endpoint(id)->wrong || endpoint_read_key(id, file, e);

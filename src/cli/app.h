@@ -40,6 +40,10 @@ bool app_policy(struct app *a, bool interactive, struct err *e) ATTR_WARN;
  * app_core does it; without a core whoever wants to look at them. */
 bool app_endpoint(const struct app *a, struct err *e) ATTR_WARN;
 
+/* Says on standard error how a key that was on the command line is better given; nothing without one.
+ * app_endpoint does it; without that whoever hands the key on. */
+void app_warn_key(const struct app *a);
+
 /* The core, with the log in its file. face: console, headless, ... */
 bool app_core(struct app *a, const char *face, bool interactive, struct err *e) ATTR_WARN;
 

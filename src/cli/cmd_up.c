@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "base/secret.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/peer.h"
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { READY_MS = 10000, DOWN_MS = 15000, LOOK_MS = 20, LOG_TAIL = 4096 };
@@ -87,19 +89,16 @@ static void log_tail(const char *path, struct buf *out)
 
 /* ---- up ---- */
 
-enum { WORDS_MAX = 16 };
+/* Room for an option each, the second and later values of some, and the words before them. */
+enum { WORDS_MAX = OPT_COUNT + OPTIONS_AGAIN_MAX + 8 };
 struct words {
     char *v[WORDS_MAX + 1];
     size_t n;
 };
 
-static void add_word(struct words *w, const char *word, const char *value)
+static void add_word(struct words *w, char *word)
 {
-    if (w->n + 2 > WORDS_MAX)
-        return;
-    w->v[w->n++] = mem_strdup(word);
-    if (value)
-        w->v[w->n++] = mem_strdup(value);
+    w->v[w->n++] = word;
 }
 
 static void free_words(struct words *w)
@@ -108,21 +107,45 @@ static void free_words(struct words *w)
         free(w->v[i]);
 }
 
+/* Is it said here, and for the gateway to hear? Places are found here, and a key is for no command line;
+ * what the environment says the gateway finds there itself. */
+static bool is_for_gateway(const struct options *o, enum option_id id)
+{
+    bool handed = id == OPT_DIRECTORY || id == OPT_STORE_DIR || id == OPT_API_KEY || id == OPT_OPENAI_API_KEY;
+    return o->value[id] && !o->from_env[id] && !handed && option_on(id, CMD_GATEWAY_SERVE);
+}
+
+static void add_options(struct words *w, const struct options *o)
+{
+    for (int i = 0; i < OPT_COUNT; i++) {
+        const struct option_desc *d = &option_table[i];
+        const char *value;
+        for (int k = 0; is_for_gateway(o, (enum option_id)i) && (value = options_nth(o, (enum option_id)i, k)); k++)
+            add_word(w, mem_printf("--%s%s%s", d->name, d->value ? "=" : "", value));
+    }
+}
+
+/* The key goes by the environment of the child, which takes it out there at once. No other thread runs. */
+static bool start_with_key(const struct options *o, const struct proc_spec *spec, struct proc *ret, struct err *e)
+{
+    char name[64];
+    option_env_name(OPT_API_KEY, name, sizeof(name));
+    if (o->key && setenv(name, o->key, 1) != 0)
+        return err_sys(e, ERR_SPAWN, errno, "the key can not be handed to the gateway");
+    bool ok = proc_start(ret, spec, e);
+    secret_free(secret_take_env(name));
+    return ok;
+}
+
 static bool start(const struct app *a, const char *log, struct proc *ret, struct err *e)
 {
-    const struct options *o = a->options;
-    const char *bind = o->value[OPT_BIND], *dashboard = o->value[OPT_DASHBOARD_DIR];
     CLEANUP(free_words) struct words w = {0};
-    add_word(&w, "/proc/self/exe", "gateway");
-    add_word(&w, "serve", NULL);
-    add_word(&w, "-C", a->workspace);
-    add_word(&w, "--store-dir", a->state_dir);
-    if (bind)
-        add_word(&w, "--bind", bind);
-    if (o->value[OPT_YES])
-        add_word(&w, "--yes", NULL);
-    if (dashboard)
-        add_word(&w, "--dashboard-state-dir", dashboard);
+    add_word(&w, mem_strdup("/proc/self/exe"));
+    add_word(&w, mem_strdup("gateway"));
+    add_word(&w, mem_strdup("serve"));
+    add_word(&w, mem_printf("--%s=%s", option_table[OPT_DIRECTORY].name, a->workspace));
+    add_word(&w, mem_printf("--%s=%s", option_table[OPT_STORE_DIR].name, a->state_dir));
+    add_options(&w, a->options);
     if (!fs_mkdirs(a->state_dir, 0700, e))
         return false;
     CLEANUP(fd_close_p) int to = open(log, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -133,7 +156,8 @@ static bool start(const struct app *a, const char *log, struct proc *ret, struct
                              .fd = {{to, STDOUT_FILENO}, {to, STDERR_FILENO}},
                              .n_fd = 2,
                              .new_session = true};
-    return proc_start(ret, &spec, e);
+    app_warn_key(a);
+    return start_with_key(a->options, &spec, ret, e);
 }
 
 static bool wait_ready(const struct app *a, struct proc *p, const char *log, struct err *e)
@@ -150,7 +174,9 @@ static bool wait_ready(const struct app *a, struct proc *p, const char *log, str
             struct str why = buf_view(&said);
             if (str_starts(why, "tau: "))
                 why = str_sub(why, 5, why.n);
-            err_set(e, ERR_SPAWN, "the gateway ended at once: %.*s", (int)MIN(why.n, (size_t)400), why.p);
+            bool usage = WIFEXITED(status) && WEXITSTATUS(status) == err_code_exit(ERR_USAGE);
+            err_set(e, usage ? ERR_USAGE : ERR_SPAWN, "the gateway ended at once: %.*s",
+                    (int)MIN(why.n, (size_t)400), why.p);
             return err_hint(e, "its log: %.200s", log);
         }
         /* Its log says where it listens once it does. */
@@ -164,6 +190,16 @@ static bool wait_ready(const struct app *a, struct proc *p, const char *log, str
     return err_set(e, ERR_TIMEOUT, "the gateway was not ready after %d s; its log is %.200s", READY_MS / 1000, log);
 }
 
+/* What is said to a gateway that is up already: it has begun with other options. */
+static void say_unheard(const struct options *o)
+{
+    bool any = o->key;
+    for (int i = 0; i < OPT_COUNT && !any; i++)
+        any = is_for_gateway(o, (enum option_id)i);
+    if (any)
+        fprintf(stderr, "tau: it keeps the options that it was started with; tau down, then tau up gives it others\n");
+}
+
 static bool up(const struct app *a, struct buf *out, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = pid_path(a), *log = fs_join(a->state_dir, "up.log");
@@ -171,6 +207,7 @@ static bool up(const struct app *a, struct buf *out, struct err *e)
     struct proc p = {.pidfd = -1};
     long already = running(a, NULL);
     if (already) {
+        say_unheard(a->options);
         buf_printf(out, "up already: process %ld\n", already);
         log_tail(log, out);
         return buf_putc(out, '\n');

@@ -217,7 +217,9 @@ int main(int argc, char **argv)
         return run_agent(&o);
     block_signals();
     prepare_process();
-    if (o.command != CMD_UP) /* what it starts takes them from the same environment */
+    if (o.command == CMD_UP)
+        options_hide_key(&o); /* what it starts takes the others from the same environment */
+    else
         hide_keys(&o);
     if (o.command == CMD_MAIN && o.value[OPT_COMMAND_FILE])
         return line_run_file(&o);

@@ -13,6 +13,7 @@
 
 #define ON(id) ((command_set)1 << CMD_##id)
 #define ALL COMMAND_ALL
+#define SERVES (ON(GATEWAY_SERVE) | ON(UP))
 
 const char *const option_groups[GROUP_COUNT] = {
 #define GROUP(id, heading) [GROUP_##id] = heading,
@@ -70,10 +71,12 @@ void options_hide_key(struct options *o)
 {
     for (size_t i = 0; i < ARRAY_LEN(key_options); i++) {
         const char *given = o->value[key_options[i]];
-        if (!given)
+        bool seen = given && !o->from_env[key_options[i]];
+        if (!given || (o->key_seen && !seen))
             continue;
         secret_free(o->key);
         o->key = secret_copy(str_of(given));
+        o->key_seen = seen;
     }
     options_wipe_key(o);
 }

@@ -75,6 +75,7 @@ struct options {
     const char *value[OPT_COUNT]; /* as given; "" for an option without a value; NULL: not given */
     bool from_env[OPT_COUNT];     /* TAU_<NAME> said it, not the command line */
     char *key;                    /* of --api-key and its like, base/secret.h; NULL: none was given */
+    bool key_seen;                /* it was on the command line, where others could see it */
     struct {
         enum option_id id;
         const char *value;

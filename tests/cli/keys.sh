@@ -114,6 +114,31 @@ has "its command line is there" "$dir/cmdline" --api-key
 hasnt "without the key" "$dir/cmdline" sk-line
 kill "$busy"
 wait "$busy" 2>/dev/null
+
+# ---- by way of tau up ----
+# by_up ARGS...: a gateway in the background, and one turn of it.
+by_up() {
+    : >"$dir/requests"
+    run up --bind 127.0.0.1:0 --store-dir "$store" --model openai/echo --api-base "$base" "$@"
+    cp "$dir/err" "$dir/up.err"
+    pid=$(sed -n 's/^up: process //p' "$dir/out")
+    tr '\0' '\n' <"/proc/$pid/cmdline" >"$dir/cmdline"
+    "$tau" ctl turn.submit input=hi --wait --store-dir "$store" >"$dir/turn" 2>&1 </dev/null
+    run down --store-dir "$store"
+}
+by_up --api-key sk-test
+is "a key for the gateway goes along" "$(went)" 1
+has "the better way is told" "$dir/up.err" "better set OPENAI_API_KEY"
+has "the gateway has a command line" "$dir/cmdline" serve
+hasnt "without the key" "$dir/cmdline" sk-test
+TAU_API_KEY=sk-test by_up
+is "a key of the variable goes along" "$(went)" 1
+hasnt "and there is no better way to tell" "$dir/up.err" "better set"
+OPENAI_API_KEY=sk-test by_up
+is "a key of the server's own variable goes along" "$(went)" 1
+TAU_OPENAI_API_KEY=sk-env by_up --api-key sk-test
+is "the command line before the variable" "$(went)" 1
+
 holds "no file of the store has it" sh -c "! grep -rlaE 'sk-(test|line|groq|file|env)' '$store'"
 
 # ---- a proxy on the way ----

@@ -123,6 +123,30 @@ run up --bind nonsense --store-dir "$store"
 holds "what can not start: status" test "$rc" -ne 0
 has "what can not start: why" "$dir/err" "expected ADDRESS:PORT"
 
+# What the gateway takes it takes by way of tau up, too.
+play '{"text":"from the script"}' '{"text":"and again"}'
+cp "$script" 'a script.jsonl'
+run up --bind 127.0.0.1:0 --store-dir "$dir/given" --model local/script --script 'a script.jsonl' --mode plan \
+    --turn-timeout-ms 30000
+is "up with options: status" "$rc" 0
+pid=$(sed -n 's/^up: process //p' "$dir/out")
+tr '\0' '\n' <"/proc/$pid/cmdline" >"$dir/cmdline"
+is "they are those of the gateway" "$(grep -cxF -e --model=local/script -e '--script=a script.jsonl' -e --mode=plan \
+    -e --turn-timeout-ms=30000 "$dir/cmdline")" 4
+run ctl turn.submit "input=hello" --wait --store-dir "$dir/given"
+is "its turn: status" "$rc" 0
+run session show --store-dir "$dir/given"
+has "its turn is answered by that model" "$dir/out" "from the script"
+run up --model local/offline --store-dir "$dir/given"
+is "up already, with options: status" "$rc" 0
+has "that it has others is said, and what to do" "$dir/err" "tau down, then tau up"
+run up --store-dir "$dir/given"
+hasnt "and not without" "$dir/err" "tau down"
+run down --store-dir "$dir/given"
+run up --bind 127.0.0.1:0 --store-dir "$dir/given" --idle-timeout-ms soon
+is "an option that is wrong: status" "$rc" 2
+has "an option that is wrong: why" "$dir/err" "--idle-timeout-ms: expected a number"
+
 run tui --dry-run --store-dir "$store"
 is "tui: status" "$rc" 0
 has "tui: the view" "$dir/out" "agent-interactive"
