@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * http_server: HTTP/1.1 over libmicrohttpd. Its own timeout is one of silence, so that a client that
- * drips would live for ever: each connection has a deadline here, and a thread that looks at them
- * sleeps while there is none. A stream that has nothing to send is suspended until it is woken.
+ * http_server: HTTP/1.1 over libmicrohttpd. Its connections are those of http_link.c, which gives each a
+ * deadline. A stream or an answer that has nothing to send is suspended until it is woken.
  */
 #include "net/http_server.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/secret.h"
-#include "base/thread.h"
 #include "json/jsonw.h"
 #include "net/http_guard.h"
+#include "net/http_link.h"
 #include "net/lib_mhd.h"
 
 #include <arpa/inet.h>
@@ -24,15 +23,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-/* A connection, from its beginning to its end. */
-struct link {
-    struct link *next, **here;
-    int fd;
-    int64_t until_ms; /* INT64_MAX: it gets a stream */
-    bool foreign;     /* of another user, who is not heard */
-};
 
 struct flow {
     struct flow *next, **here;
@@ -50,10 +40,9 @@ struct http_server {
     struct MHD_Daemon *daemon;
     char name[256];
     int port;
-    struct thread sweeper;
+    struct http_links *links;
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* links, stopping, calls */
-    struct link *links;
+    pthread_cond_t changed; /* n_calls, once it stops */
     struct flow *flows;
     struct call *waits; /* for their answer */
     size_t n_flows, n_calls; /* streams; requests that have no whole answer yet, and those */
@@ -110,93 +99,6 @@ static void tell(struct http_server *s, const struct http_seen *seen)
 {
     if (s->o.seen)
         s->o.seen(s->o.ctx, seen);
-}
-
-/* ---- deadlines ---- */
-
-static void sweep(void *arg)
-{
-    struct http_server *s = arg;
-    pthread_mutex_lock(&s->lock);
-    while (!s->stopping) {
-        int64_t now = clock_mono_ms(), next = INT64_MAX;
-        for (struct link *l = s->links; l; l = l->next) {
-            if (l->until_ms <= now) {
-                (void)shutdown(l->fd, SHUT_RDWR); /* the library sees its end, and closes it */
-                l->until_ms = INT64_MAX;
-            }
-            next = MIN(next, l->until_ms);
-        }
-        if (next == INT64_MAX) {
-            pthread_cond_wait(&s->changed, &s->lock);
-        } else {
-            struct timespec at = {.tv_sec = (time_t)(next / 1000), .tv_nsec = next % 1000 * 1000000};
-            pthread_cond_timedwait(&s->changed, &s->lock, &at);
-        }
-    }
-    pthread_mutex_unlock(&s->lock);
-}
-
-static void link_until(struct http_server *s, struct MHD_Connection *c, int64_t until_ms)
-{
-    const union MHD_ConnectionInfo *i =
-        s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct link *l = i ? i->socket_context : NULL;
-    if (!l)
-        return;
-    pthread_mutex_lock(&s->lock);
-    /* The sweeper only has to know of an earlier one; that is the first of all. */
-    bool first = l->until_ms == INT64_MAX;
-    l->until_ms = until_ms;
-    if (first)
-        pthread_cond_signal(&s->changed);
-    pthread_mutex_unlock(&s->lock);
-}
-
-/* SO_PEERCRED, unix(7): who connected, as the kernel knows it. */
-static bool is_own_user(int fd)
-{
-    struct ucred peer = {0};
-    socklen_t n = sizeof(peer);
-    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 && peer.uid == geteuid();
-}
-
-static void on_connection(void *cls, struct MHD_Connection *c, void **context,
-                          enum MHD_ConnectionNotificationCode code)
-{
-    struct http_server *s = cls;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *i =
-            s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-        struct link *l = mem_new(sizeof(*l));
-        l->fd = i ? i->connect_fd : -1;
-        l->until_ms = clock_mono_ms() + s->o.head_ms;
-        l->foreign = s->o.local && !is_own_user(l->fd);
-        if (l->foreign) /* what it sent before can be read all the same */
-            (void)shutdown(l->fd, SHUT_RDWR);
-        pthread_mutex_lock(&s->lock);
-        bool first = !s->links;
-        l->next = s->links;
-        l->here = &s->links;
-        if (l->next)
-            l->next->here = &l->next;
-        s->links = l;
-        *context = l;
-        if (first)
-            pthread_cond_signal(&s->changed);
-        pthread_mutex_unlock(&s->lock);
-        return;
-    }
-    struct link *l = *context;
-    if (!l)
-        return;
-    pthread_mutex_lock(&s->lock);
-    *l->here = l->next;
-    if (l->next)
-        l->next->here = l->here;
-    pthread_mutex_unlock(&s->lock);
-    free(l);
-    *context = NULL;
 }
 
 /* ---- streams ---- */
@@ -360,7 +262,7 @@ static enum MHD_Result queue(struct http_server *s, struct MHD_Connection *c, st
     call->seen.about = reply->about;
     call->seen.ms = (clock_mono_us() - call->begun_mono_us) / 1000;
     if (stream)
-        link_until(s, c, INT64_MAX);
+        http_link_forever(s->links, c);
     bool ok = s->mhd->MHD_add_response_header(r, "Content-Type", reply->media_type) &&
               s->mhd->MHD_add_response_header(r, "Cache-Control", "no-store") &&
               s->mhd->MHD_add_response_header(r, "X-Content-Type-Options", "nosniff") &&
@@ -568,7 +470,7 @@ static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *c, s
     buf_free(&reply.body);
     call->later = reply.later;
     call->seen.about = reply.about;
-    link_until(s, c, INT64_MAX);
+    http_link_forever(s->links, c);
     return wait_later(s, c, call, last);
 }
 
@@ -583,9 +485,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     struct http_request request = {.connection = c, .method = method, .path = path, .rest = ""};
     const char *allow = NULL;
     bool first = !call;
-    const union MHD_ConnectionInfo *i = s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct link *link = i ? i->socket_context : NULL;
-    if (!link || link->foreign)
+    if (!http_link_is_heard(s->links, c))
         return MHD_NO;
     if (first) {
         *context = call = NEW(struct call);
@@ -625,7 +525,7 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
     (void)code;
     if (!call)
         return;
-    link_until(s, c, clock_mono_ms() + s->o.head_ms);
+    http_link_again(s->links, c);
     bool left = call->seen.live; /* its client is gone before there was an answer */
     call->seen.live = false;
     if (left)
@@ -634,7 +534,7 @@ static void on_done(void *cls, struct MHD_Connection *c, void **context,
         tell(s, &call->seen);
     pthread_mutex_lock(&s->lock);
     if (--s->n_calls == 0 && s->stopping)
-        pthread_cond_broadcast(&s->changed);
+        pthread_cond_signal(&s->changed);
     if (call->here) {
         *call->here = call->next;
         if (call->next)
@@ -691,7 +591,7 @@ static bool start_daemon(struct http_server *s, struct err *e)
     errno = 0;
     s->daemon = s->mhd->MHD_start_daemon(
         flags, (uint16_t)s->o.port, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, on_done, s, MHD_OPTION_NOTIFY_CONNECTION, http_link_notify, s->links,
         MHD_OPTION_ARRAY, listens, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)HTTP_CLIENTS_MAX, MHD_OPTION_PER_IP_CONNECTION_LIMIT, each,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_MAX, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
@@ -717,7 +617,6 @@ struct http_server *http_server_start(const struct http_options *options, struct
     mhd_of_all = mhd;
     struct http_server *s = mem_new(sizeof(*s));
     s->o = *options;
-    s->o.head_ms = options->head_ms ? options->head_ms : HTTP_HEAD_MS;
     s->mhd = mhd;
     snprintf(s->name, sizeof(s->name), "%s", options->local ? "" : options->name);
     pthread_condattr_t attr;
@@ -728,7 +627,8 @@ struct http_server *http_server_start(const struct http_options *options, struct
     pthread_condattr_destroy(&attr);
     if (options->self)
         *options->self = s;
-    if (start_daemon(s, e) && thread_start(&s->sweeper, "gw-sweep", 0, sweep, s, e))
+    s->links = http_links_new(mhd, options->local, options->head_ms ? options->head_ms : HTTP_HEAD_MS, e);
+    if (s->links && start_daemon(s, e))
         return s;
     if (options->self)
         *options->self = NULL;
@@ -743,7 +643,6 @@ void http_server_stop(struct http_server *s)
     pthread_mutex_lock(&s->lock);
     s->stopping = true;
     resume_all(s);
-    pthread_cond_broadcast(&s->changed);
     /* The library ends connections where they stand: who was answered shall hear it. */
     int64_t until = clock_mono_ms() + STOP_MS;
     struct timespec at = {.tv_sec = (time_t)(until / 1000), .tv_nsec = until % 1000 * 1000000};
@@ -752,7 +651,7 @@ void http_server_stop(struct http_server *s)
     pthread_mutex_unlock(&s->lock);
     if (s->daemon)
         s->mhd->MHD_stop_daemon(s->daemon);
-    thread_join(&s->sweeper);
+    http_links_free(s->links);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
     free(s);

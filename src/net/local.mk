@@ -4,6 +4,7 @@ libnet_a_SOURCES = \
 	src/net/failure.c src/net/failure.h \
 	src/net/gather.c src/net/gather.h \
 	src/net/http_guard.c src/net/http_guard.h \
+	src/net/http_link.c src/net/http_link.h \
 	src/net/http_server.c src/net/http_server.h \
 	src/net/lib_curl.c src/net/lib_curl.h \
 	src/net/lib_mhd.c src/net/lib_mhd.h \
