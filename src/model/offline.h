@@ -77,6 +77,9 @@ void offline_call(struct offline_move *m, const char *tool, ...) __attribute__((
 /* Adds text to the answer. */
 void offline_say(struct offline_move *m, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
+/* How many of a thing, in words: "1 line", "2 files". In the arena. */
+const char *offline_count(struct arena *a, int64_t n, const char *noun);
+
 /* Says honestly that a call did not work: `what` is what was tried ("read `x`"). */
 void offline_say_failed(struct offline_move *m, const struct offline_result *r, const char *what);
 

@@ -71,7 +71,7 @@ static void say_status(struct offline_move *m, const struct status *s)
     say_part(m, s->conflicts, "in conflict", &any);
     offline_say(m, "%s.", any ? "" : "nothing");
     if (s->staged)
-        offline_say(m, " %zu of them %s staged.", s->staged, s->staged == 1 ? "is" : "are");
+        offline_say(m, " Staged of that: %zu.", s->staged);
     offline_say(m, "\n");
 }
 
@@ -144,8 +144,8 @@ static void say_lines(struct offline_move *m, struct str text)
             offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
     offline_say(m, "%s\n", ticks);
     if (n > DIFF_SHOWN)
-        offline_say(m, "\n(%zu more line%s left out here; `diff FILE` shows that of one file.)\n",
-                    n - DIFF_SHOWN, n - DIFF_SHOWN == 1 ? " is" : "s are");
+        offline_say(m, "\n(Left out here: %s; `diff FILE` shows that of one file.)\n",
+                    offline_count(m->a, (int64_t)(n - DIFF_SHOWN), "more line"));
 }
 
 static void say_diff(const struct offline_turn *t, const struct offline_result *diff,

@@ -431,12 +431,12 @@ bool diff_say(const struct offline_turn *t, struct str text, bool review, struct
         added += d.files[i].added;
         removed += d.files[i].removed;
     }
-    offline_say(m, "%zu file%s changed: %zu line%s added, %zu removed.\n\n", d.n_all,
-                d.n_all == 1 ? "" : "s", added, added == 1 ? "" : "s", removed);
+    offline_say(m, "%s changed: %s added, %zu removed.\n\n", offline_count(m->a, (int64_t)d.n_all, "file"),
+                offline_count(m->a, (int64_t)added, "line"), removed);
     for (size_t i = 0; i < d.n && i < FILES_SHOWN; i++)
         say_file(t, &d, &d.files[i], &named, m);
     if (d.n_all > FILES_SHOWN)
-        offline_say(m, "- and %zu more files\n", d.n_all - FILES_SHOWN);
+        offline_say(m, "- and %s\n", offline_count(m->a, (int64_t)(d.n_all - FILES_SHOWN), "more file"));
     if (named > FILES_NAMED)
         offline_say(m, "\n(In which definitions the changes are I looked up for the first %d files only.)\n",
                     FILES_NAMED);

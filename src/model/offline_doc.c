@@ -172,12 +172,11 @@ void doc_say_size(struct offline_move *m, const struct doc *d)
 {
     size_t words = doc_words(d);
     int64_t lines = d->total ? d->total : (int64_t)d->n;
-    offline_say(m, "%s%lld line%s, %s%zu word%s", d->more && !d->total ? "more than " : "",
-                (long long)lines, lines == 1 ? "" : "s",
+    offline_say(m, "%s%s, %s%s", d->more && !d->total ? "more than " : "", offline_count(m->a, lines, "line"),
                 d->more  ? "more than "
                 : d->cut ? "at least "
                          : "",
-                words, words == 1 ? "" : "s");
+                offline_count(m->a, (int64_t)words, "word"));
     if (d->bytes)
-        offline_say(m, ", %lld byte%s", (long long)d->bytes, d->bytes == 1 ? "" : "s");
+        offline_say(m, ", %s", offline_count(m->a, d->bytes, "byte"));
 }

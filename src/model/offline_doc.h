@@ -83,7 +83,6 @@ const struct doc_ends *doc_sort_ends(const struct doc_sort *sort);
 
 struct doc_entry {
     const char *what; /* function, type, heading, ... (of the table) */
-    const char *plural;
     struct str name;
     int64_t line;
     int64_t last; /* of its body, by doc_extents(); else 0 */

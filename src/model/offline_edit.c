@@ -58,7 +58,8 @@ static void say_missing(struct edit *x, struct str text)
     offline_say(x->m, "I changed nothing: `%.*s` is not in `%.*s`", STR_ARG(text),
                 STR_ARG(x->path));
     if (x->doc.more)
-        offline_say(x->m, " as far as I read it (%zu lines; the file is longer)", x->doc.n);
+        offline_say(x->m, " as far as I read it (%s; the file is longer)",
+                    offline_count(x->m->a, (int64_t)x->doc.n, "line"));
     offline_say(x->m, n ? ". The nearest lines are:\n\n" : ".\n");
     for (size_t i = 0; i < n; i++)
         say_line(x, near[i]);
@@ -418,11 +419,11 @@ static void create_plan(struct edit *x)
         else
             offline_say(
                 x->m,
-                "I changed nothing: `%.*s` is there already, with %s%lld line%s. To replace it ask "
+                "I changed nothing: `%.*s` is there already, with %s%s. To replace it ask "
                 "to `overwrite %.*s with \"...\"`.\n",
                 STR_ARG(x->path), x->doc.total ? "" : "more than ",
-                (long long)(x->doc.total ? x->doc.total : (int64_t)x->doc.n),
-                x->doc.total == 1 ? "" : "s", STR_ARG(x->path));
+                offline_count(x->m->a, x->doc.total ? x->doc.total : (int64_t)x->doc.n, "line"),
+                STR_ARG(x->path));
     }
 }
 

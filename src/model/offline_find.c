@@ -243,8 +243,9 @@ static void say_found(const struct offline_turn *t, const struct wanted *w,
                         STR_ARG(str_sub(line, 13, line.n - 14)));
         return;
     }
-    offline_say(m, "`%.*s` occurs on %s%zu line%s of %s%zu file%s%s%s.\n", STR_ARG(w->text),
-                more ? "more than " : "", n, n == 1 ? "" : "s", more ? "at least " : "", files, files == 1 ? "" : "s", in,
+    offline_say(m, "`%.*s` occurs on %s%s of %s%s%s%s.\n", STR_ARG(w->text), more ? "more than " : "",
+                offline_count(t->a, (int64_t)n, "line"), more ? "at least " : "",
+                offline_count(t->a, (int64_t)files, "file"), in,
                 any_case ? " when the case of letters does not count" : "");
     say_hits(m, r->text);
     if (n > LINES_SHOWN || more)
@@ -271,8 +272,8 @@ static void find_in_input(const struct offline_turn *t, const struct wanted *w,
     if (n == 0)
         offline_say(m, "`%.*s` does not occur in what came on standard input.\n", STR_ARG(w->text));
     else
-        offline_say(m, "`%.*s` occurs on %zu line%s of what came on standard input.\n\n%s",
-                    STR_ARG(w->text), n, n == 1 ? "" : "s", buf_cstr(&lines));
+        offline_say(m, "`%.*s` occurs on %s of what came on standard input.\n\n%s", STR_ARG(w->text),
+                    offline_count(t->a, (int64_t)n, "line"), buf_cstr(&lines));
 }
 
 /* ---- files by name ---- */
@@ -350,8 +351,8 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
     if (n == 0)
         offline_say(m, "No file matches `%s`.\n", pattern);
     else
-        offline_say(m, "%s%zu file%s match%s `%s`.\n\n%s", more ? "More than " : "", n, n == 1 ? "" : "s",
-                    n == 1 ? "es" : "", pattern, buf_cstr(&lines));
+        offline_say(m, "`%s` matches %s%s.\n\n%s", pattern, more ? "more than " : "",
+                    offline_count(t->a, (int64_t)n, "file"), buf_cstr(&lines));
     if (n > FILES_SHOWN)
         offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
     if (directories)

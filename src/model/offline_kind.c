@@ -174,8 +174,7 @@ void kind_say_block(struct offline_move *m, struct str text, size_t max)
                        "artifact show %.*s`.)\n",
                     STR_ARG(whole), STR_ARG(whole));
     else if (skipped)
-        offline_say(m, "\n(%zu line%s before these %s left out here.)\n", skipped, skipped == 1 ? "" : "s",
-                    skipped == 1 ? "is" : "are");
+        offline_say(m, "\n(Left out here: %s before these.)\n", offline_count(m->a, (int64_t)skipped, "line"));
     offline_say(m, "\n```\n");
     for (rest = text, n = 0; str_line(&rest, &line); n++)
         if (n >= skipped)

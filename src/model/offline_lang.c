@@ -29,13 +29,13 @@ struct doc_sort {
     bool switches;     /* #if 0 and the like */
     struct doc_ends ends;
     struct {
-        const char *what, *plural, *pattern, *above, *below;
+        const char *what, *pattern, *above, *below;
     } patterns[PATTERNS_MAX];
 };
 
 #define C_NOT_A_CALL "(?!(?:if|for|while|switch|return|sizeof|else|do|defined)\\b)"
 #define C_TAG "^(?:typedef )?(?:struct|enum|union) "
-#define C_TYPE "type", "types"
+#define C_TYPE "type"
 /* By their tags, by typedef on one line, of a pointer to a function, and behind a block. */
 /* clang-format off */
 #define C_TYPES                                                                                    \
@@ -58,49 +58,49 @@ static const struct doc_sort sorts[] = {
      .endings = ".c",
      .comment = "/* * // */",
      .aside = "/* */",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\([^;{]*\\)\\s*\\{)"},
-                  {"function", "functions",
+                  {"function",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\([^;{]*$)", NULL, C_NO_PROTOTYPE},
-                  {"function", "functions", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\([^;]*$)",
+                  {"function", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\([^;]*$)",
                    C_TYPE_ALONE, C_NO_PROTOTYPE},
                   C_TYPES,
-                  {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
+                  {"macro", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C header",
      .switches = true,
      BY_BRACE,
      .endings = ".h",
      .comment = "/* * // */",
      .aside = "/* */",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?!typedef\\b|#)[A-Za-z_][\\w\\s\\*]*[\\s\\*]\\K" C_NOT_A_CALL
                    "[A-Za-z_]\\w*(?=\\()"},
-                  {"function", "functions", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\()",
+                  {"function", "^" C_NOT_A_CALL "\\K[A-Za-z_]\\w*(?=\\s*\\()",
                    C_TYPE_ALONE},
                   C_TYPES,
-                  {"macro", "macros", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
+                  {"macro", "^#\\s*define \\K(?!\\w+_H\\s*$)\\w+"}}},
     {.name = "a C++ source file",
      .switches = true,
      BY_BRACE,
      .endings = ".cc .cpp .cxx .hpp .hh",
      .comment = "/* * // */",
      .aside = "/* */",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?!typedef\\b|using\\b|#)[A-Za-z_][\\w\\s\\*&:<>,~]*[\\s\\*&]\\K" C_NOT_A_CALL
                    "[A-Za-z_~][\\w:~]*(?=\\([^;]*$)"},
-                  {"class", "classes", "^\\s*(?:class|struct|enum class|enum) \\K\\w+(?=[^;]*$)"},
-                  {"namespace", "namespaces", "^\\s*namespace \\K[\\w:]+"}}},
+                  {"class", "^\\s*(?:class|struct|enum class|enum) \\K\\w+(?=[^;]*$)"},
+                  {"namespace", "^\\s*namespace \\K[\\w:]+"}}},
     {.name = "Python",
      BY_INDENT,
      .endings = ".py .pyi",
      .comment = "#",
      .programs = "python python3",
-     .patterns = {{"function", "functions", "^(?:async )?def \\K\\w+"},
-                  {"class", "classes", "^class \\K\\w+"},
-                  {"method", "methods", "^\\s+(?:async )?def \\K\\w+", "^class\\b"},
-                  {"inner function", "inner functions", "^\\s+(?:async )?def \\K\\w+"}},
+     .patterns = {{"function", "^(?:async )?def \\K\\w+"},
+                  {"class", "^class \\K\\w+"},
+                  {"method", "^\\s+(?:async )?def \\K\\w+", "^class\\b"},
+                  {"inner function", "^\\s+(?:async )?def \\K\\w+"}},
      .aside = "\"\"\" \"\"\""},
     {.name = "JavaScript",
      BY_BRACE,
@@ -108,13 +108,13 @@ static const struct doc_sort sorts[] = {
      .comment = "/* * // */",
      .aside = "/* */",
      .programs = "node",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
                    "^(?:(?:export )?(?:const|let|var) |(?:module\\.)?exports\\.|\\w+\\.prototype\\.)"
                    "\\K[\\w$]+(?=\\s*=\\s*(?:async\\s*)?(?:function\\b|\\((?:[^()]*\\)\\s*=>|[^()]*$)|"
                    "[\\w$]+\\s*=>))"},
-                  {"class", "classes", "^(?:export )?(?:default )?class \\K\\w+"},
-                  {"method", "methods",
+                  {"class", "^(?:export )?(?:default )?class \\K\\w+"},
+                  {"method",
                    "^\\s+(?:static |async |get |set |\\*)*\\K" C_NOT_A_CALL
                    "(?!catch\\b|function\\b|with\\b)[A-Za-z_$#][\\w$]*"
                    "(?=\\s?\\((?:[^();]|\\([^();]*\\))*\\)\\s*\\{)"}}},
@@ -123,42 +123,42 @@ static const struct doc_sort sorts[] = {
      .endings = ".ts .tsx .mts",
      .comment = "/* * // */",
      .aside = "/* */",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?:export )?(?:default )?(?:async )?function\\*? \\K\\w+|"
                    "^(?:export )?const \\K\\w+(?=[^=]* = (?:async )?\\()"},
-                  {"class", "classes", "^(?:export )?(?:default |abstract )*class \\K\\w+"},
-                  {"type", "types", "^(?:export )?(?:interface|type|enum) \\K\\w+"}}},
+                  {"class", "^(?:export )?(?:default |abstract )*class \\K\\w+"},
+                  {"type", "^(?:export )?(?:interface|type|enum) \\K\\w+"}}},
     {.name = "a shell script",
      BY_BRACE,
      .endings = ".sh .bash .zsh",
      .comment = "#",
      .programs = "sh bash dash zsh ksh",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^(?:function )?\\K[A-Za-z_][\\w-]*(?=\\s*\\(\\))|^function \\K[\\w-]+"}}},
     {.name = "Rust",
      BY_BRACE,
      .endings = ".rs",
      .comment = "// /* *",
      .aside = "/* */",
-     .patterns = {{"function", "functions",
+     .patterns = {{"function",
                    "^\\s*(?:pub(?:\\(\\w+\\))? )?(?:async |unsafe |const )*fn \\K\\w+"},
-                  {"type", "types", "^(?:pub(?:\\(\\w+\\))? )?(?:struct|enum|trait|union) \\K\\w+"},
-                  {"module", "modules", "^(?:pub )?mod \\K\\w+"}}},
+                  {"type", "^(?:pub(?:\\(\\w+\\))? )?(?:struct|enum|trait|union) \\K\\w+"},
+                  {"module", "^(?:pub )?mod \\K\\w+"}}},
     {.name = "Go",
      BY_BRACE,
      .endings = ".go",
      .comment = "// /* *",
      .aside = "/* */",
-     .patterns = {{"function", "functions", "^func (?:\\([^)]*\\) )?\\K\\w+"},
-                  {"type", "types", "^type \\K\\w+"}}},
+     .patterns = {{"function", "^func (?:\\([^)]*\\) )?\\K\\w+"},
+                  {"type", "^type \\K\\w+"}}},
     {.name = "Java",
      BY_BRACE,
      .endings = ".java .kt",
      .comment = "// /* *",
      .aside = "/* */",
      .patterns =
-         {{"class", "classes", "^\\s*(?:[a-z]+ )*(?:class|interface|enum|record) \\K\\w+"},
-          {"method", "methods",
+         {{"class", "^\\s*(?:[a-z]+ )*(?:class|interface|enum|record) \\K\\w+"},
+          {"method",
            "^\\s+(?:public|private|protected|static|final|abstract|fun|override)[\\w\\s<>\\[\\],]* "
            "\\K\\w+(?=\\([^;]*$)"}}},
     {.name = "Ruby",
@@ -166,50 +166,50 @@ static const struct doc_sort sorts[] = {
      .endings = ".rb",
      .comment = "#",
      .programs = "ruby",
-     .patterns = {{"method", "methods", "^\\s*def \\K[\\w.?!]+"},
-                  {"class", "classes", "^\\s*(?:class|module) \\K[\\w:]+"}}},
+     .patterns = {{"method", "^\\s*def \\K[\\w.?!]+"},
+                  {"class", "^\\s*(?:class|module) \\K[\\w:]+"}}},
     {.name = "Perl",
      BY_BRACE,
      .endings = ".pl .pm",
      .comment = "#",
      .programs = "perl",
-     .patterns = {{"function", "functions", "^sub \\K\\w+"},
-                  {"package", "packages", "^package \\K[\\w:]+"}}},
+     .patterns = {{"function", "^sub \\K\\w+"},
+                  {"package", "^package \\K[\\w:]+"}}},
     {.name = "SQL",
      .endings = ".sql",
      .comment = "--",
-     .patterns = {{"table", "tables",
+     .patterns = {{"table",
                    "(?i)^create (?:virtual )?table (?:if not exists )?\\K[\\w.]+"},
-                  {"index", "indexes",
+                  {"index",
                    "(?i)^create (?:unique )?index (?:if not exists )?\\K[\\w.]+"}}},
     {.name = "a makefile",
      BY_INDENT,
      .endings = "Makefile GNUmakefile makefile .mk Makefile.am",
      .comment = "#",
-     .patterns = {{"target", "targets", "^\\K(?!\\.[A-Z]+\\s*:)[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
+     .patterns = {{"target", "^\\K(?!\\.[A-Z]+\\s*:)[A-Za-z0-9_.%/-]+(?=\\s*:(?!=))"}}},
     {.name = "a configuration file",
      .endings = ".ini .conf .cfg .toml .editorconfig .service",
      .comment = "# ;",
-     .patterns = {{"section", "sections", "^\\[+\\K[^\\]]+(?=\\])"}}},
+     .patterns = {{"section", "^\\[+\\K[^\\]]+(?=\\])"}}},
     {.name = "YAML",
      .endings = ".yml .yaml",
      .comment = "#",
-     .patterns = {{"key", "keys", "^\\K[A-Za-z_][\\w-]*(?=:)"}}},
+     .patterns = {{"key", "^\\K[A-Za-z_][\\w-]*(?=:)"}}},
     {.name = "JSON",
      .endings = ".json",
-     .patterns = {{"key", "keys", "^(?:  |    |\\t)\"\\K[^\"]+(?=\":)"}}},
+     .patterns = {{"key", "^(?:  |    |\\t)\"\\K[^\"]+(?=\":)"}}},
     {.name = "JSON lines", .endings = ".jsonl .ndjson"},
     {.name = "a web page",
      .endings = ".html .htm",
-     .patterns = {{"heading", "headings", "(?i)<h[1-3][^>]*>\\K[^<]+"},
-                  {"title", "titles", "(?i)<title>\\K[^<]+"}}},
+     .patterns = {{"heading", "(?i)<h[1-3][^>]*>\\K[^<]+"},
+                  {"title", "(?i)<title>\\K[^<]+"}}},
     {.name = "a style sheet",
      .endings = ".css .scss",
-     .patterns = {{"rule", "rules", "^\\K[.#\\w][^{]*(?=\\{)"}}},
+     .patterns = {{"rule", "^\\K[.#\\w][^{]*(?=\\{)"}}},
     {.name = "a diff", .endings = ".diff .patch"},
     {.name = "a manual page",
      .endings = ".1 .3 .5 .7 .8",
-     .patterns = {{"section", "sections", "^\\.S[Hh] \"?\\K[^\"]+"}}},
+     .patterns = {{"section", "^\\.S[Hh] \"?\\K[^\"]+"}}},
     {.name = "reStructuredText", .endings = ".rst", .prose = true},
     {.name = "a table of values", .endings = ".csv .tsv"},
     {.name = "a log", .endings = ".log"},
@@ -306,8 +306,7 @@ struct outline {
     size_t n, max, more;
 };
 
-static void add_entry(struct outline *o, const char *what, const char *plural, struct str name,
-                      int64_t line, int level)
+static void add_entry(struct outline *o, const char *what, struct str name, int64_t line, int level)
 {
     if (name.n == 0)
         return;
@@ -319,7 +318,6 @@ static void add_entry(struct outline *o, const char *what, const char *plural, s
         return;
     }
     o->v[o->n++] = (struct doc_entry){.what = what,
-                                      .plural = plural,
                                       .name = str_trim(offline_clip(o->a, name, 120)),
                                       .line = line,
                                       .level = level};
@@ -351,11 +349,11 @@ static void outline_prose(struct outline *o, const struct doc *d)
             struct str name = str_trim(str_sub(line, level, line.n));
             while (name.n && name.p[name.n - 1] == '#')
                 name = str_trim(str_sub(name, 0, name.n - 1));
-            add_entry(o, "heading", "headings", name, d->lines[i].number, (int)level);
+            add_entry(o, "heading", name, d->lines[i].number, (int)level);
         } else if (i > 0 && d->lines[i - 1].text.n > 0 && !str_starts(d->lines[i - 1].text, "|") &&
                    !str_starts(d->lines[i - 1].text, "-") &&
                    (is_rule(line, '=') || is_rule(line, '-'))) {
-            add_entry(o, "heading", "headings", d->lines[i - 1].text, d->lines[i - 1].number,
+            add_entry(o, "heading", d->lines[i - 1].text, d->lines[i - 1].number,
                       is_rule(line, '=') ? 1 : 2);
         }
     }
@@ -533,8 +531,7 @@ static void outline_program(struct outline *o, const struct doc *d, const struct
                 !fits(rows[k].above, above) ||
                 (rows[k].below && !fits(rows[k].below, below_line(o->a, d, i))))
                 continue;
-            add_entry(o, sort->patterns[k].what, sort->patterns[k].plural,
-                      str_sub(line, from, to - from), d->lines[i].number, 0);
+            add_entry(o, sort->patterns[k].what, str_sub(line, from, to - from), d->lines[i].number, 0);
             break;
         }
         if (at_margin(line))

@@ -42,6 +42,13 @@ void offline_say(struct offline_move *m, const char *fmt, ...)
     va_end(ap);
 }
 
+const char *offline_count(struct arena *a, int64_t n, const char *noun)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    buf_count(&b, n, noun);
+    return arena_strndup(a, buf_cstr(&b), b.len);
+}
+
 /* Reasons that mean somebody or some rule did not want it. */
 static bool was_refused(struct str code)
 {

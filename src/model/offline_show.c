@@ -55,13 +55,11 @@ static void say_lines(const struct offline_turn *t, const struct doc *d,
         return;
     }
     if (from > read) {
-        offline_say(m, "`%.*s` has only %lld line%s.\n", STR_ARG(path), (long long)d->total,
-                    d->total == 1 ? "" : "s");
+        offline_say(m, "`%.*s` has only %s.\n", STR_ARG(path), offline_count(t->a, d->total, "line"));
         return;
     }
     if (from == 1 && to == d->total)
-        offline_say(m, "`%.*s`, %lld line%s:\n\n```\n", STR_ARG(path), (long long)to,
-                    to == 1 ? "" : "s");
+        offline_say(m, "`%.*s`, %s:\n\n```\n", STR_ARG(path), offline_count(t->a, to, "line"));
     else
         offline_say(m, "`%.*s`, line%s of %s%lld:\n\n```\n", STR_ARG(path),
                     from == to ? arena_printf(t->a, " %lld", (long long)from)

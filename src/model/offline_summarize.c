@@ -39,7 +39,7 @@ static void say_names(struct offline_move *m, struct str path, const struct doc_
         }
         if (!first)
             continue;
-        offline_say(m, "\n**%zu %s:** ", count, count == 1 ? v[i].what : v[i].plural);
+        offline_say(m, "\n**%s:** ", offline_count(m->a, (int64_t)count, v[i].what));
         for (size_t k = i; k < n && shown < NAMES_SHOWN; k++)
             if (strcmp(v[k].what, v[i].what) == 0)
                 offline_say(m, "%s`%.*s` (%s%lld)", shown++ ? ", " : "", STR_ARG(v[k].name), where,
@@ -49,7 +49,7 @@ static void say_names(struct offline_move *m, struct str path, const struct doc_
         offline_say(m, "\n");
     }
     if (more)
-        offline_say(m, "\n(and %zu further entries)\n", more);
+        offline_say(m, "\n(and %s)\n", offline_count(m->a, (int64_t)more, "further entry"));
 }
 
 /* Those that were not said with the first paragraph. */

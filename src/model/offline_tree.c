@@ -193,7 +193,7 @@ static const char *dir_text(struct str name)
 static void say_size(struct offline_move *m, int64_t bytes)
 {
     if (bytes < 10 * 1024)
-        offline_say(m, "%lld bytes", (long long)bytes);
+        offline_say(m, "%s", offline_count(m->a, bytes, "byte"));
     else if (bytes < (int64_t)10 << 20)
         offline_say(m, "%lld KiB", (long long)(bytes >> 10));
     else
@@ -229,8 +229,8 @@ static void say_dirs(struct offline_move *m, struct tree *t)
     offline_say(m, "\n**Directories**\n\n");
     for (size_t i = 0; i < shown; i++) {
         const char *text = dir_text(t->dirs[i].name);
-        offline_say(m, "- `%.*s/`: %zu file%s, ", STR_ARG(t->dirs[i].name), t->dirs[i].files,
-                    t->dirs[i].files == 1 ? "" : "s");
+        offline_say(m, "- `%.*s/`: %s, ", STR_ARG(t->dirs[i].name),
+                    offline_count(m->a, (int64_t)t->dirs[i].files, "file"));
         say_size(m, t->dirs[i].bytes);
         offline_say(m, "%s%s\n", text ? "; by its name " : "", text ? text : "");
     }
@@ -285,8 +285,9 @@ static void say_tree(const struct offline_turn *turn, struct offline_move *m, st
         offline_say(m, "%s is empty, apart from what git ignores.\n", name);
         return;
     }
-    offline_say(m, "%s holds %s%zu file%s in %zu director%s (", name, t->cut ? "more than " : "",
-                t->files, t->files == 1 ? "" : "s", t->all_dirs, t->all_dirs == 1 ? "y" : "ies");
+    offline_say(m, "%s holds %s%s in %s (", name, t->cut ? "more than " : "",
+                offline_count(m->a, (int64_t)t->files, "file"),
+                offline_count(m->a, (int64_t)t->all_dirs, "directory"));
     say_size(m, t->bytes);
     offline_say(m, "), without what git ignores and looking three levels deep.\n");
     if (t->cut)
