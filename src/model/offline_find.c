@@ -2,7 +2,7 @@
  *
  * offline_find: the kind find-text: searches with grep and shows what it found by file. Small
  * letters that find nothing are looked for again in any case. Files are found by their names with
- * glob.
+ * glob; a plain word ("find the Makefile") may be either, and a file of that name comes first.
  */
 #include "model/offline_kind.h"
 #include "model/offline_words.h"
@@ -14,7 +14,7 @@
 
 enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000, DIRECTORIES_SHOWN = 50 };
 
-enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES };
+enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_NAME, FORM_PLACE };
 
 /* ---- what is looked for ---- */
 
@@ -316,20 +316,15 @@ static const char *files_pattern(const struct offline_turn *t, const struct offl
     return arena_printf(t->a, "**/%s%.*s%s", before, STR_ARG(name), after);
 }
 
-static void find_files(const struct offline_turn *t, const struct offline_match *match,
-                       struct offline_move *m)
+static void call_glob(const struct offline_turn *t, const char *pattern, struct offline_move *m)
 {
-    const char *pattern = files_pattern(t, match);
-    if (t->n_results == 0) {
-        offline_call(m, "glob", "pattern", pattern, "#max_results",
-                     arena_printf(t->a, "%d", FILES_ASKED), NULL);
-        return;
-    }
-    const struct offline_result *r = &t->results[0];
-    if (r->is_error) {
-        offline_say_failed(m, r, arena_printf(t->a, "look for files named `%s`", pattern));
-        return;
-    }
+    offline_call(m, "glob", "pattern", pattern, "#max_results", arena_printf(t->a, "%d", FILES_ASKED), NULL);
+}
+
+/* What glob found, after a line that begins with `what`. False when that is nothing. */
+static bool say_files(const struct offline_turn *t, const struct offline_result *r, const char *what,
+                      struct offline_move *m)
+{
     struct str rest = r->text;
     struct str line;
     size_t n = 0;
@@ -348,15 +343,26 @@ static void find_files(const struct offline_turn *t, const struct offline_match 
         if (n++ < FILES_SHOWN)
             buf_printf(&lines, "- `%.*s`\n", STR_ARG(line));
     }
-    if (n == 0)
-        offline_say(m, "No file matches `%s`.\n", pattern);
-    else
-        offline_say(m, "`%s` matches %s%s.\n\n%s", pattern, more ? "more than " : "",
-                    offline_count(t->a, (int64_t)n, "file"), buf_cstr(&lines));
+    if (n)
+        offline_say(m, "%s %s%s.\n\n%s", what, more ? "more than " : "", offline_count(t->a, (int64_t)n, "file"),
+                    buf_cstr(&lines));
     if (n > FILES_SHOWN)
         offline_say(m, "- and %zu more\n", n - FILES_SHOWN);
     if (directories)
-        offline_say(m, "\nDirectories that match: %zu.\n\n%s", directories, buf_cstr(&below));
+        offline_say(m, "%sDirectories that match: %zu.\n\n%s", n ? "\n" : "", directories, buf_cstr(&below));
+    return n || directories;
+}
+
+static void find_files(const struct offline_turn *t, const struct offline_match *match,
+                       struct offline_move *m)
+{
+    const char *pattern = files_pattern(t, match);
+    if (t->n_results == 0)
+        call_glob(t, pattern, m);
+    else if (t->results[0].is_error)
+        offline_say_failed(m, &t->results[0], arena_printf(t->a, "look for files named `%s`", pattern));
+    else if (!say_files(t, &t->results[0], arena_printf(t->a, "`%s` matches", pattern), m))
+        offline_say(m, "No file matches `%s`.\n", pattern);
 }
 
 /* ---- the plan ---- */
@@ -394,12 +400,95 @@ static void find_on(const struct offline_turn *t, const struct wanted *w, struct
     say_found(t, w, r, t->n_results > skip + 1, where, m);
 }
 
+/* ---- a word that may be a file or a text ---- */
+
+/* Not /regex/, and nothing that glob would read as more than itself. */
+static bool is_file_name(struct str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!name.p[i] || strchr("[]?,\\", name.p[i]))
+            return false;
+    return name.n && name.p[0] != '/';
+}
+
+/* The files of that name, in every directory, also with an ending behind it. People write small what
+ * is README or Makefile on the disk. */
+static const char *name_pattern(struct arena *a, struct str name)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    size_t base = 0;
+    bool small = true;
+    for (size_t i = 0; i < name.n; i++) {
+        base = name.p[i] == '/' ? i + 1 : base;
+        small &= !isupper((unsigned char)name.p[i]);
+    }
+    for (int way = 0; way < (small ? 3 : 1); way++) {
+        size_t from = b.len;
+        for (int ending = 0; ending < 2; ending++)
+            buf_printf(&b, "%s%.*s%s", b.len ? "," : "", STR_ARG(name), ending ? ".*" : "");
+        /* As it was said, then Makefile, then README. */
+        for (size_t i = from, at = 0; way > 0 && i < b.len; i++) {
+            at = b.data[i] == ',' ? 0 : at + 1;
+            if (at > base && (way == 2 || at == base + 1))
+                b.data[i] = (char)toupper((unsigned char)b.data[i]);
+        }
+    }
+    return arena_printf(a, "**/{%s}", buf_cstr(&b));
+}
+
+/* As the text that it is when no file has that name. */
+static struct offline_match as_text(const struct offline_match *match)
+{
+    struct offline_match text = *match;
+    text.form = match->form == FORM_PLACE ? FORM_DEFINITION : FORM_TEXT;
+    text.slots[SLOT_A] = match->slots[SLOT_PATH];
+    text.quoted[SLOT_A] = match->quoted[SLOT_PATH];
+    text.slots[SLOT_PATH] = STR_NULL;
+    return text;
+}
+
+/* Both are looked for at once. Who asks where a word is may well mean the text, so that is shown, too. */
+static void find_name(const struct offline_turn *t, const struct offline_match *match,
+                      struct offline_move *m)
+{
+    struct str name = match->slots[SLOT_PATH];
+    const struct offline_match text = as_text(match);
+    struct wanted w = what_is_wanted(t, &text);
+    if (t->n_results == 0) {
+        call_glob(t, name_pattern(t->a, name), m);
+        find_on(t, &w, STR(""), NULL, 0, m);
+        return;
+    }
+    const struct offline_result *glob = &t->results[0];
+    const char *what = arena_printf(t->a, "`%.*s` is the name of", STR_ARG(name));
+    bool any = !glob->is_error && say_files(t, glob, what, m);
+    if (!any || (match->form == FORM_PLACE && t->n_results > 1)) {
+        offline_say(m, any ? "\n" : "");
+        find_on(t, &w, STR(""), NULL, 1, m);
+        return;
+    }
+    size_t files, n = t->n_results > 1 && !t->results[1].is_error ? count_hits(t->results[1].text, &files) : 0;
+    if (n)
+        offline_say(m, "\nAs a text it is on %s%s, which `grep %.*s` shows.\n",
+                    str_find(t->results[1].text, STR("[there are more matches")) >= 0 ? "more than " : "",
+                    offline_count(t->a, (int64_t)n, "line"), STR_ARG(name));
+}
+
 static void find_plan(const struct offline_turn *t, const struct offline_match *match,
                       struct offline_move *m)
 {
+    struct offline_match text;
     if (match->form == FORM_FILES) {
         find_files(t, match, m);
         return;
+    }
+    if (match->form == FORM_NAME || match->form == FORM_PLACE) {
+        if (!match->quoted[SLOT_PATH] && !t->input.p && is_file_name(match->slots[SLOT_PATH])) {
+            find_name(t, match, m);
+            return;
+        }
+        text = as_text(match);
+        match = &text;
     }
     struct offline_match last = *match;
     struct wanted w = what_is_wanted(t, match);
@@ -436,7 +525,16 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
     "code|project|repo|repository|workspace|codebase|sources|files|tree|directory|folder|file|"    \
     "source"
 
+/* What people call the whole, where a word alone is meant for a file rather than for a text. */
+#define HERE "project|repo|repository|workspace|directory|tree"
+
 static const struct offline_pattern patterns[] = {
+    PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} [here]"),
+    PATTERN(FORM_NAME, "look for [the|a|an|my|our] {file} [here]"),
+    PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} in [the|this|my|our] " HERE),
+    PATTERN(FORM_PLACE, "where is|are [the|a|an|my|our] {file} [here]"),
+    PATTERN(FORM_PLACE, "where is|are [the|a|an|my|our] {file} in [the|this|my|our] " HERE),
+    PATTERN(FORM_PLACE, "where can|do i|we find [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look|hunt [up] [for] {a} " IN " [the] [file|"
                        "files|directory|folder] {file}"),
     PATTERN(FORM_TEXT, "search|grep|look [through|in|inside] [the] [file|files|directory|"
