@@ -99,6 +99,16 @@ bool import_act(struct import *im, const char *action, struct str arguments, cha
     return true;
 }
 
+bool import_begin(struct import *im, struct err *e)
+{
+    CLEANUP(buf_free) struct buf args = BUF_OWN;
+    struct jsonw w = JSONW(&args);
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "source", im->path);
+    jsonw_end_object(&w);
+    return import_act(im, "session.import_begin", buf_view(&args), im->session, e);
+}
+
 static bool finish(struct import *im, struct err *e)
 {
     struct buf args = BUF_OWN;

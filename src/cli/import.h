@@ -2,8 +2,8 @@
  *
  * import: a session from a file: tau's own events, or entries of Tau as JSON lines or in SQLite. What
  * it is, is told by its content. The file is read and judged whole before anything is written; then
- * its facts go through core one after another, into a session that has no name until all of it is
- * there.
+ * its facts go through core one after another, into a session that nobody is shown until all of it
+ * is there.
  */
 #ifndef TAU_CLI_IMPORT_H
 #define TAU_CLI_IMPORT_H
@@ -50,6 +50,7 @@ struct id import_id(const struct import *im, const char *prefix, struct str old)
 bool import_stopped(const struct import *im, struct err *e); /* true with ERR_CANCELLED */
 void import_count(struct import *im); /* one entry more */
 void import_emit(struct import *im, enum event_kind kind, const char *turn, const void *fields);
+bool import_begin(struct import *im, struct err *e) ATTR_WARN; /* makes the session, im->session */
 bool import_act(struct import *im, const char *action, struct str arguments, char *ret_id,
                 struct err *e) ATTR_WARN;
 

@@ -248,7 +248,7 @@ bool import_events(struct import *im, int fd, struct err *e)
                                      .salt = im->session,
                                      .why = "the file ends before this did"},
                          .e = e};
-    bool ok = read_all(&l, fd) && import_act(im, "session.import_begin", STR("{}"), im->session, e);
+    bool ok = read_all(&l, fd) && import_begin(im, e);
     l.begun = ok;
     ok = ok && read_all(&l, fd) && end_artifact(&l);
     event_unref(l.artifact);

@@ -611,7 +611,7 @@ bool import_tau(struct import *im, int fd, struct tausql *sql, struct err *e)
         ok = err_set(e, ERR_INVALID, "%s: there is no entry in it", im->path);
     if (ok)
         link_nodes(&t);
-    ok = ok && import_act(im, "session.import_begin", STR("{}"), im->session, e) && walk(&t, e);
+    ok = ok && import_begin(im, e) && walk(&t, e);
     for (size_t i = 0; i < t.calls.n; i++) {
         free(t.calls.v[i].given);
         free(t.calls.v[i].name);

@@ -1,12 +1,26 @@
 /* SPDX-License-Identifier: MIT
  *
- * imports: a session that is being read from a file. Until its end it is archived and has no name
- * but its id, so that nobody is shown a half of it, also when the process dies.
+ * imports: a session that is being read from a file. Until its end it is archived, so that nobody is
+ * shown a half of it, also when the process dies; its name says so to whoever finds it in the log.
  */
 #include "core/internal.h"
+#include "text/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { SOURCE_BYTES = 60 }; /* of the file in the name */
+
+/* "import of old.jsonl, not whole (4K2M9)" */
+static void name_part(const char *source, const char *id, char *ret, size_t size)
+{
+    const char *slash = strrchr(source, '/'), *end = id + strlen(id) - MIN(strlen(id), (size_t)5);
+    struct str file = utf8_clip(str_of(slash ? slash + 1 : source), SOURCE_BYTES);
+    struct err odd = ERR_INIT;
+    snprintf(ret, size, "import of %.*s, not whole (%s)", STR_ARG(file), end);
+    if (file.n == 0 || !sessions_name_ok(ret, &odd))
+        snprintf(ret, size, "import of a file, not whole (%s)", end);
+}
 
 bool act_session_import_begin(struct batch *b, const struct act_session_import_begin *args,
                               const struct principal *who, struct action_answer *ret_answer,
@@ -14,9 +28,12 @@ bool act_session_import_begin(struct batch *b, const struct act_session_import_b
 {
     struct id id = id_make("session");
     struct event_ids ids = {.session = id.s};
-    (void)args, (void)who;
+    char name[128];
+    const char *source = args->source ? args->source : "";
+    (void)who;
+    name_part(source, id.s, name, sizeof(name));
     memcpy(ret_answer->id, id.s, ID_MAX);
-    return batch_emit(b, EV_SESSION_CREATED, &ids, &(struct ev_session_created){.name = id.s}, e) &&
+    return batch_emit(b, EV_SESSION_CREATED, &ids, &(struct ev_session_created){.name = name, .source = source}, e) &&
            batch_emit(b, EV_SESSION_ARCHIVED, &ids, NULL, e) &&
            batch_emit(b, EV_SESSION_LEASED, &ids,
                       &(struct ev_session_leased){.proc = store_proc(b->core->store)}, e);
@@ -55,7 +72,7 @@ bool act_session_import_end(struct batch *b, const struct act_session_import_end
     (void)who;
     if (!s)
         return false;
-    if (!s->archived || strcmp(s->name, s->id) != 0)
+    if (!s->partial)
         return err_set(e, ERR_CONFLICT, "session '%s' is not being imported", s->name);
     snprintf(ret_answer->id, sizeof(ret_answer->id), "%s", s->id);
     return sessions_name_ok(args->name, e) && free_name(b, args->name, args->replace, e) &&

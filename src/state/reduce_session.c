@@ -60,7 +60,7 @@ static void branch_begin(struct draft *d, const struct event *ev, struct rec_ses
 /* ---- coming and going ---- */
 
 static void session_add(struct draft *d, const struct event *ev, const char *name, const char *from,
-                        const char *head, const char *lineage)
+                        const char *head, const char *lineage, bool partial)
 {
     const char *id = ev->ids.session;
     if (!id || !id[0] || draft_find(d, REC_SESSION, id))
@@ -70,6 +70,7 @@ static void session_add(struct draft *d, const struct event *ev, const char *nam
                             .name = text_or_empty(name),
                             .from = from,
                             .head = head,
+                            .partial = partial,
                             .created_ms = ev->ts_ms,
                             .updated_ms = ev->ts_ms};
     branch_begin(d, ev, &s, lineage, &a);
@@ -79,13 +80,14 @@ static void session_add(struct draft *d, const struct event *ev, const char *nam
 
 void reduce_session_created(struct draft *d, const struct event *ev)
 {
-    session_add(d, ev, EV(ev, session_created)->name, NULL, NULL, NULL);
+    const struct ev_session_created *f = EV(ev, session_created);
+    session_add(d, ev, f->name, NULL, NULL, NULL, f->source != NULL);
 }
 
 void reduce_session_forked(struct draft *d, const struct event *ev)
 {
     const struct ev_session_forked *f = EV(ev, session_forked);
-    session_add(d, ev, f->name, f->from, f->entry, f->lineage);
+    session_add(d, ev, f->name, f->from, f->entry, f->lineage, false);
 }
 
 /* Its entries come as turns and messages of their own, which count them: afterwards, or before, when
@@ -96,11 +98,12 @@ void reduce_session_imported(struct draft *d, const struct event *ev)
     if (session_get(d, ev->ids.session, &s)) {
         s.name = text_or_empty(EV(ev, session_imported)->name);
         s.archived = false;
+        s.partial = false;
         s.updated_ms = ev->ts_ms;
         draft_put(d, REC_SESSION, &s);
         return;
     }
-    session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL, NULL);
+    session_add(d, ev, EV(ev, session_imported)->name, NULL, NULL, NULL, false);
 }
 
 static void touch(struct draft *d, const struct event *ev)

@@ -397,7 +397,7 @@ const struct query_sql query_sql[QRY_COUNT] = {
          " FROM search AS f CROSS JOIN event AS e ON e.seq = f.rowid"
          " LEFT JOIN session AS s ON s.id = e.session"
          " WHERE f.search MATCH search_words(:query)"
-         " AND NOT (ifnull(s.archived, 0) AND s.name = s.id)" /* not whole yet */
+         " AND NOT (ifnull(s.partial, 0) OR ifnull(s.archived, 0) AND s.name = s.id)" /* older ones have no name */
          " AND f.rowid >= (SELECT first FROM span) AND f.rowid <= (SELECT last FROM span)"
          " AND (:session IS NULL OR e.session = (SELECT id FROM which))"
          " AND (:role IS NULL OR " ROLE " = :role)"

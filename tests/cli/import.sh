@@ -226,6 +226,12 @@ run session list --json --store-dir "$dir/stopped"
 is "nobody is shown a half" "$rc $(cat "$dir/out")" "0 "
 run session check --store-dir "$dir/stopped"
 is "the store is whole" "$rc" 0
+run query log.page '{"limit":1000,"kind":"session.created"}' --store-dir "$dir/stopped"
+part=$(grep -o 'import of big.jsonl, not whole ([0-9A-Z]*)' "$dir/out")
+run session show "$part" --store-dir "$dir/stopped"
+has "what was in is there by a name that says what it is" "$dir/out" "number 2"
+run session search number --store-dir "$dir/stopped"
+is "and is not found" "$(cat "$dir/out")" ""
 run query log.page '{"limit":1000,"kind":"turn.created"}' --store-dir "$dir/stopped"
 turns=$(grep -c . "$dir/out")
 run query log.page '{"limit":1000,"kind":"turn.failed"}' --store-dir "$dir/stopped"

@@ -900,11 +900,49 @@ static void test_first_start(void **state)
     close(fd);
 }
 
+/* Far more than a machine takes in until the first key comes. */
+static void write_many_messages(const char *path)
+{
+    FILE *f = fopen(path, "we");
+    assert_non_null(f);
+    for (int i = 1; i <= 300000; i++) {
+        char parent[16] = "null";
+        if (i > 1)
+            snprintf(parent, sizeof(parent), "%d", i - 1);
+        assert_true(fprintf(f, "{\"id\":%d,\"parent_id\":%s,\"message\":{\"role\":\"%s\",\"content\":[{\"type\":\"text\","
+                               "\"text\":\"number %d\"}]}}\n",
+                            i, parent, i % 2 ? "user" : "assistant", i) > 0);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
+static void test_import_is_stopped(void **state)
+{
+    (void)state;
+    char path[5000];
+    snprintf(path, sizeof(path), "%s/many.jsonl", dir);
+    write_many_messages(path);
+    const char *argv[] = {tau, "-C", workspace, "session", "import", path, NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 160, 24);
+    vt_expect(v, "messages are in");
+    assert_false(vt_shows(v, "was stopped"));
+    vt_send(v, "\x03");
+    int status = vt_end(v);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 130);
+    assert_true(vt_shows(v, "the import was stopped after"));
+    assert_false(vt_shows(v, "messages are in")); /* nothing of the line that went on is left */
+    assert_int_equal(remove(path), 0);
+    vt_free(v);
+}
+
 int main(void)
 {
     tau = test_program("tau");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_import_is_stopped, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
         cmocka_unit_test_setup_teardown(test_first_start, prepare, forget),
         cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),

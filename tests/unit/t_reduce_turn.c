@@ -43,6 +43,12 @@ static void test_session(void **state)
     f.session = "s3";
     ADD(&f, SESSION_IMPORTED, session_imported, .name = "three", .source = "file", .entries = 7);
     assert_int_equal(FIND(&f, SESSION, session, "s3")->entries, 0);
+    f.session = "s4";
+    ADD(&f, SESSION_CREATED, session_created, .name = "import of file", .source = "file");
+    assert_true(FIND(&f, SESSION, session, "s4")->partial);
+    ADD(&f, SESSION_IMPORTED, session_imported, .name = "four", .source = "file", .entries = 7);
+    assert_false(FIND(&f, SESSION, session, "s4")->partial);
+    assert_string_equal(FIND(&f, SESSION, session, "s4")->name, "four");
     fold_done(&f);
 }
 
