@@ -12,6 +12,10 @@ check_PROGRAMS += tests/cli/follow
 tests_cli_follow_SOURCES = tests/cli/follow.c
 tests_cli_follow_LDADD = $(LINK_JSON)
 
+check_PROGRAMS += tests/cli/call
+tests_cli_call_SOURCES = tests/cli/call.c
+tests_cli_call_LDADD = $(LINK_JSON)
+
 cli_tests = \
 	tests/cli/cancel.sh \
 	tests/cli/cancel_phases.sh \
