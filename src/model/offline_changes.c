@@ -127,22 +127,16 @@ static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
     return false;
 }
 
-/* The front of a diff as it is, in a fence that no line of it closes. */
+/* The front of a diff as it is. */
 static void say_lines(struct offline_move *m, struct str text)
 {
-    struct str rest = text, line;
-    size_t n = 0, run = 0, fence = 3;
-    for (size_t i = 0; i < text.n; i++) {
-        run = text.p[i] == '`' ? run + 1 : 0;
-        fence = MAX(fence, run + 1);
-    }
-    char *ticks = arena_new(m->a, fence + 1);
-    memset(ticks, '`', fence);
-    offline_say(m, "\n%sdiff\n", ticks);
-    for (; str_line(&rest, &line); n++)
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    struct str line;
+    size_t n = 0;
+    for (; str_line(&text, &line); n++)
         if (n < DIFF_SHOWN)
-            offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
-    offline_say(m, "%s\n", ticks);
+            buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
+    kind_say_fenced(m, "diff", buf_view(&lines));
     if (n > DIFF_SHOWN)
         offline_say(m, "\n(Left out here: %s; `diff FILE` shows that of one file.)\n",
                     offline_count(m->a, (int64_t)(n - DIFF_SHOWN), "more line"));

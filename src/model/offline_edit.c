@@ -391,7 +391,7 @@ static void say_changed(const struct offline_turn *t, const struct offline_resul
         summary = STR("changed");
     offline_say(m, "Done: %.*s.\n", STR_ARG(summary));
     if (str_trim(diff).n)
-        offline_say(m, "\n```diff\n%.*s\n```\n", STR_ARG(str_trim(diff)));
+        kind_say_fenced(m, "diff", str_trim(diff));
 }
 
 /* ---- files that are made ---- */

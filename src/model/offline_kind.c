@@ -150,6 +150,22 @@ bool kind_take_directory(const struct offline_turn *t, const struct offline_matc
     return directory;
 }
 
+void kind_say_fenced(struct offline_move *m, const char *language, struct str lines)
+{
+    struct str line;
+    size_t run = 0, fence = 3;
+    for (size_t i = 0; i < lines.n; i++) {
+        run = lines.p[i] == '`' ? run + 1 : 0;
+        fence = MAX(fence, run + 1);
+    }
+    char *ticks = arena_new(m->a, fence + 1);
+    memset(ticks, '`', fence);
+    offline_say(m, "\n%s%s\n", ticks, language);
+    while (str_line(&lines, &line))
+        offline_say(m, "%.*s\n", STR_ARG(line));
+    offline_say(m, "%s\n", ticks);
+}
+
 /* "[... 12 bytes left out; the whole output is artifact art_x ...]" of a tool: the name, else empty. */
 static struct str whole_of(struct str line)
 {
@@ -175,11 +191,11 @@ void kind_say_block(struct offline_move *m, struct str text, size_t max)
                     STR_ARG(whole), STR_ARG(whole));
     else if (skipped)
         offline_say(m, "\n(Left out here: %s before these.)\n", offline_count(m->a, (int64_t)skipped, "line"));
-    offline_say(m, "\n```\n");
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
     for (rest = text, n = 0; str_line(&rest, &line); n++)
         if (n >= skipped)
-            offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, line, 400)));
-    offline_say(m, "```\n");
+            buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(m->a, line, 400)));
+    kind_say_fenced(m, "", buf_view(&lines));
 }
 
 char *kind_shell_quote(struct arena *a, struct str s)

@@ -30,6 +30,9 @@ bool kind_take_directory(const struct offline_turn *t, const struct offline_matc
 /* The plan of explain-tree for a directory ("." for the workspace). */
 void tree_plan(const struct offline_turn *t, struct str path, struct offline_move *m);
 
+/* Lines as they are, behind a fence that none of them closes. language: "diff", or "". */
+void kind_say_fenced(struct offline_move *m, const char *language, struct str lines);
+
 /* The last lines of a text as a fenced block, at most max lines; says what it left out. */
 void kind_say_block(struct offline_move *m, struct str text, size_t max);
 

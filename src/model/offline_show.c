@@ -59,21 +59,21 @@ static void say_lines(const struct offline_turn *t, const struct doc *d,
         return;
     }
     if (from == 1 && to == d->total)
-        offline_say(m, "`%.*s`, %s:\n\n```\n", STR_ARG(path), offline_count(t->a, to, "line"));
+        offline_say(m, "`%.*s`, %s:\n", STR_ARG(path), offline_count(t->a, to, "line"));
     else
-        offline_say(m, "`%.*s`, line%s of %s%lld:\n\n```\n", STR_ARG(path),
+        offline_say(m, "`%.*s`, line%s of %s%lld:\n", STR_ARG(path),
                     from == to ? arena_printf(t->a, " %lld", (long long)from)
                                : arena_printf(t->a, "s %lld to %lld", (long long)from, (long long)to),
                     d->total ? "" : "more than ", (long long)(d->total ? d->total : read));
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
     for (size_t i = 0; i < d->n; i++) {
         const struct doc_line *line = &d->lines[i];
         if (line->number < from || line->number > to)
             continue;
         struct str text = offline_clip(t->a, line->text, 1000);
-        offline_say(m, "%.*s%s\n", STR_ARG(text),
-                    line->cut && text.n == line->text.n ? " ..." : "");
+        buf_printf(&lines, "%.*s%s\n", STR_ARG(text), line->cut && text.n == line->text.n ? " ..." : "");
     }
-    offline_say(m, "```\n");
+    kind_say_fenced(m, "", buf_view(&lines));
 }
 
 static void show_plan(const struct offline_turn *t, const struct offline_match *match,

@@ -95,10 +95,11 @@ static void say_program(struct offline_move *m, const struct doc *d, const struc
     }
     if (comment.n)
         return;
-    offline_say(m, "\nI find no outline in it. It begins:\n\n```\n");
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
     for (size_t i = 0; i < d->n && i < 8; i++)
-        offline_say(m, "%.*s\n", STR_ARG(offline_clip(m->a, d->lines[i].text, 200)));
-    offline_say(m, "```\n");
+        buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(m->a, d->lines[i].text, 200)));
+    offline_say(m, "\nI find no outline in it. It begins:\n");
+    kind_say_fenced(m, "", buf_view(&lines));
 }
 
 void summarize_doc(struct offline_move *m, const struct doc *d, const char *name)

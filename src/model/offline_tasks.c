@@ -142,10 +142,11 @@ static bool which(const struct offline_turn *t, struct str name, struct offline_
         offline_say(m, "No open task has \"%.*s\" in its title.\n", STR_ARG(name));
         return false;
     }
-    offline_say(m, "Several tasks have these words; say the id of the one that you mean:\n\n```\n");
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
     for (size_t i = 0; i < n; i++)
-        offline_say(m, "%.*s\n", STR_ARG(offline_clip(t->a, found[i], 400)));
-    offline_say(m, "```\n");
+        buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(t->a, found[i], 400)));
+    offline_say(m, "Several tasks have these words; say the id of the one that you mean:\n");
+    kind_say_fenced(m, "", buf_view(&lines));
     return false;
 }
 
