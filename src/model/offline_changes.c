@@ -7,14 +7,15 @@
 
 #include <string.h>
 
-enum { FILES_SHOWN = 40, DIFF_SHOWN = 200, LINE_SHOWN = 200, COMMIT_LINES = 40, COMMITS = 15, COMMITS_MAX = 100 };
+enum { FILES_SHOWN = 40, DIFF_SHOWN = 200, LINE_SHOWN = 200, HEAD_SHOWN = 100, COMMITS = 15, COMMITS_MAX = 100 };
 
 /* Whatever the operator's git is set to: its answers are read here. */
 #define GIT_STATUS "git status --porcelain --branch"
 #define PLAIN_DIFF " --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/"
 #define GIT_LOG "git log --no-color --oneline -n "
+#define GIT_SHOW "git show" PLAIN_DIFF " --stat=100 -p "
 
-enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_LAST };
+enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_COMMIT, FORM_COMMIT_DIFF };
 
 /* ---- git status ---- */
 
@@ -127,9 +128,10 @@ static bool say_git_failed(const struct offline_turn *t, struct offline_move *m)
     return false;
 }
 
-/* The front of a diff as it is. */
-static void say_lines(struct offline_move *m, struct str text)
+/* The front of a diff as it is; `rest` says where the rest of it is, unless an artifact has all. */
+static void say_lines(struct offline_move *m, struct str text, const char *rest)
 {
+    struct str whole = kind_whole(text);
     CLEANUP(buf_free) struct buf lines = BUF_OWN;
     struct str line;
     size_t n = 0;
@@ -137,9 +139,12 @@ static void say_lines(struct offline_move *m, struct str text)
         if (n < DIFF_SHOWN)
             buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
     kind_say_fenced(m, "diff", buf_view(&lines));
-    if (n > DIFF_SHOWN)
-        offline_say(m, "\n(Left out here: %s; `diff FILE` shows that of one file.)\n",
-                    offline_count(m->a, (int64_t)(n - DIFF_SHOWN), "more line"));
+    if (whole.n)
+        offline_say(m, "\n(It is longer than this; all of it is artifact %.*s: `tau artifact show %.*s`.)\n",
+                    STR_ARG(whole), STR_ARG(whole));
+    else if (n > DIFF_SHOWN)
+        offline_say(m, "\n(Left out here: %s; %s.)\n",
+                    offline_count(m->a, (int64_t)(n - DIFF_SHOWN), "more line"), rest);
 }
 
 static void say_diff(const struct offline_turn *t, const struct offline_result *diff,
@@ -150,7 +155,7 @@ static void say_diff(const struct offline_turn *t, const struct offline_result *
     if (!diff_say(t, diff->text, form == FORM_REVIEW, m))
         buf_truncate(&m->text, before);
     else if (form == FORM_DIFF)
-        say_lines(m, diff->text);
+        say_lines(m, diff->text, "`diff FILE` shows that of one file");
     if (diff_is_cut(diff->text))
         offline_say(m, "\n(The diff is large and its middle was not looked at, so the counts of "
                        "lines are too low.)\n");
@@ -169,20 +174,108 @@ static void say_history(const struct offline_turn *t, struct offline_move *m)
             offline_say(m, "- %.*s\n", STR_ARG(line));
 }
 
-/* git show: the commit's own lines, then its diff. */
-static void say_commit(const struct offline_turn *t, struct offline_move *m)
+/* ---- a commit ---- */
+
+/* What git show prints: the commit's own lines with its message, how much changed, and the diff. */
+struct shown {
+    struct str head, stat, diff;
+};
+
+static struct shown split_shown(struct str text)
 {
-    struct str rest = t->results[0].text;
+    struct shown s = {.head = text, .stat = STR(""), .diff = STR("")};
+    struct str rest = text, line;
+    bool in_stat = false;
+    while (str_line(&rest, &line)) {
+        size_t at = (size_t)(line.p - text.p);
+        if (str_starts(line, "diff --")) {
+            s.diff = str_sub(text, at, text.n);
+            text.n = at;
+            break;
+        }
+        /* The message is set in by four blanks, a file of the stat by one. */
+        bool file = str_starts(line, " ") && !str_starts(line, "    ") && str_find(line, STR(" | ")) > 0;
+        if (!in_stat && (file || str_is(line, "---"))) {
+            in_stat = true;
+            s.head.n = at;
+            s.stat = str_sub(text, file ? at : at + line.n + 1, text.n);
+        }
+    }
+    s.stat.n = MIN(s.stat.n, (size_t)(text.p + text.n - s.stat.p));
+    if (!in_stat)
+        s.head.n = text.n;
+    return s;
+}
+
+/* The commit to look at: HEAD, or the one whose name was said. */
+static const char *commit_of(const struct offline_turn *t, const struct offline_match *match)
+{
+    struct str name = match->slots[SLOT_WORD];
+    return name.p ? kind_shell_quote(t->a, name) : "HEAD";
+}
+
+static void say_head(struct offline_move *m, struct str head)
+{
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
     struct str line;
+    size_t n = 0;
+    for (head = str_trim(head); str_line(&head, &line); n++)
+        if (n < HEAD_SHOWN)
+            buf_printf(&lines, "%.*s\n", STR_ARG(offline_clip(m->a, line, LINE_SHOWN)));
+    kind_say_fenced(m, "", buf_view(&lines));
+    if (n > HEAD_SHOWN)
+        offline_say(m, "\n(Left out here: %s of the message.)\n",
+                    offline_count(m->a, (int64_t)(n - HEAD_SHOWN), "more line"));
+}
+
+/* git counts what this could not read: a diff whose middle is missing, or one against several parents. */
+static void say_stat(struct offline_move *m, struct str stat)
+{
+    struct str line, rest = stat;
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    size_t n = 0, skipped = 0;
+    while (str_line(&rest, &line))
+        n += line.n > 0;
+    /* The last line sums up. */
+    for (size_t i = 0; str_line(&stat, &line);) {
+        if (line.n == 0)
+            continue;
+        bool shown = i++ < FILES_SHOWN || i == n;
+        skipped += !shown;
+        if (shown)
+            buf_printf(&lines, "%.*s\n", STR_ARG(line));
+    }
+    kind_say_fenced(m, "", buf_view(&lines));
+    if (skipped)
+        offline_say(m, "\n(Left out here: %s.)\n", offline_count(m->a, (int64_t)skipped, "more file"));
+}
+
+static void say_counts(const struct offline_turn *t, struct str diff, struct offline_move *m)
+{
+    offline_say(m, "\n");
+    diff_say(t, diff, false, m);
+}
+
+static void say_commit(const struct offline_turn *t, const struct offline_match *match, struct offline_move *m)
+{
+    struct str name = match->slots[SLOT_WORD];
+    const struct shown s = split_shown(t->results[0].text);
     if (say_git_failed(t, m))
         return;
-    offline_say(m, "The last commit:\n\n");
-    for (int n = 0; n < COMMIT_LINES && str_line(&rest, &line) && !str_starts(line, "diff --git ");
-         n++)
-        if (line.n)
-            offline_say(m, "> %.*s\n", STR_ARG(offline_clip(t->a, str_trim(line), 200)));
-    offline_say(m, "\n");
-    diff_say(t, t->results[0].text, false, m);
+    if (name.p)
+        offline_say(m, "The commit `%.*s`:\n", STR_ARG(name));
+    else
+        offline_say(m, "The last commit:\n");
+    say_head(m, s.head);
+    bool counted = !diff_is_cut(t->results[0].text) && !str_starts(s.diff, "diff --c");
+    if (s.diff.n == 0 && s.stat.n == 0)
+        offline_say(m, "\nIt changes no file.\n");
+    else if (!counted || s.diff.n == 0)
+        say_stat(m, s.stat);
+    else
+        say_counts(t, s.diff, m);
+    if (match->form == FORM_COMMIT_DIFF && s.diff.n)
+        say_lines(m, s.diff, arena_printf(t->a, "`git show %s` in a shell prints all of it", commit_of(t, match)));
 }
 
 static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
@@ -209,13 +302,14 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         say_history(t, m);
         return;
     }
-    if (match->form == FORM_LAST && t->n_results == 0) {
-        offline_call(m, "bash", "command", "git show" PLAIN_DIFF " HEAD", NULL);
+    bool commit = match->form == FORM_COMMIT || match->form == FORM_COMMIT_DIFF;
+    if (commit && t->n_results == 0) {
+        offline_call(m, "bash", "command", arena_printf(t->a, GIT_SHOW "%s", commit_of(t, match)), NULL);
         return;
     }
-    if (match->form == FORM_LAST) {
-        if (diff_read_files(t, t->results[0].text, m))
-            say_commit(t, m);
+    if (commit) {
+        if (diff_read_files(t, split_shown(t->results[0].text).diff, m))
+            say_commit(t, match, m);
         return;
     }
     if (t->n_results == 0) {
@@ -261,7 +355,22 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
 /* Of as good a fit the first is taken: who says diff wants to see it. */
 #define DIFF "diff|diffs|patch"
 
+#define LAST "[the|our|my] [very|most] last|latest|newest|recent|previous"
+
 static const struct offline_pattern patterns[] = {
+    PATTERN(FORM_COMMIT_DIFF, "show|print|give|display|list|see|view [me] [the] [git|full|whole] " CHANGES
+                              " of|from|in|for " LAST " commit"),
+    PATTERN(FORM_COMMIT_DIFF, "[the|git] " DIFF " [of|from|in|for] " LAST " commit"),
+    PATTERN(FORM_COMMIT_DIFF, "what is|are [the] " CHANGES " of|from|in|for " LAST " commit"),
+    PATTERN(FORM_COMMIT_DIFF, "show|print|give|display|see|view [me] " LAST " commit with|including|and [its|the|a] "
+                              "[full|whole] " DIFF),
+    PATTERN(FORM_COMMIT_DIFF, "show|print|give|display|see|view [me] " LAST " commit's " DIFF),
+    PATTERN(FORM_COMMIT_DIFF, "show|print|give|display|see|view [me] [the] [full|whole] " CHANGES
+                              " of|from|in|for [the] commit {word}"),
+    PATTERN(FORM_HISTORY, "show|list|print|display|see|view|give [me] [the|all] [git] commit history|log"),
+    PATTERN(FORM_COMMIT, "show|explain|describe|summarize|print|display|see|view [me] [the] commit {word}"),
+    PATTERN(FORM_COMMIT, "what did|does [the] commit {word} do|change"),
+    PATTERN(FORM_COMMIT, "what is|was in [the] commit {word}"),
     PATTERN(FORM_DIFF, "show|print|give|display|list|see [me] [all|the|my|our|any|a] [git|local|uncommitted|unstaged|"
                        "staged|pending|current|latest|full|whole|actual] " DIFF " [here|please]"),
     PATTERN(FORM_DIFF, "show|print|give|display|list|see [me] [the|my|our] [git|local|uncommitted|full|whole] " DIFF
@@ -335,19 +444,19 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "[the] history of|for [this|the] [git] repository|repo|project|workspace"),
     PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
     PATTERN(FORM_HISTORY, "who committed|changed [what] *"),
-    PATTERN(FORM_LAST, "show|explain|describe|summarize|summarise|review|print [me] [the] last|"
+    PATTERN(FORM_COMMIT, "show|explain|describe|summarize|summarise|review|print [me] [the] last|"
                        "latest|previous|newest commit"),
-    PATTERN(FORM_LAST, "show|display|explain|describe|print|view|see|give|get|open [me] [the] [very|most] last|latest|"
+    PATTERN(FORM_COMMIT, "show|display|explain|describe|print|view|see|give|get|open [me] [the] [very|most] last|latest|"
                        "newest|recent|previous commit"),
     PATTERN(FORM_HISTORY, "[the|a] log|list|history of [the|all|my|our|recent|past] [recent] commits|changes"),
     PATTERN(FORM_HISTORY, "what was|got committed last|recently|lately|before"),
-    PATTERN(FORM_LAST, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
-    PATTERN(FORM_LAST, "what is|was [the] [very|most] last|latest|previous|newest|recent commit about|for|doing"),
-    PATTERN(FORM_LAST, "who made|wrote|authored|did [the] [very|most] last|latest|previous|newest|recent commit"),
-    PATTERN(FORM_LAST, "what happened|changed in|with [the] [very|most] last|latest|previous|newest|recent commit"),
-    PATTERN(FORM_LAST, "what is|was in [the] last|latest|previous|newest commit"),
-    PATTERN(FORM_LAST, "what was [the] last|latest|previous|newest commit"),
-    PATTERN(FORM_LAST, "what's in [the] last|latest|previous|newest commit"),
+    PATTERN(FORM_COMMIT, "what did|does [the] last|latest|previous|newest commit do|change|changed"),
+    PATTERN(FORM_COMMIT, "what is|was [the] [very|most] last|latest|previous|newest|recent commit about|for|doing"),
+    PATTERN(FORM_COMMIT, "who made|wrote|authored|did [the] [very|most] last|latest|previous|newest|recent commit"),
+    PATTERN(FORM_COMMIT, "what happened|changed in|with [the] [very|most] last|latest|previous|newest|recent commit"),
+    PATTERN(FORM_COMMIT, "what is|was in [the] last|latest|previous|newest commit"),
+    PATTERN(FORM_COMMIT, "what was [the] last|latest|previous|newest commit"),
+    PATTERN(FORM_COMMIT, "what's in [the] last|latest|previous|newest commit"),
     PATTERN_END,
 };
 
@@ -355,7 +464,7 @@ static const char *const examples[] = {
     "what changed?",
     "show me the diff of src/main.c",
     "review my changes",
-    "show the last commits",
+    "show the diff of the last commit",
     NULL,
 };
 

@@ -166,24 +166,27 @@ void kind_say_fenced(struct offline_move *m, const char *language, struct str li
     offline_say(m, "%s\n", ticks);
 }
 
-/* "[... 12 bytes left out; the whole output is artifact art_x ...]" of a tool: the name, else empty. */
-static struct str whole_of(struct str line)
+/* "[... 12 of 20 bytes left out; the whole is artifact art_x ...]" says a tool of it. */
+struct str kind_whole(struct str text)
 {
     static const char mark[] = " is artifact ";
-    ssize_t at = str_starts(line, "[... ") ? str_find(line, str_of(mark)) : -1;
-    struct str name = STR("");
-    struct str rest = at < 0 ? name : str_sub(line, (size_t)at + strlen(mark), line.n);
-    return str_split(&rest, ' ', &name) ? name : STR("");
+    struct str line, name = STR(""), whole = STR("");
+    while (str_line(&text, &line)) {
+        ssize_t at = str_starts(line, "[... ") ? str_find(line, str_of(mark)) : -1;
+        struct str rest = str_sub(line, at < 0 ? line.n : (size_t)at + strlen(mark), line.n);
+        if (str_split(&rest, ' ', &name) && name.n && name.p[0] != '(')
+            whole = name;
+    }
+    return whole;
 }
 
 void kind_say_block(struct offline_move *m, struct str text, size_t max)
 {
-    struct str rest = text;
-    struct str line;
-    struct str whole = STR("");
+    struct str rest = text, line;
+    const struct str whole = kind_whole(text);
     size_t n = 0, skipped = 0;
-    for (; str_line(&rest, &line); n++)
-        whole = whole_of(line).n ? whole_of(line) : whole;
+    while (str_line(&rest, &line))
+        n++;
     skipped = n > max ? n - max : 0;
     if (skipped && whole.n)
         offline_say(m, "\n(What comes before these lines is left out here; the whole is artifact %.*s: `tau "

@@ -33,6 +33,10 @@ void tree_plan(const struct offline_turn *t, struct str path, struct offline_mov
 /* Lines as they are, behind a fence that none of them closes. language: "diff", or "". */
 void kind_say_fenced(struct offline_move *m, const char *language, struct str lines);
 
+/* The artifact that holds the whole of a result whose middle was left out; empty: it is whole, or what is
+ * missing was not kept. */
+struct str kind_whole(struct str text);
+
 /* The last lines of a text as a fenced block, at most max lines; says what it left out. */
 void kind_say_block(struct offline_move *m, struct str text, size_t max);
 
