@@ -271,14 +271,19 @@ static void a_step_takes_nothing_that_is_needed(void **state)
 
 static struct fixture f;
 
+/* An answer of two chunks because of its length: what a delay parts, a pause of the machine joins. */
+#define TWO_CHUNKS(text) "{\"text\":\"" text " %0*d\"}\n"
+#define FILL             EVENT_CHUNK_MAX, 0
+
 static int up(void **state)
 {
     (void)state;
-    fixture_open(&f, "retain", "{\"call\":{\"name\":\"ls\",\"arguments\":{}}}\n"
-                               "[{\"text\":\"counted \"},{\"delay_ms\":400},{\"text\":\"them\"}]\n"
-                               "{\"text\":\"said once more\"}\n"
-                               "{\"text\":\"and again\"}\n");
+    char *script = mem_printf("{\"call\":{\"name\":\"ls\",\"arguments\":{}}}\n" TWO_CHUNKS("counted")
+                          "{\"text\":\"said once more\"}\n"
+                          "{\"text\":\"and again\"}\n", FILL);
+    fixture_open(&f, "retain", script);
     fixture_start(&f);
+    free(script);
     return 0;
 }
 
@@ -408,8 +413,10 @@ static void what_a_running_turn_wrote_stays(void **state)
     (void)state;
     fixture_stop(&f);
     struct err e = ERR_INIT;
-    OK(fs_replace(f.script, STR("[{\"text\":\"first\"},{\"delay_ms\":400},{\"text\":\" of them\"}]\n"
-                              "[{\"text\":\"half of\"},{\"delay_ms\":400},{\"text\":\" it\"},{\"stall\":true}]\n"), 0600, &e));
+    char *script = mem_printf(TWO_CHUNKS("first")
+                          "[{\"text\":\"half of\"},{\"delay_ms\":400},{\"text\":\" it\"},{\"stall\":true}]\n", FILL);
+    OK(fs_replace(f.script, str_of(script), 0600, &e));
+    free(script);
     fixture_start(&f);
     say("one");
     char *turn = fixture_submit(&f, "two");
