@@ -230,9 +230,20 @@ static bool note_call(void *arg, const struct json *envelope, struct err *e)
     return true;
 }
 
+static bool call_row(struct verb *v, const struct json *row, void *arg)
+{
+    (void)v;
+    *(int64_t *)arg = json_i64(json_get(row, "seq"), 0);
+    return false;
+}
+
+/* What was before the call is not looked at, however much it is. */
 static bool find_call(struct verb *v, const char *session, struct call *c, struct err *e)
 {
-    if (!each_event(v, session, 0, "tool.", note_call, c, e))
+    int64_t before = 0;
+    struct qry_tool_get args = {.call = c->id};
+    if (!verb_read(v, QRY_TOOL_GET, &args, call_row, &before, NULL, e) ||
+        !each_event(v, session, before, "tool.", note_call, c, e))
         return false;
     if (!c->seq)
         err_set(e, ERR_NOT_FOUND, "no call '%.60s' was made in this session", c->id);

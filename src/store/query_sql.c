@@ -333,7 +333,7 @@ const struct query_sql query_sql[QRY_COUNT] = {
          .check = check_memory_search, .limit = 5},
     [QRY_TOOL_GET] =
         {"SELECT t.id, t.name, t.status, {tools.arguments}, {tools.result}, t.summary, t.artifact,"
-         " t.error FROM tools AS t WHERE t.id = :call",
+         " t.error, t.arguments_seq FROM tools AS t WHERE t.id = :call",
          NULL},
     [QRY_TOOL_STATS] =
         {"SELECT name, count(*), sum(NOT live AND status <> 'completed'),"

@@ -139,6 +139,11 @@ is "forced" "$(cat e.txt)" one
 has "how that is taken back" "$dir/out" "rewind --undo --only files --yes"
 run session rewind --session c --store-dir "$store" --undo --only files --yes
 is "nothing is lost" "$(cat e.txt)" mine
+run query tool.get "{\"call\":\"$edit\"}" --store-dir "$store"
+seq=$("$peek" get seq <"$dir/out")
+run events --after $((seq - 1)) --limit 1 --json --store-dir "$store"
+has "a call leads to where it is in the log" "$dir/out" '"kind":"tool.proposed"'
+has "and to no other" "$dir/out" "$edit"
 run $call nosuch
 has "no such call" "$dir/err" "no call 'nosuch'"
 run $call "$edit" --undo
