@@ -211,7 +211,8 @@ static bool clean(struct cleaning *c, const struct options *o, struct err *e)
     }
     if (is_named(o, "trust") && !revoke_trust(c, e))
         return false;
-    buf_printf(&c->out, "%zu thing%s, %lld KiB\n", c->n, c->n == 1 ? "" : "s", (long long)(c->bytes + 1023) / 1024);
+    buf_count(&c->out, (int64_t)c->n, "thing");
+    buf_printf(&c->out, ", %lld KiB\n", (long long)(c->bytes + 1023) / 1024);
     return true;
 }
 

@@ -112,8 +112,9 @@ static bool look_blobs(struct repair *r, struct err *e)
 
 static void say_salvage(struct repair *r, const struct salvage *s)
 {
-    buf_printf(&r->text, "%s  %lld events of %lld\n", r->dry_run ? "could read" : "read",
-               (long long)s->events, (long long)s->last);
+    buf_puts(&r->text, r->dry_run ? "could read  " : "read  ");
+    buf_count(&r->text, s->events, "event");
+    buf_printf(&r->text, " of %lld\n", (long long)s->last);
     jsonw_put_i64(&r->w, "events_read", s->events);
     jsonw_key(&r->w, "lost");
     jsonw_begin_array(&r->w);
@@ -280,9 +281,11 @@ static void say_plan(struct repair *r)
     if (r->findings > 0)
         return;
     buf_puts(&r->text, "would make a backup\n");
-    if (r->options->value[OPT_REBUILD])
-        buf_printf(&r->text, "would make all that is shown and searched again from %lld events\n",
-                   (long long)r->log.events);
+    if (!r->options->value[OPT_REBUILD])
+        return;
+    buf_puts(&r->text, "would make all that is shown and searched again from ");
+    buf_count(&r->text, r->log.events, "event");
+    buf_putc(&r->text, '\n');
 }
 
 static bool mend(struct repair *r, struct err *e)
@@ -296,9 +299,10 @@ static bool verdict(struct repair *r, struct err *e)
     jsonw_put_bool(&r->w, "whole", sound);
     if (sound)
         buf_puts(&r->text, CHECK_WHOLE);
+    CLEANUP(buf_free) struct buf findings = BUF_OWN;
+    buf_count(&findings, r->findings, "finding");
     if (r->findings > 0)
-        return err_set(e, ERR_STORE_DAMAGED, "%s/tau.db is damaged: %lld finding%s", r->app.state_dir,
-                       (long long)r->findings, r->findings == 1 ? "" : "s");
+        return err_set(e, ERR_STORE_DAMAGED, "%s/tau.db is damaged: %s", r->app.state_dir, buf_cstr(&findings));
     return sound ||
            (err_set(e, ERR_STORE_DAMAGED, "%lld of the files that were kept %s damaged or missing",
                     (long long)r->bad_blobs, r->bad_blobs == 1 ? "is" : "are") ||

@@ -24,8 +24,9 @@ bool import_stopped(const struct import *im, struct err *e)
 {
     if (!cancel_fired(im->cancel))
         return false;
-    err_set(e, ERR_CANCELLED, "%s: the import was stopped after %lld messages", im->path,
-            (long long)im->entries);
+    CLEANUP(buf_free) struct buf messages = BUF_OWN;
+    buf_count(&messages, im->entries, "message");
+    err_set(e, ERR_CANCELLED, "%s: the import was stopped after %s", im->path, buf_cstr(&messages));
     (void)!err_hint(e, "nothing of it is shown; the same command begins anew");
     return true;
 }

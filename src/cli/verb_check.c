@@ -53,7 +53,8 @@ bool verb_session_check(struct verb *v, struct err *e)
         return false;
     if (f.n == 0)
         return buf_puts(v->out, CHECK_WHOLE);
-    return err_set(e, ERR_STORE_DAMAGED, "%s: %lld finding%s", dir, (long long)f.n,
-                   f.n == 1 ? "" : "s") ||
+    CLEANUP(buf_free) struct buf findings = BUF_OWN;
+    buf_count(&findings, (int64_t)f.n, "finding");
+    return err_set(e, ERR_STORE_DAMAGED, "%s: %s", dir, buf_cstr(&findings)) ||
            err_hint(e, "end tau, and mend it: tau session repair");
 }

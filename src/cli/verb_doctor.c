@@ -75,7 +75,9 @@ static void check_config(struct doctor *d)
         n += line.n > 0;
     rest = str_of(problems);
     (void)str_line(&rest, &line);
-    say(f, mem_printf("%zu line%s not understood and passed over: %.*s", n, n == 1 ? " is" : "s are", STR_ARG(line)),
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    buf_count(&lines, (int64_t)n, "line");
+    say(f, mem_printf("%s %s not understood and passed over: %.*s", buf_cstr(&lines), n == 1 ? "is" : "are", STR_ARG(line)),
         mem_strdup("correct them; tau config show says what holds"));
 }
 

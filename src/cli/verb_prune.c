@@ -49,8 +49,10 @@ static void write_text(struct verb *v, const struct retained *r, bool done)
     buf_printf(v->out, "the log %s whole from event %lld on\n", done ? "is" : "would be",
                (long long)r->first_seq);
     if (!done) {
-        buf_printf(v->out, "their data: about %lld bytes; the database uses %lld, its file has %lld\n",
-                   (long long)r->bytes, (long long)r->used_before, (long long)r->file_before);
+        buf_puts(v->out, "their data: about ");
+        buf_count(v->out, r->bytes, "byte");
+        buf_printf(v->out, "; the database uses %lld, its file has %lld\n", (long long)r->used_before,
+                   (long long)r->file_before);
         if (r->chunks + r->rest + r->blobs > 0)
             buf_puts(v->out, "nothing was done: --yes does it\n");
         return;

@@ -106,14 +106,17 @@ static bool count_files(void *arg, const struct json *envelope, struct err *e)
 
 static void write_point(struct verb *v, const struct point *p)
 {
-    char id[VERB_SHORT_MAX], when[32], files[32] = "no files";
+    char id[VERB_SHORT_MAX], when[32];
+    CLEANUP(buf_free) struct buf files = BUF_OWN;
     struct str text = str_of(p->preview), line = text;
     CLEANUP(buf_free) struct buf shown = BUF_OWN;
     clock_format(p->ts_ms, when, sizeof(when));
     str_split(&text, '\n', &line);
     width_sanitize(&shown, utf8_clip(line, PREVIEW_SHOWN));
     if (p->files.n)
-        snprintf(files, sizeof(files), "%zu file%s", p->files.n, p->files.n == 1 ? "" : "s");
+        buf_count(&files, (int64_t)p->files.n, "file");
+    else
+        buf_puts(&files, "no files");
     if (v->json) {
         struct jsonw w = JSONW(v->out);
         jsonw_begin_object(&w);
@@ -124,7 +127,7 @@ static void write_point(struct verb *v, const struct point *p)
         jsonw_end_object(&w);
         buf_putc(v->out, '\n');
     } else {
-        buf_printf(v->out, "%s  %.16s  %-10s %s\n", verb_short(p->id, id), when, files,
+        buf_printf(v->out, "%s  %.16s  %-10s %s\n", verb_short(p->id, id), when, buf_cstr(&files),
                    buf_cstr(&shown));
     }
 }
@@ -317,23 +320,21 @@ static void write_files(struct verb *v, const struct plan *p)
             write_file(v, p, f[i]);
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 static void write_sum(struct verb *v, const struct plan *p, bool done)
 {
     if (v->json)
         return;
     if (p->files && p->due + p->left + p->lost == 0)
         buf_puts(v->out, "no file changed since\n");
-    if (p->later)
-        buf_printf(v->out, "what %zu later call%s changed in %s goes with it\n", p->later, plural(p->later),
-                   p->due + p->left == 1 ? "it" : "them");
-    if (p->left)
-        buf_printf(v->out, "%zu file%s changed outside of tau since; --force takes %s back, too\n",
-                   p->left, plural(p->left), p->left == 1 ? "it" : "them");
+    if (p->later) {
+        buf_puts(v->out, "what ");
+        buf_count(v->out, (int64_t)p->later, "later call");
+        buf_printf(v->out, " changed in %s goes with it\n", p->due + p->left == 1 ? "it" : "them");
+    }
+    if (p->left) {
+        buf_count(v->out, (int64_t)p->left, "file");
+        buf_printf(v->out, " changed outside of tau since; --force takes %s back, too\n", p->left == 1 ? "it" : "them");
+    }
     if (!done)
         buf_puts(v->out, "nothing was done: --yes does it\n");
 }

@@ -164,9 +164,11 @@ static void write_text(struct verb *v, const struct numbers *n)
     buf_printf(v->out, "messages  %lld: %lld user, %lld assistant, %lld tool\n",
                (long long)n->messages, (long long)n->user, (long long)n->assistant,
                (long long)n->tool);
-    buf_printf(v->out, "tree      %lld branch%s, %lld root%s, %lld deep\n", (long long)n->tips,
-               n->tips == 1 ? "" : "es", (long long)n->roots, n->roots == 1 ? "" : "s",
-               (long long)n->depth);
+    buf_puts(v->out, "tree      ");
+    buf_count(v->out, n->tips, "branch");
+    buf_puts(v->out, ", ");
+    buf_count(v->out, n->roots, "root");
+    buf_printf(v->out, ", %lld deep\n", (long long)n->depth);
     buf_printf(v->out, "calls     %lld, %lld failed, %.1f s\n", (long long)n->calls,
                (long long)n->failed, (double)n->calls_ms / 1000);
     buf_printf(v->out, "tokens    %lld sent, %lld made\n", (long long)n->input,

@@ -301,8 +301,11 @@ bool verb_session_compact(struct verb *v, struct err *e)
                   e) ||
         !count(v, session, &is, e))
         return false;
-    buf_printf(v->out, "%lld messages are put away with %lld branches; %lld stay\n",
-               (long long)(was.messages - is.messages), (long long)(was.branches - is.branches),
-               (long long)is.messages);
-    return true;
+    buf_puts(v->out, "put away: ");
+    buf_count(v->out, was.messages - is.messages, "message");
+    buf_puts(v->out, " with ");
+    buf_count(v->out, was.branches - is.branches, "branch");
+    buf_puts(v->out, "; left: ");
+    buf_count(v->out, is.messages, "message");
+    return buf_putc(v->out, '\n');
 }

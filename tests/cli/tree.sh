@@ -186,6 +186,12 @@ has "summed up: what was said" "$dir/out" "- assistant: answer copy"
 run session undo $at
 run session repair --rebuild --store-dir "$store"
 has "all of it is in the log" "$dir/out" "as it was before"
+play '{"text":"once"}' '{"text":"and again"}'
+run -p "one" $played --session pair
+run session undo --session pair --store-dir "$store"
+run -p "two" $played --session pair
+run session compact --yes --session pair --store-dir "$store"
+is "one of a thing is one" "$(cat "$dir/out")" "put away: 2 messages with 1 branch; left: 2 messages"
 
 # A call with its result comes whole, and changes nothing a second time.
 printf '%s\n' '{"text":"-"}' '{"text":"-"}' '[{"text":"I write."},{"call":{"name":"write","arguments":{"path":"w.txt","content":"x"}}}]' \
@@ -230,7 +236,7 @@ run session compact $at
 is "it wants a yes" "$rc" 2
 run session compact $at --yes
 is "compacted: status" "$rc" 0
-has "it says what it did" "$dir/out" "messages are put away with $(($(grep -c . "$dir/branches") - 1)) branches;"
+has "it says what it did" "$dir/out" "messages with $(($(grep -c . "$dir/branches") - 1)) branches; left: "
 run session branches $at
 is "one branch is left" "$(grep -c . "$dir/out")" 1
 run session stats main --store-dir "$store"
@@ -243,7 +249,7 @@ gone=$(grep -v "^\*" "$dir/branches" | head -n 1 | cut -c3-8)
 run session bookmark set away "$gone" $at
 has "a name of what was put away" "$dir/out" "away  (put away)"
 run session compact $at --yes
-has "again: nothing" "$dir/out" "0 messages are put away with 0 branches;"
+has "again: nothing" "$dir/out" "put away: 0 messages with 0 branches; left: "
 run session undo $at
 hasnt "undo takes an exchange back" "$dir/err" "tau:"
 run session redo $at
