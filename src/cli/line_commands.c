@@ -297,7 +297,6 @@ bool line_command(struct line *l, struct str text, struct err *e)
     size_t n = verb_names(all, VERB_NAMES_MAX);
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
         all[n++] = commands[i].name;
-    const char *near = fuzzy_nearest(name, all, n);
     err_set(e, ERR_USAGE, "there is no command /%.*s", STR_ARG(str_sub(name, 0, 60)));
-    return err_hint(e, near ? "did you mean /%s?" : "/help lists them%s", near ? near : "");
+    return fuzzy_hint(e, name, all, n, "/", "/help lists them");
 }

@@ -209,19 +209,15 @@ static bool find_command(struct options *o, struct err *e)
     if (best_words == 0 && o->value[OPT_HELP])
         return true; /* a topic, or the first word of commands */
     if (best_words == 0) {
-        const char *names[CMD_COUNT];
-        for (int i = 0; i < CMD_COUNT; i++)
-            names[i] = subcommand_table[i].words;
+        const char *names[CMD_COUNT - 1]; /* all but tau itself, which has no word */
+        for (int i = 1; i < CMD_COUNT; i++)
+            names[i - 1] = subcommand_table[i].words;
         char both[256];
         snprintf(both, sizeof(both), "%s%s%s", o->args[0], o->n_args > 1 ? " " : "",
                  o->n_args > 1 ? o->args[1] : "");
-        const char *nearest = fuzzy_nearest(str_of(both), names, CMD_COUNT);
         err_set(e, ERR_USAGE, "unknown command '%s'", both);
-        if (nearest && nearest[0])
-            err_hint(e, "did you mean tau %s? A question is asked with -p", nearest);
-        else
-            err_hint(e, "tau --help lists the commands; a question is asked with -p");
-        return false;
+        return fuzzy_hint(e, str_of(both), names, ARRAY_LEN(names), "tau ",
+                          "tau --help lists the commands; a question is asked with -p");
     }
     o->args += best_words;
     o->n_args -= best_words;

@@ -84,9 +84,8 @@ static int unknown(struct str name)
     size_t n = verb_names(all, VERB_NAMES_MAX);
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         all[n++] = names[i].name;
-    const char *near = fuzzy_nearest(name, all, n);
     err_set(&e, ERR_USAGE, "there is no command /%.*s", STR_ARG(str_sub(name, 0, 60)));
-    err_hint(&e, near ? "did you mean /%s?" : "/help lists them%s", near ? near : "");
+    (void)fuzzy_hint(&e, name, all, n, "/", "/help lists them"); /* always false */
     report(&e);
     return err_code_exit(e.code);
 }

@@ -201,9 +201,8 @@ static bool unknown(struct str name, struct err *e)
 {
     const char *names[VERB_NAMES_MAX];
     size_t n = verb_names(names, VERB_NAMES_MAX);
-    const char *nearest = fuzzy_nearest(name, names, n);
     err_set(e, ERR_USAGE, "there is no command '%.*s'", STR_ARG(str_sub(name, 0, 80)));
-    return nearest ? err_hint(e, "did you mean %s?", nearest) : false;
+    return fuzzy_hint(e, name, names, n, "", "help lists them");
 }
 
 /* The options of a line, in the arena. */

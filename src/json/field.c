@@ -64,12 +64,10 @@ static bool fail_type(struct reader *r, const struct step *at, const char *expec
     return fail(r, at, "expected %s, got %s", expected, json_type_name(json_type(j)));
 }
 
-/* " (did you mean 'x'?)", or nothing. */
-static void suggest(struct buf *b, struct str word, const char *const *names, size_t n)
+/* Adds to what is wrong which name is near. */
+static bool suggest(struct reader *r, struct str word, const char *const *names, size_t n)
 {
-    const char *nearest = fuzzy_nearest(word, names, n);
-    if (nearest)
-        buf_printf(b, " (did you mean '%s'?)", nearest);
+    return fuzzy_hint(r->e, word, names, n, "", err_hint_text(r->e));
 }
 
 static size_t most(const struct field *f, size_t fallback)
@@ -99,8 +97,7 @@ static bool fail_choice(struct reader *r, const struct field *f, struct str s,
         buf_printf(&text, "%s%.*s", text.len ? ", " : "", STR_ARG(word));
     }
     buf_printf(&text, "; got '%.*s'", STR_ARG(utf8_clip(s, SHOWN_MAX)));
-    suggest(&text, s, names, n);
-    return fail(r, at, "expected one of %s", buf_cstr(&text));
+    return fail(r, at, "expected one of %s", buf_cstr(&text)) || suggest(r, s, names, n);
 }
 
 static bool is_choice(const struct field *f, struct str s)
@@ -257,12 +254,10 @@ static bool fail_unknown(struct reader *r, const struct field_set *set, const ch
                          const struct step *up)
 {
     const char *names[FIELDS_MAX];
-    CLEANUP(buf_free) struct buf text = BUF_INIT(ERR_MESSAGE_MAX);
     for (size_t i = 0; i < set->n; i++)
         names[i] = set->fields[i].name;
-    buf_printf(&text, "unknown member '%.*s'", STR_ARG(utf8_clip(str_of(key), SHOWN_MAX)));
-    suggest(&text, str_of(key), names, set->n);
-    return fail(r, up, "%s", buf_cstr(&text));
+    return fail(r, up, "unknown member '%.*s'", STR_ARG(utf8_clip(str_of(key), SHOWN_MAX))) ||
+           suggest(r, str_of(key), names, set->n);
 }
 
 /* The field of that name. Members mostly come in table order, so the search begins at *hint. */

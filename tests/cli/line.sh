@@ -157,7 +157,7 @@ play '[{"text":"So far. "},{"stall":true}]'
 printf 'wait\n' | "$tau" --line -C $dir/work $played >"$dir/out" 2>"$dir/err" &
 running=$!
 for _ in $(seq 600); do
-    grep -q "So far" "$dir/out" && break
+    grep -q "So far\." "$dir/out" && break
     sleep 0.1
 done
 has "the answer comes while it is made" "$dir/out" "So far."

@@ -51,14 +51,20 @@ static bool read_args(const char *text, enum field_mode mode, struct arena *a, s
     return j && field_read(&args_set, j, a, out, mode, e);
 }
 
-static void expect_error(const char *text, const char *message)
+static void expect_hint(const char *text, const char *message, const char *hint)
 {
     struct arena a = ARENA_INIT;
     struct args args;
     struct err e = ERR_INIT;
     FAILS(read_args(text, FIELD_STRICT, &a, &args, &e), ERR_INVALID);
     assert_string_equal(e.message, message);
+    assert_string_equal(e.hint, hint);
     arena_free(&a);
+}
+
+static void expect_error(const char *text, const char *message)
+{
+    expect_hint(text, message, "");
 }
 
 static void test_round_trip(void **state)
@@ -117,12 +123,17 @@ static void test_errors(void **state)
     expect_error("[]", "args: expected object, got array");
     expect_error("{}", "'path' is required");
     expect_error("{\"path\":null}", "path: expected string, got null");
-    expect_error("{\"pth\":\"x\"}", "unknown member 'pth' (did you mean 'path'?)");
-    expect_error("{\"path\":\"x\",\"Path\":1}", "unknown member 'Path' (did you mean 'path'?)");
-    expect_error("{\"path\":\"x\",\"zzzzzz\":1}", "unknown member 'zzzzzz'");
+    expect_hint("{\"pth\":\"x\"}",
+                "unknown member 'pth'",
+                "did you mean path? correct the named field");
+    expect_hint("{\"path\":\"x\",\"Path\":1}",
+                "unknown member 'Path'",
+                "did you mean path? correct the named field");
+    expect_hint("{\"path\":\"x\",\"zzzzzz\":1}", "unknown member 'zzzzzz'", "correct the named field");
     expect_error("{\"path\":\"123456789\"}", "path: expected at most 8 bytes, got 9");
-    expect_error("{\"path\":\"\",\"mode\":\"pln\"}",
-                 "mode: expected one of ask, edits, plan; got 'pln' (did you mean 'plan'?)");
+    expect_hint("{\"path\":\"\",\"mode\":\"pln\"}",
+                "mode: expected one of ask, edits, plan; got 'pln'",
+                "did you mean plan? correct the named field");
     expect_error("{\"path\":\"\",\"limit\":0}", "limit: expected 1 to 100, got 0");
     expect_error("{\"path\":\"\",\"limit\":101}", "limit: expected 1 to 100, got 101");
     expect_error("{\"path\":\"\",\"limit\":\"5\"}", "limit: expected whole number, got string");
@@ -142,8 +153,9 @@ static void test_errors(void **state)
                  "edits[2].find: expected string, got number");
     expect_error("{\"path\":\"\",\"edits\":[{}]}", "edits[0]: 'find' is required");
     expect_error("{\"path\":\"\",\"edits\":[7]}", "edits[0]: expected object, got number");
-    expect_error("{\"path\":\"\",\"edits\":[{\"find\":\"\",\"replac\":\"\"}]}",
-                 "edits[0]: unknown member 'replac' (did you mean 'replace'?)");
+    expect_hint("{\"path\":\"\",\"edits\":[{\"find\":\"\",\"replac\":\"\"}]}",
+                "edits[0]: unknown member 'replac'",
+                "did you mean replace? correct the named field");
 }
 
 /* Raw JSON from outside is kept flat enough to be put into other JSON. */
