@@ -31,6 +31,14 @@ void agent_defaults(struct options *o)
     }
 }
 
+void agent_say_unkept(const struct options *o)
+{
+    if (o->value[OPT_GATEWAY_DIR])
+        fprintf(stderr, "tau: --%s: nothing is kept there; --%s names where files for other programs are written,"
+                        " and tau info says where the gateway's token is\n",
+                option_table[OPT_GATEWAY_DIR].name, option_table[OPT_DASHBOARD_DIR].name);
+}
+
 static void add(struct buf *out, const struct options *o, enum option_id id)
 {
     if (o->value[id])
@@ -50,10 +58,8 @@ bool agent_launch(const struct options *o, struct err *e)
     add(&out, o, OPT_AGENT_RETRIES);
     buf_putc(&out, '\n');
     ok = ok && fs_write_all(STDOUT_FILENO, buf_view(&out), e);
-    if (ok && o->value[OPT_GATEWAY_DIR])
-        fprintf(stderr, "tau: --%s: nothing is kept there; --%s names where files for other programs are written,"
-                        " and tau info says where the gateway's token is\n",
-                option_table[OPT_GATEWAY_DIR].name, option_table[OPT_DASHBOARD_DIR].name);
+    if (ok)
+        agent_say_unkept(o);
     app_close(&a);
     return ok;
 }

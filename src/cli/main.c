@@ -167,6 +167,9 @@ static int run_agent(struct options *o)
         o->value[OPT_WATCH] = "";
         o->command = CMD_SHELL_LIVE;
         block_signals();
+        prepare_process();
+        hide_keys(o);
+        agent_say_unkept(o);
         return cmd_shell_live(o);
     }
     if (o->command == CMD_TUI)

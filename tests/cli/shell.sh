@@ -159,6 +159,12 @@ run agent --dry-run --gateway-state-dir gw --store-dir "$store"
 has "agent: its command names what it was given" "$dir/out" "interactive.command=tau --gateway-state-dir gw"
 has "agent: and it is said that nothing is kept there" "$dir/err" "--gateway-state-dir: nothing is kept there; --dashboard-state-dir names"
 holds "agent: and nothing is made there" test ! -e gw
+timeout -k 5 120 "$tau" tui --live-shell --gateway-state-dir gw --store-dir "$store" </dev/null >"$dir/live" 2>"$dir/err" &
+live=$!
+until grep -q 'heartbeat: ' "$dir/live" || ! kill -0 "$live" 2>/dev/null; do sleep 0.05; done
+kill "$live"
+wait "$live"
+has "the view again and again: it is said, too" "$dir/err" "--gateway-state-dir: nothing is kept there"
 run agent --dry-run --model '' --store-dir "$store"
 is "agent: an empty model: status" "$rc" 2
 done_testing
