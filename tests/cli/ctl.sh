@@ -159,6 +159,11 @@ for _ in $(seq 600); do
     grep -q '"phase":"stream"' "$dir/out" && break
     sleep 0.1
 done
+ctl status
+is "status of one without a gateway: status" "$rc" 0
+has "it has none" "$dir/out" '"gateway":null'
+ctl status
+holds "and what was asked at its socket is said" test "$(asked socket /gateway/status)" -gt 0
 ctl turn.cancel
 is "it is told to: status" "$rc" 0
 wait "$working"
