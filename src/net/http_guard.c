@@ -24,6 +24,11 @@ bool http_is_loopback(const char *name)
     return strcmp(name, "localhost") == 0 || strcmp(name, "::1") == 0 || strncmp(name, "127.", 4) == 0;
 }
 
+bool http_is_any(const char *name)
+{
+    return strcmp(name, "0.0.0.0") == 0 || strcmp(name, "::") == 0;
+}
+
 static bool is_name(struct str got, const char *name, int port)
 {
     char with[300];
@@ -35,8 +40,10 @@ static bool is_name(struct str got, const char *name, int port)
            (got.n == bare && strncasecmp(got.p, full.p, bare) == 0);
 }
 
-static bool is_own(struct str got, const char *name, int port)
+static bool is_own(struct str got, const char *name, const char *here, int port)
 {
+    if (here && is_own(got, here, NULL, port))
+        return true;
     static const char *const loopback[] = {"127.0.0.1", "localhost", "::1"};
     for (size_t i = 0; i < ARRAY_LEN(loopback) && http_is_loopback(name); i++)
         if (is_name(got, loopback[i], port))
@@ -44,14 +51,14 @@ static bool is_own(struct str got, const char *name, int port)
     return is_name(got, name, port);
 }
 
-static bool is_own_origin(const char *got, const char *name, int port)
+static bool is_own_origin(const char *got, const char *name, const char *here, int port)
 {
     static const char scheme[] = "http://";
     return strncmp(got, scheme, sizeof(scheme) - 1) == 0 &&
-           is_own(str_of(got + sizeof(scheme) - 1), name, port);
+           is_own(str_of(got + sizeof(scheme) - 1), name, here, port);
 }
 
-const struct http_refusal *http_guard(const struct http_head *h, const char *name, int port)
+const struct http_refusal *http_guard(const struct http_head *h, const char *name, const char *here, int port)
 {
     int64_t length = 0;
     if (h->bare_lf)
@@ -64,9 +71,9 @@ const struct http_refusal *http_guard(const struct http_head *h, const char *nam
         return &bad_length;
     if (h->length && (!str_i64(str_of(h->length), &length) || length > HTTP_BODY_MAX))
         return &too_large;
-    if (name && !is_own(str_of(h->host), name, port))
+    if (name && !is_own(str_of(h->host), name, here, port))
         return &host;
-    if (h->origin && (!name || !is_own_origin(h->origin, name, port)))
+    if (h->origin && (!name || !is_own_origin(h->origin, name, here, port)))
         return &origin;
     return NULL;
 }

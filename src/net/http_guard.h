@@ -25,11 +25,15 @@ struct http_refusal {
 enum { HTTP_BODY_MAX = 64 * 1024 };
 
 /* name: how the server is bound ("127.0.0.1"); that, and on loopback its other names, are its own. NULL:
- * in the file system, where every Host will do, and no page comes from. */
-const struct http_refusal *http_guard(const struct http_head *h, const char *name, int port);
+ * in the file system, where every Host will do, and no page comes from. here: the address that the caller
+ * reached, which is one of many when name is that of all (http_is_any); may be NULL. */
+const struct http_refusal *http_guard(const struct http_head *h, const char *name, const char *here, int port);
 
 /* "Bearer TOKEN": the scheme in any case (RFC 6750 section 2.1). An empty view when it is not that. */
 struct str http_bearer(const char *authorization);
+
+/* Does it stand for every address of this machine: 0.0.0.0 or ::? */
+bool http_is_any(const char *name);
 
 /* Is this an address of this machine alone: 127.0.0.0/8, ::1 or localhost? */
 bool http_is_loopback(const char *name);

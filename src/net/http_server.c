@@ -352,6 +352,13 @@ static const struct principal *caller_of(struct http_server *s, const struct htt
     return s->o.local ? &s->o.callers[0].who : who;
 }
 
+static bool text_of(const struct sockaddr *at, char *ret, socklen_t size)
+{
+    const void *bytes = at->sa_family == AF_INET6 ? (const void *)&((const struct sockaddr_in6 *)(const void *)at)->sin6_addr
+                                                  : &((const struct sockaddr_in *)(const void *)at)->sin_addr;
+    return inet_ntop(at->sa_family, bytes, ret, size) != NULL;
+}
+
 static void call_begin(struct http_server *s, struct MHD_Connection *c, struct call *call)
 {
     const union MHD_ConnectionInfo *i =
@@ -368,12 +375,8 @@ static void call_begin(struct http_server *s, struct MHD_Connection *c, struct c
     pthread_mutex_unlock(&s->lock);
     if (s->o.local)
         snprintf(call->seen.who, sizeof(call->seen.who), "local");
-    if (at && at->sa_family == AF_INET6)
-        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)at)->sin6_addr, call->seen.who,
-                        sizeof(call->seen.who));
-    else if (at && at->sa_family == AF_INET)
-        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)at)->sin_addr, call->seen.who,
-                        sizeof(call->seen.who));
+    else if (at && !text_of(at, call->seen.who, sizeof(call->seen.who)))
+        call->seen.who[0] = '\0';
 }
 
 /* The route, once it may be answered; else NULL, and why is in the reply. */
@@ -422,6 +425,8 @@ static enum MHD_Result wait_later(struct http_server *s, struct MHD_Connection *
             http_error(&reply, 503, cut ? "cancelled" : "shutting_down",
                        cut ? "the operator of this server ended the request; what it began goes on"
                            : "the server ends");
+        if (there || over)
+            http_link_again(s->links, c); /* from here on it is its client's to take the answer */
         if (there || over)
             return queue(s, c, call, &reply, last, NULL);
         if (!call->seen.live || call->seen.about.seq != reply.about.seq) {
@@ -474,6 +479,21 @@ static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *c, s
     return wait_later(s, c, call, last);
 }
 
+/* Of a server that is bound to all addresses, the one that this caller came to is its own. */
+static const struct http_refusal *guard(struct http_server *s, struct MHD_Connection *c, const struct http_head *head)
+{
+    char here[INET6_ADDRSTRLEN];
+    struct sockaddr_storage at = {0};
+    socklen_t n = sizeof(at);
+    if (s->o.local)
+        return http_guard(head, NULL, NULL, 0);
+    const union MHD_ConnectionInfo *i =
+        http_is_any(s->name) ? s->mhd->MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD) : NULL;
+    bool known = i && getsockname(i->connect_fd, (struct sockaddr *)&at, &n) == 0 &&
+                 text_of((const struct sockaddr *)&at, here, sizeof(here));
+    return http_guard(head, s->name, known ? here : NULL, http_server_port(s));
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *path,
                                   const char *method, const char *version, const char *data,
                                   size_t *size, void **context)
@@ -499,7 +519,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
         return wait_later(s, c, call, false);
     }
     s->mhd->MHD_get_connection_values(c, MHD_HEADER_KIND, on_header, &head);
-    const struct http_refusal *no = first ? http_guard(&head, s->o.local ? NULL : s->name, http_server_port(s)) : NULL;
+    const struct http_refusal *no = first ? guard(s, c, &head) : NULL;
     if (no) {
         http_error(&reply, no->status, no->code, no->message);
         return queue(s, c, call, &reply, true, NULL);
@@ -573,6 +593,31 @@ static bool address(const char *name, int port, struct sockaddr_storage *ret, st
     return true;
 }
 
+/* What stands in the way of listening, and what can be done; any other: the system says it. */
+static const struct {
+    int why;
+    enum err_code code;
+    const char *hint;
+} obstacles[] = {
+    {EADDRINUSE, ERR_EXISTS, "another program listens there; --bind ADDRESS:PORT takes another place, port 0 any"},
+    {EADDRNOTAVAIL, ERR_IO, "this machine has no such address; ip address lists those it has"},
+    {EACCES, ERR_IO, "ports below 1024 are the system's; take one above, or port 0 for any"},
+    {EMFILE, ERR_IO, "end what has many files open, or raise the limit (ulimit -n)"},
+};
+
+static bool tell_why(const struct http_server *s, int why, struct err *e)
+{
+    size_t i = 0;
+    while (i < ARRAY_LEN(obstacles) && obstacles[i].why != why)
+        i++;
+    enum err_code code = i < ARRAY_LEN(obstacles) ? obstacles[i].code : ERR_IO;
+    if (s->o.local)
+        err_sys(e, code, why, "the socket of this process can not be served");
+    else
+        err_sys(e, code, why, "%s port %d can not be listened on", s->name, s->o.port);
+    return i < ARRAY_LEN(obstacles) ? err_hint(e, "%s", obstacles[i].hint) : false;
+}
+
 static bool start_daemon(struct http_server *s, struct err *e)
 {
     struct sockaddr_storage at = {0};
@@ -601,12 +646,7 @@ static bool start_daemon(struct http_server *s, struct err *e)
         s->daemon ? s->mhd->MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT) : NULL;
     s->port = i ? i->port : s->o.port;
     pthread_mutex_unlock(&s->lock);
-    if (!s->daemon) {
-        err_sys(e, why == EADDRINUSE ? ERR_EXISTS : ERR_IO, why, "%s port %d can not be listened on",
-                s->name, s->o.port);
-        return err_hint(e, "another program listens there; --bind ADDRESS:PORT takes another place, port 0 any");
-    }
-    return true;
+    return s->daemon || tell_why(s, why, e);
 }
 
 struct http_server *http_server_start(const struct http_options *options, struct err *e)

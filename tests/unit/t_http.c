@@ -3,6 +3,7 @@
  * The HTTP server's guards as a table, and its deadline, over real sockets.
  */
 #include "base/clock.h"
+#include "base/mem.h"
 #include "net/http_guard.h"
 #include "net/http_server.h"
 #include "lib/test.h"
@@ -39,10 +40,33 @@ static void waits(void *ctx, const struct http_request *r, struct http_reply *re
     ret->later = (struct http_later){never, nothing, ctx};
 }
 
+enum { LARGE = 32 << 20 }; /* more than two sockets hold */
+static atomic_bool large_ended;
+
+static bool large(void *ctx, struct http_reply *ret)
+{
+    CLEANUP(mem_free_p) char *bytes = mem_new(LARGE);
+    (void)ctx;
+    return buf_add(&ret->body, bytes, LARGE);
+}
+
+static void large_end(void *ctx)
+{
+    (void)ctx;
+    atomic_store(&large_ended, true);
+}
+
+static void asks_large(void *ctx, const struct http_request *r, struct http_reply *ret)
+{
+    (void)r;
+    ret->later = (struct http_later){large, large_end, ctx};
+}
+
 static const struct http_route routes[] = {
     {"GET", "/hello", HTTP_OPEN, ROLE_VIEW, false, hello, ""},
     {"GET", "/secret", HTTP_TOKEN, ROLE_VIEW, false, hello, ""},
     {"GET", "/wait", HTTP_OPEN, ROLE_VIEW, false, waits, ""},
+    {"GET", "/large", HTTP_OPEN, ROLE_VIEW, false, asks_large, ""},
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
@@ -57,10 +81,10 @@ static void seen(void *ctx, const struct http_seen *r)
 
 static const struct http_caller caller = {"sesame", {"operator", ROLE_ADMIN}};
 
-static struct http_server *start(int64_t head_ms)
+static struct http_server *start_at(const char *name, int64_t head_ms)
 {
     struct err e = ERR_INIT;
-    struct http_options o = {.name = "127.0.0.1", .callers = &caller, .n_callers = 1, .routes = routes, .n_routes = ROUTES,
+    struct http_options o = {.name = name, .callers = &caller, .n_callers = 1, .routes = routes, .n_routes = ROUTES,
                              .head_ms = head_ms, .seen = seen};
     struct http_server *s = http_server_start(&o, &e);
     if (!s)
@@ -68,13 +92,23 @@ static struct http_server *start(int64_t head_ms)
     return s;
 }
 
-static int dial(struct http_server *s)
+static struct http_server *start(int64_t head_ms)
+{
+    return start_at("127.0.0.1", head_ms);
+}
+
+static int dial_at(struct http_server *s, const char *name)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)http_server_port(s))};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(inet_pton(AF_INET, name, &at.sin_addr), 1);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
     return fd;
+}
+
+static int dial(struct http_server *s)
+{
+    return dial_at(s, "127.0.0.1");
 }
 
 /* The status of the next answer, its body skipped; 0: the connection is closed. */
@@ -99,6 +133,19 @@ static int answer(int fd)
 static void say(int fd, const char *text, size_t n)
 {
     assert_int_equal(send(fd, text, n, MSG_NOSIGNAL), (ssize_t)n);
+}
+
+/* With the server's port for each %d. */
+static void say_port(int fd, const char *head, struct http_server *s)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    for (const char *p = head; *p; p++) {
+        if (p[0] == '%' && p[1] == 'd')
+            buf_printf(&text, "%d", http_server_port(s)), p++;
+        else
+            buf_putc(&text, *p);
+    }
+    say(fd, text.data, text.len);
 }
 
 static void test_shapes(void **state)
@@ -142,17 +189,8 @@ static void test_shapes(void **state)
     (void)state;
     struct http_server *s = start(0);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        CLEANUP(buf_free) struct buf text = BUF_OWN;
-        char port[8];
-        snprintf(port, sizeof(port), "%d", http_server_port(s));
-        for (const char *p = rows[i].head; *p; p++) {
-            if (p[0] == '%' && p[1] == 'd')
-                buf_puts(&text, port), p++;
-            else
-                buf_putc(&text, *p);
-        }
         int fd = dial(s);
-        say(fd, text.data, text.len);
+        say_port(fd, rows[i].head, s);
         if (strncmp(rows[i].head, "HEAD", 4) == 0 || strncmp(rows[i].head, "rub", 3) == 0)
             assert_int_equal(shutdown(fd, SHUT_WR), 0);
         int got = answer(fd);
@@ -176,6 +214,47 @@ static void test_goes_on(void **state)
         say(fd, head, (size_t)n);
         assert_int_equal(answer(fd), 200);
     }
+    close(fd);
+    http_server_stop(s);
+}
+
+/* Bound to all addresses, the one that was called is the server's own, and no other. */
+static void test_any(void **state)
+{
+    static const struct {
+        const char *head; /* %d: the port */
+        int status;
+    } rows[] = {
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.2:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.2:%d\r\nOrigin: http://127.0.0.2:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: 0.0.0.0:%d\r\n\r\n", 200},
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.3:%d\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: evil.example:%d\r\n\r\n", 403},
+        {"GET /hello HTTP/1.1\r\nHost: 127.0.0.2:%d\r\nOrigin: http://127.0.0.3:%d\r\n\r\n", 403},
+    };
+    (void)state;
+    struct http_server *s = start_at("0.0.0.0", 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        int fd = dial_at(s, "127.0.0.2");
+        say_port(fd, rows[i].head, s);
+        int got = answer(fd);
+        if (got != rows[i].status)
+            fail_msg("%d, not %d: %s", got, rows[i].status, rows[i].head);
+        close(fd);
+    }
+    http_server_stop(s);
+}
+
+/* An answer that was waited for has its time, too: whoever does not take it is shown the door. */
+static void test_not_taken(void **state)
+{
+    (void)state;
+    struct http_server *s = start(100);
+    int fd = dial(s);
+    say_port(fd, "GET /large HTTP/1.1\r\nHost: localhost:%d\r\n\r\n", s);
+    for (int64_t until = clock_mono_ms() + 20000; !atomic_load(&large_ended) && clock_mono_ms() < until;)
+        (void)poll(NULL, 0, 1);
+    assert_true(atomic_load(&large_ended));
     close(fd);
     http_server_stop(s);
 }
@@ -227,7 +306,12 @@ static void test_taken(void **state)
                              .routes = routes, .n_routes = 1};
     assert_null(http_server_start(&o, &e));
     assert_int_equal(e.code, ERR_EXISTS);
+    assert_non_null(strstr(err_hint_text(&e), "another program"));
     http_server_stop(s);
+    o.name = "192.0.2.1"; /* for documentation, RFC 5737: nobody's */
+    o.port = 0;
+    assert_null(http_server_start(&o, &e));
+    assert_non_null(strstr(err_hint_text(&e), "no such address"));
 }
 
 /* Whoever waits when the server ends is told so, whole; whoever never reads holds nobody up. */
@@ -258,7 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shapes),     cmocka_unit_test(test_goes_on), cmocka_unit_test(test_drips),
         cmocka_unit_test(test_large_head), cmocka_unit_test(test_taken),
-        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_stop),       cmocka_unit_test(test_any),     cmocka_unit_test(test_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
