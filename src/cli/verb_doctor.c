@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "base/proc.h"
+#include "base/secret.h"
 #include "cli/app.h"
 #include "cli/verb.h"
 #include "json/jsonw.h"
@@ -202,7 +203,7 @@ static void check_server(struct doctor *d)
         : status == 0 || status >= 500 ? mem_strdup("is the address right, the network there, the server up?")
                                            : NULL);
     if (header)
-        memset(header, 0, strlen(header));
+        secret_wipe(header);
 }
 
 static void check_sandbox(struct doctor *d)

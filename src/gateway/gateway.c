@@ -167,9 +167,9 @@ void gateway_address(const struct gateway *g, char ret[GATEWAY_ADDRESS])
 static void fan(void *arg)
 {
     struct gateway *g = arg;
-    struct hub_reader *r = hub_read(g->o.hub, &(struct hub_filter){.events = true, .snapshots = true});
+    struct hub_reader *r = g->published;
     int64_t woken_ms = clock_mono_ms();
-    while (r) {
+    for (;;) {
         bool any = http_server_streams(g->server) > 0;
         int64_t until = any ? woken_ms + FAN_PING_MS : CLOCK_NEVER;
         struct pollfd p[] = {{.fd = hub_fd(r), .events = POLLIN}, {.fd = g->begun_fd, .events = POLLIN}};
@@ -188,7 +188,18 @@ static void fan(void *arg)
         if (any && cancel_wait_fd(g->cancel, -1, 0, clock_mono_ms() + FAN_MS) == CANCEL_FIRED)
             break;
     }
-    hub_read_end(r);
+}
+
+/* What the fan looks at, there before the first stream: without it nobody would ever be woken. */
+static bool open_fan(struct gateway *g, struct err *e)
+{
+    g->begun_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (g->begun_fd >= 0)
+        g->published = hub_read(g->o.hub, &(struct hub_filter){.events = true, .snapshots = true});
+    if (g->published)
+        return true;
+    err_set(e, ERR_OVERLOADED, "no descriptor is left for the gateway");
+    return err_hint(e, "end what has many files open, or raise the limit (ulimit -n)");
 }
 
 struct gateway *gateway_start(const struct gateway_options *options, struct err *e)
@@ -201,13 +212,12 @@ struct gateway *gateway_start(const struct gateway_options *options, struct err 
     g->started_ms = clock_wall_ms();
     g->started_mono_ms = clock_mono_ms();
     g->cancel = cancel_new(NULL);
-    g->begun_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init(&g->lock, NULL);
     pthread_cond_init(&g->idle, NULL);
     g->callers[0] = (struct http_caller){g->token, {"operator", ROLE_ADMIN}};
     g->callers[1] = (struct http_caller){g->view_token, {"viewer", ROLE_VIEW}};
     bool up = false;
-    if (options->local || gateway_token(g, options->state_dir, e)) {
+    if (open_fan(g, e) && (options->local || gateway_token(g, options->state_dir, e))) {
         /* Whoever waits at the socket already is answered at once. */
         struct http_options o = {.self = &g->server,
                                  .name = g->name,
@@ -249,11 +259,12 @@ void gateway_stop(struct gateway *g)
     if (was_up)
         audit_stopped(g);
     cancel_unref(g->cancel);
+    hub_read_end(g->published);
     fd_close_p(&g->begun_fd);
     pthread_cond_destroy(&g->idle);
     pthread_mutex_destroy(&g->lock);
-    memset(g->token, 0, sizeof(g->token));
-    memset(g->view_token, 0, sizeof(g->view_token));
+    secret_wipe(g->token); /* a memset before free may be left out by the compiler */
+    secret_wipe(g->view_token);
     free(g->proc);
     free(g->store);
     free(g->name);

@@ -37,7 +37,8 @@ struct gateway {
     struct http_server *server;
     bool stopping; /* with the lock: it is not woken any more */
     struct thread fan;
-    int begun_fd; /* eventfd: a stream has begun */
+    struct hub_reader *published; /* the fan's */
+    int begun_fd;                 /* eventfd: a stream has begun */
     struct cancel *cancel;
     int64_t started_ms; /* wall */
     int64_t started_mono_ms;

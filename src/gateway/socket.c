@@ -28,29 +28,39 @@ enum { NAME_DIGITS = 16, BACKLOG = 64 };
 struct gateway_socket {
     struct gateway_options o;
     char *path;
-    int fd;
+    int fd; /* the door's until it is joined, as the gateway */
     struct cancel *cancel;
     struct thread door;
-    struct gateway *gateway; /* once somebody came; the door's until it is joined */
+    struct gateway *gateway; /* once somebody came */
 };
 
 /* ---- where ---- */
 
-/* Ours, a directory, and nobody else's business; made when it is missing. */
-static bool own_dir(const char *path, struct err *e)
+/* Ours, a directory, and nobody else's business. *ret_there: false when it is not there at all. */
+static bool is_own_dir(const char *path, bool *ret_there, struct err *e)
 {
     struct stat st;
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return err_sys(e, ERR_IO, errno, "%.300s", path);
-    if (lstat(path, &st) != 0)
-        return err_sys(e, ERR_IO, errno, "%.300s", path);
-    if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) != 0)
-        return err_set(e, ERR_IO, "%.300s is not a directory of yours alone: tau makes no socket there", path);
-    return true;
+    *ret_there = lstat(path, &st) == 0;
+    if (!*ret_there)
+        return errno == ENOENT || err_sys(e, ERR_IO, errno, "%.300s", path);
+    if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+        return true;
+    err_set(e, ERR_IO, "%.300s is not a directory of yours alone: tau has no socket there", path);
+    return err_hint(e, "chmod 700 it, or if it is another's, set XDG_RUNTIME_DIR to a directory of yours");
 }
 
-/* The directory of a store's sockets; NULL when it can not be one. */
-static char *socket_dir(const char *state_dir, bool make, struct err *e)
+/* The same; made when it is missing. */
+static bool make_own_dir(const char *path, struct err *e)
+{
+    bool there;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return err_sys(e, ERR_IO, errno, "%.300s", path);
+    return is_own_dir(path, &there, e) && (there || err_set(e, ERR_IO, "%.300s was removed", path));
+}
+
+/* The directory of a store's sockets; NULL when it can not be one. *ret_there: it is. It is made when
+ * ret_there is NULL. The one above is looked at, too: whose it is can put what he likes in our place. */
+static char *socket_dir(const char *state_dir, bool *ret_there, struct err *e)
 {
     char base[64], digest[DIGEST_HEX];
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -63,11 +73,10 @@ static char *socket_dir(const char *state_dir, bool make, struct err *e)
     snprintf(base, sizeof(base), "/tmp/tau-%u", (unsigned)geteuid());
     bool has = runtime && runtime[0] == '/' && strlen(runtime) < 60;
     CLEANUP(mem_free_p) char *top = has ? fs_join(runtime, "tau") : mem_strdup(base);
-    char *dir = mem_printf("%s/%.*s", top, (int)NAME_DIGITS, digest);
-    if (!make || (own_dir(top, e) && own_dir(dir, e)))
-        return dir;
-    free(dir);
-    return NULL;
+    CLEANUP(mem_free_p) char *dir = mem_printf("%s/%.*s", top, (int)NAME_DIGITS, digest);
+    bool ok = ret_there ? is_own_dir(top, ret_there, e) && is_own_dir(dir, ret_there, e)
+                        : make_own_dir(top, e) && make_own_dir(dir, e);
+    return ok ? TAKE(dir) : NULL;
 }
 
 static bool at_path(const char *path, struct sockaddr_un *ret)
@@ -100,15 +109,13 @@ bool gateway_socket_list(const char *state_dir, gateway_peers *ret, struct err *
 {
     if (!fs_exists(state_dir))
         return true; /* nobody has worked here */
-    CLEANUP(mem_free_p) char *dir = socket_dir(state_dir, false, e);
-    DIR *d = dir ? opendir(dir) : NULL;
-    struct stat st;
-    if (!d)
+    bool there = false;
+    CLEANUP(mem_free_p) char *dir = socket_dir(state_dir, &there, e);
+    if (!dir || !there)
         return dir != NULL; /* nobody has been here */
-    if (fstat(dirfd(d), &st) != 0 || st.st_uid != geteuid() || (st.st_mode & 077) != 0) {
-        (void)closedir(d);
-        return err_set(e, ERR_IO, "%.300s is not a directory of yours alone", dir);
-    }
+    DIR *d = opendir(dir);
+    if (!d)
+        return errno == ENOENT || err_sys(e, ERR_IO, errno, "%.300s", dir);
     for (struct dirent *entry; (entry = readdir(d));) {
         struct str name = str_of(entry->d_name);
         int64_t pid;
@@ -164,7 +171,8 @@ static int listen_at(const char *path, struct err *e)
     return listens;
 }
 
-/* The first one that comes is served by the gateway, which takes over from here. */
+/* The first one that comes is served by the gateway, which takes over from here. Where it can not start,
+ * nobody shall wait for an answer: the socket goes. */
 static void wait_at_door(void *arg)
 {
     struct gateway_socket *s = arg;
@@ -173,14 +181,17 @@ static void wait_at_door(void *arg)
         return;
     s->o.listen_fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0); /* the library closes its own */
     s->gateway = gateway_start(&s->o, &e);
-    if (!s->gateway)
-        log_error("the socket for tau ctl: %s", e.message);
+    if (s->gateway)
+        return;
+    log_error("the socket for tau ctl: %s", e.message);
+    (void)unlink(s->path);
+    fd_close_p(&s->fd); /* and with it those that wait at it */
 }
 
 struct gateway_socket *gateway_socket_start(const struct gateway_options *options, struct err *e)
 {
     struct gateway_socket *s = NEW(struct gateway_socket);
-    CLEANUP(mem_free_p) char *dir = socket_dir(options->state_dir, true, e);
+    CLEANUP(mem_free_p) char *dir = socket_dir(options->state_dir, NULL, e);
     s->o = *options;
     s->fd = -1;
     s->cancel = cancel_new(NULL);

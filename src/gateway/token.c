@@ -6,8 +6,10 @@
 #include "base/mem.h"
 #include "gateway/internal.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool token_read(const char *path, char token[SECRET_TOKEN], struct err *e)
 {
@@ -27,17 +29,22 @@ static bool token_read(const char *path, char token[SECRET_TOKEN], struct err *e
     return true;
 }
 
+/* Written beside, and given its name only where nobody has it: of two that start for the first time, both
+ * have the one that is in the file then. */
 static bool token_make(const char *path, char token[SECRET_TOKEN], struct err *e)
 {
-    char line[SECRET_TOKEN + 1];
+    static atomic_int made;
+    char line[SECRET_TOKEN + 1] = "";
     if (fs_exists(path))
         return token_read(path, token, e);
-    secret_token(token);
-    memcpy(line, token, SECRET_TOKEN - 1);
+    CLEANUP(mem_free_p) char *beside = mem_printf("%s.%ld-%d", path, (long)getpid(), atomic_fetch_add(&made, 1));
+    secret_token(line);
     line[SECRET_TOKEN - 1] = '\n';
-    bool ok = fs_replace(path, str_make(line, SECRET_TOKEN), 0600, e);
-    memset(line, 0, sizeof(line));
-    return ok || err_wrap(e, "the gateway's token");
+    bool ok = fs_replace(beside, str_make(line, SECRET_TOKEN), 0600, e);
+    secret_wipe(line);
+    ok = ok && (link(beside, path) == 0 || errno == EEXIST || err_sys(e, ERR_IO, errno, "%.300s", path));
+    (void)unlink(beside); /* it is there by its name, or it is of no use */
+    return ok ? token_read(path, token, e) : err_wrap(e, "the gateway's token");
 }
 
 bool gateway_token(struct gateway *g, const char *state_dir, struct err *e)

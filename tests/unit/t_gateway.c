@@ -13,10 +13,13 @@
 #include "lib/test.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -462,6 +465,61 @@ static void test_token(void **state)
     close_set(&s);
 }
 
+struct first {
+    struct gateway_options o;
+    pthread_barrier_t *both;
+    struct gateway *g;
+};
+
+static void *start_first(void *arg)
+{
+    struct first *f = arg;
+    struct err e = ERR_INIT;
+    (void)pthread_barrier_wait(f->both);
+    f->g = gateway_start(&f->o, &e);
+    return NULL;
+}
+
+/* Two that start at once where there is no token yet: the one that is in the file opens both. */
+static void test_two_first(void **state)
+{
+    enum { ROUNDS = 10 };
+    struct set s;
+    struct err e = ERR_INIT;
+    pthread_barrier_t both;
+    (void)state;
+    open_set(&s, "gateway-two-first");
+    CLEANUP(mem_free_p) char *path = mem_strdup(gateway_token_path(s.g));
+    gateway_stop(s.g);
+    assert_int_equal(pthread_barrier_init(&both, NULL, 2), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        struct first each[2];
+        pthread_t threads[2];
+        struct buf token = {.max = 1024};
+        assert_int_equal(unlink(path), 0);
+        for (int i = 0; i < 2; i++) {
+            each[i] = (struct first){.both = &both,
+                                     .o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                           .store = "s", .state_dir = s.f.state, .name = "127.0.0.1"}};
+            assert_int_equal(pthread_create(&threads[i], NULL, start_first, &each[i]), 0);
+        }
+        for (int i = 0; i < 2; i++)
+            assert_int_equal(pthread_join(threads[i], NULL), 0);
+        OK(fs_read_file(path, &token, &e));
+        snprintf(s.token, sizeof(s.token), "%.*s", STR_ARG(str_trim(buf_view(&token))));
+        buf_free(&token);
+        for (int i = 0; i < 2; i++) {
+            s.g = each[i].g;
+            assert_non_null(s.g);
+            assert_int_equal(status(&s, "/gateway/status", s.token, ""), 200);
+            gateway_stop(s.g);
+        }
+    }
+    s.g = NULL;
+    assert_int_equal(pthread_barrier_destroy(&both), 0);
+    close_set(&s);
+}
+
 /* A socket with this name in the directory; it is nobody's once it is closed. */
 static int put_socket(const char *dir, const char *name, int type)
 {
@@ -503,11 +561,127 @@ static void test_sockets(void **state)
     close_set(&s);
 }
 
+/* Whoever could put another directory in the place of ours is not trusted, also not to look there. */
+static void test_socket_dir(void **state)
+{
+    struct set s;
+    struct err e = ERR_INIT;
+    gateway_peers all = {0};
+    char runtime[] = "/tmp/t_gateway-XXXXXX"; /* of this test alone, whose rights it changes */
+    (void)state;
+    assert_non_null(mkdtemp(runtime));
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", runtime, 1), 0);
+    open_set(&s, "gateway-socket-dir");
+    struct gateway_options o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                .store = "s", .state_dir = s.f.state};
+    struct gateway_socket *own = gateway_socket_start(&o, &e);
+    assert_non_null(own);
+    OK(gateway_socket_list(s.f.state, &all, &e));
+    CLEANUP(mem_free_p) char *dir = mem_strndup(all.v[0].path, (size_t)(strrchr(all.v[0].path, '/') - all.v[0].path));
+    CLEANUP(mem_free_p) char *top = mem_strndup(dir, (size_t)(strrchr(dir, '/') - dir));
+    gateway_peers_done(&all);
+    const char *const rows[] = {top, dir};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(chmod(rows[i], 0770), 0);
+        assert_false(gateway_socket_list(s.f.state, &all, &e));
+        assert_int_equal(all.n, 0);
+        assert_non_null(strstr(err_hint_text(&e), "chmod 700"));
+        assert_null(gateway_socket_start(&o, &e));
+        assert_int_equal(chmod(rows[i], 0700), 0);
+        e = (struct err)ERR_INIT;
+    }
+    gateway_socket_stop(own);
+    close_set(&s);
+    assert_int_equal(unsetenv("XDG_RUNTIME_DIR"), 0);
+    OK(fs_remove_tree(runtime, &e));
+}
+
+/* So many descriptors from now on are left to this process; -1: as before. */
+static void leave_descriptors(int n)
+{
+    static struct rlimit before;
+    struct rlimit now;
+    if (before.rlim_cur == 0)
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    now = before;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    int next = 0;
+    for (int left = n; left >= 0; next++)
+        left -= fcntl(next, F_GETFD) < 0;
+    now.rlim_cur = n < 0 ? before.rlim_cur : (rlim_t)next - 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+}
+
+/* Whatever number is left when it starts: it is whole, and wakes its streams, or says why it is not. */
+static void test_few_descriptors(void **state)
+{
+    enum { ENOUGH = 40 };
+    struct set s;
+    bool up = false;
+    (void)state;
+    open_set(&s, "gateway-descriptors");
+    gateway_stop(s.g);
+    struct gateway_options o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                .store = "s", .state_dir = s.f.state, .name = "127.0.0.1"};
+    for (int n = 0; n < ENOUGH && !up; n++) {
+        struct err e = ERR_INIT;
+        leave_descriptors(n);
+        s.g = gateway_start(&o, &e);
+        leave_descriptors(-1);
+        up = s.g != NULL;
+        if (!up && !err_hint_text(&e)[0])
+            fail_msg("%d are left: %s, and no hint", n, e.message);
+    }
+    assert_true(up);
+    CLEANUP(buf_free) struct buf live = BUF_OWN;
+    int fd = ask(&s, "/gateway/operator/events", s.token, "");
+    read_until(fd, &live, ": tau");
+    char *turn = fixture_submit(&s.f, "first");
+    read_until(fd, &live, "turn.completed");
+    close(fd);
+    free(turn);
+    close_set(&s);
+}
+
+/* Where nobody can be served, nobody waits for an answer. */
+static void test_door_without(void **state)
+{
+    struct set s;
+    struct err e = ERR_INIT;
+    gateway_peers all = {0};
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    char c;
+    (void)state;
+    open_set(&s, "gateway-door");
+    struct gateway_options o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                .store = "s", .state_dir = s.f.state};
+    struct gateway_socket *own = gateway_socket_start(&o, &e);
+    assert_non_null(own);
+    OK(gateway_socket_list(s.f.state, &all, &e));
+    snprintf(at.sun_path, sizeof(at.sun_path), "%s", all.v[0].path);
+    gateway_peers_done(&all);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    leave_descriptors(0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    struct pollfd p = {fd, POLLIN, 0};
+    assert_int_equal(poll(&p, 1, 20000), 1);
+    leave_descriptors(-1);
+    assert_true(recv(fd, &c, 1, 0) <= 0);
+    assert_false(fs_exists(at.sun_path));
+    close(fd);
+    gateway_socket_stop(own);
+    char *slash = strrchr(at.sun_path, '/');
+    *slash = '\0';
+    assert_int_equal(rmdir(at.sun_path), 0);
+    close_set(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_walk), cmocka_unit_test(test_bodies), cmocka_unit_test(test_follow),
                                        cmocka_unit_test(test_deaf), cmocka_unit_test(test_cut),
-                                       cmocka_unit_test(test_drain), cmocka_unit_test(test_token),
-                                       cmocka_unit_test(test_sockets)};
+                                       cmocka_unit_test(test_drain), cmocka_unit_test(test_token), cmocka_unit_test(test_two_first),
+                                       cmocka_unit_test(test_sockets), cmocka_unit_test(test_socket_dir),
+                                       cmocka_unit_test(test_few_descriptors), cmocka_unit_test(test_door_without)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
