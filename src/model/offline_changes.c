@@ -13,9 +13,10 @@ enum { FILES_SHOWN = 40, DIFF_SHOWN = 200, LINE_SHOWN = 200, HEAD_SHOWN = 100, C
 #define GIT_STATUS "git status --porcelain --branch"
 #define PLAIN_DIFF " --no-color --no-ext-diff --src-prefix=a/ --dst-prefix=b/"
 #define GIT_LOG "git log --no-color --oneline -n "
+#define GIT_LOG_FILE "git log --no-color --date=short --format='%%h %%ad %%an: %%s' -n "
 #define GIT_SHOW "git show" PLAIN_DIFF " --stat=100 -p "
 
-enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_COMMIT, FORM_COMMIT_DIFF };
+enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_COMMIT, FORM_COMMIT_DIFF, FORM_BRANCH };
 
 /* ---- git status ---- */
 
@@ -161,17 +162,64 @@ static void say_diff(const struct offline_turn *t, const struct offline_result *
                        "lines are too low.)\n");
 }
 
-static void say_history(const struct offline_turn *t, struct offline_move *m)
+static void ask_history(const struct offline_turn *t, const struct offline_match *match, struct str path,
+                        struct offline_move *m)
+{
+    int64_t n;
+    char *most = offline_slot(t->a, match, SLOT_N, false);
+    if (!most || !str_i64(str_of(most), &n) || n < 1 || n > COMMITS_MAX)
+        n = COMMITS;
+    const char *command = path.n ? arena_printf(t->a, GIT_LOG_FILE "%lld -- %s", (long long)n,
+                                                kind_shell_quote(t->a, path))
+                                 : arena_printf(t->a, GIT_LOG "%lld", (long long)n);
+    offline_call(m, "bash", "command", command, NULL);
+}
+
+static void say_history(const struct offline_turn *t, struct str path, struct offline_move *m)
 {
     const struct offline_result *r = &t->results[0];
     struct str rest = r->text;
     struct str line;
     if (say_git_failed(t, m))
         return;
-    offline_say(m, "The last commits, the newest first:\n\n");
+    if (path.n && str_starts(rest, "[no output]")) {
+        offline_say(m, "git knows of no commit that touched `%.*s`.\n", STR_ARG(path));
+        return;
+    }
+    if (path.n)
+        offline_say(m, "The last commits that touched `%.*s`, the newest first:\n\n", STR_ARG(path));
+    else
+        offline_say(m, "The last commits, the newest first:\n\n");
     while (str_line(&rest, &line))
         if (line.n)
             offline_say(m, "- %.*s\n", STR_ARG(line));
+}
+
+/* "## main...origin/main [ahead 1]", "## HEAD (no branch)", "## No commits yet on main" */
+static void say_branch(const struct offline_turn *t, struct offline_move *m)
+{
+    static const char unborn[] = "No commits yet on ";
+    struct str text = t->results[0].text, line;
+    if (say_git_failed(t, m))
+        return;
+    if (!str_line(&text, &line) || !str_starts(line, "## ")) {
+        offline_say(m, "git does not say on which branch this is.\n");
+        return;
+    }
+    line = str_sub(line, 3, line.n);
+    if (str_starts(line, "HEAD (no branch)")) {
+        offline_say(m, "On no branch: HEAD is a commit by itself.\n");
+        return;
+    }
+    bool none = str_starts(line, unborn);
+    if (none)
+        line = str_sub(line, strlen(unborn), line.n);
+    ssize_t dots = str_find(line, STR("..."));
+    struct str name = dots < 0 ? line : str_sub(line, 0, (size_t)dots);
+    offline_say(m, "The branch is `%.*s`%s", STR_ARG(name), none ? ", which has no commit yet" : "");
+    if (dots >= 0)
+        offline_say(m, ", which follows %.*s", STR_ARG(str_sub(line, (size_t)dots + 3, line.n)));
+    offline_say(m, ".\n");
 }
 
 /* ---- a commit ---- */
@@ -290,16 +338,18 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
         diff_say(t, t->input, match->form == FORM_REVIEW, m);
         return;
     }
-    if (match->form == FORM_HISTORY && t->n_results == 0) {
-        int64_t n;
-        char *most = offline_slot(t->a, match, SLOT_N, false);
-        if (!most || !str_i64(str_of(most), &n) || n < 1 || n > COMMITS_MAX)
-            n = COMMITS;
-        offline_call(m, "bash", "command", arena_printf(t->a, GIT_LOG "%lld", (long long)n), NULL);
+    if (match->form == FORM_HISTORY) {
+        if (t->n_results == 0)
+            ask_history(t, match, path, m);
+        else
+            say_history(t, path, m);
         return;
     }
-    if (match->form == FORM_HISTORY) {
-        say_history(t, m);
+    if (match->form == FORM_BRANCH) {
+        if (t->n_results == 0)
+            offline_call(m, "bash", "command", GIT_STATUS, NULL);
+        else
+            say_branch(t, m);
         return;
     }
     bool commit = match->form == FORM_COMMIT || match->form == FORM_COMMIT_DIFF;
@@ -443,6 +493,16 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "[the] last|recent|latest|newest {n} commits"),
     PATTERN(FORM_HISTORY, "[the] history of|for [this|the] [git] repository|repo|project|workspace"),
     PATTERN(FORM_HISTORY, "what was [the] [last|latest] committed|commit|commits"),
+    PATTERN(FORM_HISTORY, "who [has] [last] wrote|changed|edited|touched|modified|made|authored|maintains [last] [the] [file] {path} "
+                          "[last]"),
+    PATTERN(FORM_HISTORY, "who [has] worked|works on [the] [file] {path}"),
+    PATTERN(FORM_HISTORY, "[show|list|print|give] [me] [the] [git] history|log|commits of|for|to|on [the] [file] {path}"),
+    PATTERN(FORM_HISTORY, "when was|did [the] [file] {path} [last] change|changed|modified|edited|touched [last]"),
+    PATTERN(FORM_HISTORY, "which|what commits changed|touched|modified [the] [file] {path}"),
+    PATTERN(FORM_BRANCH, "[on] what|which [git] branch am|are|is [i|we|this|it] [on|in|at] [here]"),
+    PATTERN(FORM_BRANCH, "what is [the|my|our] [current] [git] branch"),
+    PATTERN(FORM_BRANCH, "[show|print|tell|name] [me] [the|my|our] current [git] branch"),
+    PATTERN(FORM_BRANCH, "[show|print|tell|name] [me] [the|my|our] git branch"),
     PATTERN(FORM_HISTORY, "who committed|changed [what] *"),
     PATTERN(FORM_COMMIT, "show|explain|describe|summarize|summarise|review|print [me] [the] last|"
                        "latest|previous|newest commit"),

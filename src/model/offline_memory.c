@@ -200,7 +200,8 @@ static void count_plan(const struct offline_turn *t, struct offline_move *m)
     } else {
         offline_say(m, "So much is remembered, by type:\n");
         kind_say_block(m, r->text, 20);
-        offline_say(m, "\n`what do you remember about WORD?` shows what there is of something.\n");
+        offline_say(m, "\n`what do you remember about WORD?` shows what there is of something, `tau memory list` "
+                       "all of it.\n");
     }
 }
 
@@ -305,6 +306,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_COUNT, "what do you remember|know|recall [so] [far]"),
     PATTERN(FORM_COUNT, "what is|are|was remembered|kept [so] [far]"),
     PATTERN(FORM_COUNT, "what is in [the|your|my] memory"),
+    PATTERN(FORM_COUNT, "what did|have|had i|we tell|told|ask|asked|say|said [to] [you] [to] [remember|keep|note]"),
+    PATTERN(FORM_COUNT, "what did|have|had you remember|remembered|note|noted [for] [me] [so] [far]"),
     PATTERN(FORM_COUNT, "show|list|open|display [me] [the|your|my|all] [of] [the|your] "
                         "memory|memories"),
     PATTERN(FORM_COUNT,

@@ -97,6 +97,7 @@ static void say_command(const struct offline_turn *t, const struct offline_match
         match->form == FORM_MOVE     ? arena_printf(t->a, "mv %.*s %.*s", STR_ARG(path), STR_ARG(b))
         : match->form == FORM_DELETE ? arena_printf(t->a, "rm %.*s", STR_ARG(path))
         : match->form == FORM_MKDIR  ? arena_printf(t->a, "mkdir %.*s", STR_ARG(path.p ? path : b))
+        : b.p                        ? arena_printf(t->a, "git commit -a -m %s", kind_shell_quote(t->a, b))
                                      : "git commit -a -m \"what changed and why\"";
     offline_say(m,
                 "I do not do that by instruction, but I run a command as you write it. Ask for "
@@ -191,6 +192,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_COMMIT, "commit [all|the|my|these|this|everything] [my] [changes|work|it|"
                          "files] *"),
     PATTERN(FORM_COMMIT, "git commit *"),
+    PATTERN(FORM_COMMIT, "commit [all|the|my|these|this|everything] [my|of] [the|my] [changes|work|it|files] with|as|using "
+                         "[the|a] [commit] [message|subject|text] {b}"),
     /* A prompt that is a command as it stands. */
     PATTERN(FORM_BARE, "git|npm|npx|cargo|pytest|cmake|docker|pip|ninja|meson|python|python3|"
                        "node|gcc|cc|curl|wc|du|df|chmod|ls|go|grep|./bootstrap|./configure {rest}"),

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIRS_MAX = 200, DIRS_SHOWN = 30, SORTS_MAX = 40, TOP_FILES_SHOWN = 60, EXT_MAX = 15 };
+enum { DIRS_MAX = 200, DIRS_SHOWN = 30, SORTS_MAX = 40, TOP_FILES_SHOWN = 60, EXT_MAX = 15, LARGEST = 10 };
+
+enum { FORM_TREE, FORM_LARGEST, FORM_LINES };
 
 struct count {
     struct str name;
@@ -22,6 +24,8 @@ struct tree {
     size_t n_dirs, more_dirs;
     struct count endings[SORTS_MAX];
     size_t n_endings;
+    struct count largest[LARGEST]; /* files, the largest first */
+    size_t n_largest;
     struct str top[TOP_FILES_SHOWN];
     size_t n_top, more_top;
     size_t files, all_dirs;
@@ -53,8 +57,21 @@ static struct str ending_of(struct str path)
     return STR("");
 }
 
+static void take_largest(struct tree *t, struct str path, int64_t bytes)
+{
+    size_t at = t->n_largest;
+    while (at > 0 && t->largest[at - 1].bytes < bytes)
+        at--;
+    if (at == LARGEST)
+        return;
+    t->n_largest = MIN(t->n_largest + 1, (size_t)LARGEST);
+    memmove(&t->largest[at + 1], &t->largest[at], (t->n_largest - at - 1) * sizeof(*t->largest));
+    t->largest[at] = (struct count){.name = path, .bytes = bytes};
+}
+
 static void take_file(struct tree *t, struct str path, int64_t bytes)
 {
+    take_largest(t, path, bytes);
     ssize_t slash = str_index(path, '/');
     struct str ending = ending_of(path);
     t->files++;
@@ -113,6 +130,14 @@ static int by_files(const void *a, const void *b)
     const struct count *x = a, *y = b;
     if (x->files != y->files)
         return x->files > y->files ? -1 : 1;
+    return str_cmp(x->name, y->name);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct count *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
     return str_cmp(x->name, y->name);
 }
 
@@ -298,6 +323,85 @@ static void say_tree(const struct offline_turn *turn, struct offline_move *m, st
     say_hints(m, t);
 }
 
+static void call_ls(const struct offline_turn *t, struct str path, const char *levels, struct offline_move *m)
+{
+    offline_call(m, "ls", "path", arena_strndup(t->a, path.p, path.n), "#recursive", "true", "#max_depth", levels, NULL);
+}
+
+static void say_unlisted(const struct offline_turn *t, const struct offline_result *listing, struct str path,
+                         struct offline_move *m)
+{
+    offline_say_failed(m, listing, arena_printf(t->a, "list `%.*s`", STR_ARG(path)));
+}
+
+/* ---- the largest files, and lines ---- */
+
+static void largest_plan(const struct offline_turn *t, struct str path, struct offline_move *m)
+{
+    if (t->n_results == 0) {
+        call_ls(t, path, "16", m);
+        return;
+    }
+    if (t->results[0].is_error) {
+        say_unlisted(t, &t->results[0], path, m);
+        return;
+    }
+    struct tree *tree = ARENA_NEW(t->a, struct tree);
+    take_listing(tree, t->results[0].text);
+    if (tree->n_largest == 0) {
+        offline_say(m, "There is no file in `%.*s`.\n", STR_ARG(path));
+        return;
+    }
+    offline_say(m, "The largest of %s%s:\n\n", tree->cut ? "the first " : "",
+                offline_count(t->a, (int64_t)tree->files, "file"));
+    for (size_t i = 0; i < tree->n_largest; i++) {
+        offline_say(m, "- `%.*s`: ", STR_ARG(tree->largest[i].name));
+        say_size(m, tree->largest[i].bytes);
+        offline_say(m, "\n");
+    }
+}
+
+/* "src/a.c:120", as git grep -c counts the lines of the files that it keeps. */
+static void lines_plan(const struct offline_turn *t, struct offline_move *m)
+{
+    if (t->n_results == 0) {
+        offline_call(m, "bash", "command", "git grep -I -c ''", NULL);
+        return;
+    }
+    const struct offline_result *r = &t->results[0];
+    if (r->is_error) {
+        offline_say_failed(m, r, "count the lines of the files that git keeps");
+        return;
+    }
+    struct tree *tree = ARENA_NEW(t->a, struct tree);
+    struct str rest = r->text, line;
+    int64_t n;
+    while (str_line(&rest, &line)) {
+        size_t colon = line.n;
+        while (colon > 0 && line.p[colon - 1] != ':')
+            colon--;
+        /* With lines in the place of bytes. */
+        if (colon > 1 && str_i64(str_sub(line, colon, line.n), &n))
+            take_file(tree, str_sub(line, 0, colon - 1), n);
+    }
+    bool cut = diff_is_cut(r->text);
+    offline_say(m, "%s%s in %s%s that git keeps, without those that are no text.\n", cut ? "More than " : "",
+                offline_count(m->a, tree->bytes, "line"), cut ? "more than " : "",
+                offline_count(m->a, (int64_t)tree->files, "file"));
+    qsort(tree->endings, tree->n_endings, sizeof(*tree->endings), by_bytes);
+    if (tree->n_endings)
+        offline_say(m, "\n**By ending**\n\n");
+    for (size_t i = 0; i < MIN(tree->n_endings, (size_t)LARGEST); i++) {
+        const struct count *c = &tree->endings[i];
+        const struct doc_sort *sort = doc_sort_of_name(c->name);
+        offline_say(m, "- `%.*s`%s%s%s: %s in %s\n", STR_ARG(c->name), sort ? " (" : "", sort ? doc_sort_name(sort) : "",
+                    sort ? ")" : "", offline_count(m->a, c->bytes, "line"),
+                    offline_count(m->a, (int64_t)c->files, "file"));
+    }
+}
+
+/* ---- the plans ---- */
+
 void tree_plan(const struct offline_turn *t, struct str path, struct offline_move *m)
 {
     const struct offline_result *listing = NULL, *readme = NULL;
@@ -310,12 +414,11 @@ void tree_plan(const struct offline_turn *t, struct str path, struct offline_mov
             readme = &t->results[i];
     }
     if (!listing) {
-        offline_call(m, "ls", "path", arena_strndup(t->a, path.p, path.n), "#recursive", "true",
-                     "#max_depth", "3", NULL);
+        call_ls(t, path, "3", m);
         return;
     }
     if (listing->is_error) {
-        offline_say_failed(m, listing, arena_printf(t->a, "list `%.*s`", STR_ARG(path)));
+        say_unlisted(t, listing, path, m);
         return;
     }
     struct tree *tree = ARENA_NEW(t->a, struct tree);
@@ -335,7 +438,12 @@ static void plan(const struct offline_turn *t, const struct offline_match *match
     struct str path = match->slots[SLOT_PATH].p   ? match->slots[SLOT_PATH]
                       : match->slots[SLOT_WORD].p ? match->slots[SLOT_WORD]
                                                   : STR(".");
-    tree_plan(t, path, m);
+    if (match->form == FORM_LARGEST)
+        largest_plan(t, path, m);
+    else if (match->form == FORM_LINES)
+        lines_plan(t, m);
+    else
+        tree_plan(t, path, m);
 }
 
 #define PLACE                                                                                      \
@@ -343,72 +451,81 @@ static void plan(const struct offline_turn *t, const struct offline_match *match
     "workspace|sources|code|organization|organisation|architecture|program"
 
 static const struct offline_pattern patterns[] = {
-    PATTERN(0, "explain|describe|show|list|print|give|draw|summarize|summarise|map|outline|"
+    PATTERN(FORM_TREE, "explain|describe|show|list|print|give|draw|summarize|summarise|map|outline|"
                "analyze|explore [me|us] [a|an|the|this|my|our] [whole|entire|current|file|files|"
                "source|project|directory|code] [an] [overview|summary|map] [of] [the|this|my|our] "
                "[file|files|source|project|directory|code] " PLACE " [tree|structure|layout|here|"
                "to] [me|of|in|under] [the|this] [project|repo|repository|workspace|directory|"
                "codebase]"),
-    PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
+    PATTERN(FORM_TREE, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
                "[file|files|directory] " PLACE "|overview|files of|in|under|below|at|for [the] "
                "[directory|folder] {file}"),
-    PATTERN(0,
+    PATTERN(FORM_TREE,
             "[an|the] overview|tour|structure|layout|tree|map [of] [the|this|my] [" PLACE "|here]"),
-    PATTERN(0, "[an] overview|structure|layout|tree of|in|under {file}"),
-    PATTERN(0, "give [me|us] [a|an] [short|brief|quick] overview|tour|map|summary [of] [the|"
+    PATTERN(FORM_TREE, "[an] overview|structure|layout|tree of|in|under {file}"),
+    PATTERN(FORM_TREE, "give [me|us] [a|an] [short|brief|quick] overview|tour|map|summary [of] [the|"
                "this|my|our] [" PLACE "|files|code]"),
-    PATTERN(0, "what is|are this|the|these|that [about] [" PLACE "|files|here] [about|for|do|"
+    PATTERN(FORM_TREE, "what is|are this|the|these|that [about] [" PLACE "|files|here] [about|for|do|"
                "here|there]"),
-    PATTERN(0, "what is|are here|there|in|inside [here|there|the|this|my] [" PLACE "|files] "
+    PATTERN(FORM_TREE, "what is|are here|there|in|inside [here|there|the|this|my] [" PLACE "|files] "
                "[here]"),
-    PATTERN(0, "what's here|in|inside [here|this|the|my] [" PLACE "|files]"),
-    PATTERN(0, "what's this " PLACE " [about|for]"),
-    PATTERN(0, "what does this|the " PLACE " do|contain|have"),
-    PATTERN(0, "which|what files|directories|folders are|do|exist|lie [there|we|i] [here|in|"
+    PATTERN(FORM_TREE, "what's here|in|inside [here|this|the|my] [" PLACE "|files]"),
+    PATTERN(FORM_TREE, "what's this " PLACE " [about|for]"),
+    PATTERN(FORM_TREE, "what does this|the " PLACE " do|contain|have"),
+    PATTERN(FORM_TREE, "which|what files|directories|folders are|do|exist|lie [there|we|i] [here|in|"
                "have|exist] [this|the|here] [" PLACE "] [here]"),
-    PATTERN(0, "what|which files|directories are|lie [there] in|under|below {file}"),
-    PATTERN(0, "how is|are this|the|my|our [" PLACE "] [code|files] organized|organised|"
+    PATTERN(FORM_TREE, "what|which files|directories are|lie [there] in|under|below {file}"),
+    PATTERN(FORM_TREE, "how is|are this|the|my|our [" PLACE "] [code|files] organized|organised|"
                "structured|laid|arranged|built|put [out|together|up]"),
-    PATTERN(0, "where do|should|can|to [i|we] start|begin [reading|here|with] *"),
-    PATTERN(0, "what is|does this|the " PLACE " [do|about] *"),
-    PATTERN(0, "tell [me|us] about|what this|the|my [" PLACE "] [is|does] *"),
-    PATTERN(0, "list|show [me] [all|the] files|directories|everything [here|in|of|under] [this|"
+    PATTERN(FORM_TREE, "where do|should|can|to [i|we] start|begin [reading|here|with] *"),
+    PATTERN(FORM_TREE, "what is|does this|the " PLACE " [do|about] *"),
+    PATTERN(FORM_TREE, "tell [me|us] about|what this|the|my [" PLACE "] [is|does] *"),
+    PATTERN(FORM_TREE, "list|show [me] [all|the] files|directories|everything [here|in|of|under] [this|"
                "the|here] [" PLACE "] [here]"),
-    PATTERN(0, "list|ls|tree|dir [the] [files|contents] [in|of|under] {path}"),
-    PATTERN(0, "ls|tree|dir {file}"),
-    PATTERN(0, "list [me] [all] [the] files|contents|everything in|of|under|below {file}"),
-    PATTERN(0, "what is|lies in|inside|under|below [the] [directory|folder] {word}"),
-    PATTERN(0, "what's in|inside|under|below [the] [directory|folder] {word}"),
-    PATTERN(0, "what is|are|lies|lives|sits|goes|belongs [there] in|inside|under|below [the] {file} "
+    PATTERN(FORM_TREE, "list|ls|tree|dir [the] [files|contents] [in|of|under] {path}"),
+    PATTERN(FORM_TREE, "ls|tree|dir {file}"),
+    PATTERN(FORM_TREE, "list [me] [all] [the] files|contents|everything in|of|under|below {file}"),
+    PATTERN(FORM_TREE, "what is|lies in|inside|under|below [the] [directory|folder] {word}"),
+    PATTERN(FORM_TREE, "what's in|inside|under|below [the] [directory|folder] {word}"),
+    PATTERN(FORM_TREE, "what is|are|lies|lives|sits|goes|belongs [there] in|inside|under|below [the] {file} "
                "directory|folder"),
-    PATTERN(0, "what lies|lives|sits|goes|belongs in|inside|under|below [the] {file}"),
-    PATTERN(0, "what's the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
+    PATTERN(FORM_TREE, "what lies|lives|sits|goes|belongs in|inside|under|below [the] {file}"),
+    PATTERN(FORM_TREE, "what's the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
                "architecture [of|here] [the|this|my|our] [" PLACE "]"),
-    PATTERN(0, "what is the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
+    PATTERN(FORM_TREE, "what is the|this|my|our [" PLACE "] structure|layout|organization|organisation|"
                "architecture [of|here] [the|this|my|our] [" PLACE "]"),
-    PATTERN(0, "what kind|sort|type of [a] " PLACE "|thing|software is this|it|that"),
-    PATTERN(0, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
+    PATTERN(FORM_TREE, "what kind|sort|type of [a] " PLACE "|thing|software is this|it|that"),
+    PATTERN(FORM_TREE, "explain|describe|show|list|print|give|summarize|summarise|explore [me] [the|a] "
                "[file|directory] " PLACE "|overview|map of|in|for [the|this|my|our] [whole|entire|"
                "source] " PLACE),
-    PATTERN(0, "summarize|summarise|explain|describe [all] [the] files in|of|under|below [the] "
+    PATTERN(FORM_TREE, "summarize|summarise|explain|describe [all] [the] files in|of|under|below [the] "
                "[directory] {file}"),
-    PATTERN(0, "how big|large is this|the|my|our " PLACE),
-    PATTERN(0, "how many files|directories are|does [there] [here|in|this|the] [this|the] [" PLACE
+    PATTERN(FORM_TREE, "how big|large is this|the|my|our " PLACE),
+    PATTERN(FORM_TREE, "how many files|directories are|does [there] [here|in|this|the] [this|the] [" PLACE
                "] [have|contain]"),
-    PATTERN(0, "how many files|directories are [there] in|under|below {file}"),
-    PATTERN(0, "count [all] [the] files|directories [here]"),
-    PATTERN(0, "count [all] [the] files|directories in|under|below {file}"),
-    PATTERN(0, "how do|can|to|is|does [i|we|you|one|this|it|the] build|compile|install|built|"
+    PATTERN(FORM_TREE, "how many files|directories are [there] in|under|below {file}"),
+    PATTERN(FORM_TREE, "count [all] [the] files|directories [here]"),
+    PATTERN(FORM_TREE, "count [all] [the] files|directories in|under|below {file}"),
+    PATTERN(FORM_TREE, "how do|can|to|is|does [i|we|you|one|this|it|the] build|compile|install|built|"
                "compiled|test|run [this|it|the|all] [" PLACE "|tests|test|it|thing] [built|compiled|"
                "suite|installed]"),
-    PATTERN(0, "what|which [programming] language|languages is|are|does [this|the|it] [" PLACE
+    PATTERN(FORM_TREE, "what|which [programming] language|languages is|are|does [this|the|it] [" PLACE
                "] [written|use|used|made] [in|here]"),
-    PATTERN(0, "explain|describe|summarize|summarise [this|the|my|our] code|sources"),
-    PATTERN(0, "ls|tree|dir|ll"),
-    PATTERN(0, "look|have around|a [look] [around|here]"),
-    PATTERN(0, "walk|show|guide|take [me|us] through|around [the|this|my|our] [" PLACE "]"),
-    PATTERN(0, "understand|inspect|explore|study [the|this|my|our] " PLACE ""),
-    PATTERN(0, "help [me] [to] understand|navigate [the|this|my|our] " PLACE ""),
+    PATTERN(FORM_TREE, "explain|describe|summarize|summarise [this|the|my|our] code|sources"),
+    PATTERN(FORM_TREE, "ls|tree|dir|ll"),
+    PATTERN(FORM_LARGEST, "what|which is|are [the] biggest|largest|longest|heaviest file|files [here|in] [this|the] [" PLACE "]"),
+    PATTERN(FORM_LARGEST, "show|list|find|name|print|give [me] [the] [ten] biggest|largest|longest|heaviest file|files "
+                          "[here|in] [this|the] [" PLACE "]"),
+    PATTERN(FORM_LARGEST, "what|which|show|list|find|name [me] [is|are] [the] biggest|largest|longest file|files in|below {file}"),
+    PATTERN(FORM_LARGEST, "which|what file|files is|are [the] biggest|largest|longest"),
+    PATTERN(FORM_LINES, "how many lines [of] [code|source|text] is|are|has|have|does [there] [in] [this|the|it|here] "
+                        "[" PLACE "] [here|have]"),
+    PATTERN(FORM_LINES, "[count] [the] lines of code|source [here|in] [this|the] [" PLACE "]"),
+    PATTERN(FORM_LINES, "count [all] [the] lines [here|in] [this|the] [" PLACE "|files]"),
+    PATTERN(FORM_TREE, "look|have around|a [look] [around|here]"),
+    PATTERN(FORM_TREE, "walk|show|guide|take [me|us] through|around [the|this|my|our] [" PLACE "]"),
+    PATTERN(FORM_TREE, "understand|inspect|explore|study [the|this|my|our] " PLACE ""),
+    PATTERN(FORM_TREE, "help [me] [to] understand|navigate [the|this|my|our] " PLACE ""),
     PATTERN_END,
 };
 
