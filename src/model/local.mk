@@ -12,6 +12,7 @@ libmodel_a_SOURCES = \
 	src/model/offline_diff.c \
 	src/model/offline_doc.c src/model/offline_doc.h \
 	src/model/offline_edit.c \
+	src/model/offline_everywhere.c \
 	src/model/offline_extent.c \
 	src/model/offline_find.c \
 	src/model/offline_held.c \

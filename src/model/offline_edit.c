@@ -31,6 +31,9 @@ enum form {
     FORM_CREATE,       /* with a, or empty */
     FORM_OVERWRITE,
     FORM_CREATE_INPUT, /* with what came on standard input */
+    FORM_UNDO,
+    FORM_RENAME_EVERYWHERE, /* in all files that have it */
+    FORM_REPLACE_EVERYWHERE,
 };
 
 struct edit {
@@ -195,6 +198,12 @@ static bool rename_in(struct edit *x, struct str line, struct str *ret)
 static void do_rename(struct edit *x)
 {
     size_t lines = 0;
+    if (x->doc.more) {
+        offline_say(x->m, "I changed nothing: `%.*s` is so long that I read only its first %zu lines. To replace the "
+                          "text in all of it ask to `replace all \"...\" with \"...\" in %.*s`.\n",
+                    STR_ARG(x->path), x->doc.n, STR_ARG(x->path));
+        return;
+    }
     for (size_t i = 0; i < x->doc.n; i++) {
         struct str line;
         if (!rename_in(x, x->doc.lines[i].text, &line))
@@ -365,6 +374,10 @@ static void do_form(struct edit *x)
     case FORM_OVERWRITE:
     case FORM_CREATE_INPUT:
         return; /* create_plan */
+    case FORM_UNDO:
+    case FORM_RENAME_EVERYWHERE:
+    case FORM_REPLACE_EVERYWHERE:
+        return; /* edit_plan */
     }
 }
 
@@ -437,6 +450,17 @@ static void edit_plan(const struct offline_turn *t, const struct offline_match *
     const struct offline_result *failed;
     const struct offline_result *change = find_change(t);
     x.path = asked;
+    if (match->form == FORM_RENAME_EVERYWHERE || match->form == FORM_REPLACE_EVERYWHERE) {
+        bool word = match->form == FORM_RENAME_EVERYWHERE;
+        everywhere_plan(t, match, word ? FORM_RENAME : FORM_REPLACE_ALL, word, m);
+        return;
+    }
+    if (match->form == FORM_UNDO) {
+        offline_say(m, "I do not know what I did last: each request stands alone. What changed in files since a "
+                       "question, `:rewind` puts back in the console, and `tau session rewind` outside of it; `:undo` "
+                       "takes the last exchange out of the conversation.\n");
+        return;
+    }
     if (change) {
         say_changed(t, change, asked, m);
         return;
@@ -470,6 +494,11 @@ static void edit_plan(const struct offline_turn *t, const struct offline_match *
 
 #define IN "in|inside|within|of|from"
 #define TO "in|into|to|of"
+#define SORT "[function|variable|symbol|identifier|class|struct|type|method|constant|macro|word|field]"
+#define EVERYWHERE "everywhere|throughout|globally [in] [the|this|my|our] [code|project|repo|repository|workspace|codebase]"
+#define IN_ALL                                                                                     \
+    "in|across|throughout [all|every|each|the] [of] [the|this|my|our|whole|entire] files|file|code|project|repo|"            \
+    "repository|workspace|codebase|sources|tree|directory"
 
 static const struct offline_pattern patterns[] = {
     PATTERN(FORM_REPLACE,
@@ -523,6 +552,15 @@ static const struct offline_pattern patterns[] = {
             "into|as {b}"),
     PATTERN(FORM_RENAME, "rename [the] [function|variable|symbol|identifier|class|struct|type|"
                          "method|constant|macro|word] {a} " IN " {file} to|into|as {b}"),
+    PATTERN(FORM_RENAME_EVERYWHERE, "rename [the] [all] " SORT " {a} to|into|as {b} " EVERYWHERE),
+    PATTERN(FORM_RENAME_EVERYWHERE, "rename [the] [all] " SORT " {a} to|into|as {b} " IN_ALL),
+    PATTERN(FORM_RENAME_EVERYWHERE, "rename [the] [all] " SORT " {a} " IN_ALL " to|into|as {b}"),
+    PATTERN(FORM_REPLACE_EVERYWHERE, "replace|change|substitute|swap [all|every|each] [the] [occurrences|occurrence|instances|"
+                                     "uses] [of] [the] [text|string|word] {a} with|to|by|into|for {b} " EVERYWHERE),
+    PATTERN(FORM_REPLACE_EVERYWHERE, "replace|change|substitute|swap [all|every|each] [the] [occurrences|occurrence|instances|"
+                                     "uses] [of] [the] [text|string|word] {a} with|to|by|into|for {b} " IN_ALL),
+    PATTERN(FORM_REPLACE_EVERYWHERE, "replace|change|substitute|swap [all|every|each] [the] [occurrences|occurrence|instances|"
+                                     "uses] [of] [the] [text|string|word] {a} " IN_ALL " with|to|by|into|for {b}"),
 
     PATTERN(FORM_AFTER,
             "add|insert|put|append|place|write [a|the|this] [new] [line|lines|text] "
@@ -623,6 +661,9 @@ static const struct offline_pattern patterns[] = {
                             "line] {a}"),
     PATTERN(FORM_OVERWRITE, "replace [the] [whole|entire|all|complete] contents|content|text of "
                             "[the] [file] {file} with|by {a}"),
+    PATTERN(FORM_UNDO, "undo|revert|rollback|unmake [that|this|it|the|my|your|all|everything] [last|latest] "
+                       "[change|changes|edit|edits|exchange]"),
+    PATTERN(FORM_UNDO, "take|roll|put that|this|it|the [last] [change|edit] back"),
     PATTERN_INPUT(FORM_CREATE_INPUT,
                   "save|write|store|put this|it|that|input|stdin|output "
                   "[text|output|input] to|into|in|as [a] [new] [the] [file] [called|named] "

@@ -11,10 +11,11 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000, DIRECTORIES_SHOWN = 50 };
 
-enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_NAME, FORM_PLACE };
+enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_TESTS, FORM_NAME, FORM_PLACE };
 
 /* ---- what is looked for ---- */
 
@@ -44,17 +45,6 @@ static struct str unquote(struct str s)
     if (s.n > 2 && strchr("\"'`", s.p[0]) && s.p[s.n - 1] == s.p[0])
         return str_sub(s, 1, s.n - 2);
     return s;
-}
-
-static char *escape_regex(struct arena *a, struct str s)
-{
-    CLEANUP(buf_free) struct buf b = BUF_OWN;
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] && strchr("\\^$.|?*+()[]{}", s.p[i]))
-            buf_putc(&b, '\\');
-        buf_putc(&b, s.p[i]);
-    }
-    return arena_strndup(a, buf_cstr(&b), b.len);
 }
 
 static bool is_capitals(struct str s)
@@ -103,7 +93,7 @@ static bool any_of(struct arena *a, struct str s, struct str *ret_text, char **r
             return false;
         word = unquote(word);
         buf_printf(&text, "%s%.*s", n ? " or " : "", STR_ARG(word));
-        buf_printf(&pattern, "%s%s", n++ ? "|" : "", escape_regex(a, word));
+        buf_printf(&pattern, "%s%s", n++ ? "|" : "", kind_escape_regex(a, word));
     }
     *ret_text = str_of(arena_strndup(a, buf_cstr(&text), text.len));
     *ret_pattern = arena_strndup(a, buf_cstr(&pattern), pattern.len);
@@ -140,7 +130,7 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
     if (lf > 0)
         w.text = str_sub(w.text, 0, (size_t)lf);
     w.pattern = slashes || match->form == FORM_REGEX ? arena_strndup(t->a, w.text.p, w.text.n)
-                                                     : escape_regex(t->a, w.text);
+                                                     : kind_escape_regex(t->a, w.text);
     if (match->form == FORM_DEFINITION && w.text.n &&
         (isalnum((unsigned char)w.text.p[0]) || w.text.p[0] == '_'))
         w.pattern = arena_printf(t->a, "\\b%s\\b", w.pattern);
@@ -151,39 +141,14 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
 
 /* ---- the answer ---- */
 
-struct hit {
-    struct str path, text;
-    int64_t line;
-};
-
-/* "path:12:text"; a path may have a colon, the first number between two is the sign: where it is the
- * path's own, grep writes the colon as \x3a. */
-static bool read_hit(struct str line, struct hit *ret)
-{
-    for (size_t i = 1; i + 2 < line.n; i++) {
-        if (line.p[i] != ':' || !isdigit((unsigned char)line.p[i + 1]))
-            continue;
-        size_t to = i + 1;
-        while (to < line.n && isdigit((unsigned char)line.p[to]))
-            to++;
-        if (to == line.n || line.p[to] != ':' ||
-            !str_i64(str_sub(line, i + 1, to - i - 1), &ret->line))
-            continue;
-        ret->path = str_sub(line, 0, i);
-        ret->text = str_sub(line, to + 1, line.n);
-        return true;
-    }
-    return false;
-}
-
 static size_t count_hits(struct str text, size_t *ret_files)
 {
     struct str line, last = STR("");
-    struct hit hit;
+    struct kind_hit hit;
     size_t n = 0;
     *ret_files = 0;
     while (str_line(&text, &line)) {
-        if (!read_hit(line, &hit))
+        if (!kind_read_hit(line, &hit))
             continue;
         *ret_files += !str_eq(hit.path, last);
         last = hit.path;
@@ -192,34 +157,17 @@ static size_t count_hits(struct str text, size_t *ret_files)
     return n;
 }
 
-/* With its colons. In the arena. */
-static struct str path_of(struct arena *a, const struct hit *hit)
-{
-    static const char mark[] = "\\x3a";
-    CLEANUP(buf_free) struct buf b = BUF_OWN;
-    struct str rest = hit->path;
-    for (ssize_t at; (at = str_find(rest, str_of(mark))) >= 0;) {
-        buf_str(&b, str_sub(rest, 0, (size_t)at));
-        buf_putc(&b, ':');
-        rest = str_sub(rest, (size_t)at + strlen(mark), rest.n);
-    }
-    if (b.len == 0)
-        return hit->path;
-    buf_str(&b, rest);
-    return str_of(arena_strndup(a, buf_cstr(&b), b.len));
-}
-
 /* Each by its place, as editors take it. */
 static void say_hits(struct offline_move *m, struct str text)
 {
     struct str line;
-    struct hit hit;
+    struct kind_hit hit;
     size_t shown = 0;
     offline_say(m, "\n");
     while (shown < LINES_SHOWN && str_line(&text, &line)) {
-        if (!read_hit(line, &hit))
+        if (!kind_read_hit(line, &hit))
             continue;
-        offline_say(m, "- `%.*s:%lld`: `%.*s`\n", STR_ARG(path_of(m->a, &hit)), (long long)hit.line,
+        offline_say(m, "- `%.*s:%lld`: `%.*s`\n", STR_ARG(kind_hit_path(m->a, &hit)), (long long)hit.line,
                     STR_ARG(offline_clip(m->a, str_trim(hit.text), 160)));
         shown++;
     }
@@ -300,6 +248,8 @@ static const char *files_pattern(const struct offline_turn *t, const struct offl
 {
     static const enum offline_slot slots[] = {SLOT_GLOB, SLOT_WORD, SLOT_PATH, SLOT_A};
     struct str name = STR("");
+    if (match->form == FORM_TESTS)
+        return "**/*test*";
     for (size_t i = 0; i < ARRAY_LEN(slots) && name.n == 0; i++)
         if (match->slots[slots[i]].p)
             name = match->slots[slots[i]];
@@ -415,6 +365,8 @@ static bool is_file_name(struct str name)
  * is README or Makefile on the disk. */
 static const char *name_pattern(struct arena *a, struct str name)
 {
+    static const char *const same[][2] = {
+        {"license", "COPYING"}, {"licence", "COPYING"}, {"licence", "LICENSE"}, {"changes", "ChangeLog"}};
     CLEANUP(buf_free) struct buf b = BUF_OWN;
     size_t base = 0;
     bool small = true;
@@ -433,6 +385,9 @@ static const char *name_pattern(struct arena *a, struct str name)
                 b.data[i] = (char)toupper((unsigned char)b.data[i]);
         }
     }
+    for (size_t i = 0; i < ARRAY_LEN(same); i++)
+        if (name.n == strlen(same[i][0]) && strncasecmp(name.p, same[i][0], name.n) == 0)
+            buf_printf(&b, ",%s,%s.*", same[i][1], same[i][1]);
     return arena_printf(a, "**/{%s}", buf_cstr(&b));
 }
 
@@ -478,7 +433,7 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
                       struct offline_move *m)
 {
     struct offline_match text;
-    if (match->form == FORM_FILES) {
+    if (match->form == FORM_FILES || match->form == FORM_TESTS) {
         find_files(t, match, m);
         return;
     }
@@ -532,6 +487,8 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_NAME, "look for [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} in [the|this|my|our] " HERE),
+    PATTERN(FORM_NAME, "is|are there [a|an|any|the] {path} [file] [here|there]"),
+    PATTERN(FORM_NAME, "do|does i|we|you|it [have|has] [a|an|any|the] {path} [file] [here]"),
     PATTERN(FORM_PLACE, "where is|are [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_PLACE, "where is|are [the|a|an|my|our] {file} in [the|this|my|our] " HERE),
     PATTERN(FORM_PLACE, "where can|do i|we find [the|a|an|my|our] {file} [here]"),
@@ -550,6 +507,10 @@ static const struct offline_pattern patterns[] = {
                         "headers"),
     PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {glob} [files]"),
     PATTERN(FORM_FILES, "which|what {word} files|scripts|headers are|exist [there] [here]"),
+    PATTERN(FORM_TESTS, "which|what tests are|exist|do [there|we|i] [have] [here]"),
+    PATTERN(FORM_TESTS, "list|show|find [me] [all] [the|my|our] tests"),
+    PATTERN(FORM_TESTS, "where are [all] [the|my|our] tests"),
+    PATTERN(FORM_TESTS, "are there [any|some] tests [here]"),
     PATTERN(FORM_FILES, "which|what files end|ends in|with|on {glob}"),
     PATTERN(FORM_FILES, "which|what {glob} files are [there|here]"),
     PATTERN(FORM_FILES, "find|list|show|display|give|get|locate|search|see [me] [for] [all|every|any] [the|of] [the] {glob} "
@@ -586,6 +547,8 @@ static const struct offline_pattern patterns[] = {
                              "declare|say {a}"),
     PATTERN(FORM_DEFINITION, "where is|are [the] [function|symbol|variable|type|macro|constant|"
                              "method|text|string|word] {a}"),
+    PATTERN(FORM_TEXT, "where do|does|did [we|i|you|it|they] handle|process|check|parse|create|open|read|write|print|make|"
+                       "compute|store|load|start|stop|catch|free {a}"),
     PATTERN(FORM_TEXT,
             "which|what files|file|lines|places|functions [that] contain|contains|"
             "mention|mentions|use|uses|call|calls|include|includes|reference|references|have|"

@@ -4,6 +4,7 @@
  */
 #include "model/offline_kind.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { FOUND_MAX = 12 };
@@ -212,4 +213,51 @@ char *kind_shell_quote(struct arena *a, struct str s)
             buf_putc(&b, s.p[i]);
     buf_putc(&b, '\'');
     return arena_strndup(a, buf_cstr(&b), b.len);
+}
+
+char *kind_escape_regex(struct arena *a, struct str s)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] && strchr("\\^$.|?*+()[]{}", s.p[i]))
+            buf_putc(&b, '\\');
+        buf_putc(&b, s.p[i]);
+    }
+    return arena_strndup(a, buf_cstr(&b), b.len);
+}
+
+/* "path:12:text"; a path may have a colon, the first number between two is the sign: where it is the
+ * path's own, grep writes the colon as \x3a. */
+bool kind_read_hit(struct str line, struct kind_hit *ret)
+{
+    for (size_t i = 1; i + 2 < line.n; i++) {
+        if (line.p[i] != ':' || !isdigit((unsigned char)line.p[i + 1]))
+            continue;
+        size_t to = i + 1;
+        while (to < line.n && isdigit((unsigned char)line.p[to]))
+            to++;
+        if (to == line.n || line.p[to] != ':' ||
+            !str_i64(str_sub(line, i + 1, to - i - 1), &ret->line))
+            continue;
+        ret->path = str_sub(line, 0, i);
+        ret->text = str_sub(line, to + 1, line.n);
+        return true;
+    }
+    return false;
+}
+
+struct str kind_hit_path(struct arena *a, const struct kind_hit *hit)
+{
+    static const char mark[] = "\\x3a";
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    struct str rest = hit->path;
+    for (ssize_t at; (at = str_find(rest, str_of(mark))) >= 0;) {
+        buf_str(&b, str_sub(rest, 0, (size_t)at));
+        buf_putc(&b, ':');
+        rest = str_sub(rest, (size_t)at + strlen(mark), rest.n);
+    }
+    if (b.len == 0)
+        return hit->path;
+    buf_str(&b, rest);
+    return str_of(arena_strndup(a, buf_cstr(&b), b.len));
 }

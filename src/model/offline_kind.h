@@ -43,7 +43,25 @@ void kind_say_block(struct offline_move *m, struct str text, size_t max);
 /* What is in a document, for any kind that has one. */
 void summarize_doc(struct offline_move *m, const struct doc *d, const char *name);
 
-/* A text as one word of the shell. In the arena. */
+/* A text as one word of the shell, and as a regex that means only itself. In the arena. */
 char *kind_shell_quote(struct arena *a, struct str s);
+char *kind_escape_regex(struct arena *a, struct str s);
+
+/* A line of what grep found. */
+struct kind_hit {
+    struct str path, text;
+    int64_t line;
+};
+
+/* False for a line that is none, as a note of grep's. The path is as grep writes it. */
+bool kind_read_hit(struct str line, struct kind_hit *ret) ATTR_WARN;
+
+/* The path with its colons. In the arena. */
+struct str kind_hit_path(struct arena *a, const struct kind_hit *hit);
+
+/* The plan of "rename a to b everywhere": what `form` of edit-by-instruction does, in each file that has
+ * slot a; `word`: as a whole word. */
+void everywhere_plan(const struct offline_turn *t, const struct offline_match *match, int form, bool word,
+                     struct offline_move *m);
 
 #endif
