@@ -629,7 +629,7 @@ static void test_log_can_not_be_written(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f, "full",
-                 "[{\"text\":\"I will write\"},{\"delay_ms\":500},"
+                 "[{\"text\":\"I will write\"},{\"delay_ms\":2000},"
                  "{\"call\":{\"name\":\"write\",\"arguments\":"
                  "{\"path\":\"new.txt\",\"content\":\"x\"}}}]\n[{\"text\":\"ok\"}]\n");
     fixture_start(&f);
@@ -644,7 +644,7 @@ static void test_log_can_not_be_written(void **state)
     a = fixture_act(&f, "turn.submit", "{\"session\":\"test\",\"input\":\"more\"}");
     assert_false(a.accepted);
     /* Long past the call: its start could not be committed, so that it has not started. */
-    (void)poll(NULL, 0, 1500);
+    (void)poll(NULL, 0, 3000);
     assert_null(fixture_read(&f, "new.txt"));
     limit_files(RLIM_INFINITY);
     snapshot_unref(fixture_until(&f, well, NULL));

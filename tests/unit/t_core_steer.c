@@ -93,7 +93,7 @@ static void test_after_the_answer(void **state)
     (void)state;
     struct fixture f;
     fixture_open(&f, "answer",
-                 "[{\"repeat\":{\"n\":60,\"text\":\"word \"},\"delay_ms\":10}]\n"
+                 "[{\"repeat\":{\"n\":200,\"text\":\"word \"},\"delay_ms\":10}]\n"
                  "[{\"expect\":\"one more thing\"},{\"text\":\"done\"}]\n");
     fixture_start(&f);
     char *turn = fixture_submit(&f, "speak");
