@@ -269,8 +269,10 @@ static bool put_file(int dir, const char *name, struct str bytes, struct err *e)
 {
     char temporary[80];
     snprintf(temporary, sizeof(temporary), "%.60s.%ld", name, (long)getpid());
+    /* Of one that was killed while it wrote. What else has that name is not written into. */
+    (void)unlinkat(dir, temporary, 0);
     CLEANUP(fd_close_p) int fd =
-        openat(dir, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+        openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return err_sys(e, ERR_IO, errno, "%s", temporary);
     bool ok = fs_write_all(fd, bytes, e);

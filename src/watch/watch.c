@@ -21,6 +21,7 @@ struct watch {
     struct watch_options o;
     char *proc, *dir, *out, *profile, *environment;
     struct cancel *cancel;
+    struct hub_reader *reader; /* the thread's */
     struct thread thread;
     struct live_frames frames;
     int fd; /* of a terminal or pipe; -1: out is a file, or there is none */
@@ -77,15 +78,13 @@ static void write_all(struct watch *w, bool stopped)
 static void run(void *arg)
 {
     struct watch *w = arg;
-    struct hub_reader *r = hub_read(w->o.hub, &(struct hub_filter){.snapshots = true});
-    while (r) {
-        hub_arm(r);
+    for (;;) {
+        hub_arm(w->reader);
         write_all(w, false);
         if (cancel_wait_fd(w->cancel, -1, 0, clock_mono_ms() + WATCH_LEAST_MS) == CANCEL_FIRED ||
-            cancel_wait_fd(w->cancel, hub_fd(r), POLLIN, CLOCK_NEVER) == CANCEL_FIRED)
+            cancel_wait_fd(w->cancel, hub_fd(w->reader), POLLIN, CLOCK_NEVER) == CANCEL_FIRED)
             break;
     }
-    hub_read_end(r);
     write_all(w, true);
 }
 
@@ -100,6 +99,16 @@ static bool open_out(struct watch *w, struct err *e)
     w->fd = open(w->out, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     w->frames.in_place = w->fd >= 0 && isatty(w->fd);
     return w->fd >= 0 || err_sys(e, ERR_IO, errno, "%.200s", w->out);
+}
+
+/* There before the thread: without it that would end at once, and nobody would know. */
+static bool open_reader(struct watch *w, struct err *e)
+{
+    w->reader = hub_read(w->o.hub, &(struct hub_filter){.snapshots = true});
+    if (w->reader)
+        return true;
+    err_set(e, ERR_OVERLOADED, "no descriptor is left for the watch");
+    return err_hint(e, "end what has many files open, or raise the limit (ulimit -n)");
 }
 
 struct watch *watch_start(const struct watch_options *options, struct err *e)
@@ -120,7 +129,7 @@ struct watch *watch_start(const struct watch_options *options, struct err *e)
                                      .last = BUF_OWN};
     w->frames.look.profile = w->profile;
     w->frames.look.environment = w->environment;
-    if (open_out(w, e) && thread_start(&w->thread, "watch", 0, run, w, e))
+    if (open_out(w, e) && open_reader(w, e) && thread_start(&w->thread, "watch", 0, run, w, e))
         return w;
     watch_stop(w);
     return NULL;
@@ -132,6 +141,7 @@ void watch_stop(struct watch *w)
         return;
     cancel_fire(w->cancel);
     thread_join(&w->thread);
+    hub_read_end(w->reader);
     cancel_unref(w->cancel);
     fd_close_p(&w->fd);
     buf_free(&w->frames.last);

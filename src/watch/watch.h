@@ -21,7 +21,8 @@ struct watch_options {
 };
 
 struct watch;
-/* Copies what it needs. Main thread. */
+/* Copies what it needs. ERR_USAGE: out is none of these; ERR_OVERLOADED: no descriptor or no thread is left.
+ * Main thread. */
 struct watch *watch_start(const struct watch_options *options, struct err *e) ATTR_WARN;
 void watch_stop(struct watch *w); /* writes that it has ended, joins; NULL is fine */
 const char *watch_dir(const struct watch *w);

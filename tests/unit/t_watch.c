@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -380,6 +381,48 @@ static void test_written(void **state)
     fixture_close(&f);
 }
 
+/* What already has the name that a file is first written under is not written into. */
+static void test_temporary(void **state)
+{
+    struct err e = ERR_INIT;
+    (void)state;
+    char name[40];
+    snprintf(name, sizeof(name), "state.json.%ld", (long)getpid());
+    put("victim", "its words");
+    CLEANUP(mem_free_p) char *victim = fs_join(dir, "victim");
+    CLEANUP(mem_free_p) char *temporary = fs_join(dir, name);
+    CLEANUP(buf_free) struct buf kept = BUF_OWN;
+    assert_int_equal(link(victim, temporary), 0);
+    struct artifacts *a = read_all();
+    OK(artifacts_write(a, dir, false, &e));
+    free(a);
+    OK(fs_read_file(victim, &kept, &e));
+    assert_string_equal(buf_cstr(&kept), "its words");
+    assert_false(fs_exists(temporary));
+}
+
+/* Without a descriptor it does not start, and says so. */
+static void test_no_descriptor(void **state)
+{
+    struct fixture f;
+    struct err e = ERR_INIT;
+    struct rlimit before, none;
+    (void)state;
+    fixture_open(&f, "watch-descriptors", "{\"text\":\"one\"}\n");
+    fixture_start(&f);
+    struct watch_options o = {.hub = core_hub(f.core), .proc = core_proc(f.core), .dir = dir,
+                              .look = {.width = 88, .profile = "p", .environment = "live"}};
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    none = before;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    struct watch *w = watch_start(&o, &e);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    assert_null(w);
+    assert_int_equal(e.code, ERR_OVERLOADED);
+    fixture_close(&f);
+}
+
 static void test_demo(void **state)
 {
     (void)state;
@@ -415,6 +458,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_colours, prepare, forget),
         cmocka_unit_test_setup_teardown(test_hostile, prepare, forget),
         cmocka_unit_test_setup_teardown(test_written, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_temporary, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_no_descriptor, prepare, forget),
         cmocka_unit_test_setup_teardown(test_demo, prepare, forget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
