@@ -15,6 +15,8 @@
 
 enum { READ_BLOCK = 64 * 1024 };
 
+#define CHANGED "the command changed what is protected: %s"
+
 bool sh_start(struct sh *c, struct err *e)
 {
     policy_sandbox(c->policy, &c->profile);
@@ -101,6 +103,10 @@ bool sh_finish(struct sh *c, struct sh_end *ret, struct err *e)
     if (c->seal)
         sandbox_seal_check(c->seal, note_changed, &end); /* counts; each is noted */
     sandbox_seal_free(TAKE(c->seal));
+    if (!ok && end.changed[0]) { /* who ends tau-exec does not get round the look at it */
+        struct err lost = *e;
+        return err_set(e, ERR_PROTECTED, CHANGED "; then: %s", end.changed, lost.message);
+    }
     if (!ok)
         return false;
     if (stop == STOP_CANCEL)
@@ -116,7 +122,7 @@ bool sh_judge(const struct sh_end *end, struct err *e)
 {
     const struct launch_result *r = &end->result;
     if (end->changed[0])
-        return err_set(e, ERR_PROTECTED, "the command changed what is protected: %s", end->changed);
+        return err_set(e, ERR_PROTECTED, CHANGED, end->changed);
     if (end->flooded)
         return err_set(e, ERR_TOO_LARGE, "the command was ended: it printed more than %d MiB",
                        OUTPUT_ARTIFACT_MAX >> 20);

@@ -39,8 +39,8 @@ struct sh_end {
 bool sh_start(struct sh *c, struct err *e) ATTR_WARN;
 
 /* Reads its output to the end and waits for the last descendant, also after a cancel or the
- * deadline, which are told in result.end. False: errors of launch_wait; then, too, nothing runs any
- * more. */
+ * deadline, which are told in result.end. False: errors of launch_wait, or ERR_PROTECTED when it also
+ * changed what is protected; then, too, nothing runs any more. */
 bool sh_finish(struct sh *c, struct sh_end *ret, struct err *e) ATTR_WARN;
 
 /* Was it a success? If not, why: ERR_EXIT_STATUS, ERR_KILLED, ERR_TIMEOUT, ERR_CANCELLED,

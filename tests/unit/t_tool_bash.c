@@ -254,6 +254,10 @@ static void protected_paths(void **state)
     FAILS(bash("mkdir .tau", &e), ERR_PROTECTED);
     assert_non_null(strstr(e.message, ".tau"));
     OK(bash("cat .git/config", &e));
+    /* Also when nobody is left who tells how it ended. */
+    FAILS(bash("echo '[include]' >> .git/config; kill -9 $PPID; sleep 60", &e), ERR_PROTECTED);
+    assert_non_null(strstr(e.message, ".git/config"));
+    assert_non_null(strstr(e.message, "tau-exec"));
 }
 
 static void no_sandbox_program(void **state)
