@@ -87,7 +87,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->recall = RECALL_INIT;
     ui->files = FILELIST_INIT;
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
-        ui->panels[i].doc = DOC_INIT;
+        ui->panels[i].doc = ui->panels[i].head = DOC_INIT;
     ui->panels[PANE_LOGS].view.follow = true;
     read_log(ui);
     read_gateway(ui);
@@ -104,6 +104,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
 static void panel_done(struct panel *p)
 {
     doc_done(&p->doc);
+    doc_done(&p->head);
     name_list_done(&p->marks);
 }
 

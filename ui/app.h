@@ -19,6 +19,7 @@
 #include "ui/term/tty.h"
 #include "ui/ui.h"
 #include "ui/view/view.h"
+#include "ui/vm/columns.h"
 #include "ui/vm/loglines.h"
 #include "ui/vm/memory.h"
 #include "ui/widget/editor.h"
@@ -55,6 +56,8 @@ struct pager {
  * transcript has its own. */
 struct panel {
     struct doc doc;
+    struct columns columns; /* of its rows; n 0: there are no rows, but what says so */
+    struct doc head;        /* their names */
     struct textview view;
     char note[100];           /* how much there is */
     char tab[48];             /* the same, short */
@@ -242,6 +245,8 @@ void ui_to_composer(struct ui *ui);
 /* The rows and counts of one, for a width; every one has to be made again. */
 void ui_panel_fit(struct ui *ui, enum pane_id pane, struct rect inside);
 void ui_panels_stale(struct ui *ui);
+/* What its rows have of what is inside its border, or a page has: below the head, where there is room for one. */
+struct rect ui_pane_rows(const struct ui *ui, enum pane_id pane, struct rect inside);
 struct textview *ui_pane_view(struct ui *ui, enum pane_id pane);
 void ui_pane_note(struct ui *ui, enum pane_id pane, char *ret, size_t size);
 /* What memory has is asked for when it is time (the answer says when it will be); it is there; what is

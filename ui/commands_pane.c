@@ -31,17 +31,19 @@ static void again(struct ui *ui, const char *text)
     ui_notice(ui, LOOK_NOTICE, "%s", text);
 }
 
-/* Through the columns, and through their own order between the last and the first. */
+/* Through the columns that it has now, and through their own order between the last and the first. */
 static void sort(struct ui *ui, int by)
 {
     struct panel *p = panel_at(ui);
-    int n = p ? doc_columns(&p->doc) + 1 : 0;
     if (!p)
         return;
-    p->sorted = (p->sorted + by + n) % n;
+    int n = (int)p->columns.n + 1;
+    do
+        p->sorted = (p->sorted + by + n) % n;
+    while (p->sorted > 0 && columns_cells(&p->columns, (size_t)p->sorted - 1, p->width) == 0);
     ui_panels_stale(ui);
     if (p->sorted)
-        ui_notice(ui, LOOK_NOTICE, "sorted by column %d of %d", p->sorted, n - 1);
+        ui_notice(ui, LOOK_NOTICE, "sorted by %s", p->columns.v[p->sorted - 1].name);
     else
         ui_notice(ui, LOOK_NOTICE, "in their own order");
 }

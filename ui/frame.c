@@ -371,6 +371,15 @@ size_t ui_tab_at(struct ui *ui, struct rect tabs, int x)
     return view_tab_at(tabs, t.tabs, PANE_COUNT, x);
 }
 
+/* Below their head, when they have one here. */
+static void draw_rows(struct ui *ui, const struct panel *p, struct rect inside, struct rect rows)
+{
+    const struct textview all = {.total = 1, .height = 1};
+    if (rows.h < inside.h)
+        view_page(&ui->canvas, rect_top(&inside, 1), &p->head, &all);
+    view_page(&ui->canvas, rows, &p->doc, &p->view);
+}
+
 static void draw_pane(struct ui *ui, const struct layout *l, enum pane_id pane)
 {
     struct rect r = l->pane[pane], inside = layout_inside(l, r);
@@ -387,7 +396,7 @@ static void draw_pane(struct ui *ui, const struct layout *l, enum pane_id pane)
         view_transcript(&ui->canvas, inside, &ui->transcript, &ui->view, ui->env->greeting,
                         works_in(ui, pane));
     else
-        view_page(&ui->canvas, inside, &ui->panels[pane].doc, &ui->panels[pane].view);
+        draw_rows(ui, &ui->panels[pane], inside, ui_pane_rows(ui, pane, inside));
 }
 
 static void draw_page(struct ui *ui, const struct layout *l)
@@ -423,7 +432,10 @@ void ui_draw(struct ui *ui)
     for (enum pane_id i = 0; i < PANE_COUNT; i++)
         draw_pane(ui, &l, i);
     draw_page(ui, &l);
-    ui_find_mark(ui, layout_inside(&l, ui->pager.make ? l.main : l.pane[ui->at]));
+    if (ui->pager.make)
+        ui_find_mark(ui, layout_inside(&l, l.main));
+    else
+        ui_find_mark(ui, ui_pane_rows(ui, ui->at, layout_inside(&l, l.pane[ui->at])));
     draw_info(ui, l.info, &activity, l.boxed);
     draw_line(ui, l.line, &activity);
     draw_rule(c, l.edge);

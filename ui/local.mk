@@ -43,6 +43,7 @@ libui_a_SOURCES = \
 	ui/vm/panes.def \
 	ui/vm/requests.c ui/vm/requests.h \
 	ui/vm/status.c ui/vm/status.h \
+	ui/vm/columns.c ui/vm/columns.h \
 	ui/vm/sessionlist.c ui/vm/sessionlist.h \
 	ui/vm/tasks.c ui/vm/tasks.h \
 	ui/vm/tools.c ui/vm/tools.h \

@@ -82,11 +82,11 @@ static void click_transcript(struct ui *ui, struct rect inside, const struct inp
 }
 
 /* Into the pane, to the row; on the row where the cursor is already it is Enter. */
-static void click_pane(struct ui *ui, enum pane_id pane, struct rect inside, const struct input_event *ev)
+static void click_pane(struct ui *ui, enum pane_id pane, struct rect rows, const struct input_event *ev)
 {
     struct textview *v = ui_pane_view(ui, pane);
     size_t row;
-    bool here = ui->focus == FOCUS_PANE && ui->at == pane, on_row = row_under(v, inside, ev, &row);
+    bool here = ui->focus == FOCUS_PANE && ui->at == pane, on_row = row_under(v, rows, ev, &row);
     if (here && on_row && v->cursor == row) {
         enum command c = binding_find(ui_pane_context(pane), (struct key){KEY_ENTER, 0});
         if (c == CMD_NONE)
@@ -118,7 +118,7 @@ static void on_click(struct ui *ui, const struct layout *l, const struct input_e
     else if (under == PANE_TRANSCRIPT && !is_over_page(ui, l, ev))
         click_transcript(ui, layout_inside(l, l->pane[under]), ev);
     else if (under < PANE_COUNT && !is_over_page(ui, l, ev))
-        click_pane(ui, under, layout_inside(l, l->pane[under]), ev);
+        click_pane(ui, under, ui_pane_rows(ui, under, layout_inside(l, l->pane[under])), ev);
 }
 
 void ui_mouse(struct ui *ui, const struct input_event *ev)

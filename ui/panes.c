@@ -12,6 +12,7 @@
 #include "ui/vm/requests.h"
 #include "ui/vm/sessionlist.h"
 #include "ui/vm/tasks.h"
+#include "ui/vm/toolrow.h"
 #include "ui/vm/tools.h"
 
 #include <inttypes.h>
@@ -19,29 +20,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECALL_EVERY_MS = 200, COUNT_ALWAYS = 20000 };
+enum {
+    RECALL_EVERY_MS = 200,
+    COUNT_ALWAYS = 20000,
+    HEAD_FROM = 6, /* rows inside a pane that has one over its columns, too */
+};
 
 static const char find_command[] = "pane-memory ";
 
 /* ---- the rows ---- */
 
-static void say_none(struct doc *d, const char *text)
+/* The rows were made: they are in these columns, or there are none. */
+static void end_rows(struct panel *p, const struct columns *columns, const char *none)
 {
-    if (d->rows.n > 0)
+    p->columns = p->doc.rows.n > 0 ? *columns : (struct columns){0};
+    if (p->doc.rows.n > 0)
         return;
-    doc_row(d, 1);
-    doc_puts(d, LOOK_DIM, text);
+    doc_row(&p->doc, 1);
+    doc_puts(&p->doc, LOOK_DIM, none);
 }
 
 static void make_tasks(struct ui *ui, struct panel *p, int width)
 {
     struct tally n;
-    (void)width;
-    tasks_make(&p->doc, ui->snap, ui->tasks_all, clock_wall_ms(), &n);
+    tasks_make(&p->doc, ui->snap, ui->tasks_all, width, clock_wall_ms(), &n);
     p->note[0] = '\0';
     if (n.all > 0 || ui->tasks_all)
         snprintf(p->note, sizeof(p->note), "%zu/%zu%s", n.done, n.all, ui->tasks_all ? ", all" : "");
-    say_none(&p->doc, ui->tasks_all ? "there is no task" : "nothing is to be done; a shows all");
+    end_rows(p, &tasks_columns, ui->tasks_all ? "there is no task" : "nothing is to be done; a shows all");
 }
 
 static void make_tools(struct ui *ui, struct panel *p, int width)
@@ -56,14 +62,13 @@ static void make_tools(struct ui *ui, struct panel *p, int width)
     if (n.all > 0)
         snprintf(p->tab, sizeof(p->tab), n.asks ? "%zu!" : n.open ? "%zu>" : "%zu",
                  n.asks ? n.asks : n.open ? n.open : n.all);
-    say_none(&p->doc, "no tool was called in this session");
+    end_rows(p, &toolrow_columns, "no tool was called in this session");
 }
 
 static void make_memory(struct ui *ui, struct panel *p, int width)
 {
     const struct remembered *m = &ui->memory;
-    (void)width;
-    memory_make(&p->doc, &m->rows, clock_wall_ms());
+    memory_make(&p->doc, &m->rows, width, clock_wall_ms());
     if (m->find)
         snprintf(p->note, sizeof(p->note), "%zu found of %.40s", m->rows.v.n, m->find);
     else if (m->forgotten)
@@ -76,7 +81,7 @@ static void make_memory(struct ui *ui, struct panel *p, int width)
     p->tab[0] = '\0';
     if (m->rows.entries > 0)
         snprintf(p->tab, sizeof(p->tab), "%" PRId64, m->rows.entries);
-    say_none(&p->doc, !m->known      ? "..."
+    end_rows(p, &memory_columns, !m->known      ? "..."
                       : m->find      ? "nothing is remembered of that"
                       : m->forgotten ? "nothing was forgotten"
                                      : "nothing is remembered yet");
@@ -89,7 +94,7 @@ static void make_gateway(struct ui *ui, struct panel *p, int width)
     requests_make(&p->doc, g, width);
     if (!g->address[0]) {
         snprintf(p->note, sizeof(p->note), "down");
-        say_none(&p->doc, "nothing is served; u begins");
+        end_rows(p, &requests_columns, "nothing is served; u begins");
         return;
     }
     /* The port says enough of an address that only this machine reaches. */
@@ -97,7 +102,7 @@ static void make_gateway(struct ui *ui, struct panel *p, int width)
     snprintf(p->note, sizeof(p->note), "%s%s, %" PRId64 " request%s, %zu live", port, g->drains ? " drains" : "",
              g->requests, g->requests == 1 ? "" : "s", g->streams);
     snprintf(p->tab, sizeof(p->tab), "%" PRId64 "^", g->requests);
-    say_none(&p->doc, "nobody asked yet");
+    end_rows(p, &requests_columns, "nobody asked yet");
 }
 
 static void make_logs(struct ui *ui, struct panel *p, int width)
@@ -111,18 +116,18 @@ static void make_logs(struct ui *ui, struct panel *p, int width)
     free(keys);
     snprintf(p->note, sizeof(p->note), "%zu line%s%s", rows, rows == 1 ? "" : "s",
              ui->log_look.levels > 0 ? ", not all: :log all" : "");
-    say_none(&p->doc, "nothing yet");
+    struct columns columns = loglines_columns(ui->log_look);
+    end_rows(p, &columns, "nothing yet");
 }
 
 static void make_sessions(struct ui *ui, struct panel *p, int width)
 {
-    (void)width;
-    size_t n = sessionlist_make(&p->doc, ui->snap, ui->session, ui->env->proc, clock_wall_ms());
+    size_t n = sessionlist_make(&p->doc, ui->snap, ui->session, ui->env->proc, width, clock_wall_ms());
     snprintf(p->note, sizeof(p->note), "%zu", n);
     p->tab[0] = '\0';
     if (n > 0)
         snprintf(p->tab, sizeof(p->tab), "%zu", n);
-    say_none(&p->doc, "there is no session yet");
+    end_rows(p, &sessionlist_columns, "there is no session yet");
 }
 
 #define OF(kind) (UINT32_C(1) << REC_##kind)
@@ -167,8 +172,10 @@ static void make_again(struct ui *ui, enum pane_id pane, int width)
     CLEANUP(mem_free_p) char *id = mem_strndup(on.n ? on.p : "", on.n);
     doc_clear(&p->doc);
     makers[pane].make(ui, p, width);
+    doc_clear(&p->head);
+    columns_head(&p->head, &p->columns, width, p->sorted);
     if (p->sorted)
-        doc_sort(&p->doc, p->sorted - 1);
+        doc_sort(&p->doc, p->sorted);
     if (p->inverted)
         doc_reverse(&p->doc);
     ui_marks_draw(p);
@@ -192,7 +199,14 @@ void ui_panel_fit(struct ui *ui, enum pane_id pane, struct rect inside)
     snapshot_unref(p->made_of);
     p->made_of = snapshot_ref(ui->snap);
     if (visible)
-        textview_fit(&p->view, p->doc.rows.n, (size_t)inside.h);
+        textview_fit(&p->view, p->doc.rows.n, (size_t)ui_pane_rows(ui, pane, inside).h);
+}
+
+struct rect ui_pane_rows(const struct ui *ui, enum pane_id pane, struct rect inside)
+{
+    if (ui->panels[pane].columns.n > 0 && inside.h >= HEAD_FROM)
+        rect_top(&inside, 1);
+    return inside;
 }
 
 static void make_stale(struct ui *ui, enum pane_id pane)
@@ -215,8 +229,8 @@ struct textview *ui_pane_view(struct ui *ui, enum pane_id pane)
 static void panel_note(const struct ui *ui, const struct panel *p, char *ret, size_t size)
 {
     char by[40] = "";
-    if (p->sorted)
-        snprintf(by, sizeof(by), "by column %d", p->sorted);
+    if (p->sorted && p->columns.n > 0)
+        snprintf(by, sizeof(by), "by %s", p->columns.v[p->sorted - 1].name);
     const char *const parts[] = {p->note, by, p->inverted ? "turned round" : "", ui->paused ? "paused" : ""};
     ret[0] = '\0';
     for (size_t i = 0, n = 0; i < ARRAY_LEN(parts); i++, n = strlen(ret))

@@ -145,6 +145,7 @@ static void test_doc_sort(void **state)
 {
     (void)state;
     struct doc d = DOC_INIT;
+    doc_column(&d, 1);
     doc_text(&d, 2, 12, LOOK_TEXT, "b ", LOOK_TEXT, STR("second of all\nhere"));
     doc_text(&d, 2, 12, LOOK_TEXT, "c ", LOOK_TEXT, STR("third"));
     doc_text(&d, 2, 12, LOOK_TEXT, "a ", LOOK_TEXT, STR("first one too"));
@@ -153,12 +154,12 @@ static void test_doc_sort(void **state)
     assert_int_equal(doc_after(&d, 0), 3);
     assert_int_equal(doc_head(&d, 3), 3);
     assert_int_equal(doc_after(&d, 4), 6);
-    doc_sort(&d, 0);
+    doc_sort(&d, 1);
     shows(&d, 12, "a first one\n  too\nb second of\n  all\n  here\nc third\n");
     doc_reverse(&d);
     shows(&d, 12, "c third\nb second of\n  all\n  here\na first one\n  too\n");
     doc_clear(&d);
-    doc_sort(&d, 0);
+    doc_sort(&d, 1);
     doc_reverse(&d);
     assert_int_equal(d.rows.n, 0);
     doc_done(&d);

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/reduce.h"
+#include "text/width.h"
 #include "ui/vm/status.h"
 #include "ui/vm/tasks.h"
 
@@ -937,10 +938,13 @@ static void test_mouse(void **state)
     at(ui, LEFT, 3, 1); /* the first one is where people write */
     assert_int_equal(ui->focus, FOCUS_COMPOSER);
     screen_keys(ui, "\x1b" "3", 10);
-    at(ui, LEFT, 10, 3);
+    at(ui, LEFT, 10, 2); /* the names of the columns are no row */
+    assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 0);
+    assert_int_equal(ui->focus, FOCUS_PANE);
+    at(ui, LEFT, 10, 4);
     assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 1);
     assert_int_equal(ui->focus, FOCUS_PANE);
-    at(ui, LEFT, 10, 3); /* once more: Enter */
+    at(ui, LEFT, 10, 4); /* once more: Enter */
     assert_int_equal(ui->focus, FOCUS_PAGER);
     at(ui, WHEEL_DOWN, 10, 3);
     assert_int_equal(ui->pager.view.top, MIN((size_t)3, ui->pager.view.total - MIN(ui->pager.view.total, ui->pager.view.height)));
@@ -966,7 +970,7 @@ static void test_mouse(void **state)
     at(ui, LEFT, 5, (int)y + 20);
     assert_non_null(strstr(ui->notice, ":mouse off"));
     struct rect tools = ui_layout_now(ui).pane[PANE_TOOLS];
-    at(ui, LEFT, tools.x + 3, tools.y + 2);
+    at(ui, LEFT, tools.x + 3, tools.y + 3); /* the border, the names of the columns, a row */
     assert_int_equal(ui->at, PANE_TOOLS);
     assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 1);
     screen_keys(ui, ":mouse off\r", 10);
@@ -1011,6 +1015,63 @@ static void test_stash_and_reader(void **state)
     screen_free(ui);
 }
 
+/* What stands below a name begins, or ends, in its cells, in each pane and form; a head is there only where
+ * there is room for it, and no more rows are shown, nor pages turned, than there is room for below it. */
+static void test_heads(void **state)
+{
+    static const struct {
+        int w, h;
+    } forms[] = {{80, 24}, {120, 40}, {200, 60}, {41, 13}, {1000, 300}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        struct ui *ui = screen_open("everything", forms[i].w, forms[i].h);
+        for (enum pane_id pane = PANE_TASKS; pane < PANE_COUNT; pane++) {
+            const struct panel *p = &ui->panels[pane];
+            char alt[3] = {'\x1b', (char)('1' + pane), '\0'};
+            screen_keys(ui, alt, 50);
+            struct layout l = ui_layout_now(ui);
+            struct rect inside = layout_inside(&l, l.pane[pane]), rows = ui_pane_rows(ui, pane, inside);
+            bool headed = rows.h < inside.h;
+            assert_int_equal(headed, inside.h >= 6);
+            assert_int_equal(p->view.height, rows.h);
+            CLEANUP(buf_free) struct buf all = BUF_OWN;
+            canvas_dump(&ui->canvas, false, &all);
+            assert_int_equal(str_find(buf_view(&all), str_of(p->columns.v[0].name)) >= 0, headed);
+            /* Each row has a span for each column that has cells, as the head has. */
+            const struct doc_row *head = &p->head.rows.v[0], *row = &p->doc.rows.v[0];
+            for (size_t s = 0, k = 0; s < row->n; s++) {
+                const struct doc_span *span = &p->doc.spans.v[row->first + s];
+                if (span->column == 0 || p->columns.v[span->column - 1].narrow == COLUMN_REST)
+                    continue;
+                while (k < head->n && p->head.spans.v[head->first + k].column != span->column)
+                    k++;
+                assert_true(k < head->n);
+                const struct doc_span *name = &p->head.spans.v[head->first + k];
+                assert_int_equal(width_str(str_sub(buf_view(&p->doc.text), span->from, span->n)),
+                                 width_str(str_sub(buf_view(&p->head.text), name->from, name->n)));
+                assert_int_equal(span->right, name->right);
+            }
+        }
+        screen_free(ui);
+    }
+    /* The last row is the last below the head, too. */
+    struct ui *ui = screen_open("everything", 80, 14);
+    for (int i = 0; i < 40; i++)
+        log_warn("line %d of many", i);
+    screen_keys(ui, "\x1b" "6", 50);
+    screen_keys(ui, "G", 50);
+    const struct panel *p = &ui->panels[PANE_LOGS];
+    assert_int_equal(p->view.top + p->view.height, p->doc.rows.n);
+    assert_true(on_screen(ui, "line 39 of many"));
+    assert_true(on_screen(ui, "TIME     WHAT"));
+    screen_keys(ui, "t", 50); /* without the time its name is not there, either */
+    assert_false(on_screen(ui, "TIME"));
+    assert_true(on_screen(ui, " WHAT        TEXT"));
+    screen_keys(ui, "g/line 7 of", 50); /* found below the head, and marked there */
+    assert_true(on_screen(ui, "line 7 of many"));
+    screen_free(ui);
+}
+
 /* The order, the size and the place of panes. */
 static void test_pane_keys(void **state)
 {
@@ -1022,15 +1083,15 @@ static void test_pane_keys(void **state)
     assert_string_equal(on_row(ui), first);
     assert_int_equal(ui->panels[PANE_TOOLS].view.cursor, 2);
     screen_keys(ui, "I>", 50);
-    assert_string_equal(ui->notice, "sorted by column 1 of 6");
+    assert_string_equal(ui->notice, "sorted by TOOL");
     screen_golden(ui, "sorted-120x40"); /* also its frame says so, for as long as it lasts */
     screen_keys(ui, "I", 50);
-    assert_true(on_screen(ui, " 3, by column 1, turned round "));
+    assert_true(on_screen(ui, " 3, by TOOL, turned round "));
     screen_keys(ui, "I<", 50);
-    assert_false(on_screen(ui, "by column"));
+    assert_false(on_screen(ui, "by TOOL"));
     assert_int_equal(ui->panels[PANE_TOOLS].sorted, 0);
     screen_keys(ui, "<", 50);
-    assert_int_equal(ui->panels[PANE_TOOLS].sorted, 6);
+    assert_int_equal(ui->panels[PANE_TOOLS].sorted, 5);
     screen_keys(ui, ">", 50);
     assert_int_equal(ui->panels[PANE_TOOLS].sorted, 0);
     int before = ui_layout_now(ui).pane[PANE_TOOLS].w;
@@ -1076,9 +1137,9 @@ static void test_long_log_line(void **state)
         ui->panels[PANE_LOGS].view.cursor = row;
     }
     screen_keys(ui, "y", 50);
-    /* "12:00:00 warn       one two ...": the line as it was, not in rows. */
+    /* "12:00:00 warn        one two ...": the line as it was, not in rows. */
     char expected[80];
-    snprintf(expected, sizeof(expected), "copied %zu bytes", 21 + strlen(words));
+    snprintf(expected, sizeof(expected), "copied %zu bytes", 22 + strlen(words));
     assert_non_null(strstr(ui->notice, expected));
     screen_free(ui);
 }
@@ -1786,6 +1847,7 @@ int main(void)
         cmocka_unit_test(test_mouse),
         cmocka_unit_test(test_mouse_and_question),
         cmocka_unit_test(test_stash_and_reader),
+        cmocka_unit_test(test_heads),
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),
         cmocka_unit_test(test_copy_long),

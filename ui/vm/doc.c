@@ -33,6 +33,7 @@ void doc_rewind(struct doc *d, struct doc_mark m)
     buf_truncate(&d->text, m.text);
     d->spans.n = m.spans;
     d->rows.n = m.rows;
+    d->column = 0;
 }
 
 void doc_row(struct doc *d, int indent)
@@ -43,7 +44,7 @@ void doc_row(struct doc *d, int indent)
 /* Text that is sanitised already. */
 static void add_clean(struct doc *d, enum look look, struct str text, bool right)
 {
-    struct doc_span span = {.from = d->text.len, .n = text.n, .look = look, .right = right};
+    struct doc_span span = {.from = d->text.len, .n = text.n, .look = look, .right = right, .column = d->column};
     if (text.n == 0 || d->rows.n == 0 || !buf_str(&d->text, text))
         return;
     VEC_PUSH(&d->spans, span);
@@ -86,6 +87,20 @@ void doc_printf(struct doc *d, enum look look, const char *fmt, ...)
     add_raw(d, look, buf_view(&text), false);
 }
 
+void doc_column(struct doc *d, int column)
+{
+    d->column = column;
+}
+
+void doc_join(struct doc *d, size_t row)
+{
+    if (row + 1 >= d->rows.n)
+        return;
+    d->rows.v[row].n += d->rows.v[row + 1].n; /* spans are in the order of their rows */
+    memmove(d->rows.v + row + 1, d->rows.v + row + 2, (d->rows.n - row - 2) * sizeof(*d->rows.v));
+    d->rows.n--;
+}
+
 void doc_id(struct doc *d, const char *id)
 {
     struct doc_row *row = &d->rows.v[d->rows.n - 1];
@@ -126,28 +141,21 @@ static void add_line(struct doc *d, int indent, int width, enum look look, enum 
 void doc_text(struct doc *d, int indent, int width, enum look look, const char *mark,
               enum look mark_look, struct str raw)
 {
-    size_t first = d->rows.n, first_span = d->spans.n;
+    size_t first = d->rows.n;
     struct str line;
     bool any = false;
+    if (mark) {
+        doc_row(d, MAX(0, indent - width_str(str_of(mark))));
+        add_clean(d, mark_look, str_of(mark), false);
+    }
     while (str_line(&raw, &line)) {
         add_line(d, indent, width, look, any ? DOC_LINE : DOC_OWN, line);
         any = true;
     }
     if (!any)
         add_line(d, indent, width, look, DOC_OWN, STR(""));
-    if (!mark || d->rows.n == first)
-        return;
-    /* The mark becomes the first span of the first row. */
-    struct doc_span span = {.from = d->text.len, .n = strlen(mark), .look = mark_look};
-    buf_puts(&d->text, mark);
-    VEC_PUSH(&d->spans, span);
-    memmove(d->spans.v + first_span + 1, d->spans.v + first_span,
-            (d->spans.n - 1 - first_span) * sizeof(span));
-    d->spans.v[first_span] = span;
-    for (size_t i = first + 1; i < d->rows.n; i++)
-        d->rows.v[i].first++;
-    d->rows.v[first].n++;
-    d->rows.v[first].indent = MAX(0, indent - width_str(str_of(mark)));
+    if (mark)
+        doc_join(d, first);
 }
 
 bool doc_is_diff(struct str raw)
@@ -234,32 +242,16 @@ static struct str span_text(const struct doc *d, const struct doc_span *s)
     return str_sub(buf_view(&d->text), s->from, s->n);
 }
 
-enum { MARK_CELLS = 2 }; /* a span of so few bytes at the left is a sign, no column */
-
-/* A column of a row; empty when it has none there. *ret_n: how many it has. */
-static struct str column_of(const struct doc *d, const struct doc_row *row, int column, int *ret_n)
+/* Empty when the row has nothing there. */
+static struct str column_of(const struct doc *d, const struct doc_row *row, int column)
 {
-    struct str found = STR("");
-    *ret_n = 0;
     for (size_t i = 0; i < row->n; i++) {
         const struct doc_span *s = &d->spans.v[row->first + i];
-        struct str text = str_trim(span_text(d, s));
-        if (text.n == 0 || (!s->right && text.n <= MARK_CELLS))
-            continue;
-        if ((*ret_n)++ == column)
-            found = text;
+        struct str text = s->column == column ? str_trim(span_text(d, s)) : STR("");
+        if (text.n > 0)
+            return text;
     }
-    return found;
-}
-
-int doc_columns(const struct doc *d)
-{
-    int most = 0, n;
-    for (size_t i = 0; i < d->rows.n; i++) {
-        column_of(d, &d->rows.v[i], 0, &n);
-        most = MAX(most, n);
-    }
-    return most;
+    return STR("");
 }
 
 /* "12", "3.2s", "5m", "1h": a size, in seconds when it is a time. */
@@ -295,8 +287,7 @@ static int by_column(const void *a, const void *b, void *arg)
     const struct sorting *by = arg;
     const struct group *first = a, *second = b;
     const struct doc_row *x = &by->d->rows.v[first->head], *y = &by->d->rows.v[second->head];
-    int n;
-    struct str left = column_of(by->d, x, by->column, &n), right = column_of(by->d, y, by->column, &n);
+    struct str left = column_of(by->d, x, by->column), right = column_of(by->d, y, by->column);
     double p, q;
     int order = size_of(left, &p) && size_of(right, &q) ? (p > q) - (p < q) : str_cmp(left, right);
     return order ? order : (x->first > y->first) - (x->first < y->first);

@@ -16,6 +16,7 @@ struct doc_span {
     size_t from, n; /* bytes of text */
     enum look look;
     bool right; /* at the right edge; the left ones make room */
+    int column; /* of the pane, from 1; 0: of none */
 };
 
 /* What a row is to the one before: the begin of something else, another line of the same, or the same
@@ -34,6 +35,7 @@ struct doc {
     struct buf text;
     VEC(struct doc_span) spans;
     VEC(struct doc_row) rows;
+    int column; /* of the next spans */
 };
 
 #define DOC_INIT ((struct doc){.text = BUF_OWN})
@@ -47,6 +49,12 @@ void doc_add(struct doc *d, enum look look, struct str raw);
 void doc_puts(struct doc *d, enum look look, const char *text);
 void doc_printf(struct doc *d, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
 void doc_right(struct doc *d, enum look look, const char *text);
+
+/* What is added from now on is in this column (vm/columns.h); 0: in none, as in the beginning. */
+void doc_column(struct doc *d, int column);
+
+/* A row goes on with what the next one has, and that is none any more. */
+void doc_join(struct doc *d, size_t row);
 
 /* What the newest row is about; the row's, empty when it is about nothing; the row that is about this,
  * or the number of rows. */
@@ -70,11 +78,9 @@ void doc_markdown(struct doc *d, int indent, const struct markdown *m, size_t fr
  * left out. */
 void doc_tail(struct doc *d, int indent, int width, enum look look, struct str raw, size_t max);
 
-/* Rows by what they say in a column (a span that is no mere mark, from 0), numbers and durations by
- * their size; rows that are alike stay in their order, and those that go on from one stay below it. And the
- * other way round. How many columns its widest row has. */
+/* Rows by what they say in a column (from 1), numbers and durations by their size; rows that are alike
+ * stay in their order, and those that go on from one stay below it. And the other way round. */
 void doc_sort(struct doc *d, int column);
-int doc_columns(const struct doc *d);
 void doc_reverse(struct doc *d);
 
 /* The row that this one goes on from, itself when from none; the one after the last that goes on from it. */

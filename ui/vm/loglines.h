@@ -5,7 +5,7 @@
 #ifndef TAU_UI_LOGLINES_H
 #define TAU_UI_LOGLINES_H
 
-#include "ui/vm/doc.h"
+#include "ui/vm/columns.h"
 
 struct loglines_key {
     int64_t ts_ms; /* wall */
@@ -17,6 +17,9 @@ struct loglines_look {
     bool cut, timeless; /* long lines lose their end; no time stands before them */
     int levels;         /* so many of enum log_level, the gravest first, and no keys; 0: all of both */
 };
+
+/* Of rows that look so. */
+struct columns loglines_columns(struct loglines_look look);
 
 /* keys: oldest first. Of the log the lines after number `after`, at most LOGLINES_MAX. Returns how many
  * lines there are. */

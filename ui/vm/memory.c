@@ -8,6 +8,17 @@
 
 #include <stdlib.h>
 
+enum { SIGN = 2 };
+
+enum { COLUMN_TYPE, COLUMN_ENTRY, COLUMN_AGE };
+
+static const struct column names[] = {
+    [COLUMN_TYPE] = {"TYPE", 11, 11, false},
+    [COLUMN_ENTRY] = {"ENTRY", COLUMN_REST, COLUMN_REST, false},
+    [COLUMN_AGE] = {"AGE", 4, 4, true},
+};
+const struct columns memory_columns = {.v = names, .n = ARRAY_LEN(names), .before = SIGN};
+
 static char *copy_of(const struct json *row, const char *name)
 {
     return mem_strdup(json_cstr(json_get(row, name), ""));
@@ -35,7 +46,7 @@ void memory_clear(struct memory_rows *rows)
     *rows = (struct memory_rows){0};
 }
 
-void memory_make(struct doc *d, const struct memory_rows *rows, int64_t now_wall_ms)
+void memory_make(struct doc *d, const struct memory_rows *rows, int width, int64_t now_wall_ms)
 {
     for (size_t i = 0; i < rows->v.n; i++) {
         const struct memory_row *r = &rows->v.v[i];
@@ -43,9 +54,9 @@ void memory_make(struct doc *d, const struct memory_rows *rows, int64_t now_wall
         doc_row(d, 1);
         doc_id(d, r->id);
         doc_puts(d, LOOK_KEY, r->pinned ? "* " : "  ");
-        doc_printf(d, LOOK_DIM, "%-11s ", r->type);
-        doc_puts(d, LOOK_TEXT, r->text);
+        columns_put(d, &memory_columns, COLUMN_TYPE, width, LOOK_DIM, r->type);
+        columns_put(d, &memory_columns, COLUMN_ENTRY, width, LOOK_TEXT, r->text);
         age_text(now_wall_ms - r->updated_ms, age, sizeof(age));
-        doc_right(d, LOOK_DIM, age);
+        columns_put(d, &memory_columns, COLUMN_AGE, width, LOOK_DIM, age);
     }
 }

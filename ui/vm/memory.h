@@ -6,7 +6,7 @@
 #define TAU_UI_MEMORY_H
 
 #include "json/json.h"
-#include "ui/vm/doc.h"
+#include "ui/vm/columns.h"
 
 /* A row of the answer of memory.list or memory.search; strings are its own. */
 struct memory_row {
@@ -23,7 +23,9 @@ struct memory_rows {
 void memory_add(struct memory_rows *rows, const struct json *row);
 void memory_clear(struct memory_rows *rows); /* frees; usable again */
 
+extern const struct columns memory_columns;
+
 /* Each row is about its entry (doc_row_id). */
-void memory_make(struct doc *d, const struct memory_rows *rows, int64_t now_wall_ms);
+void memory_make(struct doc *d, const struct memory_rows *rows, int width, int64_t now_wall_ms);
 
 #endif

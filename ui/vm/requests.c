@@ -10,11 +10,18 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    WHO_FROM = 60,
-    ID_SIZE = 24,
-    ROW_FIXED = 15 /* cells of margin, time and status, and a blank before the right end */
+enum { ID_SIZE = 24 };
+
+enum { COLUMN_TIME, COLUMN_STATUS, COLUMN_ROUTE, COLUMN_FROM, COLUMN_TOOK };
+
+static const struct column names[] = {
+    [COLUMN_TIME] = {"TIME", 8, 8, false},
+    [COLUMN_STATUS] = {"ST", 3, 3, false},
+    [COLUMN_ROUTE] = {"ROUTE", COLUMN_REST, COLUMN_REST, false},
+    [COLUMN_FROM] = {"FROM", 0, 15, false},
+    [COLUMN_TOOK] = {"TOOK", 6, 6, true},
 };
+const struct columns requests_columns = {.v = names, .n = ARRAY_LEN(names)};
 
 static void took(const struct ui_request *r, char *buf, size_t size)
 {
@@ -52,39 +59,48 @@ static const struct ui_request *find(const struct ui_gateway *g, const char *id)
 }
 
 /* The end of a path says more than its beginning: what has no room loses that, at a slash. */
-static void put_path(struct doc *d, const char *path, int room)
+static void put_path(struct doc *d, const char *path, int width, int room)
 {
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
     const char *at = path;
     while (at && (int)strlen(at) + (at > path ? 3 : 0) > room)
         at = strchr(at + 1, '/');
     if (!at)
         at = strrchr(path, '/');
-    doc_printf(d, LOOK_TEXT, "%s%s", at > path ? "..." : "", at);
+    if (!at)
+        at = path;
+    buf_printf(&text, "%s%s", at > path ? "..." : "", at);
+    columns_put(d, &requests_columns, COLUMN_ROUTE, width, LOOK_TEXT, buf_cstr(&text));
+}
+
+static void add_request(struct doc *d, const struct ui_request *r, int width)
+{
+    const struct columns *c = &requests_columns;
+    char id[ID_SIZE], text[32];
+    int room = columns_cells(c, COLUMN_ROUTE, width);
+    doc_row(d, 1);
+    snprintf(id, sizeof(id), "%" PRId64, r->n);
+    doc_id(d, id);
+    clock_text(r->begun_ms, text, sizeof(text));
+    columns_put(d, c, COLUMN_TIME, width, LOOK_DIM, text);
+    status_text(r, text, sizeof(text));
+    columns_put(d, c, COLUMN_STATUS, width, look_of(r), text);
+    const char *method = r->method[0] ? r->method : "-";
+    if (strcmp(method, "GET") != 0) {
+        snprintf(text, sizeof(text), "%s ", method);
+        columns_put(d, c, COLUMN_ROUTE, width, LOOK_KEY, text);
+        room -= (int)strlen(text);
+    }
+    put_path(d, r->path, width, room);
+    columns_put(d, c, COLUMN_FROM, width, LOOK_DIM, r->who);
+    took(r, text, sizeof(text));
+    columns_put(d, c, COLUMN_TOOK, width, LOOK_DIM, text);
 }
 
 void requests_make(struct doc *d, const struct ui_gateway *g, int width)
 {
-    for (size_t i = 0; i < g->n; i++) {
-        const struct ui_request *r = &g->newest[i];
-        char id[ID_SIZE], status[16], when[16], how_long[24], right[80];
-        snprintf(id, sizeof(id), "%" PRId64, r->n);
-        clock_text(r->begun_ms, when, sizeof(when));
-        took(r, how_long, sizeof(how_long));
-        doc_row(d, 1);
-        doc_id(d, id);
-        doc_printf(d, LOOK_DIM, "%s ", when);
-        status_text(r, status, sizeof(status));
-        doc_printf(d, look_of(r), "%s ", status);
-        const char *method = strcmp(r->method, "GET") == 0 ? "" : r->method[0] ? r->method : "-";
-        if (method[0])
-            doc_printf(d, LOOK_KEY, "%s ", method);
-        if (width >= WHO_FROM)
-            snprintf(right, sizeof(right), "%.47s  %6s", r->who, how_long);
-        else
-            snprintf(right, sizeof(right), "%s", how_long);
-        put_path(d, r->path, width - ROW_FIXED - (int)strlen(method) - (method[0] ? 1 : 0) - (int)strlen(right));
-        doc_right(d, LOOK_DIM, right);
-    }
+    for (size_t i = 0; i < g->n; i++)
+        add_request(d, &g->newest[i], width);
 }
 
 static void line(struct doc *d, const char *name, const char *value)

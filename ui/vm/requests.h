@@ -6,9 +6,11 @@
 #define TAU_UI_REQUESTS_H
 
 #include "ui/ui.h"
-#include "ui/vm/doc.h"
+#include "ui/vm/columns.h"
 
-/* Each row is about its request (doc_row_id: its number). From 60 cells on it says who asked, too. */
+extern const struct columns requests_columns;
+
+/* Each row is about its request (doc_row_id: its number). */
 void requests_make(struct doc *d, const struct ui_gateway *g, int width);
 
 /* Is it among the newest, and does it go on? */

@@ -8,8 +8,20 @@
 #include "ui/vm/toolrow.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SIGNS = 3 };
+
+enum { COLUMN_SESSION, COLUMN_TURNS, COLUMN_AGE };
+
+static const struct column names[] = {
+    [COLUMN_SESSION] = {"SESSION", COLUMN_REST, COLUMN_REST, false},
+    [COLUMN_TURNS] = {"TURNS", 5, 5, true},
+    [COLUMN_AGE] = {"AGE", 4, 4, true},
+};
+const struct columns sessionlist_columns = {.v = names, .n = ARRAY_LEN(names), .before = SIGNS};
 
 static bool asks(const struct snapshot *s, const char *session)
 {
@@ -39,7 +51,7 @@ static int newer(const void *a, const void *b)
 }
 
 size_t sessionlist_make(struct doc *d, const struct snapshot *s, const char *current, const char *proc,
-                     int64_t now_wall_ms)
+                        int width, int64_t now_wall_ms)
 {
     const struct section *all = s->sections[REC_SESSION];
     const struct rec_session **rows = mem_array(all->n + 1, sizeof(*rows));
@@ -50,7 +62,7 @@ size_t sessionlist_make(struct doc *d, const struct snapshot *s, const char *cur
     qsort(rows, n, sizeof(*rows), newer);
     for (size_t i = 0; i < n; i++) {
         const struct rec_session *r = rows[i];
-        char age[24];
+        char age[24], turns[24];
         doc_row(d, 1);
         doc_id(d, r->id);
         doc_puts(d, LOOK_KEY, current && strcmp(r->id, current) == 0 ? "*" : " ");
@@ -58,12 +70,13 @@ size_t sessionlist_make(struct doc *d, const struct snapshot *s, const char *cur
             doc_puts(d, LOOK_FAIL, "! ");
         else
             doc_puts(d, LOOK_RUNS, runs(s, r->id) ? "> " : "  ");
-        doc_puts(d, LOOK_TEXT, r->name);
-        doc_printf(d, LOOK_DIM, "  %" PRId64 " turn%s", r->turns, r->turns == 1 ? "" : "s");
+        columns_put(d, &sessionlist_columns, COLUMN_SESSION, width, LOOK_TEXT, r->name);
         if (r->proc && proc && strcmp(r->proc, proc) != 0)
             doc_puts(d, LOOK_DIM, "  elsewhere");
         age_text(now_wall_ms - r->updated_ms, age, sizeof(age));
-        doc_right(d, LOOK_DIM, age);
+        snprintf(turns, sizeof(turns), "%" PRId64, r->turns);
+        columns_put(d, &sessionlist_columns, COLUMN_TURNS, width, LOOK_DIM, turns);
+        columns_put(d, &sessionlist_columns, COLUMN_AGE, width, LOOK_DIM, age);
     }
     free(rows);
     return n;

@@ -39,6 +39,16 @@ static const struct {
     {"completed", 'x', LOOK_OK},  {"failed", 'E', LOOK_FAIL},  {"cancelled", '/', LOOK_DIM},
 };
 
+enum { SIGN = 2 };
+
+enum { COLUMN_TASK, COLUMN_AGE };
+
+static const struct column names[] = {
+    [COLUMN_TASK] = {"TASK", COLUMN_REST, COLUMN_REST, false},
+    [COLUMN_AGE] = {"AGE", 4, 4, true},
+};
+const struct columns tasks_columns = {.v = names, .n = ARRAY_LEN(names), .before = SIGN};
+
 static const char *state_of(const struct rec_task *t)
 {
     return t->stage && t->stage[0] ? t->stage : t->status;
@@ -170,7 +180,7 @@ static void add_detail(struct doc *d, const struct rec_task *t)
     }
 }
 
-static void add_row(struct doc *d, const struct node *n, int depth, int64_t now_wall_ms)
+static void add_row(struct doc *d, const struct node *n, int depth, int width, int64_t now_wall_ms)
 {
     const struct rec_task *t = n->task;
     size_t m = 0;
@@ -180,20 +190,20 @@ static void add_row(struct doc *d, const struct node *n, int depth, int64_t now_
     doc_row(d, 1 + 2 * depth);
     doc_id(d, t->id);
     doc_printf(d, marks[m].look, "%c ", marks[m].mark);
-    doc_puts(d, n->ended ? LOOK_DIM : LOOK_TEXT, t->title);
+    columns_put(d, &tasks_columns, COLUMN_TASK, width, n->ended ? LOOK_DIM : LOOK_TEXT, t->title);
     add_detail(d, t);
     age_text(now_wall_ms - (n->ended ? t->ended_ms : t->updated_ms), age, sizeof(age));
-    doc_right(d, LOOK_DIM, age);
+    columns_put(d, &tasks_columns, COLUMN_AGE, width, LOOK_DIM, age);
 }
 
-static void add_rows(struct doc *d, const struct tree *t, size_t at, int depth, int64_t now_wall_ms)
+static void add_rows(struct doc *d, const struct tree *t, size_t at, int depth, int width, int64_t now_wall_ms)
 {
-    add_row(d, &t->v[at], MIN(depth, DEPTH_MAX), now_wall_ms);
+    add_row(d, &t->v[at], MIN(depth, DEPTH_MAX), width, now_wall_ms);
     for (size_t i = t->v[at].child; i != NONE; i = t->v[i].next)
-        add_rows(d, t, i, depth + 1, now_wall_ms);
+        add_rows(d, t, i, depth + 1, width, now_wall_ms);
 }
 
-void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
+void tasks_make(struct doc *d, const struct snapshot *s, bool all, int width, int64_t now_wall_ms,
                 struct tally *ret_tally)
 {
     struct tree t;
@@ -202,7 +212,7 @@ void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_w
     for (size_t k = 0; k < t.n; k++) {
         size_t i = t.order[k];
         if (t.v[i].root == i && t.shown[i])
-            add_rows(d, &t, i, 0, now_wall_ms);
+            add_rows(d, &t, i, 0, width, now_wall_ms);
     }
     *ret_tally = count(&t);
     tree_done(&t);

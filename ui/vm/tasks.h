@@ -6,7 +6,7 @@
 #define TAU_UI_TASKS_H
 
 #include "state/snapshot.h"
-#include "ui/vm/doc.h"
+#include "ui/vm/columns.h"
 
 enum { TASKS_FRESH_MS = 3600 * 1000 };
 
@@ -15,9 +15,11 @@ struct tally {
     size_t done, all, open;
 };
 
+extern const struct columns tasks_columns;
+
 /* Rows of the tasks of which something is open, or ended within TASKS_FRESH_MS; with `all` of
  * every one in the snapshot. Each row is about its task (doc_row_id). */
-void tasks_make(struct doc *d, const struct snapshot *s, bool all, int64_t now_wall_ms,
+void tasks_make(struct doc *d, const struct snapshot *s, bool all, int width, int64_t now_wall_ms,
                 struct tally *ret_tally);
 
 /* The rank that puts a task behind (by 1) or before (-1) the one beside it; false when there is none on

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { INDENT = 3, ARGUMENT_ROWS = 12, FILES_MAX = 20 };
+enum { INDENT = 3, ARGUMENT_ROWS = 12, FILES_MAX = 20, SUBJECT_MAX = 400 };
 
 void duration_text(int64_t ms, char *buf, size_t size)
 {
@@ -43,6 +43,8 @@ void age_text(int64_t ms, char *buf, size_t size)
     snprintf(buf, size, "%" PRId64 "%c", MAX((int64_t)0, ms) / units[i].ms, units[i].unit);
 }
 
+enum { COLUMN_TOOL, COLUMN_CALL, COLUMN_CHANGE, COLUMN_STATE, COLUMN_TOOK };
+
 static bool asks(const struct rec_approval *a)
 {
     return a && strcmp(a->status, state_name(STATE_APPROVAL_REQUESTED)) == 0;
@@ -64,20 +66,21 @@ static bool is_object(const struct json *args)
     return args && json_type(args) == JSON_OBJECT;
 }
 
-/* What the call is about, in a few words: the first argument that is text. */
-static void add_subject(struct doc *d, const struct json *args, struct str raw)
+/* What the call is about, in a few words: the first argument that is text. before: what stands between it
+ * and the name. */
+static void add_subject(struct doc *d, const struct json *args, struct str raw, const char *before)
 {
+    struct str subject = is_object(args) ? STR("") : raw;
     for (const struct json *m = is_object(args) ? json_first(args) : NULL; m; m = json_next(m)) {
         if (json_type(m) == JSON_STRING) {
-            doc_puts(d, LOOK_TEXT, "  ");
-            doc_add(d, LOOK_TOOL_ARG, str_sub(json_str(m), 0, 400));
-            return;
+            subject = json_str(m);
+            break;
         }
     }
-    if (raw.n > 0 && !is_object(args)) {
-        doc_puts(d, LOOK_TEXT, "  ");
-        doc_add(d, LOOK_TOOL_ARG, str_sub(raw, 0, 400));
-    }
+    if (subject.n == 0)
+        return;
+    doc_puts(d, LOOK_TEXT, before);
+    doc_add(d, LOOK_TOOL_ARG, str_sub(subject, 0, SUBJECT_MAX));
 }
 
 /* Lines added and removed in all files that it changed; false when it says nothing of that. */
@@ -95,32 +98,54 @@ static bool diff_sum(const char *files, int64_t *ret_added, int64_t *ret_removed
     return any;
 }
 
-static void add_state(struct doc *d, const struct toolrow *in)
+/* "+3 -1"; empty when it changed no file. */
+static void change_text(const struct rec_tool *t, char *buf, size_t size)
+{
+    int64_t added, removed;
+    buf[0] = '\0';
+    if (diff_sum(t->files, &added, &removed))
+        snprintf(buf, size, "+%" PRId64 " -%" PRId64, added, removed);
+}
+
+/* How it stands, or how it ended. */
+static enum look state_text(const struct toolrow *in, char *buf, size_t size)
 {
     const struct rec_tool *t = in->tool;
     enum state_id state = state_of(t);
-    char text[96], took[24] = "";
-    int64_t added, removed;
+    bool failed = t->exit != I64_NONE && t->exit != 0;
+    if (asks(in->approval) || state == STATE_TOOL_STARTED || state == STATE_TOOL_PROPOSED) {
+        snprintf(buf, size, "%s", asks(in->approval) ? "asks" : state == STATE_TOOL_STARTED ? "runs" : "waits");
+        return LOOK_RUNS;
+    }
+    if (failed)
+        snprintf(buf, size, "exit %" PRId64, t->exit);
+    else if (state == STATE_TOOL_COMPLETED)
+        snprintf(buf, size, "ok");
+    else
+        snprintf(buf, size, "%s", state == STATE_TOOL_TIMED_OUT ? "timed out" : t->status);
+    return failed || state != STATE_TOOL_COMPLETED ? LOOK_FAIL : LOOK_OK;
+}
+
+static void took_text(const struct rec_tool *t, char *buf, size_t size)
+{
+    buf[0] = '\0';
     if (t->ended_ms && t->started_ms)
-        duration_text(t->ended_ms - t->started_ms, took, sizeof(took));
-    if (diff_sum(t->files, &added, &removed)) {
-        snprintf(text, sizeof(text), "+%" PRId64 " -%" PRId64 "  ", added, removed);
+        duration_text(t->ended_ms - t->started_ms, buf, size);
+}
+
+static void add_state(struct doc *d, const struct toolrow *in)
+{
+    char text[96], part[64];
+    change_text(in->tool, part, sizeof(part));
+    if (part[0]) {
+        snprintf(text, sizeof(text), "%s  ", part);
         doc_right(d, LOOK_DIM, text);
     }
-    bool failed = t->exit != I64_NONE && t->exit != 0;
-    if (asks(in->approval))
-        doc_right(d, LOOK_RUNS, "asks");
-    else if (state == STATE_TOOL_STARTED || state == STATE_TOOL_PROPOSED)
-        doc_right(d, LOOK_RUNS, state == STATE_TOOL_STARTED ? "runs" : "waits");
-    else if (failed) {
-        snprintf(text, sizeof(text), "exit %" PRId64, t->exit);
-        doc_right(d, LOOK_FAIL, text);
-    } else if (state == STATE_TOOL_COMPLETED)
-        doc_right(d, LOOK_OK, "ok");
-    else
-        doc_right(d, LOOK_FAIL, state == STATE_TOOL_TIMED_OUT ? "timed out" : t->status);
-    if (took[0]) {
-        snprintf(text, sizeof(text), "  %5s", took); /* below one another */
+    enum look look = state_text(in, text, sizeof(text));
+    doc_right(d, look, text);
+    took_text(in->tool, part, sizeof(part));
+    if (part[0]) {
+        snprintf(text, sizeof(text), "  %5s", part); /* below one another */
         doc_right(d, LOOK_DIM, text);
     }
 }
@@ -246,7 +271,7 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
     doc_row(d, 1);
     doc_puts(d, LOOK_DIM, in->folded ? "> " : "v ");
     doc_puts(d, LOOK_TOOL, t->name);
-    add_subject(d, args, raw);
+    add_subject(d, args, raw, "  ");
     if (in->folded)
         add_summary(d, t);
     add_state(d, in);
@@ -275,6 +300,38 @@ void toolrow_make(struct doc *d, const struct toolrow *in)
         doc_printf(d, LOOK_DIM, "%" PRId64 " bytes in all%s%s", t->bytes,
                    t->artifact ? ", kept as " : "", t->artifact ? t->artifact : "");
     }
+}
+
+static const struct column names[] = {
+    [COLUMN_TOOL] = {"TOOL", 6, 14, false},
+    [COLUMN_CALL] = {"CALL", COLUMN_REST, COLUMN_REST, false},
+    [COLUMN_CHANGE] = {"CHANGE", 0, 10, true},
+    [COLUMN_STATE] = {"STATE", 6, 9, false},
+    [COLUMN_TOOK] = {"TOOK", 6, 6, true},
+};
+const struct columns toolrow_columns = {.v = names, .n = ARRAY_LEN(names)};
+
+void toolrow_put(struct doc *d, const struct toolrow *in)
+{
+    const struct columns *c = &toolrow_columns;
+    const struct rec_tool *t = in->tool;
+    struct err e = ERR_INIT;
+    struct str raw = body_view(t->arguments);
+    CLEANUP(json_free_p) struct json *args = raw.n ? json_parse(raw, &e) : NULL;
+    char text[96];
+    doc_row(d, 1);
+    columns_put(d, c, COLUMN_TOOL, in->width, LOOK_TOOL, t->name);
+    doc_column(d, COLUMN_CALL + 1);
+    add_subject(d, args, raw, "");
+    change_text(t, text, sizeof(text));
+    if (text[0] && columns_cells(c, COLUMN_CHANGE, in->width) == 0) /* then before what can be missed */
+        doc_printf(d, LOOK_DIM, "  %s", text);
+    add_summary(d, t);
+    columns_put(d, c, COLUMN_CHANGE, in->width, LOOK_DIM, text);
+    enum look look = state_text(in, text, sizeof(text));
+    columns_put(d, c, COLUMN_STATE, in->width, look, text);
+    took_text(t, text, sizeof(text));
+    columns_put(d, c, COLUMN_TOOK, in->width, LOOK_DIM, text);
 }
 
 void clock_text(int64_t wall_ms, char *buf, size_t size)

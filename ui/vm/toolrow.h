@@ -7,8 +7,8 @@
 #define TAU_UI_TOOLROW_H
 
 #include "contract/record.h"
+#include "ui/vm/columns.h"
 #include "ui/vm/diffrows.h"
-#include "ui/vm/doc.h"
 
 struct toolrow {
     const struct rec_tool *tool;
@@ -20,6 +20,10 @@ struct toolrow {
 };
 
 void toolrow_make(struct doc *d, const struct toolrow *in);
+
+/* A row in columns. */
+extern const struct columns toolrow_columns;
+void toolrow_put(struct doc *d, const struct toolrow *in);
 
 /* Would it be folded if the operator said nothing? Not while it asks or runs. */
 bool toolrow_folds(const struct rec_tool *tool, const struct rec_approval *approval);

@@ -27,7 +27,7 @@ void tools_make(struct doc *d, const struct snapshot *s, const char *session, in
         ret->all++;
         ret->open += !rec_ended(all->v[i - 1]);
         ret->asks += a && strcmp(a->status, "requested") == 0;
-        toolrow_make(d, &(struct toolrow){.tool = t, .approval = a, .folded = true, .width = width});
+        toolrow_put(d, &(struct toolrow){.tool = t, .approval = a, .width = width});
         doc_id(d, t->id);
     }
 }

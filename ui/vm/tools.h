@@ -13,7 +13,7 @@ struct tools_count {
     size_t all, open, asks; /* open: not ended; asks: of them, those that wait for a yes */
 };
 
-/* A folded row for each call of the session that the snapshot has; each is about its call. */
+/* A row in toolrow_columns for each call of the session that the snapshot has; each is about its call. */
 void tools_make(struct doc *d, const struct snapshot *s, const char *session, int width,
                 struct tools_count *ret);
 
