@@ -378,12 +378,25 @@ static void refresh_status(struct ui *ui)
         ui->status_stale = false;
 }
 
+static bool is_same(const struct ui_status *a, const struct ui_status *b)
+{
+    return strcmp(a->model, b->model) == 0 && strcmp(a->mode, b->mode) == 0 && strcmp(a->preset, b->preset) == 0 &&
+           strcmp(a->gateway, b->gateway) == 0 && strcmp(a->sandbox, b->sandbox) == 0 &&
+           strcmp(a->branch, b->branch) == 0 && a->trusted == b->trusted;
+}
+
+void ui_status(struct ui *ui, const struct ui_status *now)
+{
+    ui->dirty |= !ui->status_known || !is_same(&ui->status, now);
+    ui->status_known = true;
+    ui->status = *now;
+}
+
 static void take_status(struct ui *ui)
 {
-    if (!probe_take(&ui->probe, &ui->status))
-        return;
-    ui->status_known = true;
-    ui->dirty = true;
+    struct ui_status now;
+    if (probe_take(&ui->probe, &now))
+        ui_status(ui, &now);
 }
 
 /* ---- what the loop waits for ---- */

@@ -305,6 +305,9 @@ void ui_choose(struct ui *ui, int64_t now_ms);
 void ui_give_back(struct ui *ui, struct str text);
 struct editor *ui_editor(struct ui *ui); /* what typed text goes to; NULL: nothing */
 
+/* What the first row shows was asked for, and is so: a frame is due when it was not so before. */
+void ui_status(struct ui *ui, const struct ui_status *now);
+
 /* What a frame is made of, without a terminal: for tests. ui_init takes the env and a snapshot
  * reference; nothing else of the struct needs to be set. */
 void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms);

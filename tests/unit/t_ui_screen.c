@@ -588,6 +588,39 @@ static void test_every_part(void **state)
 }
 
 /* The branch stands behind the workspace, which makes room first. */
+/* After each turn the first row is asked for again: no frame is made of an answer that says the same, one
+ * of any that does not. */
+static void test_status_frames(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    struct ui_status now = ui->status;
+    int frames = 0;
+    for (int i = 0; i < 10; i++) {
+        ui->dirty = false;
+        ui_status(ui, &now);
+        frames += ui->dirty;
+    }
+    assert_int_equal(frames, 0);
+    char *const texts[] = {now.model, now.mode, now.preset, now.gateway, now.sandbox, now.branch};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        ui->dirty = false;
+        snprintf(texts[i], 8, "is new");
+        ui_status(ui, &now);
+        frames += ui->dirty;
+    }
+    ui->dirty = false;
+    now.trusted = !now.trusted;
+    ui_status(ui, &now);
+    frames += ui->dirty;
+    assert_int_equal(frames, ARRAY_LEN(texts) + 1);
+    assert_string_equal(ui->status.branch, "is new");
+    ui->dirty = ui->status_known = false; /* the first answer of all */
+    ui_status(ui, &now);
+    assert_true(ui->dirty);
+    screen_free(ui);
+}
+
 static void test_branch(void **state)
 {
     (void)state;
@@ -1865,6 +1898,7 @@ int main(void)
         cmocka_unit_test(test_sessions),
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_tasks_counted),
+        cmocka_unit_test(test_status_frames),
         cmocka_unit_test(test_branch),
         cmocka_unit_test(test_every_part),
         cmocka_unit_test(test_undo_edit),
