@@ -13,7 +13,7 @@ static const struct http_refusal hosts = {400, "malformed_request", "there has t
 static const struct http_refusal two_lengths = {
     400, "malformed_request", "Content-Length and Transfer-Encoding, or two of one, say two lengths"};
 static const struct http_refusal bad_length = {400, "malformed_request", "Content-Length is no number"};
-static const struct http_refusal too_large = {413, "input_too_large", "the body is longer than 64 KiB"};
+const struct http_refusal http_too_large = {413, "input_too_large", "the body is longer than 64 KiB"};
 static const struct http_refusal host = {
     403, "foreign_host", "the Host is not this server's; call it by the address that it is bound to"};
 static const struct http_refusal origin = {
@@ -70,7 +70,7 @@ const struct http_refusal *http_guard(const struct http_head *h, const char *nam
     if (h->length && (h->length[strspn(h->length, "0123456789")] || !h->length[0]))
         return &bad_length;
     if (h->length && (!str_i64(str_of(h->length), &length) || length > HTTP_BODY_MAX))
-        return &too_large;
+        return &http_too_large;
     if (name && !is_own(str_of(h->host), name, here, port))
         return &host;
     if (h->origin && (!name || !is_own_origin(h->origin, name, here, port)))

@@ -23,6 +23,7 @@ struct http_refusal {
     const char *code, *message;
 };
 enum { HTTP_BODY_MAX = 64 * 1024 };
+extern const struct http_refusal http_too_large; /* of a body past that, also when its head did not say so */
 
 /* name: how the server is bound ("127.0.0.1"); that, and on loopback its other names, are its own. NULL:
  * in the file system, where every Host will do, and no page comes from. here: the address that the caller

@@ -95,6 +95,11 @@ void http_error(struct http_reply *r, int status, const char *code, const char *
     jsonw_end_object(&w);
 }
 
+static void refuse(struct http_reply *r, const struct http_refusal *why)
+{
+    http_error(r, why->status, why->code, why->message);
+}
+
 static void tell(struct http_server *s, const struct http_seen *seen)
 {
     if (s->o.seen)
@@ -467,7 +472,7 @@ static enum MHD_Result answer(struct http_server *s, struct MHD_Connection *c, s
     const struct http_route *r = admit(s, call, request, &reply, &allow);
     request->body = buf_view(&call->body);
     if (r && call->too_large)
-        http_error(&reply, 413, "input_too_large", "the body is longer than 64 KiB");
+        refuse(&reply, &http_too_large);
     else if (r)
         r->answer(s->o.ctx, request, &reply);
     if (!reply.later.poll)
@@ -521,7 +526,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
     s->mhd->MHD_get_connection_values(c, MHD_HEADER_KIND, on_header, &head);
     const struct http_refusal *no = first ? guard(s, c, &head) : NULL;
     if (no) {
-        http_error(&reply, no->status, no->code, no->message);
+        refuse(&reply, no);
         return queue(s, c, call, &reply, true, NULL);
     }
     bool body = head.encodings || (head.length && strcmp(head.length, "0") != 0);
