@@ -23,7 +23,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { NAME_DIGITS = 16, BACKLOG = 64 };
+enum { NAME_DIGITS = 16, BACKLOG = 64, DIR_TRIES = 50 };
 
 struct gateway_socket {
     struct gateway_options o;
@@ -49,13 +49,13 @@ static bool is_own_dir(const char *path, bool *ret_there, struct err *e)
     return err_hint(e, "chmod 700 it, or if it is another's, set XDG_RUNTIME_DIR to a directory of yours");
 }
 
-/* The same; made when it is missing. */
+/* The same; made when it is missing. Whoever leaves may take it away again at once. */
 static bool make_own_dir(const char *path, struct err *e)
 {
     bool there;
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return err_sys(e, ERR_IO, errno, "%.300s", path);
-    return is_own_dir(path, &there, e) && (there || err_set(e, ERR_IO, "%.300s was removed", path));
+    return is_own_dir(path, &there, e);
 }
 
 /* The directory of a store's sockets; NULL when it can not be one. *ret_there: it is. It is made when
@@ -171,6 +171,13 @@ static int listen_at(const char *path, struct err *e)
     return listens;
 }
 
+/* The last that leaves takes the directory with it, also from under us before our socket is there. */
+static void remove_dir_of(const char *socket)
+{
+    CLEANUP(mem_free_p) char *dir = mem_strndup(socket, (size_t)(strrchr(socket, '/') - socket));
+    (void)rmdir(dir); /* another's socket is there */
+}
+
 /* The first one that comes is served by the gateway, which takes over from here. Where it can not start,
  * nobody shall wait for an answer: the socket goes. */
 static void wait_at_door(void *arg)
@@ -185,22 +192,33 @@ static void wait_at_door(void *arg)
         return;
     log_error("the socket for tau ctl: %s", e.message);
     (void)unlink(s->path);
+    remove_dir_of(s->path);
     fd_close_p(&s->fd); /* and with it those that wait at it */
+}
+
+static bool open_socket(struct gateway_socket *s, struct err *e)
+{
+    for (int i = 0; i < DIR_TRIES && s->fd < 0; i++) {
+        CLEANUP(mem_free_p) char *dir = socket_dir(s->o.state_dir, NULL, e);
+        if (!dir)
+            return false;
+        free(s->path);
+        s->path = mem_printf("%s/%ld.sock", dir, (long)getpid());
+        s->fd = listen_at(s->path, e);
+        if (s->fd < 0 && fs_exists(dir))
+            return false;
+    }
+    return s->fd >= 0;
 }
 
 struct gateway_socket *gateway_socket_start(const struct gateway_options *options, struct err *e)
 {
     struct gateway_socket *s = NEW(struct gateway_socket);
-    CLEANUP(mem_free_p) char *dir = socket_dir(options->state_dir, NULL, e);
     s->o = *options;
+    s->o.local = true;
     s->fd = -1;
     s->cancel = cancel_new(NULL);
-    if (dir) {
-        s->path = mem_printf("%s/%ld.sock", dir, (long)getpid());
-        s->fd = listen_at(s->path, e);
-        s->o.local = true;
-    }
-    if (s->fd >= 0 && thread_start(&s->door, "gw-door", 0, wait_at_door, s, e))
+    if (open_socket(s, e) && thread_start(&s->door, "gw-door", 0, wait_at_door, s, e))
         return s;
     gateway_socket_stop(s);
     return NULL;
@@ -212,8 +230,10 @@ void gateway_socket_stop(struct gateway_socket *s)
         return;
     cancel_fire(s->cancel);
     thread_join(&s->door);
-    if (s->fd >= 0)
+    if (s->fd >= 0) {
         (void)unlink(s->path);
+        remove_dir_of(s->path);
+    }
     gateway_stop(s->gateway);
     fd_close_p(&s->fd);
     cancel_unref(s->cancel);

@@ -18,7 +18,7 @@ struct gateway_socket;
 /* options: as for gateway_start; name, port and listen_fd are not looked at. state_dir says which store.
  * Main thread. */
 struct gateway_socket *gateway_socket_start(const struct gateway_options *options, struct err *e) ATTR_WARN;
-void gateway_socket_stop(struct gateway_socket *s); /* and removes it; NULL is fine */
+void gateway_socket_stop(struct gateway_socket *s); /* and removes it, with its directory when it was the last; NULL is fine */
 
 /* The processes that can be asked there now, lowest number first; sockets that nobody listens at are
  * removed. Paths and array are the caller's. Empty, too, when there is no such directory. */

@@ -16,6 +16,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -520,6 +521,11 @@ static void test_two_first(void **state)
     close_set(&s);
 }
 
+struct leaving {
+    char *dir;
+    atomic_bool over;
+};
+
 /* A socket with this name in the directory; it is nobody's once it is closed. */
 static int put_socket(const char *dir, const char *name, int type)
 {
@@ -557,7 +563,47 @@ static void test_sockets(void **state)
     close(other);
     gateway_peers_done(&all);
     gateway_socket_stop(own);
-    assert_int_equal(rmdir(dir), 0);
+    assert_false(fs_exists(dir)); /* it was the last */
+    close_set(&s);
+}
+
+static void *remove_always(void *arg)
+{
+    const struct leaving *l = arg;
+    while (!atomic_load(&l->over))
+        (void)rmdir(l->dir);
+    return NULL;
+}
+
+/* Others on the same store leave, and take the directory along, while one starts. */
+static void test_leaving(void **state)
+{
+    enum { ROUNDS = 200 };
+    struct set s;
+    struct err e = ERR_INIT;
+    gateway_peers all = {0};
+    struct leaving l = {.dir = NULL};
+    pthread_t thread;
+    (void)state;
+    open_set(&s, "gateway-leaving");
+    struct gateway_options o = {.hub = core_hub(s.f.core), .reader = core_reader(s.f.core), .proc = "p",
+                                .store = "s", .state_dir = s.f.state};
+    struct gateway_socket *own = gateway_socket_start(&o, &e);
+    assert_non_null(own);
+    OK(gateway_socket_list(s.f.state, &all, &e));
+    l.dir = mem_strndup(all.v[0].path, (size_t)(strrchr(all.v[0].path, '/') - all.v[0].path));
+    gateway_peers_done(&all);
+    gateway_socket_stop(own);
+    assert_int_equal(pthread_create(&thread, NULL, remove_always, &l), 0);
+    for (int i = 0; i < ROUNDS; i++) {
+        own = gateway_socket_start(&o, &e);
+        if (!own)
+            fail_msg("round %d: %s", i, e.message);
+        gateway_socket_stop(own);
+    }
+    atomic_store(&l.over, true);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    free(l.dir);
     close_set(&s);
 }
 
@@ -670,9 +716,6 @@ static void test_door_without(void **state)
     assert_false(fs_exists(at.sun_path));
     close(fd);
     gateway_socket_stop(own);
-    char *slash = strrchr(at.sun_path, '/');
-    *slash = '\0';
-    assert_int_equal(rmdir(at.sun_path), 0);
     close_set(&s);
 }
 
@@ -682,6 +725,7 @@ int main(void)
                                        cmocka_unit_test(test_deaf), cmocka_unit_test(test_cut),
                                        cmocka_unit_test(test_drain), cmocka_unit_test(test_token), cmocka_unit_test(test_two_first),
                                        cmocka_unit_test(test_sockets), cmocka_unit_test(test_socket_dir),
+                                       cmocka_unit_test(test_leaving),
                                        cmocka_unit_test(test_few_descriptors), cmocka_unit_test(test_door_without)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
