@@ -2,7 +2,6 @@
  *
  * cmd_agent: the operator's view, and then the console; by the names that Tau's own launcher knows.
  */
-#include "base/fs.h"
 #include "cli/agent.h"
 #include "cli/app.h"
 #include "cli/report.h"
@@ -11,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What the launcher sets where nobody says anything, and the variable that says it. */
 static const struct {
@@ -57,7 +55,7 @@ bool agent_launch(const struct options *o, struct err *e)
     add(&out, o, OPT_REQUEST_TIMEOUT);
     add(&out, o, OPT_AGENT_RETRIES);
     buf_putc(&out, '\n');
-    ok = ok && fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+    ok = ok && report_out(buf_view(&out), e);
     if (ok)
         agent_say_unkept(o);
     app_close(&a);

@@ -221,7 +221,7 @@ int cmd_clean(const struct options *o)
     struct cleaning c = {.dry = o->value[OPT_DRY_RUN] != NULL, .out = BUF_OWN};
     struct err e = ERR_INIT, lost = ERR_INIT;
     bool ok = check_names(o, &e) && app_open(&c.app, o, &e) && check_free(&c.app, o, &e) && clean(&c, o, &e);
-    if (!fs_write_all(STDOUT_FILENO, buf_view(&c.out), ok ? &e : &lost))
+    if (!report_out(buf_view(&c.out), ok ? &e : &lost))
         ok = false;
     if (!ok)
         report(&e);

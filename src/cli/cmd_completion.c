@@ -2,19 +2,17 @@
  *
  * cmd_completion: the completion script of a shell.
  */
-#include "base/fs.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/report.h"
 
-#include <unistd.h>
 
 int cmd_completion(const struct options *o)
 {
     CLEANUP(buf_free) struct buf out = BUF_OWN;
     struct err e = ERR_INIT;
     bool ok = completion_write(&out, o->args[0])
-                  ? fs_write_all(STDOUT_FILENO, buf_view(&out), &e)
+                  ? report_out(buf_view(&out), &e)
                   : err_set(&e, ERR_USAGE, "completion: expected bash, zsh or fish, got '%s'", o->args[0]);
     if (!ok)
         report(&e);

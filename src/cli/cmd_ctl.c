@@ -118,7 +118,7 @@ static bool print_json(struct str body, struct err *e)
     CLEANUP(buf_free) struct buf line = BUF_OWN;
     buf_str(&line, str_trim(body));
     buf_putc(&line, '\n');
-    return fs_write_all(STDOUT_FILENO, buf_view(&line), e);
+    return report_out(buf_view(&line), e);
 }
 
 /* Of an action: what it made or gave back; nothing when there is neither. */
@@ -166,7 +166,7 @@ static bool print(const char *path, const char *route, struct str body,
     if (!j)
         return false;
     add(j, &out);
-    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+    return report_out(buf_view(&out), e);
 }
 
 /* A turn that was waited for and did not complete is a failure here, as it is of tau -p. */
@@ -190,7 +190,7 @@ static bool print_end(const char *path, const char *route, struct str body, bool
     if (!j)
         return false;
     add_answer(j, &out);
-    return (json ? print_json(buf_view(&answer), e) : fs_write_all(STDOUT_FILENO, buf_view(&out), e)) &&
+    return (json ? print_json(buf_view(&answer), e) : report_out(buf_view(&out), e)) &&
            completed(json_get(j, "turn"), e);
 }
 
@@ -258,7 +258,7 @@ static bool list(const char *state_dir, struct err *e)
         write_fields(&out, &query_table[i].args);
     }
     buf_puts(&out, "\nand: status, state, events\n");
-    return fs_write_all(STDOUT_FILENO, buf_view(&out), e);
+    return report_out(buf_view(&out), e);
 }
 
 /* ---- */

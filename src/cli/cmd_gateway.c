@@ -2,7 +2,6 @@
  *
  * cmd_gateway: the gateway without a console, in the foreground: what starts it sees it end.
  */
-#include "base/fs.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
@@ -11,7 +10,6 @@
 #include "cli/watching.h"
 #include "gateway/gateway.h"
 
-#include <unistd.h>
 
 int cmd_gateway_serve(const struct options *o)
 {
@@ -28,7 +26,7 @@ int cmd_gateway_serve(const struct options *o)
          watching_begin(&w, &a, &e) && serving_up(&s, &a, o->value[OPT_BIND], o->value[OPT_YES] != NULL, &e);
     if (ok) {
         serving_write(&s, &said);
-        ok = fs_write_all(STDOUT_FILENO, buf_view(&said), &e);
+        ok = report_out(buf_view(&said), &e);
     }
     if (ok) {
         sigset_t ends;
@@ -58,7 +56,7 @@ int cmd_gateway_routes(const struct options *o)
         buf_printf(&out, "%-6s %-26s %-6s %-9s %s\n", r->method, r->path, auths[r->auth], roles[r->role],
                    r->help);
     }
-    bool ok = fs_write_all(STDOUT_FILENO, buf_view(&out), &e);
+    bool ok = report_out(buf_view(&out), &e);
     if (!ok)
         report(&e);
     buf_free(&out);

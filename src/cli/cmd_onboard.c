@@ -15,7 +15,6 @@
 #include "cli/report.h"
 #include "cli/signals.h"
 #include "json/jsonw.h"
-#include "text/width.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -40,12 +39,11 @@ struct onboarding {
     VEC(char *) made, kept; /* files and directories */
 };
 
+/* The report has what counts, so that it is no failure when nobody can read it here. */
 static void say(const char *text)
 {
-    CLEANUP(buf_free) struct buf shown = BUF_OWN;
-    width_sanitize(&shown, str_of(text));
-    fputs(buf_cstr(&shown), stdout);
-    fflush(stdout);
+    struct err lost = ERR_INIT;
+    (void)!report_out(str_of(text), &lost);
 }
 
 static bool answer(const char *question, char ret[ANSWER_MAX])
@@ -355,18 +353,20 @@ static bool write_report(struct onboarding *b, const char *path, struct err *e)
 
 static void summary(const struct onboarding *b, const char *report)
 {
-    printf("onboarding complete: mode=%s profile=default report=%s\n", b->asks ? "interactive" : "non-interactive", report);
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    buf_printf(&text, "onboarding complete: mode=%s profile=default report=%s\n", b->asks ? "interactive" : "non-interactive", report);
     if (strcmp(b->action, "not_needed") == 0)
-        printf("model: %s (%s; it is built in, and nothing was written)\n", b->model, b->reason);
+        buf_printf(&text, "model: %s (%s; it is built in, and nothing was written)\n", b->model, b->reason);
     else
-        printf("model: %s (%s, %s in %s)\n", b->model, b->reason, b->action, b->conf);
+        buf_printf(&text, "model: %s (%s, %s in %s)\n", b->model, b->reason, b->action, b->conf);
     for (size_t i = 0; i < b->made.n; i++)
-        printf("made: %s\n", b->made.v[i]);
+        buf_printf(&text, "made: %s\n", b->made.v[i]);
     for (size_t i = 0; i < b->kept.n; i++)
-        printf("kept: %s\n", b->kept.v[i]);
+        buf_printf(&text, "kept: %s\n", b->kept.v[i]);
     if (b->identity)
-        printf("a model reads .tau/*.md once you trust this directory: tau policy trust yes\n");
-    printf("next: %s\n", next_step(b));
+        buf_printf(&text, "a model reads .tau/*.md once you trust this directory: tau policy trust yes\n");
+    buf_printf(&text, "next: %s\n", next_step(b));
+    say(buf_cstr(&text));
 }
 
 /* ---- */

@@ -2,14 +2,12 @@
  *
  * cmd_policy: is this directory trusted.
  */
-#include "base/fs.h"
 #include "cli/app.h"
 #include "cli/commands.h"
 #include "cli/report.h"
 #include "policy/policy.h"
 
 #include <string.h>
-#include <unistd.h>
 
 int cmd_policy_trust(const struct options *o)
 {
@@ -26,7 +24,7 @@ int cmd_policy_trust(const struct options *o)
         buf_printf(&out, "%s is %s\n", a.workspace,
                    policy_trusted(a.policy) ? "trusted" : "not trusted");
     if (ok)
-        ok = fs_write_all(STDOUT_FILENO, buf_view(&out), &e);
+        ok = report_out(buf_view(&out), &e);
     if (!ok)
         report(&e);
     buf_free(&out);

@@ -13,13 +13,11 @@
 #include "cli/app.h"
 #include "cli/prove.h"
 #include "cli/report.h"
-#include "text/width.h"
 
 #include <signal.h>
-#include <stdio.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define SCRIPTED "--model", "local/script", "--script"
 
@@ -201,6 +199,19 @@ struct outcome {
 
 enum { FAILURES_MAX = 3 }; /* then the rest is not tried: a skipped step is none that passed */
 
+/* The report has all of it, so that it is no failure when nobody can read it here. */
+static void say(const char *fmt, ...) ATTR_PRINTF(1, 2);
+static void say(const char *fmt, ...)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    struct err lost = ERR_INIT;
+    va_list ap;
+    va_start(ap, fmt);
+    buf_vprintf(&text, fmt, ap);
+    va_end(ap);
+    (void)!report_out(buf_view(&text), &lost);
+}
+
 static void run_steps(struct prove *p, struct outcome *o)
 {
     int failures = 0;
@@ -220,9 +231,8 @@ static void run_steps(struct prove *p, struct outcome *o)
         jsonw_end_object(&w);
         o[i].ms = clock_mono_ms() - began;
         failures += !o[i].ok;
-        printf("%s  %-9s %s%s%s  (%lld ms)\n", o[i].ok ? "pass" : "FAIL", steps[i].name, steps[i].help,
-               o[i].ok ? "" : ": ", o[i].ok ? "" : o[i].err.message, (long long)o[i].ms);
-        fflush(stdout);
+        say("%s  %-9s %s%s%s  (%lld ms)\n", o[i].ok ? "pass" : "FAIL", steps[i].name, steps[i].help,
+            o[i].ok ? "" : ": ", o[i].ok ? "" : o[i].err.message, (long long)o[i].ms);
     }
 }
 
@@ -293,9 +303,9 @@ int cmd_prove(const struct options *o)
         ok = fs_replace(path, buf_view(&report_text), 0600, &e);
     }
     if (path && ok)
-        printf("%s: %s\n", all ? "proved" : "not proved", path);
+        say("%s: %s\n", all ? "proved" : "not proved", path);
     if (path && !all)
-        printf("what was left behind is in %s\n", p.at.dir);
+        say("what was left behind is in %s\n", p.at.dir);
     if (!path || !ok)
         report(&e);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)

@@ -23,7 +23,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What is said, in words and as members of one object; one of both is printed. */
 struct repair {
@@ -337,7 +336,7 @@ static int finish(struct repair *r, bool ok, struct err *e)
     }
     jsonw_end_object(&r->w);
     buf_putc(&r->json, '\n');
-    if (!fs_write_all(STDOUT_FILENO, buf_view(json ? &r->json : &r->text), &lost) && ok) {
+    if (!report_out(buf_view(json ? &r->json : &r->text), &lost) && ok) {
         *e = lost;
         ok = false;
     }

@@ -277,7 +277,7 @@ static int run(const struct options *o, bool (*what)(const struct app *a, struct
     struct app a = {0};
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
-    bool ok = app_open(&a, o, &e) && what(&a, &out, &e) && fs_write_all(STDOUT_FILENO, buf_view(&out), &e);
+    bool ok = app_open(&a, o, &e) && what(&a, &out, &e) && report_out(buf_view(&out), &e);
     if (!ok)
         report(&e);
     buf_free(&out);

@@ -52,16 +52,11 @@ void line_say(struct line *l, const char *fmt, ...)
 
 void line_out(struct line *l, struct str text)
 {
-    CLEANUP(buf_free) struct buf shown = BUF_OWN;
     struct err e = ERR_INIT;
     if (text.n == 0 || l->write_failed)
         return;
-    if (isatty(STDOUT_FILENO))
-        width_sanitize(&shown, text);
-    else
-        buf_str(&shown, text);
     l->open_line = text.p[text.n - 1] != '\n';
-    l->write_failed = !fs_write_all(STDOUT_FILENO, buf_view(&shown), &e);
+    l->write_failed = !report_out(text, &e);
     if (l->write_failed)
         l->quit = true;
 }

@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include "base/buf.h"
-#include "base/fs.h"
 #include "cli/agent.h"
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -52,9 +51,11 @@ static int (*const commands[CMD_COUNT])(const struct options *o) = {
 static int print(struct buf *text)
 {
     struct err e = ERR_INIT;
-    bool ok = fs_write_all(STDOUT_FILENO, buf_view(text), &e);
+    bool ok = report_out(buf_view(text), &e);
     buf_free(text);
-    return ok ? 0 : 1;
+    if (!ok)
+        report(&e);
+    return ok ? 0 : err_code_exit(e.code);
 }
 
 static int usage_error(const struct err *e)

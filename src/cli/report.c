@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: MIT
  *
- * report: errors on standard error.
+ * report: standard output and standard error.
  */
 #include "cli/report.h"
 
 #include "base/buf.h"
+#include "base/fs.h"
 #include "text/width.h"
 
 #include <stdio.h>
+#include <unistd.h>
+
+bool report_out(struct str text, struct err *e)
+{
+    CLEANUP(buf_free) struct buf shown = BUF_OWN;
+    if (!isatty(STDOUT_FILENO))
+        return fs_write_all(STDOUT_FILENO, text, e);
+    width_sanitize(&shown, text);
+    return fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
+}
 
 void report_line(const char *before, const struct err *e)
 {

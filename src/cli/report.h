@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * report: errors on standard error, the same words everywhere. What an error quotes is made harmless
- * before it reaches a terminal.
+ * report: what a command says on standard output, and errors on standard error, the same words everywhere.
+ * What they quote is made harmless before it reaches a terminal.
  */
 #ifndef TAU_CLI_REPORT_H
 #define TAU_CLI_REPORT_H
 
 #include "base/err.h"
+#include "base/str.h"
+
+/* Writes on standard output: on a terminal only what can be shown, elsewhere byte for byte. */
+bool report_out(struct str text, struct err *e) ATTR_WARN;
 
 /* "tau: message [reason_code, phase, 3.2 s]", and the hint on a line of its own. */
 void report(const struct err *e);

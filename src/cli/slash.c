@@ -6,7 +6,6 @@
 #include "cli/slash.h"
 
 #include "base/buf.h"
-#include "base/fs.h"
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -15,7 +14,6 @@
 #include "text/fuzzy.h"
 
 #include <string.h>
-#include <unistd.h>
 
 static int help(const struct options *o, const char *topic);
 
@@ -49,7 +47,7 @@ bool slash_is(struct str prompt)
 static int say(struct buf *text)
 {
     struct err e = ERR_INIT;
-    bool ok = fs_write_all(STDOUT_FILENO, buf_view(text), &e);
+    bool ok = report_out(buf_view(text), &e);
     if (!ok)
         report(&e);
     return ok ? 0 : err_code_exit(e.code);

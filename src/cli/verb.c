@@ -12,12 +12,10 @@
 #include "store/query.h"
 #include "text/argv.h"
 #include "text/fuzzy.h"
-#include "text/width.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct {
     enum verb_id verb;
@@ -92,14 +90,7 @@ static bool open_core(struct app *a, struct verb *v, struct err *e)
 
 static bool print(const struct verb *v, struct err *e)
 {
-    struct buf shown = BUF_INIT((size_t)4 * VERB_OUTPUT_MAX);
-    if (isatty(STDOUT_FILENO))
-        width_sanitize(&shown, buf_view(v->out));
-    else
-        buf_str(&shown, buf_view(v->out));
-    bool ok = fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
-    buf_free(&shown);
-    return ok;
+    return report_out(buf_view(v->out), e);
 }
 
 static bool confirmed(const struct verb *v, struct err *e)

@@ -8,7 +8,7 @@
 #include "base/fs.h"
 #include "base/outfile.h"
 #include "cli/export.h"
-#include "text/width.h"
+#include "cli/report.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -52,15 +52,8 @@ static bool to_file(void *arg, struct str text, struct err *e)
 /* Standard output is not waited with: a session may be longer than what a verb may say. */
 static bool to_stdout(void *arg, struct str text, struct err *e)
 {
-    struct buf shown = BUF_OWN;
     (void)arg;
-    if (isatty(STDOUT_FILENO))
-        width_sanitize(&shown, text);
-    else
-        buf_str(&shown, text);
-    bool ok = fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
-    buf_free(&shown);
-    return ok;
+    return report_out(text, e);
 }
 
 static bool to_verb(void *arg, struct str text, struct err *e)

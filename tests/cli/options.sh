@@ -171,6 +171,14 @@ run session list --help
 has "a command's help is its own" "$dir/out" "tau session list"
 hasnt "without the options it does not take" "$dir/out" "--model"
 
+if [ -c /dev/full ]; then
+    "$tau" --help >/dev/full 2>"$dir/err"
+    is "help that can not be written: status" $? 1
+    has "help that can not be written: why" "$dir/err" "No space left"
+else
+    skip "help that can not be written" "there is no /dev/full"
+fi
+
 # ---- completion ----
 for shell in bash zsh fish; do
     "$tau" completion $shell >"$dir/completion.$shell"

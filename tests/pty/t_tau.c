@@ -938,12 +938,35 @@ static void test_import_is_stopped(void **state)
     vt_free(v);
 }
 
+/* A name that came with a clone is told of, and not obeyed. */
+static void test_names_are_shown(void **state)
+{
+    (void)state;
+    static const char *const below[] = {".tau", ".tau/reports"};
+    char path[5000];
+    for (size_t i = 0; i < ARRAY_LEN(below); i++) {
+        snprintf(path, sizeof(path), "%s/%s", workspace, below[i]);
+        assert_int_equal(mkdir(path, 0700), 0);
+    }
+    snprintf(path, sizeof(path), "%s/.tau/reports/onboarding-\x1b]2;taken over\x07.json", workspace);
+    write_file(path, "{}\n");
+    const char *argv[] = {tau, "-C", workspace, "clean", "reports", "--dry-run", NULL};
+    const char *env[] = {home, NULL};
+    struct vt *v = vt_start(argv, env, 200, 24);
+    assert_int_equal(vt_end(v), 0);
+    assert_true(vt_shows(v, "would remove"));
+    assert_true(vt_shows(v, "taken over"));
+    assert_string_equal(vt_title(v), "");
+    vt_free(v);
+}
+
 int main(void)
 {
     tau = test_program("tau");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_edit, prepare, forget),
         cmocka_unit_test_setup_teardown(test_import_is_stopped, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_names_are_shown, prepare, forget),
         cmocka_unit_test_setup_teardown(test_verb, prepare, forget),
         cmocka_unit_test_setup_teardown(test_first_start, prepare, forget),
         cmocka_unit_test_setup_teardown(test_gateway, prepare, forget),
