@@ -351,16 +351,36 @@ struct tally {
     int total, executed, succeeded, failed;
 };
 
+/* The turn that a command began; an interrupt stops it. */
+static void wait_for_turn(struct line *l)
+{
+    int64_t interrupted_ms = -QUIT_MS;
+    while (l->turn[0] && !l->quit) {
+        struct pollfd p[2] = {{.fd = hub_fd(l->reader), .events = POLLIN}, {.fd = l->signals, .events = POLLIN}};
+        if (poll(p, ARRAY_LEN(p), clock_poll_ms(l->marked_ms)) < 0 && errno != EINTR)
+            break;
+        if (p[1].revents)
+            read_signals(l, &interrupted_ms);
+        line_events(l);
+        line_mark(l, clock_mono_ms());
+    }
+}
+
 static bool file_line(struct line *l, const char *path, int number, struct str text)
 {
     struct err e = ERR_INIT;
+    int before = l->status;
+    l->status = 0;
     bool ok = slash_is(text) ? line_command(l, str_sub(text, 1, text.n), &e)
                              : err_set(&e, ERR_USAGE, "expected a command that begins with '/', got '%.*s'",
                                        STR_ARG(str_sub(text, 0, 60)));
     if (!ok) {
-        ok = err_wrap(&e, "%s:%d", path, number);
+        err_wrap(&e, "%s:%d", path, number);
         line_fail(l, &e);
     }
+    wait_for_turn(l);
+    ok = l->status == 0;
+    l->status = before ? before : l->status;
     return ok;
 }
 
@@ -399,10 +419,7 @@ int line_run_file(const struct options *o)
     const char *path = o->value[OPT_COMMAND_FILE], *how = o->value[OPT_COMMAND_FILE_ERRORS];
     CLEANUP(buf_free) struct buf text = {.max = FILE_MAX};
     bool goes_on = how && strcmp(how, "continue-on-error") == 0;
-    if (how && !goes_on && strcmp(how, "fail-fast") != 0)
-        err_set(&e, ERR_USAGE, "--command-file-error-mode: expected %s, got '%.60s'",
-                option_table[OPT_COMMAND_FILE_ERRORS].values, how);
-    else if (!fs_read_file(path, &text, &e))
+    if (!fs_read_file(path, &text, &e))
         err_wrap(&e, "--command-file");
     if (e.code == ERR_NONE && open_line(l, o, false, &e))
         run_file(l, path, buf_view(&text), goes_on);

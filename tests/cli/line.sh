@@ -176,6 +176,12 @@ is "going on: status" $rc 2
 has "going on: the report" "$dir/err" "total=4 executed=4 succeeded=3 failed=1 halted_early=false"
 run --command-file file --command-file-error-mode other $at
 has "another word" "$dir/err" "expected fail-fast|continue-on-error"
+play '{"text":"steered, and answered"}' '{"fail":{"reason_code":"invalid_argument","message":"no"}}'
+printf '/steer say it\n/steer again\n/session-list\n' >turns
+run --command-file turns $played
+has "a turn that a command begins is waited for" "$dir/out" "steered, and answered"
+has "one that fails is a command that fails" "$dir/err" "total=3 executed=2 succeeded=1 failed=1 halted_early=true"
+holds "and the status is its own" test "$rc" -ne 0
 run --command-file nowhere $at
 is "no such file: status" $rc 2
 printf 'hello\n' >file
