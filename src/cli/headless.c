@@ -562,20 +562,14 @@ static bool submit(struct headless *h, struct str input, struct err *e)
 
 static bool choose_format(struct headless *h, const struct options *o, struct err *e)
 {
-    const char *name = o->value[OPT_OUTPUT] ? o->value[OPT_OUTPUT] : "text";
+    static const char *const names[] = {[FORMAT_TEXT] = "text", [FORMAT_JSON] = "json", [FORMAT_EVENTS] = "events"};
     if (o->value[OPT_JSON_EVENTS] && o->value[OPT_OUTPUT])
         return err_set(e, ERR_USAGE, "--json-events and --output are two forms: say one");
+    for (size_t i = 0; i < ARRAY_LEN(names) && o->value[OPT_OUTPUT]; i++)
+        if (strcmp(names[i], o->value[OPT_OUTPUT]) == 0)
+            h->format = (enum format)i;
     if (o->value[OPT_JSON_EVENTS])
         h->format = FORMAT_OLD;
-    else if (strcmp(name, "text") == 0)
-        h->format = FORMAT_TEXT;
-    else if (strcmp(name, "json") == 0)
-        h->format = FORMAT_JSON;
-    else if (strcmp(name, "events") == 0)
-        h->format = FORMAT_EVENTS;
-    else
-        return err_set(e, ERR_USAGE, "--output: expected %s, got '%s'",
-                       option_table[OPT_OUTPUT].values, name);
     return true;
 }
 

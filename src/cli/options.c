@@ -224,12 +224,28 @@ static bool find_command(struct options *o, struct err *e)
     return true;
 }
 
+bool option_choice(enum option_id id, const char *value, struct err *e)
+{
+    struct str rest = str_of(option_table[id].values), word;
+    while (str_split(&rest, '|', &word))
+        if (str_is(word, value))
+            return true;
+    return err_set(e, ERR_USAGE, "expected %s, got '%.60s'", option_table[id].values, value);
+}
+
+static bool is_good(const struct options *o, enum option_id id, struct err *e)
+{
+    const struct option_desc *d = &option_table[id];
+    if (d->setting != SET_COUNT)
+        return setting_check(d->setting, str_of(o->value[id]), e);
+    return !strchr(d->values, '|') || option_choice(id, o->value[id], e);
+}
+
 /* A wrong value in the environment stops only the commands that would use it. */
 static bool check_value(struct options *o, enum option_id i, bool taken, struct err *e)
 {
-    enum setting_id id = option_table[i].setting;
     struct err wrong = ERR_INIT;
-    if (!o->value[i] || id == SET_COUNT || setting_check(id, str_of(o->value[i]), &wrong))
+    if (!o->value[i] || is_good(o, i, &wrong))
         return true;
     if (!taken) {
         o->value[i] = NULL;

@@ -68,6 +68,9 @@ extern const char *const option_groups[GROUP_COUNT];
 
 bool option_on(enum option_id id, enum command_id command); /* does the command take it? */
 
+/* Is it one of the values of an option that has choices? ERR_USAGE names them. */
+bool option_choice(enum option_id id, const char *value, struct err *e) ATTR_WARN;
+
 enum { OPTIONS_AGAIN_MAX = 32 };
 
 struct options {

@@ -73,11 +73,17 @@ static bool whole_row(struct verb *v, const struct json *row, void *arg)
     return true;
 }
 
+/* The type of the first argument, where there is one. */
+static bool type_is_good(const struct verb *v, struct err *e)
+{
+    return !verb_arg(v, 0) || option_choice(OPT_TYPE, verb_arg(v, 0), e) || err_wrap(e, "the type");
+}
+
 bool verb_memory_list(struct verb *v, struct err *e)
 {
     struct qry_memory_list args = {.type = verb_arg(v, 0),
                                    .forgotten = v->options->value[OPT_FORGOTTEN] != NULL};
-    return verb_number(v, OPT_LIMIT, &args.limit, e) &&
+    return type_is_good(v, e) && verb_number(v, OPT_LIMIT, &args.limit, e) &&
            verb_rows(v, QRY_MEMORY_LIST, &args, line_row, NULL, NULL, e);
 }
 
@@ -128,7 +134,7 @@ static bool tree_row(struct verb *v, const struct json *row, void *arg)
 bool verb_memory_tree(struct verb *v, struct err *e)
 {
     struct branch b = {0};
-    return verb_rows(v, QRY_MEMORY_TREE, &(struct qry_memory_tree){.type = verb_arg(v, 0)}, tree_row,
+    return type_is_good(v, e) && verb_rows(v, QRY_MEMORY_TREE, &(struct qry_memory_tree){.type = verb_arg(v, 0)}, tree_row,
                      &b, NULL, e);
 }
 

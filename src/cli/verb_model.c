@@ -9,11 +9,12 @@
 #include "model/catalog.h"
 #include "model/endpoint.h"
 #include "json/jsonw.h"
+#include "text/fuzzy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { MODELS_SHOWN = 50 }; /* when no limit is said */
+enum { MODELS_SHOWN = 50 /* when no limit is said */, PROVIDERS_MAX = 64 };
 
 /* What there is to say of the key, in a word for programs and in one for people. */
 static const struct {
@@ -153,6 +154,19 @@ static bool list_models(struct verb *v, const struct wanted *w, struct err *e)
     return true;
 }
 
+static bool provider_is_there(const char *name, struct err *e)
+{
+    const char *names[PROVIDERS_MAX];
+    size_t n = 0;
+    for (; n < MIN(provider_table_n, (size_t)PROVIDERS_MAX); n++) {
+        names[n] = provider_table[n]->name;
+        if (strcmp(names[n], name) == 0)
+            return true;
+    }
+    err_set(e, ERR_NOT_FOUND, "there is no provider '%.60s'", name);
+    return fuzzy_hint(e, str_of(name), names, n, "", "tau model list lists them");
+}
+
 bool verb_model_list(struct verb *v, struct err *e)
 {
     const char *const *value = v->options->value;
@@ -162,6 +176,8 @@ bool verb_model_list(struct verb *v, struct err *e)
                        .images = value[OPT_MULTIMODAL],
                        .reasoning = value[OPT_REASONING]};
     struct err lost = ERR_INIT;
+    if (w.provider && !provider_is_there(w.provider, e))
+        return false;
     bool ok = apply_settings(v, config_str(&v->app->config, SET_MODEL), e);
     if (!w.tools && !w.images && !w.reasoning)
         list_providers(v, &w);

@@ -451,10 +451,7 @@ bool verb_session_rewind(struct verb *v, struct err *e)
     char session[ID_MAX];
     struct plan p = {0};
     struct target t = {0};
-    const char *only = v->options->value[OPT_ONLY];
-    if (only && strcmp(only, "files") != 0 && strcmp(only, "messages") != 0)
-        return err_set(e, ERR_USAGE, "--only: expected files or messages, got '%.40s'", only);
-    const char *call = v->options->value[OPT_CALL];
+    const char *only = v->options->value[OPT_ONLY], *call = v->options->value[OPT_CALL];
     if (call && (only || verb_arg(v, 0) || v->options->value[OPT_UNDO]))
         return err_set(e, ERR_USAGE, "--call stands alone: no message, --only or --undo with it");
     if (!verb_session_option(v, session, NULL, e))

@@ -90,7 +90,9 @@ static bool find_target(struct verb *v, struct target *ret, char *session, char 
         return false;
     }
     ret->format = format ? export_find(format) : ret->path ? export_for(ret->path) : &export_md;
-    if (!ret->format)
+    if (!ret->format && format)
+        err_set(e, ERR_USAGE, "--format: a session is not written as %s", format);
+    else if (!ret->format)
         err_set(e, ERR_USAGE, "%s: its name does not say a format", ret->path);
     return ret->format || err_hint(e, "say --format md, html, jsonl or tau");
 }

@@ -28,6 +28,10 @@ usage "an option of another command" "does not take --model" info --model x
 usage "an argument too many" "usage: tau" config why a b
 usage "an argument too few" "usage: tau config why KEY" config why
 usage "a wrong choice" "ask|edits|plan|auto" -p x --mode maybe
+usage "a wrong choice of no setting" "--status: expected requested|approved|rejected|expired, got 'maybe'" approvals --status maybe
+usage "a wrong type" "the type: expected identity|" memory list maybe
+usage "a wrong type, of the tree" "the type: expected identity|" memory tree maybe
+usage "a provider that is unknown" "did you mean openai?" model list --provider opnai
 usage "a wrong number" "--max-turns" -p x $played --max-turns 0
 usage "a number that is none" "--turn-timeout-ms" -p x $played --turn-timeout-ms soon
 for option in request connect wait idle; do

@@ -105,6 +105,9 @@ cp "$dir/out" "$dir/out.jsonl"
 has "jsonl: its first line" "$dir/out.jsonl" '{"record_type":"tau.session","schema_version":2,'
 run events out --after 0 --limit 1000 --json --store-dir "$store"
 is "jsonl: every event" "$(wc -l <"$dir/out.jsonl" | tr -d ' ')" $(($(wc -l <"$dir/out" | tr -d ' ') + 1))
+run session export out --format dot --store-dir "$store"
+is "a format of something else: status" "$rc" 2
+has "a format of something else: why" "$dir/err" "--format: a session is not written as dot"
 run session export out --format tau --store-dir "$store"
 has "tau: meta" "$dir/out" '{"record_type":"meta","schema_version":1}'
 has "tau: a call" "$dir/out" '"name":"write","arguments":{"path":"made.txt","content":"one\n"}'
