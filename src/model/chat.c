@@ -90,8 +90,9 @@ static struct chat_call *add_call(struct chat *c, int64_t index, struct err *e)
 }
 
 /* The call that a piece belongs to. An id that is new begins a call, also where a server says the
- * same index for all of them; a piece without either goes to the last. */
-static struct chat_call *call_of(struct chat *c, const struct json *piece, struct err *e)
+ * same index for all of them; a piece without either goes to the last, unless it names a tool and the
+ * last has one. */
+static struct chat_call *call_of(struct chat *c, const struct json *piece, bool named, struct err *e)
 {
     const struct json *place = json_get(piece, "index");
     bool placed = is(place, JSON_NUMBER);
@@ -101,8 +102,11 @@ static struct chat_call *call_of(struct chat *c, const struct json *piece, struc
         struct chat_call *call = &c->calls.v[i];
         bool same_id = id[0] && call->id && strcmp(call->id, id) == 0;
         bool other_id = id[0] && call->id && !same_id;
-        if (index >= 0 ? call->index == index && !other_id : same_id || (!id[0] && !placed))
+        bool goes_on = !id[0] && !placed && !(named && call->name);
+        if (index >= 0 ? call->index == index && !other_id : same_id || goes_on)
             return call;
+        if (index < 0 && !id[0] && !placed)
+            break;
     }
     struct chat_call *call = add_call(c, index, e);
     if (call && id[0])
@@ -110,13 +114,9 @@ static struct chat_call *call_of(struct chat *c, const struct json *piece, struc
     return call;
 }
 
-static bool take_call(struct chat *c, const struct json *piece, struct err *e)
+/* What a piece says of the function: its name once, and more of its arguments. */
+static bool take_function(struct chat_call *call, const struct json *function, struct err *e)
 {
-    const struct json *function = json_get(piece, "function");
-    struct chat_call *call = call_of(c, piece, e);
-    if (!call)
-        return false;
-    c->news++;
     const char *name = json_cstr(json_get(function, "name"), "");
     if (name[0] && !call->name)
         call->name = mem_strdup(name);
@@ -131,6 +131,15 @@ static bool take_call(struct chat *c, const struct json *piece, struct err *e)
     return ok;
 }
 
+static bool take_call(struct chat *c, const struct json *piece, struct err *e)
+{
+    const struct json *function = json_get(piece, "function");
+    bool named = json_cstr(json_get(function, "name"), "")[0] != '\0';
+    struct chat_call *call = call_of(c, piece, named, e);
+    c->news++;
+    return call && take_function(call, function, e);
+}
+
 /* From before there were several calls. */
 static bool take_function_call(struct chat *c, const struct json *function, struct err *e)
 {
@@ -138,11 +147,20 @@ static bool take_function_call(struct chat *c, const struct json *function, stru
         return true;
     c->news++;
     struct chat_call *call = c->calls.n ? &c->calls.v[0] : add_call(c, 0, e);
-    const char *name = json_cstr(json_get(function, "name"), "");
-    if (call && name[0] && !call->name)
-        call->name = mem_strdup(name);
-    return call && (buf_str(&call->arguments, json_str(json_get(function, "arguments"))) ||
-                    err_set(e, ERR_STREAM_INVALID, "the arguments of a call are too large"));
+    return call && take_function(call, function, e);
+}
+
+/* Servers that have both names say the same call twice. */
+static bool take_calls(struct chat *c, const struct json *m, struct err *e)
+{
+    const struct json *list = json_get(m, "tool_calls");
+    c->lists_calls |= json_len(list) > 0;
+    if (!c->lists_calls)
+        return take_function_call(c, json_get(m, "function_call"), e);
+    for (const struct json *t = json_first(list); t; t = json_next(t))
+        if (!take_call(c, t, e))
+            return false;
+    return true;
 }
 
 /* ---- chunks ---- */
@@ -184,14 +202,8 @@ static bool take_message(struct chat *c, const struct json *m, struct err *e)
     const struct json *reasoning = json_get(m, "reasoning_content");
     if (!is(reasoning, JSON_STRING) || json_str(reasoning).n == 0)
         reasoning = json_get(m, "reasoning");
-    if (!say_content(c, true, reasoning, e) || !say_content(c, false, json_get(m, "content"), e) ||
-        !say_content(c, false, json_get(m, "refusal"), e) ||
-        !take_function_call(c, json_get(m, "function_call"), e))
-        return false;
-    for (const struct json *t = json_first(json_get(m, "tool_calls")); t; t = json_next(t))
-        if (!take_call(c, t, e))
-            return false;
-    return true;
+    return say_content(c, true, reasoning, e) && say_content(c, false, json_get(m, "content"), e) &&
+           say_content(c, false, json_get(m, "refusal"), e) && take_calls(c, m, e);
 }
 
 static bool take_answer(struct chat *c, const struct json *j, const char *member, struct err *e)

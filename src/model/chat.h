@@ -4,10 +4,11 @@
  * request, and the pieces of an answer become events. No network here; one thread.
  *
  * Servers differ in what they leave out. Understood: content as text or as a list of parts;
- * reasoning as reasoning_content or reasoning; calls by index, by id, or as the old function_call;
- * arguments as text in pieces or as an object; usage in the last chunk or with a choice, and what it
- * cost where the server says so; the answer as one JSON object instead of a stream. Not passed over: a chunk that is no JSON, a call without
- * a name, an answer without any choice, and an end that was not announced.
+ * reasoning as reasoning_content or reasoning; calls by index, by id, by nothing but their names, or as
+ * the old function_call; arguments as text in pieces or as an object; usage in the last chunk or with a
+ * choice, and what it cost where the server says so; the answer as one JSON object instead of a stream. Not
+ * passed over: a chunk that is no JSON, a call without a name, an answer without any choice, and an end that
+ * was not announced.
  */
 #ifndef TAU_MODEL_CHAT_H
 #define TAU_MODEL_CHAT_H
@@ -64,6 +65,7 @@ struct chat {
     char finish[64];
     size_t news; /* rises with each piece that says something: comments and empty chunks do not */
     bool has_choice, has_usage, done;
+    bool lists_calls; /* as tool_calls: then function_call is not looked at */
     size_t given; /* calls that were given out */
     int epilogue; /* how far what follows the text was given out */
 };

@@ -221,6 +221,20 @@ static void test_calls(void **state)
     ANSWERS("call  ls {}\nfinish tool_calls\n",
             DELTA("\"function_call\":{\"name\":\"ls\",\"arguments\":\"{\"}"),
             DELTA("\"function_call\":{\"arguments\":\"}\"}"), FINISH("function_call"));
+    ANSWERS("call  ls {\"a\":1}\nfinish tool_calls\n",
+            DELTA("\"function_call\":{\"name\":\"ls\",\"arguments\":{\"a\":1}}"), FINISH("function_call"));
+    /* Said under both names; and with nothing but names. */
+    ANSWERS("call a ls {}\nfinish tool_calls\n",
+            DELTA("\"function_call\":{\"name\":\"ls\",\"arguments\":\"{\"},\"tool_calls\":[{\"index\":0,\"id\":\"a\","
+                  "\"function\":{\"name\":\"ls\",\"arguments\":\"{\"}}]"),
+            DELTA("\"function_call\":{\"arguments\":\"}\"},\"tool_calls\":[{\"index\":0,\"function\":"
+                  "{\"arguments\":\"}\"}}]"),
+            FINISH("tool_calls"));
+    ANSWERS("call  ls {}\ncall  read {\"p\":1}\ncall  ls {}\nfinish tool_calls\n",
+            DELTA("\"tool_calls\":[{\"id\":\"\",\"function\":{\"name\":\"ls\",\"arguments\":\"{}\"}},"
+                  "{\"id\":\"\",\"function\":{\"name\":\"read\",\"arguments\":\"{\\\"p\\\"\"}}]"),
+            PIECE("\"function\":{\"arguments\":\":1}\"}"),
+            PIECE("\"function\":{\"name\":\"ls\",\"arguments\":\"{}\"}"), FINISH("tool_calls"));
     /* What is no JSON is the tool's to refuse. */
     ANSWERS("call a ls {\"p\nfinish tool_calls\n",
             PIECE("\"id\":\"a\",\"function\":{\"name\":\"ls\",\"arguments\":\"{\\\"p\"}"),
