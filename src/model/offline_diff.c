@@ -17,6 +17,7 @@ enum {
     REMARKS_MAX = 20,
     LONG_LINE = 160,  /* bytes */
     MANY_LINES = 400, /* added to one file */
+    NUMBER_MAX = 1 << 30, /* of a line; a hunk that says more says nothing */
 };
 
 struct file {
@@ -134,9 +135,9 @@ static size_t hunk_count(struct str range, int64_t *ret_start)
     int64_t n = 1;
     *ret_start = 0;
     str_split(&range, ',', &start);
-    if (!str_i64(start, ret_start))
+    if (!str_i64(start, ret_start) || *ret_start < 0 || *ret_start > NUMBER_MAX)
         *ret_start = 0;
-    if (range.n && (!str_i64(range, &n) || n < 0))
+    if (range.n && (!str_i64(range, &n) || n < 0 || n > NUMBER_MAX))
         n = 0;
     return (size_t)n;
 }

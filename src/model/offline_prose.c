@@ -54,12 +54,23 @@ static bool is_fence(struct str line)
     return str_starts(line, "```") || str_starts(line, "~~~");
 }
 
-/* The text of a line without the signs of Markdown that mean nothing to a reader. */
+/* Where the last `sign` of the text is, 0 without one. */
+static size_t last_of(struct str text, const char *sign)
+{
+    for (size_t i = text.n; i > 0; i--)
+        if (str_starts(str_sub(text, i, text.n), sign))
+            return i;
+    return 0;
+}
+
+/* The text of a line without the signs of Markdown that mean nothing to a reader. A line may be long and
+ * full of brackets: what comes after each is not looked for again and again. */
 static void add_plain(struct buf *out, struct str line)
 {
     line = str_trim(line);
     if (is_list_item(line))
         line = str_sub(line, (size_t)str_index(line, ' ') + 1, line.n);
+    size_t last_target = last_of(line, "]("), last_close = last_of(line, ")");
     for (size_t i = 0; i < line.n; i++) {
         struct str rest = str_sub(line, i, line.n);
         if (str_starts(rest, "**") || str_starts(rest, "__")) {
@@ -67,14 +78,11 @@ static void add_plain(struct buf *out, struct str line)
             continue;
         }
         /* [words](target) keeps its words. */
-        if (rest.p[0] == ']' && rest.n > 1 && rest.p[1] == '(') {
-            ssize_t close = str_index(rest, ')');
-            if (close > 0) {
-                i += (size_t)close;
-                continue;
-            }
+        if (rest.p[0] == ']' && rest.n > 1 && rest.p[1] == '(' && i < last_close) {
+            i += (size_t)str_index(rest, ')');
+            continue;
         }
-        if (rest.p[0] == '[' && str_find(rest, STR("](")) > 0)
+        if (rest.p[0] == '[' && i < last_target)
             continue;
         buf_putc(out, rest.p[0]);
     }

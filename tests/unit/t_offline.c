@@ -341,6 +341,33 @@ static void test_the_guide(void **state)
     free(guide);
 }
 
+/* A line of nothing but brackets, each of which may begin a link: looked through once, it takes no time; once
+ * for each bracket, the suite's. */
+static void test_a_long_line_of_brackets(void **state)
+{
+    (void)state;
+    static const char *const signs[] = {"[", "](", "[a](b) "};
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        struct err e = ERR_INIT;
+        struct talk talk = {.messages = BUF_OWN};
+        struct buf json = BUF_OWN, line = BUF_OWN;
+        struct move m;
+        while (line.len < 400 << 10)
+            buf_puts(&line, signs[i]);
+        buf_printf(&json, "\"# Title\\n\\na line %s\\nand its end\\n\"", buf_cstr(&line));
+        struct json *input = json_parse(buf_view(&json), &e);
+        assert_non_null(input);
+        talk_say(&talk, STR("summarize this"), input);
+        OK(talk_ask(&talk, &m, &e));
+        assert_non_null(strstr(buf_cstr(&m.text), "What came on standard input is Markdown: 4 lines"));
+        move_free(&m);
+        json_free(input);
+        buf_free(&line);
+        buf_free(&json);
+        buf_free(&talk.messages);
+    }
+}
+
 static void test_same_answer_every_time(void **state)
 {
     (void)state;
@@ -489,6 +516,7 @@ int main(void)
         cmocka_unit_test(test_tasks),
         cmocka_unit_test(test_input),
         cmocka_unit_test(test_the_guide),
+        cmocka_unit_test(test_a_long_line_of_brackets),
         cmocka_unit_test(test_same_answer_every_time),
         cmocka_unit_test(test_only_the_last_message_counts),
         cmocka_unit_test(test_a_call_without_result_is_a_failure),
