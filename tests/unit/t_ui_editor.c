@@ -30,6 +30,22 @@ static void is(struct editor *ed, const char *text, size_t cursor)
                  cursor);
 }
 
+/* Whatever it is given whole: no control character, and no half of one that does not fit. */
+static void test_set(void **state)
+{
+    (void)state;
+    struct editor *ed = editor_new(5);
+    editor_set(ed, STR("a\x1b[\nb\x7f"));
+    is(ed, "a[\nb", 4);
+    editor_set(ed, STR("abc" WIDE));
+    is(ed, "abc", 3);
+    editor_set(ed, STR("ab" WIDE));
+    is(ed, "ab" WIDE, 5);
+    editor_set(ed, STR("a\xff"));
+    is(ed, "a\xef\xbf\xbd", 4);
+    editor_free(ed);
+}
+
 static void test_clusters(void **state)
 {
     (void)state;
@@ -299,7 +315,7 @@ int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clusters),        cmocka_unit_test(test_what_goes_in),
+        cmocka_unit_test(test_set), cmocka_unit_test(test_clusters),        cmocka_unit_test(test_what_goes_in),
         cmocka_unit_test(test_words_and_lines), cmocka_unit_test(test_undo),
         cmocka_unit_test(test_undo_limits),     cmocka_unit_test(test_rows),
         cmocka_unit_test(test_up_and_down),     cmocka_unit_test(test_history),

@@ -164,16 +164,22 @@ static void splice(struct editor *ed, size_t from, size_t to, struct str with)
     ed->rows_valid = false;
 }
 
-bool editor_insert(struct editor *ed, struct str text)
+/* Of text of any origin what may stand here. */
+static void clean_text(struct buf *out, struct str text)
 {
     CLEANUP(buf_free) struct buf valid = BUF_OWN;
-    CLEANUP(buf_free) struct buf clean = BUF_OWN;
     utf8_clean(&valid, text);
     for (size_t i = 0; i < valid.len; i++) {
         unsigned char c = (unsigned char)valid.data[i];
         if ((c >= 0x20 && c != 0x7F) || c == '\n' || c == '\t')
-            buf_putc(&clean, (char)c);
+            buf_putc(out, (char)c);
     }
+}
+
+bool editor_insert(struct editor *ed, struct str text)
+{
+    CLEANUP(buf_free) struct buf clean = BUF_OWN;
+    clean_text(&clean, text);
     if (clean.len == 0)
         return true;
     if (clean.len > ed->text.max - ed->text.len)
@@ -186,8 +192,12 @@ bool editor_insert(struct editor *ed, struct str text)
 
 void editor_set(struct editor *ed, struct str text)
 {
+    CLEANUP(buf_free) struct buf clean = BUF_OWN;
+    bool cut = false;
+    clean_text(&clean, text);
+    size_t n = clean.len > ed->text.max ? utf8_valid_prefix(str_sub(buf_view(&clean), 0, ed->text.max), &cut) : clean.len;
     changing(ed, CHANGE_OTHER);
-    put_text(ed, text.n ? text.p : "", MIN(text.n, ed->text.max), MIN(text.n, ed->text.max));
+    put_text(ed, buf_cstr(&clean), n, n);
 }
 
 void editor_clear(struct editor *ed)

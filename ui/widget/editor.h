@@ -50,7 +50,8 @@ struct str editor_text(const struct editor *ed); /* until the next change */
 size_t editor_cursor(const struct editor *ed);   /* byte offset */
 bool editor_empty(const struct editor *ed);
 
-/* Replaces everything, cursor at the end; can be undone. Clear also leaves the history. */
+/* Replaces everything, cursor at the end; can be undone. Control characters are dropped, and what does not
+ * fit. Clear also leaves the history. */
 void editor_set(struct editor *ed, struct str text);
 void editor_clear(struct editor *ed);
 
