@@ -56,7 +56,7 @@ static void read_gateway(struct ui *ui)
     if (!ui->env->gateway || !ui->env->gateway(ui->env->ctx, &ui->gateway))
         return;
     if (strcmp(before, ui->gateway.address) != 0 || drained != ui->gateway.drains)
-        ui->status_stale = ui->env->status != NULL;
+        ui->status_stale = true;
     snapshot_unref(TAKE(ui->panels[PANE_GATEWAY].made_of));
     ui->dirty_soon = true;
 }
@@ -95,7 +95,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->stash = BUF_OWN;
     ui->images = BUF_OWN;
     ui->images_sent = BUF_OWN;
-    ui->status_stale = env->status != NULL;
+    ui->status_stale = true;
     vm_transcript_init(&ui->transcript);
     ui->transcript.can_load = env->reader.query != NULL;
     approve_init(&ui->approve, now_ms);
@@ -196,6 +196,7 @@ static void choose_session(struct ui *ui)
         return;
     free(ui->session);
     ui->session = mem_strdup(s->id);
+    ui->fetch_failed = false;
     textview_bottom(&ui->view);
     ui_panels_stale(ui);
     if (ui->env->shown)
@@ -310,7 +311,7 @@ void ui_snapshot(struct ui *ui, struct snapshot *s, int64_t now_ms)
     take_unsent(ui);
     /* What a turn ran may have changed it. */
     if (was->sections[REC_TURN] != s->sections[REC_TURN] && !ui->works[0])
-        ui->status_stale = ui->env->status != NULL;
+        ui->status_stale = true;
     ui->dirty_soon = true;
     snapshot_unref(was);
 }
@@ -374,7 +375,7 @@ static bool may_draw(const struct ui *ui, int64_t now_ms)
  * asked for is asked for once more. */
 static void refresh_status(struct ui *ui)
 {
-    if (ui->status_stale && probe_start(&ui->probe, ui->env))
+    if (ui->status_stale && ui->env->status && probe_start(&ui->probe, ui->env))
         ui->status_stale = false;
 }
 
@@ -425,7 +426,7 @@ static void leave(struct ui *ui, int status)
     ui->exit_status = status;
 }
 
-static void read_tty(struct ui *ui, short revents)
+static void read_tty(struct ui *ui)
 {
     char bytes[READ_MAX];
     ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
@@ -435,7 +436,6 @@ static void read_tty(struct ui *ui, short revents)
         leave(ui, 128 + SIGHUP); /* the terminal is gone */
         return;
     }
-    (void)revents;
     int64_t now = clock_mono_ms();
     input_feed(ui->input, str_make(bytes, (size_t)n), now);
     take_input(ui, now);
@@ -532,7 +532,7 @@ static bool drain(int fd)
 static void serve(struct ui *ui, const struct pollfd *p)
 {
     if (p[ON_TTY].revents)
-        read_tty(ui, p[ON_TTY].revents);
+        read_tty(ui);
     int64_t now = clock_mono_ms();
     if (p[ON_SIGNALS].revents)
         read_signals(ui, now);

@@ -48,7 +48,7 @@ struct pager {
     int width;
     bool answers; /* it shows what is asked, so letters answer from it */
     bool still;   /* it shows what was said once, and is not made again when something happens */
-    const struct snapshot *made_of; /* only to compare */
+    const struct snapshot *made_of; /* only to compare: the transcript holds the one of the last layout */
     enum focus before; /* where Esc goes back to */
 };
 
@@ -111,7 +111,8 @@ struct confirm {
         struct act_policy_preset policy_preset;
         struct act_policy_trust policy_trust;
     } u;
-    char text[64]; /* what its strings point to */
+    char text[64];  /* what its strings point to */
+    char done[100]; /* what is said once it was accepted */
 };
 
 struct ui {
@@ -132,6 +133,7 @@ struct ui {
     struct probe probe;
     struct fetch fetch;
     char fetch_branch[24]; /* that was shown when it began */
+    bool fetch_failed;     /* then only a key asks once more */
     struct errand errand;
     struct recall recall;
     struct remembered memory;

@@ -69,11 +69,13 @@ static bool refuse_empty(struct ui *ui, enum command command, struct str args)
     return true;
 }
 
-/* Asks for the word on the command line; run_confirmed submits. */
-static void confirm(struct ui *ui, enum action_id action, const char *command)
+/* Asks for the word on the command line; run_confirmed submits. done: what is said once it was accepted, and
+ * goes with the action, since meanwhile another may be asked about. */
+static void confirm(struct ui *ui, enum action_id action, const char *command, const char *done)
 {
     ui->confirm.open = true;
     ui->confirm.action = action;
+    snprintf(ui->confirm.done, sizeof(ui->confirm.done), "%s", done);
     free(TAKE(ui->confirm.verb));
     ui_line_open(ui, "");
     ui_notice(ui, LOOK_NOTICE, ":%s  %s", command, action_table[action].help);
@@ -89,7 +91,7 @@ static bool run_confirmed(struct ui *ui, struct str word)
     else if (verb)
         ui_verb_send(ui, verb);
     else
-        ui_act(ui, ui->confirm.action, &ui->confirm.u, NULL);
+        ui_act(ui, ui->confirm.action, &ui->confirm.u, mem_strdup(ui->confirm.done));
     return yes;
 }
 
@@ -165,9 +167,10 @@ void cmd_policy(struct ui *ui, struct str args)
     }
     snprintf(ui->confirm.text, sizeof(ui->confirm.text), "%.*s", STR_ARG(args));
     ui->confirm.u.policy_preset = (struct act_policy_preset){.preset = ui->confirm.text};
-    char command[80];
+    char command[80], done[100];
     snprintf(command, sizeof(command), "policy %s", ui->confirm.text);
-    confirm(ui, ACT_POLICY_PRESET, command);
+    snprintf(done, sizeof(done), "the preset is %s now", ui->confirm.text);
+    confirm(ui, ACT_POLICY_PRESET, command, done);
 }
 
 void cmd_trust(struct ui *ui, struct str args)
@@ -177,7 +180,8 @@ void cmd_trust(struct ui *ui, struct str args)
         return;
     }
     ui->confirm.u.policy_trust = (struct act_policy_trust){.revoke = args.n > 0};
-    confirm(ui, ACT_POLICY_TRUST, args.n > 0 ? "trust revoke" : "trust");
+    confirm(ui, ACT_POLICY_TRUST, args.n > 0 ? "trust revoke" : "trust",
+            args.n > 0 ? "this directory is not trusted any more" : "this directory is trusted now");
 }
 
 void cmd_cancel(struct ui *ui, struct str args)
@@ -399,12 +403,11 @@ static void on_refused(struct ui *ui, struct answer *answer, int64_t now_ms)
     ui_notice(ui, LOOK_FAIL, "%s%s%s", answer->result.err.message, hint[0] ? ": " : "", hint);
     if (answer->action == ACT_APPROVAL_RESOLVE)
         approve_refused(&ui->approve, now_ms);
-    bool said = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER ||
-                answer->action == ACT_MEMORY_WRITE;
-    if (said && answer->text) {
+    bool sent = answer->action == ACT_TURN_SUBMIT || answer->action == ACT_TURN_STEER;
+    if ((sent || answer->action == ACT_MEMORY_WRITE) && answer->text)
         ui_give_back(ui, str_of(answer->text)); /* what was written is never lost */
+    if (sent && answer->text)
         images_back(ui);
-    }
 }
 
 void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
@@ -427,12 +430,9 @@ void ui_answer(struct ui *ui, struct answer *answer, int64_t now_ms)
                 ui_give_back(ui, str_of(answer->given));
             break;
         case ACT_POLICY_PRESET:
-            ui_notice(ui, LOOK_NOTICE, "the preset is %s now", ui->confirm.u.policy_preset.preset);
-            ui->status_stale = true;
-            break;
         case ACT_POLICY_TRUST:
-            ui_notice(ui, LOOK_NOTICE, "this directory is %s",
-                      ui->confirm.u.policy_trust.revoke ? "not trusted any more" : "trusted now");
+            if (answer->text)
+                ui_notice(ui, LOOK_NOTICE, "%s", answer->text);
             ui->status_stale = true;
             break;
         case ACT_MEMORY_WRITE:

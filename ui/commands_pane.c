@@ -75,7 +75,7 @@ void cmd_refresh(struct ui *ui, struct str args)
     (void)args;
     ui_panels_stale(ui);
     snapshot_unref(TAKE(ui->memory.asked_of));
-    ui->status_stale = ui->env->status != NULL;
+    ui->status_stale = true;
 }
 
 void cmd_pause(struct ui *ui, struct str args)

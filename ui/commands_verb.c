@@ -96,5 +96,5 @@ void ui_errand_back(struct ui *ui)
         ui->wanted = mem_strdup(r->after.show);
         ui_choose(ui, clock_mono_ms());
     }
-    ui->status_stale = ui->env->status != NULL;
+    ui->status_stale = true;
 }

@@ -309,6 +309,7 @@ void ui_fetched(struct ui *ui)
     if (f->ok) /* else there may be more, and PgUp asks again */
         vm_transcript_older(&ui->transcript, same ? f->session : "", f->rows.v, f->rows.n);
     f->rows.n = 0;
+    ui->fetch_failed = !f->ok;
     if (!f->ok)
         ui_notice(ui, LOOK_FAIL, "earlier entries: %s", f->err.message);
     ui->dirty = true;

@@ -141,8 +141,9 @@ void ui_layout(struct ui *ui)
         ui->panels[i].view.has_cursor = works_in(ui, i);
         ui_panel_fit(ui, i, layout_inside(&l, l.pane[i]));
     }
-    /* A fork, and a session whose head was moved, begin with what leads up to them. */
-    if (ui->transcript.before > 0 && ui->transcript.items.n <= 1)
+    /* A fork, and a session whose head was moved, begin with what leads up to them. With each frame, so not
+     * when that says that it can not be read: that makes a frame, too. */
+    if (ui->transcript.before > 0 && ui->transcript.items.n <= 1 && !ui->fetch_failed)
         ui_fetch(ui);
 }
 

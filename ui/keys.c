@@ -24,15 +24,17 @@ struct editor *ui_editor(struct ui *ui)
 static void say_full(struct ui *ui, const struct editor *ed)
 {
     ui_notice(ui, LOOK_FAIL, "that does not fit: it holds at most %d bytes",
-              ed == ui->line ? (int)LINE_MAX_BYTES : (int)COMPOSER_MAX);
+              ed == ui->line ? (int)LINE_MAX_BYTES - 1 : (int)COMPOSER_MAX);
 }
 
-static void insert(struct ui *ui, struct editor *ed, struct str text)
+static bool insert(struct ui *ui, struct editor *ed, struct str text)
 {
-    if (!editor_insert(ed, text))
+    bool fits = editor_insert(ed, text);
+    if (!fits)
         say_full(ui, ed);
     if (ed == ui->line)
         ui_line_changed(ui);
+    return fits;
 }
 
 static void insert_code(struct ui *ui, struct editor *ed, uint32_t code)
@@ -306,11 +308,10 @@ static void on_paste(struct ui *ui, const struct input_event *ev, int64_t now_ms
     }
     if (ui->focus == FOCUS_PAGER || ui->focus == FOCUS_PANE)
         ui_to_composer(ui);
-    if (ui_editor(ui) != ui->composer)
-        insert(ui, ui_editor(ui), ev->paste);
-    else if (!ui_paste(ui, ev->paste))
-        say_full(ui, ui->composer);
-    if (ev->cut)
+    bool fits = ui_editor(ui) == ui->composer ? ui_paste(ui, ev->paste) : insert(ui, ui_editor(ui), ev->paste);
+    if (!fits)
+        say_full(ui, ui_editor(ui));
+    else if (ev->cut)
         ui_notice(ui, LOOK_FAIL, "the paste was cut after %d bytes", (int)INPUT_PASTE_MAX);
 }
 

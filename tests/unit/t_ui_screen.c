@@ -16,6 +16,7 @@
 #include "ui/vm/tasks.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,6 +311,25 @@ static void test_long_paste(void **state)
 }
 
 /* Text of a terminal that does not mark pastes: lines stay together. */
+/* One that was cut, and then has no room beside what is written, is not said to be there. */
+static void test_cut_paste(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
+    buf_fill(&text, 'a', INPUT_PASTE_MAX);
+    struct input_event ev = {.type = INPUT_PASTE, .paste = buf_view(&text), .cut = true, .last = true};
+    screen_keys(ui, "b", 10);
+    ui_input(ui, &ev, screen_now());
+    assert_true(str_is(editor_text(ui->composer), "b"));
+    assert_true(str_starts(str_of(ui->notice), "that does not fit: "));
+    screen_keys(ui, "\x15", 10);
+    ui_input(ui, &ev, screen_now());
+    assert_true(str_starts(str_of(ui->notice), "the paste was cut after "));
+    assert_true(str_starts(editor_text(ui->composer), "[pasted 1 line #"));
+    screen_free(ui);
+}
+
 static void test_unmarked_paste(void **state)
 {
     (void)state;
@@ -402,6 +422,12 @@ static void test_image(void **state)
     free(no.text);
     assert_int_equal(ui->n_images, 1);
     assert_true(str_is(editor_text(ui->composer), "look"));
+    /* With one that was taken it is gone, also when a note is refused after that. */
+    screen_keys(ui, "\r# a note\r", 10);
+    no = (struct answer){.action = ACT_MEMORY_WRITE, .text = mem_strdup("# a note")};
+    err_set(&no.result.err, ERR_UNSUPPORTED, "it is full");
+    ui_answer(ui, &no, screen_now());
+    assert_int_equal(ui->n_images, 0);
     screen_free(ui);
 }
 
@@ -1779,6 +1805,91 @@ static void test_earlier(void **state)
     screen_free(ui);
 }
 
+/* What leads up to a branch is asked for by itself. When it can not be read that is said once, and only a key
+ * asks again. */
+static int asked;
+
+static bool fails(void *ctx, const char *name, struct str args, struct cancel *cancel,
+                  bool (*give)(void *arg, struct str json), void *arg, int64_t *ret_seq, struct err *e)
+{
+    (void)ctx, (void)args, (void)cancel, (void)give, (void)arg;
+    *ret_seq = 1;
+    asked += strcmp(name, "transcript.page") == 0;
+    return err_set(e, ERR_IO, "the disk is gone");
+}
+
+static void draw_and_fetch(struct ui *ui)
+{
+    screen_draw(ui);
+    if (!ui->fetch.thread.running)
+        return;
+    struct pollfd p = {.fd = ui->fetch.fd, .events = POLLIN};
+    assert_int_equal(poll(&p, 1, 10000), 1);
+    ui_fetched(ui);
+}
+
+static void test_earlier_fails(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open(NULL, 80, 24);
+    struct ui_env own = *ui->env;
+    own.reader.query = fails;
+    ui->env = &own;
+    asked = 0;
+    struct snapshot *empty = snapshot_empty();
+    struct draft *d = draft_new(empty);
+    snapshot_unref(empty);
+    struct rec_session s = {.id = "ses_fork", .name = "fork", .proc = "proc_1", .base_n = 5, .kept_n = 5,
+                            .created_ms = 1, .updated_ms = 1};
+    draft_load(d, rec_new(REC_SESSION, &s));
+    ui_snapshot(ui, draft_finish(d, 1), screen_now());
+    for (int i = 0; i < 5; i++)
+        draw_and_fetch(ui);
+    assert_int_equal(ui->transcript.before, 5);
+    assert_int_equal(asked, 1);
+    assert_string_equal(ui->notice, "earlier entries: the disk is gone");
+    ui_command(ui, CMD_PAGE_UP, STR(""));
+    draw_and_fetch(ui);
+    draw_and_fetch(ui);
+    assert_int_equal(asked, 2);
+    screen_free(ui);
+}
+
+/* What was said yes to is told when it is done, whatever is asked about by then. */
+static void (*late_done)(void *, const struct action_answer *);
+static void *late_arg;
+
+static void submit_late(void *ctx, const char *action, struct str json, const struct principal *who,
+                        const char *key, void (*done)(void *, const struct action_answer *), void *arg)
+{
+    (void)ctx, (void)action, (void)json, (void)who, (void)key;
+    late_done = done;
+    late_arg = arg;
+}
+
+static void test_late_answer(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("success", 80, 24);
+    struct ui_env own = *ui->env;
+    own.actor.submit = submit_late;
+    ui->env = &own;
+    screen_keys(ui, ":policy strict\ryes\r", 10);
+    screen_keys(ui, ":trust revoke\r", 10);
+    late_done(late_arg, &(struct action_answer){.accepted = true});
+    struct answer answer;
+    assert_true(answers_next(ui->answers, &answer));
+    ui_answer(ui, &answer, screen_now());
+    assert_string_equal(ui->notice, "the preset is strict now");
+    screen_keys(ui, "yes\r", 10);
+    screen_keys(ui, ":policy balanced\r", 10);
+    late_done(late_arg, &(struct action_answer){.accepted = true});
+    assert_true(answers_next(ui->answers, &answer));
+    ui_answer(ui, &answer, screen_now());
+    assert_string_equal(ui->notice, "this directory is not trusted any more");
+    screen_free(ui);
+}
+
 /* ---- doing no more than is needed ---- */
 
 static void test_only_what_changed(void **state)
@@ -1865,6 +1976,7 @@ int main(void)
         cmocka_unit_test(test_panes_at_any_size),
         cmocka_unit_test(test_submit),
         cmocka_unit_test(test_long_paste),
+        cmocka_unit_test(test_cut_paste),
         cmocka_unit_test(test_unmarked_paste),
         cmocka_unit_test(test_commands),
         cmocka_unit_test(test_image),
@@ -1910,6 +2022,8 @@ int main(void)
         cmocka_unit_test(test_answer_arguments),
         cmocka_unit_test(test_typing_fuzz),
         cmocka_unit_test(test_earlier),
+        cmocka_unit_test(test_earlier_fails),
+        cmocka_unit_test(test_late_answer),
         cmocka_unit_test(test_only_what_changed),
         cmocka_unit_test(test_growing_is_the_same),
         cmocka_unit_test(test_hostile),
