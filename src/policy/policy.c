@@ -241,11 +241,27 @@ static bool ends_open(int fd)
     return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
+/* With one rule or byte too many nobody could read the file any more. It is looked at anew, since other
+ * processes add to it, too. */
+static bool has_room(const char *path, const char *rule, struct err *e)
+{
+    struct rules there = {0};
+    struct stat st;
+    int64_t bytes = stat(path, &st) == 0 ? st.st_size : 0;
+    bool ok = rules_read(&there, path, e);
+    if (ok && (there.list.n >= RULES_MAX || bytes + (int64_t)strlen(rule) + 2 > RULES_FILE_MAX)) {
+        ok = err_set(e, ERR_TOO_LARGE, "%s is full: there are %zu rules already", path, there.list.n);
+        err_hint(e, "take some of them out of it");
+    }
+    rules_free(&there);
+    return ok;
+}
+
 /* One more line at the end of the file of kept rules, for every process that reads it later. */
 static bool append_rule(const struct policy *p, const char *rule, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = fs_join(p->state_dir, "policy.rules");
-    if (!fs_mkdirs(p->state_dir, 0700, e))
+    if (!fs_mkdirs(p->state_dir, 0700, e) || !has_room(path, rule, e))
         return false;
     CLEANUP(fd_close_p)
     int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -283,7 +299,6 @@ bool policy_grant(struct policy *p, const char *session, const char *rule, bool 
         return false;
     pthread_mutex_lock(&p->lock);
     struct rules *r = keep ? &p->kept : session_rules(p, session);
-    /* A file with one rule too many would be read by nobody. */
     bool ok = !r || r->list.n < RULES_MAX ||
               err_set(e, ERR_TOO_LARGE, "there are %d rules already", (int)RULES_MAX);
     pthread_mutex_unlock(&p->lock);

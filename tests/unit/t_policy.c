@@ -783,6 +783,27 @@ static void test_kept(void **state)
     p = policy_new(&c, &e);
     OK(p != NULL);
     FAILS(policy_grant(p, "s", "allow bash npm run *", true, &e), ERR_TOO_LARGE);
+    /* Nor one of each of two processes, of which only one has a place. */
+    buf_truncate(&full, full.len / RULES_MAX * (RULES_MAX - 1));
+    put("state/policy.rules", buf_cstr(&full));
+    assert_int_equal(chmod(file, 0600), 0);
+    struct policy *one = policy_new(&c, &e), *two = policy_new(&c, &e);
+    OK(one && two);
+    OK(policy_grant(one, "s", "allow bash npm run *", true, &e));
+    FAILS(policy_grant(two, "s", "allow bash npm run *", true, &e), ERR_TOO_LARGE);
+    assert_non_null(strstr(e.message, "policy.rules is full"));
+    policy_free(one);
+    policy_free(two);
+    /* Nor bytes. */
+    buf_clear(&full);
+    buf_puts(&full, "#");
+    buf_fill(&full, 'x', RULES_FILE_MAX - 10);
+    put("state/policy.rules", buf_cstr(&full));
+    assert_int_equal(chmod(file, 0600), 0);
+    one = policy_new(&c, &e);
+    OK(one != NULL);
+    FAILS(policy_grant(one, "s", "allow bash npm run *", true, &e), ERR_TOO_LARGE);
+    policy_free(one);
     policy_free(p);
     p = policy_new(&c, &e);
     OK(p != NULL);
