@@ -20,6 +20,7 @@ fuzz_targets += \
 	tests/fuzz/f_field \
 	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
+	tests/fuzz/f_guard \
 	tests/fuzz/f_import \
 	tests/fuzz/f_json \
 	tests/fuzz/f_keys \
@@ -47,6 +48,7 @@ tests_fuzz_f_import_SOURCES = tests/fuzz/f_import.c src/cli/import.c src/cli/imp
 	src/cli/import_tau.c
 tests_fuzz_f_import_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_glob_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
+tests_fuzz_f_guard_LDADD = $(FUZZ_MAIN) $(LINK_NET)
 tests_fuzz_f_json_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_keys_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_markdown_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
