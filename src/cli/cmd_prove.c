@@ -13,6 +13,7 @@
 #include "cli/app.h"
 #include "cli/prove.h"
 #include "cli/report.h"
+#include "cli/signals.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -153,8 +154,10 @@ static bool events(struct prove *p, struct err *e)
     return ok && (printed >= kept || err_set(e, ERR_INTERNAL, "%d events were printed, and the log has %d", printed, kept));
 }
 
+/* A gateway that has begun is ended, also when somebody wants to stop: it would outlive its place. */
 static bool gateway(struct prove *p, struct err *e)
 {
+    struct cancel *cancel = TAKE(p->cancel);
     bool up = prove_start(p, "", e, "up", "--bind", "127.0.0.1:0", NULL) && prove_wait(p, e) && prove_status(p, 0, e);
     bool ok = up && prove_start(p, "", e, "ctl", "state", NULL) && prove_wait(p, e) && prove_status(p, 0, e) &&
               (str_find(buf_view(&p->out), STR("\"seq\":")) >= 0 || fails(e, "its state has no number"));
@@ -162,6 +165,7 @@ static bool gateway(struct prove *p, struct err *e)
     if (up && (!prove_start(p, "", ok ? e : &lost, "down", NULL) || !prove_wait(p, ok ? e : &lost) ||
                !prove_status(p, 0, ok ? e : &lost)))
         ok = false;
+    p->cancel = cancel;
     return ok;
 }
 
@@ -215,7 +219,7 @@ static void say(const char *fmt, ...)
 static void run_steps(struct prove *p, struct outcome *o)
 {
     int failures = 0;
-    for (size_t i = 0; i < ARRAY_LEN(steps) && failures < FAILURES_MAX; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(steps) && failures < FAILURES_MAX && !cancel_fired(p->cancel); i++) {
         struct jsonw w = JSONW(&o[i].evidence);
         int64_t began = clock_mono_ms();
         p->w = &w;
@@ -230,6 +234,8 @@ static void run_steps(struct prove *p, struct outcome *o)
         jsonw_end_array(&w);
         jsonw_end_object(&w);
         o[i].ms = clock_mono_ms() - began;
+        if (cancel_fired(p->cancel))
+            return;
         failures += !o[i].ok;
         say("%s  %-9s %s%s%s  (%lld ms)\n", o[i].ok ? "pass" : "FAIL", steps[i].name, steps[i].help,
             o[i].ok ? "" : ": ", o[i].ok ? "" : o[i].err.message, (long long)o[i].ms);
@@ -289,7 +295,8 @@ int cmd_prove(const struct options *o)
     struct err e = ERR_INIT;
     struct outcome *outcomes = mem_array(ARRAY_LEN(steps), sizeof(*outcomes));
     CLEANUP(buf_free) struct buf report_text = BUF_OWN;
-    bool ok = app_open(&a, o, &e) && prove_open(&p, &e);
+    struct signals_watch watch = {.fd = -1};
+    bool ok = signals_watch_begin(&watch, &e) && app_open(&a, o, &e) && prove_open(&p, watch.fired, &e);
     CLEANUP(mem_free_p) char *path = ok ? report_path(&a, o, &e) : NULL;
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         outcomes[i] = (struct outcome){.evidence = BUF_OWN};
@@ -298,6 +305,10 @@ int cmd_prove(const struct options *o)
         run_steps(&p, outcomes);
     for (size_t i = 0; i < ARRAY_LEN(steps); i++)
         all &= outcomes[i].ran && outcomes[i].ok;
+    if (cancel_fired(p.cancel)) {
+        err_set(&e, ERR_CANCELLED, "prove: it was stopped; nothing is left of it");
+        free(TAKE(path));
+    }
     if (path) {
         write_report(outcomes, all, p.at.dir, &report_text);
         ok = fs_replace(path, buf_view(&report_text), 0600, &e);
@@ -313,5 +324,6 @@ int cmd_prove(const struct options *o)
     free(outcomes);
     prove_close(&p, path && !all);
     app_close(&a);
+    (void)signals_watch_end(&watch); /* what was stopped has said so */
     return !path || !ok ? err_code_exit(e.code) : all ? 0 : 1;
 }

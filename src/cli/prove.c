@@ -26,9 +26,9 @@ enum { LOOK_MS = 20, OUTPUT_MAX = 16 << 20 };
 
 /* ---- a place of its own ---- */
 
-bool prove_open(struct prove *p, struct err *e)
+bool prove_open(struct prove *p, struct cancel *cancel, struct err *e)
 {
-    *p = (struct prove){.child = {.pidfd = -1}, .out = {.max = OUTPUT_MAX}, .err = {.max = OUTPUT_MAX}};
+    *p = (struct prove){.cancel = cancel, .child = {.pidfd = -1}, .out = {.max = OUTPUT_MAX}, .err = {.max = OUTPUT_MAX}};
     return place_open(&p->at, "prove", e);
 }
 
@@ -133,14 +133,21 @@ static bool read_output(struct prove *p, const char *name, struct buf *to, struc
     return fs_read_file(path, to, e);
 }
 
+static bool stopped(struct err *e)
+{
+    return err_set(e, ERR_CANCELLED, "it was stopped");
+}
+
 bool prove_wait(struct prove *p, struct err *e)
 {
-    struct pollfd ended = {p->child.pidfd, POLLIN, 0};
     int status = 0;
-    if (poll(&ended, 1, PROVE_WAIT_MS) != 1) {
+    enum cancel_wait how = cancel_wait_fd(p->cancel, p->child.pidfd, POLLIN, clock_mono_ms() + PROVE_WAIT_MS);
+    if (how != CANCEL_READY)
         kill_child(p);
+    if (how == CANCEL_FIRED)
+        return stopped(e);
+    if (how == CANCEL_DEADLINE)
         return err_set(e, ERR_TIMEOUT, "tau did not end in %d s", PROVE_WAIT_MS / 1000);
-    }
     p->runs = false;
     if (!proc_reap(&p->child, &status, e))
         return false;
@@ -221,7 +228,8 @@ bool prove_event(struct prove *p, const char *kind, const char *text, int64_t *r
     while (look(p, kind, text, &seq) == 0) {
         if (clock_mono_ms() >= until)
             return err_set(e, ERR_TIMEOUT, "no %s with \"%s\" came into the log", kind, text);
-        (void)poll(NULL, 0, LOOK_MS);
+        if (cancel_wait_fd(p->cancel, -1, 0, clock_mono_ms() + LOOK_MS) == CANCEL_FIRED)
+            return stopped(e);
     }
     jsonw_put_i64(p->w, kind, seq);
     if (ret)

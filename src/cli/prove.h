@@ -8,6 +8,7 @@
 
 #include "cli/place.h"
 #include "base/buf.h"
+#include "base/cancel.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/proc.h"
@@ -17,6 +18,7 @@ enum { PROVE_ARGS_MAX = 24, PROVE_WAIT_MS = 30000 };
 
 struct prove {
     struct place at;
+    struct cancel *cancel; /* stops what waits, with ERR_CANCELLED; NULL: nobody can */
     struct proc child;
     bool runs;
     struct buf out, err; /* of the last child that ended */
@@ -26,7 +28,7 @@ struct prove {
     struct jsonw *w;     /* evidence of the step is written there, as members of an object */
 };
 
-bool prove_open(struct prove *p, struct err *e) ATTR_WARN;
+bool prove_open(struct prove *p, struct cancel *cancel, struct err *e) ATTR_WARN;
 void prove_close(struct prove *p, bool keep); /* keep: the directory stays */
 
 /* The steps that the model plays next, a line of JSON each. */

@@ -18,6 +18,20 @@ TMPDIR=$dir/tmp run prove --store-dir "$store"
 is "nothing is left behind" "$(ls "$dir/tmp")" ""
 holds "the report is among the workspace's" ls "$store"/reports/prove-*.json
 
+# Stopped on its way. Asynchronous children ignore SIGINT; env puts it back.
+mkdir "$dir/stop"
+TMPDIR=$dir/stop env --default-signal=INT "$tau" prove --out "$dir/stopped.json" --store-dir "$store" \
+    >"$dir/out" 2>"$dir/err" </dev/null &
+pid=$!
+until grep -q '^pass  text' "$dir/out" || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+kill -INT $pid
+wait $pid
+is "^C stops it: status" $? 130
+has "it says so" "$dir/err" "prove: it was stopped"
+holds "there is no report of a half" test ! -e "$dir/stopped.json"
+is "and its place is gone" "$(ls "$dir/stop")" ""
+holds "with all that ran in it" "$peek" gone "$dir/stop"
+
 # Where hardly a file can be opened none of it holds.
 (
     ulimit -n 12
