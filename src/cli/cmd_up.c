@@ -13,6 +13,7 @@
 #include "cli/peer.h"
 #include "cli/report.h"
 #include "cli/serving.h"
+#include "cli/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -125,7 +126,8 @@ static void add_options(struct words *w, const struct options *o)
     }
 }
 
-/* The key goes by the environment of the child, which takes it out there at once. No other thread runs. */
+/* The key goes by the environment of the child, which takes it out there at once. The one other thread waits
+ * for signals and looks at no variable. */
 static bool start_with_key(const struct options *o, const struct proc_spec *spec, struct proc *ret, struct err *e)
 {
     char name[64];
@@ -160,14 +162,27 @@ static bool start(const struct app *a, const char *log, struct proc *ret, struct
     return start_with_key(a->options, &spec, ret, e);
 }
 
-static bool wait_ready(const struct app *a, struct proc *p, const char *log, struct err *e)
+/* One that is not waited for any more is not left behind half begun. */
+static bool give_up(struct proc *p, struct err *e)
+{
+    struct err lost = ERR_INIT;
+    int status;
+    proc_signal(p, SIGTERM);
+    (void)!proc_reap(p, &status, &lost);
+    return err_set(e, ERR_CANCELLED, "up: it was stopped, and the gateway ended");
+}
+
+static bool wait_ready(const struct app *a, struct proc *p, const char *log, struct cancel *cancel, struct err *e)
 {
     int64_t until = clock_mono_ms() + READY_MS;
     CLEANUP(buf_free) struct buf said = BUF_OWN;
     int status;
     while (clock_mono_ms() < until) {
         CLEANUP(mem_free_p) char *socket = NULL;
-        if (poll(&(struct pollfd){.fd = p->pidfd, .events = POLLIN}, 1, 0) == 1) {
+        enum cancel_wait how = cancel_wait_fd(cancel, p->pidfd, POLLIN, clock_mono_ms() + LOOK_MS);
+        if (how == CANCEL_FIRED)
+            return give_up(p, e);
+        if (how == CANCEL_READY) {
             if (!proc_reap(p, &status, e))
                 return false;
             log_tail(log, &said);
@@ -184,7 +199,6 @@ static bool wait_ready(const struct app *a, struct proc *p, const char *log, str
         log_tail(log, &said);
         if (strstr(buf_cstr(&said), "token:") && running(a, &socket) == p->pid && is_ready(socket))
             return true;
-        (void)poll(NULL, 0, LOOK_MS);
     }
     proc_signal(p, SIGTERM);
     return err_set(e, ERR_TIMEOUT, "the gateway was not ready after %d s; its log is %.200s", READY_MS / 1000, log);
@@ -200,7 +214,7 @@ static void say_unheard(const struct options *o)
         fprintf(stderr, "tau: it keeps the options that it was started with; tau down, then tau up gives it others\n");
 }
 
-static bool up(const struct app *a, struct buf *out, struct err *e)
+static bool up(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = pid_path(a), *log = fs_join(a->state_dir, "up.log");
     char text[32];
@@ -215,7 +229,7 @@ static bool up(const struct app *a, struct buf *out, struct err *e)
     if (!serving_may(a->options->value[OPT_BIND], a->options->value[OPT_YES], e) || !start(a, log, &p, e))
         return false;
     snprintf(text, sizeof(text), "%ld\n", (long)p.pid);
-    bool ok = fs_replace(path, str_of(text), 0600, e) && wait_ready(a, &p, log, e);
+    bool ok = fs_replace(path, str_of(text), 0600, e) && wait_ready(a, &p, log, cancel, e);
     fd_close_p(&p.pidfd); /* it is nobody's child once we have ended */
     if (!ok) {
         (void)unlink(path);
@@ -228,7 +242,7 @@ static bool up(const struct app *a, struct buf *out, struct err *e)
 
 /* ---- down ---- */
 
-static bool down(const struct app *a, struct buf *out, struct err *e)
+static bool down(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = pid_path(a);
     long pid = running(a, NULL);
@@ -237,11 +251,14 @@ static bool down(const struct app *a, struct buf *out, struct err *e)
         return buf_puts(out, "down: nothing was up here\n");
     }
     CLEANUP(fd_close_p) int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd p = {fd, POLLIN, 0};
     /* Asked again of this very process: the number may have become another's. */
     if (fd < 0 || running(a, NULL) != pid || syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0) != 0)
         return err_sys(e, ERR_IO, errno, "process %ld can not be ended", pid);
-    if (poll(&p, 1, DOWN_MS) != 1)
+    enum cancel_wait how = cancel_wait_fd(cancel, fd, POLLIN, clock_mono_ms() + DOWN_MS);
+    if (how == CANCEL_FIRED)
+        return err_set(e, ERR_CANCELLED, "process %ld was told to end, and has not ended yet", pid) ||
+               err_hint(e, "tau status says whether it has; tau down waits for it");
+    if (how == CANCEL_DEADLINE)
         return err_set(e, ERR_TIMEOUT, "process %ld did not end in %d s", pid, DOWN_MS / 1000);
     (void)unlink(path);
     buf_printf(out, "down: process %ld has ended\n", pid);
@@ -250,8 +267,9 @@ static bool down(const struct app *a, struct buf *out, struct err *e)
 
 /* ---- */
 
-static bool status(const struct app *a, struct buf *out, struct err *e)
+static bool status(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
 {
+    (void)cancel; /* nothing is waited for */
     gateway_peers all = {0};
     CLEANUP(mem_free_p) char *socket = NULL;
     long up_pid = running(a, &socket);
@@ -272,16 +290,19 @@ static bool status(const struct app *a, struct buf *out, struct err *e)
     return true;
 }
 
-static int run(const struct options *o, bool (*what)(const struct app *a, struct buf *out, struct err *e))
+static int run(const struct options *o,
+               bool (*what)(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e))
 {
     struct app a = {0};
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
-    bool ok = app_open(&a, o, &e) && what(&a, &out, &e) && report_out(buf_view(&out), &e);
+    struct signals_watch watch = {.fd = -1};
+    bool ok = app_open(&a, o, &e) && signals_watch_begin(&watch, &e) && what(&a, watch.fired, &out, &e) && report_out(buf_view(&out), &e);
     if (!ok)
         report(&e);
     buf_free(&out);
     app_close(&a);
+    (void)signals_watch_end(&watch); /* what was stopped has said so */
     return ok ? 0 : err_code_exit(e.code);
 }
 

@@ -72,6 +72,18 @@ is "it works: status" "$rc" 0
 run shell --store-dir "$store"
 has "of the running one" "$dir/out" "env=live"
 has "of the running one: what it did" "$dir/out" "rollouts.succeeded: 1"
+# One that does not end: the wait for it does. Asynchronous children ignore SIGINT; env puts it back.
+kill -STOP "$pid"
+env --default-signal=INT "$tau" down --store-dir "$store" >"$dir/out" 2>"$dir/err" </dev/null &
+down=$!
+until grep -q '^ShdPnd:.*[1-9a-f]' "/proc/$pid/status" || ! kill -0 "$down" 2>/dev/null; do sleep 0.02; done
+kill -INT "$down"
+wait "$down"
+is "down, interrupted: status" $? 130
+has "down, interrupted: how it stands" "$dir/err" "was told to end, and has not ended yet"
+kill -CONT "$pid"
+"$peek" gone "$store"
+run up --bind 127.0.0.1:0 --store-dir "$store"
 run down --store-dir "$store"
 is "down: status" "$rc" 0
 run ctl status --store-dir "$store"
