@@ -415,7 +415,13 @@ static bool keep_whole(struct tau *t, struct str text, const char *call, struct 
     if (t->im->dry_run)
         return true;
     struct blob_writer *w = blob_begin(t->im->store_dir, e);
-    if (!w || !blob_add(w, text, e) || !blob_end(w, sha, &bytes, e))
+    if (!w)
+        return false;
+    if (!blob_add(w, text, e)) {
+        blob_abort(w);
+        return false;
+    }
+    if (!blob_end(w, sha, &bytes, e))
         return false;
     CLEANUP(mem_free_p) char *path = mem_printf("result of %s", call);
     import_emit(t->im, EV_ARTIFACT_CREATED, t->turn.s,

@@ -208,6 +208,24 @@ run session import "$dir/none.jsonl" $at
 is "no file" "$rc" 2
 run session list $at
 is "nothing of what was refused is there" "$(grep -cE '^(cut|text|id|parent|role|content|bytes|newer|long|empty|pipe) ' "$dir/out")" 0
+# ---- no room for a result ----
+{
+    printf '%s\n' '{"id":1,"parent_id":null,"message":{"role":"user","content":[{"type":"text","text":"go"}]}}' \
+        '{"id":2,"parent_id":1,"message":{"role":"assistant","content":[{"type":"tool_call","id":"c","name":"bash","arguments":{}}]}}'
+    printf '{"id":3,"parent_id":2,"message":{"role":"tool","tool_call_id":"c","content":[{"type":"text","text":"%s"}]}}\n' \
+        "$("$peek" line 3000000)"
+} >"$dir/full.jsonl"
+(
+    trap '' XFSZ
+    ulimit -f 2048
+    run session import "$dir/full.jsonl" --store-dir "$dir/full"
+    echo "$rc" >"$dir/rc"
+)
+holds "a result that can not be kept: it fails" test "$(cat "$dir/rc")" -ne 0
+has "and it is said why" "$dir/err" "File too large"
+is "and nothing of it stays behind" "$(find "$dir/full/blobs" -type f)" ""
+run session import "$dir/full.jsonl" --store-dir "$dir/full"
+is "with room for it: status" "$rc" 0
 # ---- stopped on its way ----
 # asynchronous children ignore SIGINT; env puts it back.
 awk 'BEGIN { for (i = 1; i <= 150000; i++)
