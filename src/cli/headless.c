@@ -586,6 +586,7 @@ int headless_run(const struct options *o)
     struct buf input = BUF_OWN; /* at most three times INPUT_MAX: a bad byte becomes U+FFFD */
     struct watching watching = WATCHING_INIT;
     struct headless *h = NEW(struct headless);
+    h->signals = -1;
     h->answer = BUF_OWN;
     h->schema = BUF_INIT(SCHEMA_BYTES_MAX);
     h->tools = BUF_OWN;
@@ -600,7 +601,7 @@ int headless_run(const struct options *o)
         struct hub_filter filter = {.events = true};
         h->signals = open_signals();
         h->reader = hub_read(core_hub(h->app.core), &filter);
-        ok = submit(h, buf_view(&input), &e);
+        ok = (h->signals >= 0 || err_sys(&e, ERR_IO, errno, "signals")) && submit(h, buf_view(&input), &e);
     }
     if (ok) {
         mark_begin(h);
@@ -617,8 +618,7 @@ int headless_run(const struct options *o)
     hub_read_end(h->reader);
     watching_done(&watching);
     app_close(&h->app);
-    if (h->signals > 0)
-        close(h->signals);
+    fd_close_p(&h->signals);
     buf_free(&h->answer);
     buf_free(&h->schema);
     buf_free(&h->images);

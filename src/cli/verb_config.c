@@ -7,7 +7,6 @@
 #include "base/fs.h"
 #include "base/mem.h"
 #include "cli/conf_edit.h"
-#include "base/fs.h"
 #include "cli/verb.h"
 #include "json/jsonw.h"
 #include "text/fuzzy.h"
