@@ -281,15 +281,21 @@ static bool says_something(struct openai *o, struct err *e)
                    net_host(o->net), o->heard ? "more of its " : "", clock_seconds(most, limit));
 }
 
+/* A refusal that breaks off or falls silent is a refusal all the same: its head has said so. */
+static bool is_refusal(struct openai *o, const struct err *e)
+{
+    int status = net_status(o->net);
+    if (o->shape == SHAPE_UNKNOWN && status != 0 && status != 200)
+        o->shape = SHAPE_REFUSAL;
+    return o->shape == SHAPE_REFUSAL && (e->code == ERR_STREAM_CUT || e->code == ERR_TIMEOUT);
+}
+
 /* Reads once. False when the answer failed. */
 static bool read_more(struct openai *o, struct err *e)
 {
     struct str bytes;
-    if (!net_read(o->net, &bytes, e)) {
-        /* A refusal that breaks off is a refusal all the same. */
-        bool known = o->shape == SHAPE_REFUSAL && e->code == ERR_STREAM_CUT;
-        return known ? at_end(o, e) : false;
-    }
+    if (!net_read(o->net, &bytes, e))
+        return is_refusal(o, e) && at_end(o, e);
     e->phase = PHASE_STREAM;
     if (bytes.p && (!take_bytes(o, bytes, e) || !says_something(o, e)))
         return false;

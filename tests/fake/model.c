@@ -273,8 +273,8 @@ static bool no_ids(struct wire *w)
     if (w->results)
         return done_after(w);
     wire_begin(w);
-    wire_delta(w, "{\"tool_calls\":[{\"index\":0,\"function\":{\"name\":\"ls\",\"arguments\":"
-                  "\"{\\\"path\\\":\\\".\\\"}\"}},{\"index\":1,\"function\":{\"name\":\"ls\","
+    wire_delta(w, "{\"tool_calls\":[{\"function\":{\"name\":\"ls\",\"arguments\":"
+                  "\"{\\\"path\\\":\\\".\\\"}\"}},{\"function\":{\"name\":\"ls\","
                   "\"arguments\":\"{\\\"path\\\":\\\".\\\"}\"}}]}");
     return end(w, "stop"); /* some say stop here, too */
 }
@@ -401,6 +401,21 @@ static bool slow_refusal(struct wire *w)
     wire_head(w, 500, "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n");
     while (wire_raw(w, "x") && !wire_gone(w, 50))
         continue;
+    return false;
+}
+
+static bool stall_500(struct wire *w)
+{
+    wire_head(w, 500, "Content-Type: application/json\r\nContent-Length: 100\r\n");
+    wire_bytes(w, "{\"error\"", 8);
+    wire_wait(w);
+    return false;
+}
+
+static bool stall_401(struct wire *w)
+{
+    wire_head(w, 401, "Content-Type: application/json\r\nContent-Length: 100\r\n");
+    wire_wait(w);
     return false;
 }
 
