@@ -13,6 +13,7 @@
 #include "contract/marker.h"
 #include "json/json.h"
 #include "json/jsonw.h"
+#include "text/utf8.h"
 #include "text/width.h"
 
 #include <errno.h>
@@ -150,6 +151,10 @@ void ui_notice(struct ui *ui, enum look look, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(ui->notice, sizeof(ui->notice), fmt, ap);
     va_end(ap);
+    bool cut = false;
+    size_t whole = utf8_valid_prefix(str_of(ui->notice), &cut);
+    if (cut)
+        ui->notice[whole] = '\0';
     ui->notice_look = look;
     ui->notice_of_turn = false;
     ui->dirty = true;

@@ -74,16 +74,18 @@ const struct choice *chooser_chosen(const struct chooser *c)
 static void draw_choice(const struct choice *one, struct canvas *c, struct rect r, bool chosen)
 {
     uint8_t attr = chosen ? ATTR_REVERSE : 0;
-    char text[200];
+    struct str text = str_of(one->text);
     canvas_fill(c, r, chosen ? LOOK_CHOSEN : LOOK_TEXT, ' ');
-    snprintf(text, sizeof(text), "%.120s%s%.60s", one->text, one->args && one->args[0] ? " " : "",
-             one->args ? one->args : "");
-    for (char *p = text; *p; p++)
-        *p = *p == '\n' ? ' ' : *p;
     int key = one->key[0] ? width_str(str_of(one->key)) + 2 : 0;
     struct rect left = {r.x, r.y, MAX(0, r.w - key - 1), 1};
     struct rect was = canvas_clip(c, left);
-    int x = canvas_put_raw(c, r.x + 1, r.y, LOOK_KEY, attr, str_of(text));
+    int x = r.x + 1, used;
+    text = str_sub(text, 0, width_fit(text, left.w, &used)); /* a message may be long */
+    x = canvas_put_raw(c, x, r.y, LOOK_KEY, attr, text);
+    if (one->args && one->args[0]) {
+        x = canvas_put(c, x, r.y, LOOK_KEY, attr, STR(" "));
+        x = canvas_put_raw(c, x, r.y, LOOK_KEY, attr, str_of(one->args));
+    }
     if (one->help)
         canvas_put_raw(c, MAX(x + 2, r.x + TEXT_CELLS), r.y, LOOK_HINT, attr, str_of(one->help));
     canvas_unclip(c, was);

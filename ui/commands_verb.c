@@ -82,8 +82,8 @@ void ui_errand_back(struct ui *ui)
         ui_page(ui, "what came of it", page_said, false);
         ui->pager.still = true;
     } else if (r->ok) {
-        ui_notice(ui, LOOK_NOTICE, "%.*s", said.n ? (int)MIN(said.n, (size_t)NOTICE_MAX) : 4,
-                  said.n ? said.p : "done");
+        said = said.n ? str_sub(said, 0, NOTICE_MAX) : STR("done");
+        ui_notice(ui, LOOK_NOTICE, "%.*s", STR_ARG(said));
     }
     if (!r->ok) {
         const char *hint = err_hint_text(&r->err);

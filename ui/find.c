@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NOTE_BYTES = 40 };
+
 static const char command[] = "find ";
 
 static unsigned char small(unsigned char c)
@@ -127,13 +129,14 @@ void ui_find_note(const struct ui *ui, char *ret, size_t size)
 {
     ret[0] = '\0';
     if (ui->find.text[0] && ui->find.n > 0 && (ui_finds(ui) || ui->focus == FOCUS_LINE))
-        snprintf(ret, size, "/%.40s %zu of %zu", ui->find.text, ui->find.at, ui->find.n);
+        snprintf(ret, size, "/%.*s %zu of %zu", STR_ARG(utf8_clip(str_of(ui->find.text), NOTE_BYTES)), ui->find.at,
+                 ui->find.n);
 }
 
 static void look_for(struct ui *ui, struct str words)
 {
-    snprintf(ui->find.text, sizeof(ui->find.text), "%.*s", (int)MIN(words.n, sizeof(ui->find.text) - 1),
-             words.n ? words.p : "");
+    words = utf8_clip(words, sizeof(ui->find.text) - 1);
+    snprintf(ui->find.text, sizeof(ui->find.text), "%.*s", STR_ARG(words));
     if (ui->find.text[0] && !go(ui, ui->find.from, 1))
         say_none(ui);
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "text/utf8.h"
 #include "text/width.h"
 
 #include <stdio.h>
@@ -17,7 +18,7 @@ static struct editor *written(struct ui *ui)
     return approve_has_field(&ui->approve) ? ui->field : ui->composer;
 }
 
-enum { PROMPT_MAX = 32 };
+enum { PROMPT_MAX = 32, NEXT_BYTES = 40 };
 
 /* What stands before it. */
 static const char *prompt_of(const struct ui *ui, char space[PROMPT_MAX])
@@ -217,8 +218,11 @@ static void draw_info(struct ui *ui, struct rect r, const struct activity *a, bo
     info_text(ui, boxed, text, sizeof(text));
     int x = canvas_put_raw(c, r.x + 2, r.y, LOOK_DIM, 0, str_of(text));
     if (a->queued > 0) {
-        snprintf(text, sizeof(text), " %zu queued: \"%.40s\" ", a->queued, a->next ? a->next : "");
-        int width = (int)strlen(text);
+        CLEANUP(buf_free) struct buf clean = BUF_OWN;
+        struct str next = utf8_clip(str_of(a->next ? a->next : ""), NEXT_BYTES);
+        snprintf(text, sizeof(text), " %zu queued: \"%.*s\" ", a->queued, STR_ARG(next));
+        width_sanitize(&clean, str_of(text));
+        int width = width_str(buf_view(&clean));
         canvas_put_raw(c, MAX(x + 2, r.x + r.w - width - 2), r.y, LOOK_NOTICE, 0, str_of(text));
     }
 }

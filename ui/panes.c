@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "contract/settings.h"
+#include "text/utf8.h"
 #include "ui/vm/loglines.h"
 #include "ui/vm/requests.h"
 #include "ui/vm/sessionlist.h"
@@ -23,6 +24,7 @@
 enum {
     RECALL_EVERY_MS = 200,
     COUNT_ALWAYS = 20000,
+    FIND_BYTES = 40, /* of what is searched for, in the title */
     HEAD_FROM = 6, /* rows inside a pane that has one over its columns, too */
 };
 
@@ -70,7 +72,8 @@ static void make_memory(struct ui *ui, struct panel *p, int width)
     const struct remembered *m = &ui->memory;
     memory_make(&p->doc, &m->rows, width, clock_wall_ms());
     if (m->find)
-        snprintf(p->note, sizeof(p->note), "%zu found of %.40s", m->rows.v.n, m->find);
+        snprintf(p->note, sizeof(p->note), "%zu found of %.*s", m->rows.v.n,
+                 STR_ARG(utf8_clip(str_of(m->find), FIND_BYTES)));
     else if (m->forgotten)
         snprintf(p->note, sizeof(p->note), "%zu forgotten", m->rows.v.n);
     else if (m->rows.entries > 0)

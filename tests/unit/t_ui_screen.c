@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "state/reduce.h"
+#include "text/utf8.h"
 #include "text/width.h"
 #include "ui/vm/status.h"
 #include "ui/vm/tasks.h"
@@ -1530,6 +1531,74 @@ static void test_mention(void **state)
 
 /* ---- choosing from a list ---- */
 
+/* Where something is cut, none of its characters is, and what stands at the right edge is as wide as it is
+ * drawn: of each text the bytes end inside a character of three. */
+static void test_cut_characters(void **state)
+{
+    static const char replaced[] = "\xEF\xBF\xBD", day[] = "\xE6\x97\xA5";
+    (void)state;
+    CLEANUP(buf_free) struct buf days = BUF_OWN;
+    for (int i = 0; i < 200; i++)
+        buf_puts(&days, day);
+    struct ui *ui = screen_open("success", 200, 60);
+    struct err e = ERR_INIT;
+    for (int i = 0; i < 2; i++) { /* one that is to run, and one behind it */
+        char id[ID_MAX];
+        snprintf(id, sizeof(id), "turn_000000009%d", i);
+        struct event_ids ids = {.session = "ses_0000000001", .turn = id};
+        struct event *ev = event_new(EV_TURN_CREATED, &ids,
+                                     &(struct ev_turn_created){.input = buf_cstr(&days), .source = "console"});
+        ev->seq = ui->snap->seq + 1;
+        ev->ts_ms = clock_wall_ms();
+        struct draft *d = draft_new(ui->snap);
+        OK(draft_check(d, ev, &e));
+        draft_reduce(d, ev, "proc_1");
+        ui_snapshot(ui, draft_finish(d, ev->seq), screen_now());
+        event_unref(ev);
+    }
+    screen_draw(ui);
+    assert_true(on_screen(ui, " 1 queued: \"\xE6\x97\xA5"));
+    assert_true(on_screen(ui, "\xE6\x97\xA5\" --"));
+    assert_false(on_screen(ui, "\xE6\x97\xA5\" ---"));
+    assert_false(on_screen(ui, replaced));
+    ui_notice(ui, LOOK_NOTICE, "%s", buf_cstr(&days));
+    screen_draw(ui);
+    assert_false(on_screen(ui, replaced));
+    ui->notice[0] = '\0';
+    screen_keys(ui, buf_cstr(&days), 0);
+    screen_keys(ui, "\r\x12", 50); /* ^R: what was asked before */
+    assert_true(on_screen(ui, day));
+    assert_false(on_screen(ui, replaced));
+    screen_keys(ui, "\x1b", 50);
+    CLEANUP(mem_free_p) char *find = mem_printf("\t/%s", buf_cstr(&days));
+    screen_keys(ui, find, 0);
+    assert_false(on_screen(ui, replaced));
+    screen_free(ui);
+    /* The first row, and the one of what goes on. */
+    struct rec_turn turn = {.id = "t", .session = "s", .status = "running", .started_ms = 1, .input = ""};
+    struct rec_session session = {.id = "s", .name = buf_cstr(&days)};
+    struct rec_tool tool = {.id = "c", .session = "s", .turn = "t", .name = "bash", .status = "started"};
+    CLEANUP(mem_free_p) char *arguments = mem_printf("{\"command\":\"%s\"}", buf_cstr(&days));
+    tool.arguments = body_of(str_of(arguments));
+    struct snapshot *empty = snapshot_empty();
+    struct draft *d = draft_new(empty);
+    draft_load(d, rec_new(REC_SESSION, &session));
+    draft_load(d, rec_new(REC_TURN, &turn));
+    draft_load(d, rec_new(REC_TOOL, &tool));
+    body_unref(tool.arguments);
+    struct snapshot *s = draft_finish(d, 1);
+    struct status_row row;
+    struct activity a;
+    struct tally none = {0};
+    status_make(&row, s, "s", NULL, NULL, &(struct ui_status){0}, false, &none);
+    assert_true(utf8_valid(str_of(row.parts[1].text)));
+    activity_make(&a, s, "s");
+    assert_true(str_starts(str_of(a.what), "bash "));
+    assert_true(utf8_valid(str_of(a.what)));
+    snapshot_unref(s);
+    snapshot_unref(empty);
+}
+
 static void test_palette(void **state)
 {
     (void)state;
@@ -2004,6 +2073,7 @@ int main(void)
         cmocka_unit_test(test_escape_twice),
         cmocka_unit_test(test_branch_here),
         cmocka_unit_test(test_mention),
+        cmocka_unit_test(test_cut_characters),
         cmocka_unit_test(test_palette),
         cmocka_unit_test(test_history),
         cmocka_unit_test(test_tools),

@@ -6,12 +6,13 @@
 
 #include "contract/states.h"
 #include "json/json.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { METER_CELLS = 10 };
+enum { METER_CELLS = 10, PART_BYTES = 80, NAME_BYTES = 40 };
 
 /* ---- finding things ---- */
 
@@ -101,7 +102,7 @@ static struct status_part *add(struct status_row *out, enum look look, int keep,
 /* Names are cut by cells when they are drawn; here only at a byte limit. */
 static void copy_text(struct status_part *p, const char *prefix, const char *text)
 {
-    snprintf(p->text, sizeof(p->text), "%s%.80s", prefix, text);
+    snprintf(p->text, sizeof(p->text), "%s%.*s", prefix, STR_ARG(utf8_clip(str_of(text), PART_BYTES)));
 }
 
 /* Commands that go on in the background, of any session. */
@@ -246,8 +247,9 @@ static bool say_tool(struct activity *out, const struct snapshot *s)
     for (const struct json *m = args ? json_first(args) : NULL; m && subject.n == 0;
          m = json_type(args) == JSON_OBJECT ? json_next(m) : NULL)
         subject = json_type(m) == JSON_STRING ? json_str(m) : STR("");
-    snprintf(out->what, sizeof(out->what), "%.40s %.*s", newest->name,
-             (int)MIN(subject.n, (size_t)80), subject.p ? subject.p : "");
+    struct str name = utf8_clip(str_of(newest->name), NAME_BYTES);
+    subject = utf8_clip(subject, PART_BYTES);
+    snprintf(out->what, sizeof(out->what), "%.*s %.*s", STR_ARG(name), STR_ARG(subject));
     size_t n = strlen(out->what);
     if (running > 1)
         snprintf(out->what + n, sizeof(out->what) - n, " and %zu more", running - 1);
@@ -266,7 +268,7 @@ static void say_phase(struct activity *out, const struct snapshot *s)
         words = "stops";
     else if (p && p->detail && p->detail[0])
         words = p->detail; /* says more than the phase */
-    snprintf(out->what, sizeof(out->what), "%.140s", words);
+    snprintf(out->what, sizeof(out->what), "%.*s", STR_ARG(utf8_clip(str_of(words), sizeof(out->what) - 1)));
 }
 
 void activity_make(struct activity *out, const struct snapshot *s, const char *session)

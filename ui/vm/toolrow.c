@@ -7,13 +7,14 @@
 #include "contract/states.h"
 #include "ui/vm/transcript.h"
 #include "json/json.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-enum { INDENT = 3, ARGUMENT_ROWS = 12, FILES_MAX = 20, SUBJECT_MAX = 400 };
+enum { INDENT = 3, ARGUMENT_ROWS = 12, ARGUMENT_BYTES = 600, FILES_MAX = 20, SUBJECT_MAX = 400 };
 
 void duration_text(int64_t ms, char *buf, size_t size)
 {
@@ -80,7 +81,7 @@ static void add_subject(struct doc *d, const struct json *args, struct str raw, 
     if (subject.n == 0)
         return;
     doc_puts(d, LOOK_TEXT, before);
-    doc_add(d, LOOK_TOOL_ARG, str_sub(subject, 0, SUBJECT_MAX));
+    doc_add(d, LOOK_TOOL_ARG, utf8_clip(subject, SUBJECT_MAX));
 }
 
 /* Lines added and removed in all files that it changed; false when it says nothing of that. */
@@ -166,9 +167,8 @@ static void add_arguments(struct doc *d, const struct json *args, struct str raw
             return;
         }
         struct str value = json_type(m) == JSON_STRING ? json_str(m) : str_of(json_text(m, &a));
-        bool cut = value.n > 600;
-        char *line = arena_printf(&a, "%s: %.*s%s", json_key(m), (int)MIN(value.n, (size_t)600),
-                                  value.p ? value.p : "", cut ? " ..." : "");
+        struct str shown = utf8_clip(value, ARGUMENT_BYTES);
+        char *line = arena_printf(&a, "%s: %.*s%s", json_key(m), STR_ARG(shown), shown.n < value.n ? " ..." : "");
         doc_text(d, INDENT, width, LOOK_DIM, NULL, LOOK_DIM, str_of(line));
     }
 }
