@@ -32,6 +32,7 @@ fuzz_targets += \
 	tests/fuzz/f_rules \
 	tests/fuzz/f_schema \
 	tests/fuzz/f_script \
+	tests/fuzz/f_search \
 	tests/fuzz/f_shell \
 	tests/fuzz/f_sse \
 	tests/fuzz/f_status \
@@ -59,6 +60,7 @@ tests_fuzz_f_regex_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_rules_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
 tests_fuzz_f_schema_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_script_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
+tests_fuzz_f_search_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_shell_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_sse_LDADD = $(FUZZ_MAIN) $(LINK_NET)
 tests_fuzz_f_status_LDADD = $(FUZZ_MAIN) $(LINK_POLICY)
