@@ -192,7 +192,8 @@ bool app_endpoint(const struct app *a, struct err *e)
     const char *base = config_str(c, SET_API_BASE);
     const char *file = config_str(c, SET_KEY_FILE);
     if (id == ENDPOINT_COUNT) {
-        if (!a->options->key && !a->options->value[OPT_API_BASE])
+        /* A variable that stands in the environment always is for the models that have a server. */
+        if (!a->options->key_seen && (!a->options->value[OPT_API_BASE] || a->options->from_env[OPT_API_BASE]))
             return true;
         err_set(e, ERR_USAGE, "%s has no server that an address or a key could be for",
                 config_str(c, SET_MODEL));

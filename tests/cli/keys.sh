@@ -115,6 +115,15 @@ hasnt "without the key" "$dir/cmdline" sk-line
 kill "$busy"
 wait "$busy" 2>/dev/null
 
+# ---- of a model that has no server ----
+run -p hi $limits --model local/offline --api-key sk-test
+is "a key for it: status" "$rc" 2
+has "a key for it: what to say" "$dir/err" "name the model, too"
+TAU_API_KEY=sk-test TAU_API_BASE=$base run memory write "keys lie in drawers" --store-dir "$store"
+is "variables that always stand there are no mistake: status" "$rc" 0
+TAU_API_KEY=sk-test TAU_API_BASE=$base run demo --line
+is "nor of the demonstration: status" "$rc" 0
+
 # ---- by way of tau up ----
 # by_up ARGS...: a gateway in the background, and one turn of it.
 by_up() {
