@@ -9,7 +9,9 @@
 static void begin(struct export *x, const struct json *session, struct buf *out)
 {
     buf_puts(out, "# ");
-    struct str name = json_str(json_get(session, "name"));
+    CLEANUP(buf_free) struct buf visible = BUF_OWN;
+    export_visible(&visible, json_str(json_get(session, "name")));
+    struct str name = buf_view(&visible);
     for (size_t i = 0; i < name.n; i++)
         if (name.p[i] == '<' || name.p[i] == '\\' || name.p[i] == '#' || name.p[i] == '`' ||
             name.p[i] == '*' || name.p[i] == '_' || name.p[i] == '[')

@@ -105,6 +105,10 @@ cp "$dir/out" "$dir/out.jsonl"
 has "jsonl: its first line" "$dir/out.jsonl" '{"record_type":"tau.session","schema_version":2,'
 run events out --after 0 --limit 1000 --json --store-dir "$store"
 is "jsonl: every event" "$(wc -l <"$dir/out.jsonl" | tr -d ' ')" $(($(wc -l <"$dir/out" | tr -d ' ') + 1))
+turned=$(printf 'turned\342\200\256round')
+run session new "$turned" --store-dir "$store"
+run session export "$turned" --store-dir "$store"
+has "a name that would turn the line is shown" "$dir/out" "# turned\[U+202E]round"
 run session export out --format dot --store-dir "$store"
 is "a format of something else: status" "$rc" 2
 has "a format of something else: why" "$dir/err" "--format: a session is not written as dot"
