@@ -16,7 +16,7 @@ enum { FILES_SHOWN = 40, DIFF_SHOWN = 200, LINE_SHOWN = 200, HEAD_SHOWN = 100, C
 #define GIT_LOG_FILE "git log --no-color --date=short --format='%%h %%ad %%an: %%s' -n "
 #define GIT_SHOW "git show" PLAIN_DIFF " --stat=100 -p "
 
-enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_COMMIT, FORM_COMMIT_DIFF, FORM_BRANCH };
+enum { FORM_CHANGES, FORM_DIFF, FORM_REVIEW, FORM_HISTORY, FORM_COMMIT, FORM_COMMIT_DIFF, FORM_BRANCH, FORM_NUMBER, FORM_AUTHORS };
 
 /* ---- git status ---- */
 
@@ -195,6 +195,32 @@ static void say_history(const struct offline_turn *t, struct str path, struct of
             offline_say(m, "- %.*s\n", STR_ARG(line));
 }
 
+/* "    12\tAnn Other", those with the most commits first. */
+static void say_authors(const struct offline_turn *t, struct offline_move *m)
+{
+    struct str text = t->results[0].text, line, number;
+    int64_t n;
+    if (say_git_failed(t, m))
+        return;
+    offline_say(m, "Who made commits, by their number:\n\n");
+    while (str_line(&text, &line)) {
+        line = str_trim(line);
+        if (str_split(&line, '\t', &number) && str_i64(number, &n))
+            offline_say(m, "- %.*s: %s\n", STR_ARG(line), offline_count(m->a, n, "commit"));
+    }
+}
+
+static void say_number(const struct offline_turn *t, struct offline_move *m)
+{
+    int64_t n;
+    if (say_git_failed(t, m))
+        return;
+    if (str_i64(str_trim(t->results[0].text), &n))
+        offline_say(m, "There is a history of %s, up to the one that this is at.\n", offline_count(t->a, n, "commit"));
+    else
+        offline_say(m, "git does not say how many commits there are.\n");
+}
+
 /* "## main...origin/main [ahead 1]", "## HEAD (no branch)", "## No commits yet on main" */
 static void say_branch(const struct offline_turn *t, struct offline_move *m)
 {
@@ -345,6 +371,20 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
             say_history(t, path, m);
         return;
     }
+    if (match->form == FORM_AUTHORS) {
+        if (t->n_results == 0)
+            offline_call(m, "bash", "command", "git shortlog -s -n HEAD", NULL);
+        else
+            say_authors(t, m);
+        return;
+    }
+    if (match->form == FORM_NUMBER) {
+        if (t->n_results == 0)
+            offline_call(m, "bash", "command", "git rev-list --count HEAD", NULL);
+        else
+            say_number(t, m);
+        return;
+    }
     if (match->form == FORM_BRANCH) {
         if (t->n_results == 0)
             offline_call(m, "bash", "command", GIT_STATUS, NULL);
@@ -405,6 +445,7 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
 /* Of as good a fit the first is taken: who says diff wants to see it. */
 #define DIFF "diff|diffs|patch"
 
+#define REPO "repo|repository|project|history|branch"
 #define LAST "[the|our|my] [very|most] last|latest|newest|recent|previous"
 
 static const struct offline_pattern patterns[] = {
@@ -499,6 +540,15 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_HISTORY, "[show|list|print|give] [me] [the] [git] history|log|commits of|for|to|on [the] [file] {path}"),
     PATTERN(FORM_HISTORY, "when was|did [the] [file] {path} [last] change|changed|modified|edited|touched [last]"),
     PATTERN(FORM_HISTORY, "which|what commits changed|touched|modified [the] [file] {path}"),
+    PATTERN(FORM_HISTORY, "what is|was|are|were [the] last|latest|recent change|changes|commit|commits to|in|of|for [the] "
+                          "[file] {path}"),
+    PATTERN(FORM_AUTHORS, "who is|are [the] author|authors|contributor|contributors|maintainer|maintainers|committers [of] "
+                          "[this|the|our] [" REPO "|code|program]"),
+    PATTERN(FORM_AUTHORS, "who wrote|made|maintains|contributed [to] this|it|the [" REPO "|code|program]"),
+    PATTERN(FORM_AUTHORS, "[show|list] [me] [the|all] contributors|committers"),
+    PATTERN(FORM_NUMBER, "how many commits are|is|has|have|does [there|it|we|this|the] [" REPO "] [have|here|got] [in|so|on] "
+                         "[this|the|far] [" REPO "|branch]"),
+    PATTERN(FORM_NUMBER, "count [all] [the|our] commits [here]"),
     PATTERN(FORM_BRANCH, "[on] what|which [git] branch am|are|is [i|we|this|it] [on|in|at] [here]"),
     PATTERN(FORM_BRANCH, "what is [the|my|our] [current] [git] branch"),
     PATTERN(FORM_BRANCH, "[show|print|tell|name] [me] [the|my|our] current [git] branch"),

@@ -27,6 +27,8 @@ enum form {
     FORM_DELETE_ONE,   /* the line with a */
     FORM_DELETE_ALL,   /* the lines with a */
     FORM_DELETE_LINES, /* n to m */
+    FORM_DELETE_FIRST, /* line */
+    FORM_DELETE_LAST,
     FORM_CUT,          /* the text a out of its line */
     FORM_CREATE,       /* with a, or empty */
     FORM_OVERWRITE,
@@ -257,9 +259,14 @@ static void do_insert_at_text(struct edit *x, bool after)
     call_lines(x);
 }
 
+static int64_t last_line(const struct edit *x)
+{
+    return x->doc.more ? x->doc.total : (int64_t)x->doc.n;
+}
+
 static bool has_line(struct edit *x, int64_t n)
 {
-    int64_t total = x->doc.more ? x->doc.total : (int64_t)x->doc.n;
+    int64_t total = last_line(x);
     if (n >= 1 && (size_t)n <= x->doc.n)
         return true;
     if (x->doc.more && n >= 1 && (total == 0 || n <= total))
@@ -368,6 +375,11 @@ static void do_form(struct edit *x)
         do_delete_text(x, x->match->form == FORM_DELETE_ALL);
         return;
     case FORM_DELETE_LINES:
+        do_delete_lines(x);
+        return;
+    case FORM_DELETE_FIRST:
+    case FORM_DELETE_LAST:
+        x->n = x->last = x->match->form == FORM_DELETE_FIRST ? 1 : last_line(x);
         do_delete_lines(x);
         return;
     case FORM_CREATE:
@@ -641,6 +653,10 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line|lines {n} "
                                "[to|through|and|-] {m}"),
     PATTERN(FORM_DELETE_LINES, "in [the] [file] {file} delete|remove|drop [the] line {n}"),
+    PATTERN(FORM_DELETE_FIRST, "delete|remove|drop|erase|cut [the] [very] first|top line " IN " [the] [file] {file}"),
+    PATTERN(FORM_DELETE_LAST, "delete|remove|drop|erase|cut [the] [very] last|final|bottom line " IN " [the] [file] {file}"),
+    PATTERN(FORM_DELETE_FIRST, "in [the] [file] {file} delete|remove|drop [the] first line"),
+    PATTERN(FORM_DELETE_LAST, "in [the] [file] {file} delete|remove|drop [the] last line"),
     PATTERN(FORM_DELETE_LINES, "take|get|throw [the] line [number] {n} out|away of|from|in [the] [file] {file}"),
     PATTERN(FORM_CUT, "delete|remove|drop|erase|cut|strip [the] [text|word|string|phrase] {a} " IN
                       " [the] [file] {file}"),

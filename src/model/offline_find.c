@@ -15,7 +15,7 @@
 
 enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000, DIRECTORIES_SHOWN = 50 };
 
-enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_TESTS, FORM_NAME, FORM_PLACE };
+enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_TESTS, FORM_HEADERS, FORM_NAME, FORM_PLACE };
 
 /* ---- what is looked for ---- */
 
@@ -109,7 +109,8 @@ struct wanted {
 static struct wanted what_is_wanted(const struct offline_turn *t, const struct offline_match *match)
 {
     bool symbol = match->slots[SLOT_SYMBOL].p != NULL;
-    struct wanted w = {.text = match->slots[symbol ? SLOT_SYMBOL : SLOT_A], .small = true};
+    enum offline_slot slot = symbol ? SLOT_SYMBOL : match->slots[SLOT_A].p ? SLOT_A : SLOT_WORD;
+    struct wanted w = {.text = match->slots[slot], .small = true};
     if (symbol && str_ends(w.text, "()"))
         w.text.n -= 2;
     if (!symbol && !match->quoted[SLOT_A])
@@ -250,6 +251,8 @@ static const char *files_pattern(const struct offline_turn *t, const struct offl
     struct str name = STR("");
     if (match->form == FORM_TESTS)
         return "**/*test*";
+    if (match->form == FORM_HEADERS)
+        return "**/*.h*";
     for (size_t i = 0; i < ARRAY_LEN(slots) && name.n == 0; i++)
         if (match->slots[slots[i]].p)
             name = match->slots[slots[i]];
@@ -433,7 +436,7 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
                       struct offline_move *m)
 {
     struct offline_match text;
-    if (match->form == FORM_FILES || match->form == FORM_TESTS) {
+    if (match->form >= FORM_FILES && match->form <= FORM_HEADERS) {
         find_files(t, match, m);
         return;
     }
@@ -484,6 +487,8 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
 #define HERE "project|repo|repository|workspace|directory|tree"
 
 static const struct offline_pattern patterns[] = {
+    /* Without a file it would wait for standard input, of which there is none. */
+    PATTERN(FORM_TEXT, "grep|rg|ag|ack -n|-r|-rn|-nr|-R|-Rn {word}"),
     PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_NAME, "look for [the|a|an|my|our] {file} [here]"),
     PATTERN(FORM_NAME, "find|locate [me] [the|a|an|my|our] {file} in [the|this|my|our] " HERE),
@@ -503,8 +508,11 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_TEXT, "search|grep [in|through] [all] [the|this|my|our] " PLACES " for {a}"),
     PATTERN(FORM_TEXT, "find|search|grep|locate|look [up] [for] {a} in|inside|within|across "
                        "[all] [the] {glob} [files]"),
+    PATTERN(FORM_HEADERS, "find|list|show|which|what [me] [all|every] [the|our] [c|c++|header] headers [are] [there|here]"),
+    PATTERN(FORM_HEADERS, "where are [all] [the|our] headers"),
     PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {word} files|scripts|sources|"
                         "headers"),
+    PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {word} source|code files|file"),
     PATTERN(FORM_FILES, "find|list|show [me] [all|every] [the] {glob} [files]"),
     PATTERN(FORM_FILES, "which|what {word} files|scripts|headers are|exist [there] [here]"),
     PATTERN(FORM_TESTS, "which|what tests are|exist|do [there|we|i] [have] [here]"),

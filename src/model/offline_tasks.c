@@ -282,8 +282,8 @@ static void plan_plan(const struct offline_turn *t, struct str text, struct offl
         }
     size_t calls = s.goal.n ? 2 : 1;
     if (t->n_results == 0 && s.goal.n) {
-        offline_call(m, "task_create", "title",
-                     arena_strndup(t->a, s.goal.p, MIN(s.goal.n, (size_t)TITLE_MAX)), NULL);
+        struct str title = utf8_clip(s.goal, TITLE_MAX);
+        offline_call(m, "task_create", "title", arena_strndup(t->a, title.p, title.n), NULL);
     } else if (t->n_results < calls) {
         struct str id = s.goal.n ? utf8_clip(t->results[0].text, ID_LEN) : STR("");
         offline_call(m, "task_create", "#titles", titles_of(t->a, &s), "parent",
