@@ -259,6 +259,11 @@ static bool check_value(struct options *o, enum option_id i, bool taken, struct 
                     o->from_env[i] ? name : option_table[i].name);
 }
 
+static bool own_help(const struct command_desc *c, struct err *e)
+{
+    return err_hint(e, "tau%s%s --help says what it takes", c->words[0] ? " " : "", c->words);
+}
+
 static bool check_use(struct options *o, struct err *e)
 {
     const struct command_desc *c = &subcommand_table[o->command];
@@ -266,12 +271,12 @@ static bool check_use(struct options *o, struct err *e)
         bool taken = option_on((enum option_id)i, o->command);
         if (o->value[i] && !o->from_env[i] && !taken)
             return err_set(e, ERR_USAGE, "tau%s%s does not take --%s", c->words[0] ? " " : "",
-                           c->words, option_table[i].name);
+                           c->words, option_table[i].name) || own_help(c, e);
         if (!check_value(o, (enum option_id)i, taken, e))
             return false;
     }
     if (!o->value[OPT_HELP] && (o->n_args < c->min || (c->max >= 0 && o->n_args > c->max)))
-        return err_set(e, ERR_USAGE, "usage: tau %s %s", c->words, c->args);
+        return err_set(e, ERR_USAGE, "usage: tau %s %s", c->words, c->args) || own_help(c, e);
     return true;
 }
 

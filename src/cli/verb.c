@@ -375,8 +375,9 @@ bool verb_session(struct verb *v, const char *id_or_name, char *ret_id, char *re
     bool ok = verb_read(v, QRY_SESSION_GET, &args, take_session, &f, NULL, e);
     if (!ok || f.hit)
         return ok;
-    return err_set(e, ERR_NOT_FOUND,
-                   id_or_name ? "there is no session '%.100s' here"
-                              : "there is no session here%.0s",
-                   id_or_name ? id_or_name : "");
+    if (id_or_name)
+        return err_set(e, ERR_NOT_FOUND, "there is no session '%.100s' here", id_or_name) ||
+               err_hint(e, "tau session list lists them");
+    return err_set(e, ERR_NOT_FOUND, "there is no session here") ||
+           err_hint(e, "one begins with the first question: tau -p TEXT, or tau");
 }

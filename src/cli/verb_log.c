@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "text/fuzzy.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -143,7 +144,12 @@ static bool raw_row(void *arg, struct str row)
 
 bool verb_query(struct verb *v, struct err *e)
 {
-    const char *args = verb_arg(v, 1);
-    return v->reader.query(v->reader.ctx, verb_arg(v, 0), str_of(args ? args : "{}"), v->cancel,
+    const char *args = verb_arg(v, 1), *name = verb_arg(v, 0), *names[QRY_COUNT];
+    for (int i = 0; i < QRY_COUNT; i++)
+        names[i] = query_table[i].name;
+    if (query_find(str_of(name)) == QRY_COUNT)
+        return err_set(e, ERR_NOT_FOUND, "there is no query '%.60s'", name) ||
+               fuzzy_hint(e, str_of(name), names, QRY_COUNT, "", "tau ctl lists them");
+    return v->reader.query(v->reader.ctx, name, str_of(args ? args : "{}"), v->cancel,
                            raw_row, v, NULL, e);
 }

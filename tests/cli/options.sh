@@ -27,6 +27,11 @@ usage "an option given twice" "given twice" -p x -p y
 usage "an option of another command" "does not take --model" info --model x
 usage "an argument too many" "usage: tau" config why a b
 usage "an argument too few" "usage: tau config why KEY" config why
+usage "how it is used is said by its own help" "tau config why --help says what it takes" config why
+usage "which options, too" "tau info --help says what it takes" info --model x
+usage "a query that is unknown" "did you mean session.list? tau ctl lists them" query session.lits
+usage "no session yet" "one begins with the first question" context --store-dir "$dir/nothing"
+usage "a session of another name" "tau session list lists them" session show none --store-dir "$dir/nothing"
 usage "a wrong choice" "ask|edits|plan|auto" -p x --mode maybe
 usage "a wrong choice of no setting" "--status: expected requested|approved|rejected|expired, got 'maybe'" approvals --status maybe
 usage "a wrong type" "the type: expected identity|" memory list maybe
