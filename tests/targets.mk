@@ -11,7 +11,7 @@ check-asan:
 	@$(MAKE) -s -C '$(abs_top_srcdir)/build-asan' check
 
 # What has threads, under ThreadSanitizer.
-TSAN_TESTS = $(base_tests) $(state_tests) $(store_tests) $(core_tests) $(gateway_tests) $(watch_tests) tests/unit/t_http tests/pty/t_tau
+TSAN_TESTS = $(base_tests) $(state_tests) $(store_tests) $(core_tests) $(gateway_tests) $(watch_tests) $(serving_tests) tests/unit/t_http tests/pty/t_tau
 check-tsan:
 	@cd '$(abs_top_srcdir)' && mkdir -p build-tsan && { test -e build-tsan/Makefile || \
 	    (cd build-tsan && ../configure -q --enable-werror --enable-sanitizer=thread CFLAGS='-g1 -O1'); }

@@ -54,8 +54,9 @@ static void read_gateway(struct ui *ui)
     bool drained = ui->gateway.drains;
     char before[sizeof(ui->gateway.address)];
     memcpy(before, ui->gateway.address, sizeof(before));
-    if (!ui->env->gateway || !ui->env->gateway(ui->env->ctx, &ui->gateway))
+    if (!ui->env->gateway)
         return;
+    ui->env->gateway(ui->env->ctx, &ui->gateway);
     if (strcmp(before, ui->gateway.address) != 0 || drained != ui->gateway.drains)
         ui->status_stale = true;
     snapshot_unref(TAKE(ui->panels[PANE_GATEWAY].made_of));

@@ -82,10 +82,9 @@ struct ui_env {
     bool (*verb)(void *ctx, struct str line, const char *session, struct cancel *cancel,
                  struct buf *out, struct ui_after *after, struct err *e);
 
-    /* Fills what the gateway pane shows; false when it can not be told now, and the last one stays.
-     * Quick, and never waits. gateway_fd is readable once something changed since (-1: none), and is
-     * read there. NULL: there is no gateway. */
-    bool (*gateway)(void *ctx, struct ui_gateway *ret);
+    /* Fills what the gateway pane shows. Quick. gateway_fd is readable once something changed since
+     * (-1: none), and is read there. NULL: there is no gateway. */
+    void (*gateway)(void *ctx, struct ui_gateway *ret);
     int gateway_fd;
 
     int64_t turn_timeout_ms, request_timeout_ms; /* of a turn, as its log line says; 0: none */

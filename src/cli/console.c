@@ -145,12 +145,11 @@ static bool verb(void *ctx, struct str line, const char *session, struct cancel 
     return ok;
 }
 
-static bool gateway(void *ctx, struct ui_gateway *ret)
+static void gateway(void *ctx, struct ui_gateway *ret)
 {
     struct app *a = ctx;
     struct serving_view v;
-    if (!serving_look(a->serving, &v))
-        return false;
+    serving_look(a->serving, &v);
     *ret = (struct ui_gateway){.since_ms = v.since_ms, .requests = v.requests, .drains = v.drains, .streams = v.streams};
     snprintf(ret->address, sizeof(ret->address), "%s", v.address);
     for (size_t i = v.n; i > 0; i--) {
@@ -167,7 +166,6 @@ static bool gateway(void *ctx, struct ui_gateway *ret)
         snprintf(to->path, sizeof(to->path), "%s", serving_path(from, path));
         snprintf(to->code, sizeof(to->code), "%s", from->about.code);
     }
-    return true;
 }
 
 _Static_assert((int)UI_REQUESTS_MAX >= (int)GATEWAY_SEEN_MAX, "all of them have room");

@@ -70,6 +70,13 @@ tau_SOURCES = \
 	src/cli/verb_tree.c
 tau_LDADD = libui.a $(CURSES_LIBS) $(TERMKEY_LIBS) libwatch.a $(LINK_GATEWAY) $(INIH_LIBS)
 
+serving_tests = tests/unit/t_serving
+tests_unit_t_serving_SOURCES = tests/unit/t_serving.c src/cli/serving.c
+tests_unit_t_serving_LDADD = libtestcore.a $(LINK_TEST) $(LINK_GATEWAY)
+check_PROGRAMS += $(serving_tests)
+TESTS += $(serving_tests)
+SAN_TESTS += $(serving_tests)
+
 # Completions, written by the program that they complete.
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions

@@ -35,6 +35,8 @@ static bool parse_bind(const char *text, char *name, size_t size, int64_t *ret_p
     return true;
 }
 
+static const char moves[] = "the gateway is going up or down just now";
+
 /* Those who look on are told once, until they have looked. */
 static void changed(void *ctx)
 {
@@ -45,12 +47,11 @@ static void changed(void *ctx)
     }
 }
 
-bool serving_look(struct serving *s, struct serving_view *ret)
+void serving_look(struct serving *s, struct serving_view *ret)
 {
     *ret = (struct serving_view){0};
-    atomic_store(&s->told, false);
-    if (pthread_mutex_trylock(&s->lock) != 0)
-        return false;
+    atomic_store(&s->told, false); /* before the look: what changes after it is told again */
+    pthread_mutex_lock(&s->lock);
     if (s->gateway) {
         gateway_address(s->gateway, ret->address);
         ret->since_ms = gateway_started_ms(s->gateway);
@@ -60,7 +61,6 @@ bool serving_look(struct serving *s, struct serving_view *ret)
         ret->n = gateway_seen(s->gateway, ret->seen, GATEWAY_SEEN_MAX);
     }
     pthread_mutex_unlock(&s->lock);
-    return true;
 }
 
 static bool find_place(const char *bind, bool yes, char *name, size_t size, int64_t *ret_port, struct err *e)
@@ -80,6 +80,16 @@ bool serving_may(const char *bind, bool yes, struct err *e)
     return find_place(bind, yes, name, sizeof(name), &port, e);
 }
 
+/* What is served from now on; returns what was. */
+static struct gateway *put_gateway(struct serving *s, struct gateway *g)
+{
+    pthread_mutex_lock(&s->lock);
+    struct gateway *was = s->gateway;
+    s->gateway = g;
+    pthread_mutex_unlock(&s->lock);
+    return was;
+}
+
 bool serving_up(struct serving *s, const struct app *a, const char *bind, bool yes, struct err *e)
 {
     char name[ADDRESS_MAX] = LOOPBACK;
@@ -97,26 +107,28 @@ bool serving_up(struct serving *s, const struct app *a, const char *bind, bool y
                                 .port = (int)port,
                                 .changed = changed,
                                 .ctx = s};
-    pthread_mutex_lock(&s->lock);
-    bool ok = !s->gateway;
+    pthread_mutex_lock(&s->move_lock);
+    struct gateway *g = s->gateway; /* who moves it is the only one who changes this */
+    bool ok = !g;
     if (ok) {
-        ok = (s->gateway = gateway_start(&o, e)) != NULL;
+        ok = (g = gateway_start(&o, e)) != NULL;
+        put_gateway(s, g);
     } else {
         char address[GATEWAY_ADDRESS];
-        gateway_address(s->gateway, address);
+        gateway_address(g, address);
         err_set(e, ERR_EXISTS, "the gateway is up already, at %s", address);
     }
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_unlock(&s->move_lock);
     changed(s);
     return ok;
 }
 
 bool serving_down(struct serving *s, struct err *e)
 {
-    pthread_mutex_lock(&s->lock);
-    struct gateway *g = TAKE(s->gateway);
-    pthread_mutex_unlock(&s->lock);
+    pthread_mutex_lock(&s->move_lock);
+    struct gateway *g = put_gateway(s, NULL);
     gateway_stop(g);
+    pthread_mutex_unlock(&s->move_lock);
     changed(s);
     return g || err_set(e, ERR_NOT_FOUND, "the gateway is down already");
 }
@@ -124,15 +136,16 @@ bool serving_down(struct serving *s, struct err *e)
 /* The gateway, with the lock held; NULL: there is none now. */
 static struct gateway *take_gateway(struct serving *s, struct err *e)
 {
-    if (pthread_mutex_trylock(&s->lock) != 0) {
-        err_set(e, ERR_OVERLOADED, "the gateway is going up or down just now");
-        return NULL;
-    }
-    if (!s->gateway) {
-        err_set(e, ERR_NOT_FOUND, "the gateway is down");
+    pthread_mutex_lock(&s->lock);
+    struct gateway *g = s->gateway;
+    if (!g) {
         pthread_mutex_unlock(&s->lock);
+        if (atomic_load(&s->ordered))
+            err_set(e, ERR_OVERLOADED, moves);
+        else
+            err_set(e, ERR_NOT_FOUND, "the gateway is down");
     }
-    return s->gateway;
+    return g;
 }
 
 bool serving_drain(struct serving *s, bool drains, struct err *e)
@@ -194,7 +207,7 @@ static bool order(struct serving *s, bool opens, const char *bind, bool yes, str
     if (bind && strlen(bind) >= sizeof(s->bind))
         return err_set(e, ERR_INVALID, "bind: it is longer than %zu bytes", sizeof(s->bind) - 1);
     if (atomic_exchange(&s->ordered, true))
-        return err_set(e, ERR_OVERLOADED, "the gateway is going up or down just now");
+        return err_set(e, ERR_OVERLOADED, moves);
     pthread_mutex_lock(&s->order_lock);
     thread_join(&s->order); /* it has done what it was for */
     snprintf(s->bind, sizeof(s->bind), "%s", bind ? bind : "");

@@ -188,7 +188,7 @@ void screen_files(struct ui *ui)
 /* Only the recording of everything has a gateway. */
 static bool serves;
 
-static bool gateway(void *ctx, struct ui_gateway *ret)
+static void gateway(void *ctx, struct ui_gateway *ret)
 {
     static const struct ui_request requests[] = {
         {.n = 4, .who = "127.0.0.1", .method = "GET", .path = "/gateway/operator/events", .status = 200, .ms = 1, .live = true},
@@ -199,13 +199,12 @@ static bool gateway(void *ctx, struct ui_gateway *ret)
     (void)ctx;
     *ret = (struct ui_gateway){0};
     if (!serves)
-        return true;
+        return;
     *ret = (struct ui_gateway){.address = "127.0.0.1:8787", .requests = 4, .streams = 1};
     for (; ret->n < ARRAY_LEN(requests); ret->n++) {
         ret->newest[ret->n] = requests[ret->n];
         ret->newest[ret->n].begun_ms = (int64_t)(36000 - ret->n) * 1000;
     }
-    return true;
 }
 
 static const struct ui_env env = {.actor = {.submit = submit},
