@@ -9,6 +9,7 @@ libmodel_a_SOURCES = \
 	src/model/local.h \
 	src/model/offline.c src/model/offline.h \
 	src/model/offline_changes.c \
+	src/model/offline_define.c \
 	src/model/offline_diff.c \
 	src/model/offline_doc.c src/model/offline_doc.h \
 	src/model/offline_edit.c \

@@ -94,6 +94,9 @@ struct doc_entry {
 struct doc_entry *doc_outline(struct arena *a, const struct doc *d, const struct doc_sort *sort,
                               size_t max, size_t *ret_n, size_t *ret_more);
 
+/* Is the line nothing but a comment of one line? */
+bool doc_is_comment(const struct doc_sort *sort, struct str line);
+
 /* For each line: is it comment or text of several lines, or switched off? In the arena. */
 bool *doc_asides(struct arena *a, const struct doc *d, const struct doc_sort *sort);
 

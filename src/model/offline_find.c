@@ -15,7 +15,7 @@
 
 enum { LINES_SHOWN = 60, RESULTS_ASKED = 300, FILES_SHOWN = 300, FILES_ASKED = 1000, DIRECTORIES_SHOWN = 50 };
 
-enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_TESTS, FORM_HEADERS, FORM_NAME, FORM_PLACE };
+enum { FORM_TEXT, FORM_REGEX, FORM_DEFINITION, FORM_FILES, FORM_TESTS, FORM_HEADERS, FORM_NAME, FORM_PLACE, FORM_EXPLAIN };
 
 /* ---- what is looked for ---- */
 
@@ -132,7 +132,7 @@ static struct wanted what_is_wanted(const struct offline_turn *t, const struct o
         w.text = str_sub(w.text, 0, (size_t)lf);
     w.pattern = slashes || match->form == FORM_REGEX ? arena_strndup(t->a, w.text.p, w.text.n)
                                                      : kind_escape_regex(t->a, w.text);
-    if (match->form == FORM_DEFINITION && w.text.n &&
+    if ((match->form == FORM_DEFINITION || match->form == FORM_EXPLAIN) && w.text.n &&
         (isalnum((unsigned char)w.text.p[0]) || w.text.p[0] == '_'))
         w.pattern = arena_printf(t->a, "\\b%s\\b", w.pattern);
     for (size_t i = 0; i < w.text.n; i++)
@@ -432,6 +432,18 @@ static void find_name(const struct offline_turn *t, const struct offline_match *
                     offline_count(t->a, (int64_t)n, "line"), STR_ARG(name));
 }
 
+/* What a name is: its definition, then where it is. The files are read after grep has said which. */
+static void explain(const struct offline_turn *t, const struct wanted *w, struct offline_move *m)
+{
+    struct offline_turn searches = *t;
+    searches.n_results = 0;
+    while (searches.n_results < t->n_results && str_is(t->results[searches.n_results].tool, "grep"))
+        searches.n_results++;
+    const struct offline_result *last = searches.n_results ? &t->results[searches.n_results - 1] : NULL;
+    if (!last || last->is_error || define_say(t, last->text, w->text, m))
+        find_on(&searches, w, STR(""), NULL, 0, m);
+}
+
 static void find_plan(const struct offline_turn *t, const struct offline_match *match,
                       struct offline_move *m)
 {
@@ -466,6 +478,10 @@ static void find_plan(const struct offline_turn *t, const struct offline_match *
     }
     if (t->input.p && !where.n) {
         find_in_input(t, &w, m);
+        return;
+    }
+    if (match->form == FORM_EXPLAIN) {
+        explain(t, &w, m);
         return;
     }
     struct str glob = match->slots[SLOT_GLOB];
@@ -605,10 +621,16 @@ static const struct offline_pattern patterns[] = {
     PATTERN(FORM_FILES, "do|does|have [we|i|you|it] [have|got|contain] [any|some|a] {word} files|scripts|sources|headers [here|at] [all]"),
     PATTERN(FORM_FILES, "do|does|have [we|i|you|it] [have|got|contain] [any|some|a] {glob} [files] [here|at] [all]"),
     PATTERN(FORM_FILES, "is|are there [any|a|some] {word} files|scripts|sources|headers [here|there]"),
-    PATTERN(FORM_DEFINITION, "what is|does|are [a|an|the] [function|macro|type|variable|"
-                             "constant] {symbol} [do|mean|for|used|about] [for]"),
-    PATTERN(FORM_DEFINITION, "explain|describe|show [me] [the] [function|macro|type|variable|"
-                             "constant] {symbol}"),
+    PATTERN(FORM_EXPLAIN, "what is|does|are [a|an|the] [function|macro|type|variable|"
+                          "constant] {symbol} [do|mean|for|used|about] [for]"),
+    PATTERN(FORM_EXPLAIN, "explain|describe|show [me] [the] [function|macro|type|variable|"
+                          "constant] {symbol}"),
+    PATTERN(FORM_EXPLAIN, "what is|does [the] function|macro|type|class|struct|method|variable|constant {word} "
+                          "[do|mean|for]"),
+    PATTERN(FORM_EXPLAIN, "explain|describe|show [me] [the] [definition|code|body|source] [of] [the] function|macro|type|"
+                          "class|struct|method {word}"),
+    PATTERN(FORM_EXPLAIN, "show|give [me] [the] definition|code|body|source of {symbol}"),
+    PATTERN(FORM_EXPLAIN, "how does [the] [function|method|macro|class] {symbol} work"),
     PATTERN(FORM_FILES, "find|locate|search [for] [the] file {file}"),
     PATTERN(FORM_FILES, "where is|are [the] file {file}"),
     PATTERN(FORM_FILES, "which|what files are|is named|called {a}"),

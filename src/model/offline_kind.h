@@ -59,6 +59,10 @@ bool kind_read_hit(struct str line, struct kind_hit *ret) ATTR_WARN;
 /* The path with its colons. In the arena. */
 struct str kind_hit_path(struct arena *a, const struct kind_hit *hit);
 
+/* Says the definitions of a name, from what grep found of it. False when calls were added that read the
+ * files; nothing was said then. */
+bool define_say(const struct offline_turn *t, struct str found, struct str name, struct offline_move *m) ATTR_WARN;
+
 /* The plan of "rename a to b everywhere": what `form` of edit-by-instruction does, in each file that has
  * slot a; `word`: as a whole word. */
 void everywhere_plan(const struct offline_turn *t, const struct offline_match *match, int form, bool word,

@@ -578,6 +578,11 @@ static bool take_mark(struct str *line, const char *marks)
     return false;
 }
 
+bool doc_is_comment(const struct doc_sort *sort, struct str line)
+{
+    return sort->comment && take_mark(&line, sort->comment);
+}
+
 static bool is_legal(struct str line)
 {
     static const char *const words[] = {"SPDX", "opyright", "icense", "-*-", "vim:", "coding:"};
