@@ -6,6 +6,8 @@
 #include "model/offline_kind.h"
 #include "model/offline_words.h"
 
+#include "json/json.h"
+
 enum { LINES_SHOWN = 40 };
 
 bool offline_literal(struct str prompt, struct offline_match *ret)
@@ -35,6 +37,11 @@ static void call_plan(const struct offline_turn *t, const struct offline_match *
                       struct offline_move *m)
 {
     char *tool = offline_slot(t->a, match, SLOT_WORD, false);
+    struct err e = ERR_INIT;
+    if (t->n_results == 0 && !json_check(match->slots[SLOT_REST], JSON_DEPTH_MAX, &e)) {
+        offline_say(m, "I called nothing: the arguments of `%s` are no JSON: %s.\n", tool, e.message);
+        return;
+    }
     if (t->n_results == 0) {
         m->calls[m->n_calls].tool = tool;
         m->calls[m->n_calls++].arguments = offline_slot(t->a, match, SLOT_REST, false);
