@@ -601,7 +601,8 @@ int headless_run(const struct options *o)
         struct hub_filter filter = {.events = true};
         h->signals = open_signals();
         h->reader = hub_read(core_hub(h->app.core), &filter);
-        ok = (h->signals >= 0 || err_sys(&e, ERR_IO, errno, "signals")) && submit(h, buf_view(&input), &e);
+        ok = (h->reader || err_sys(&e, ERR_IO, errno, "events")) &&
+             (h->signals >= 0 || err_sys(&e, ERR_IO, errno, "signals")) && submit(h, buf_view(&input), &e);
     }
     if (ok) {
         mark_begin(h);

@@ -306,7 +306,8 @@ static bool open_line(struct line *l, const struct options *o, bool asks, struct
     signals_of_end(&set);
     l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     l->reader = hub_read(core_hub(l->app.core), &filter);
-    return l->signals >= 0 || err_sys(e, ERR_IO, errno, "signals");
+    return (l->reader || err_sys(e, ERR_IO, errno, "events")) &&
+           (l->signals >= 0 || err_sys(e, ERR_IO, errno, "signals"));
 }
 
 static int close_line(struct line *l)

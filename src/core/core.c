@@ -24,6 +24,7 @@
 #include <string.h>
 
 enum { LOOKS = 2, LOOK_LATE_MS = 100 }; /* at the store, after it was stirred */
+enum { IDLE_LOOK_MS = 20 };                /* whether turns still run, when nothing can wake us */
 
 /* ---- publishing ---- */
 
@@ -617,11 +618,12 @@ static void refuse_waiting(struct queue_node *list)
 static bool wait_for_turns(struct core *c, int64_t grace_ms)
 {
     int64_t deadline = clock_mono_ms() + grace_ms;
-    struct hub_filter filter = {.kinds = "turn.", .events = true, .snapshots = true};
-    struct hub_reader *r = hub_read(c->hub, &filter);
+    /* Without a descriptor to be woken by it is looked at now and then. */
+    struct hub_reader *r = hub_read(c->hub, &(struct hub_filter){.snapshots = true});
     bool idle;
     for (;;) {
-        hub_arm(r);
+        if (r)
+            hub_arm(r);
         struct snapshot *s = hub_snapshot(c->hub);
         const struct section *turns = s->sections[REC_TURN];
         idle = true;
@@ -631,9 +633,8 @@ static bool wait_for_turns(struct core *c, int64_t grace_ms)
                 idle = false;
         }
         snapshot_unref(s);
-        for (struct event *ev; (ev = hub_next(r));)
-            event_unref(ev);
-        if (idle || cancel_wait_fd(NULL, hub_fd(r), POLLIN, deadline) == CANCEL_DEADLINE)
+        int64_t next = r ? deadline : MIN(deadline, clock_mono_ms() + IDLE_LOOK_MS);
+        if (idle || (cancel_wait_fd(NULL, r ? hub_fd(r) : -1, POLLIN, next) == CANCEL_DEADLINE && next == deadline))
             break;
     }
     hub_read_end(r);

@@ -5,8 +5,10 @@
 #include "lib/test.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -71,4 +73,19 @@ uint64_t test_random(uint64_t *state)
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
     return z ^ (z >> 31);
+}
+
+void test_descriptors(int n)
+{
+    static struct rlimit before;
+    struct rlimit now;
+    if (before.rlim_cur == 0)
+        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    now = before;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+    int next = 0;
+    for (int left = n; left >= 0; next++)
+        left -= fcntl(next, F_GETFD) < 0;
+    now.rlim_cur = n < 0 ? before.rlim_cur : (rlim_t)next - 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
 }

@@ -55,4 +55,7 @@ char *test_program(const char *name);
 uint64_t test_seed(void);
 uint64_t test_random(uint64_t *state); /* splitmix64 */
 
+/* So many descriptors from now on are left to this process; -1: as before. One thread. */
+void test_descriptors(int n);
+
 #endif

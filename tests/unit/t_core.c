@@ -658,6 +658,25 @@ static void test_log_can_not_be_written(void **state)
     fixture_close(&f);
 }
 
+/* It ends in order although nothing can be opened any more. */
+static void test_stop_without_descriptors(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "stop-descriptors", "[{\"text\":\"I will\"},{\"stall\":true}]\n");
+    fixture_start(&f);
+    char *turn = fixture_submit(&f, "go");
+    snapshot_unref(fixture_until(&f, streaming, NULL));
+    test_descriptors(0);
+    fixture_stop(&f);
+    test_descriptors(-1);
+    fixture_start(&f);
+    assert_string_equal(fixture_ended(&f, turn), "cancelled");
+    assert_int_equal(fixture_count(&f, "turn.cancelled", "shutdown"), 1);
+    free(turn);
+    fixture_close(&f);
+}
+
 static off_t wal_bytes(const struct fixture *f)
 {
     struct stat st;
@@ -737,6 +756,7 @@ int main(void)
         cmocka_unit_test(test_idempotency),
         cmocka_unit_test(test_refused_actions),
         cmocka_unit_test(test_log_can_not_be_written),
+        cmocka_unit_test(test_stop_without_descriptors),
         cmocka_unit_test(test_stop_while_a_call_waits),
         cmocka_unit_test(test_recovery),
     };

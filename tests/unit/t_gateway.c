@@ -20,7 +20,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -642,22 +641,6 @@ static void test_socket_dir(void **state)
     OK(fs_remove_tree(runtime, &e));
 }
 
-/* So many descriptors from now on are left to this process; -1: as before. */
-static void leave_descriptors(int n)
-{
-    static struct rlimit before;
-    struct rlimit now;
-    if (before.rlim_cur == 0)
-        assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-    now = before;
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
-    int next = 0;
-    for (int left = n; left >= 0; next++)
-        left -= fcntl(next, F_GETFD) < 0;
-    now.rlim_cur = n < 0 ? before.rlim_cur : (rlim_t)next - 1;
-    assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
-}
-
 /* Whatever number is left when it starts: it is whole, and wakes its streams, or says why it is not. */
 static void test_few_descriptors(void **state)
 {
@@ -671,9 +654,9 @@ static void test_few_descriptors(void **state)
                                 .store = "s", .state_dir = s.f.state, .name = "127.0.0.1"};
     for (int n = 0; n < ENOUGH && !up; n++) {
         struct err e = ERR_INIT;
-        leave_descriptors(n);
+        test_descriptors(n);
         s.g = gateway_start(&o, &e);
-        leave_descriptors(-1);
+        test_descriptors(-1);
         up = s.g != NULL;
         if (!up && !err_hint_text(&e)[0])
             fail_msg("%d are left: %s, and no hint", n, e.message);
@@ -707,11 +690,11 @@ static void test_door_without(void **state)
     snprintf(at.sun_path, sizeof(at.sun_path), "%s", all.v[0].path);
     gateway_peers_done(&all);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    leave_descriptors(0);
+    test_descriptors(0);
     assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
     struct pollfd p = {fd, POLLIN, 0};
     assert_int_equal(poll(&p, 1, 20000), 1);
-    leave_descriptors(-1);
+    test_descriptors(-1);
     assert_true(recv(fd, &c, 1, 0) <= 0);
     assert_false(fs_exists(at.sun_path));
     close(fd);
