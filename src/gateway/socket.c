@@ -148,11 +148,13 @@ void gateway_peers_done(gateway_peers *p)
 
 /* ---- ours ---- */
 
-static int listen_at(const char *path, struct err *e)
+/* *ret_gone: somebody took its directory away before it was in there. */
+static int listen_at(const char *path, bool *ret_gone, struct err *e)
 {
     struct sockaddr_un at;
     CLEANUP(fd_close_p) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     CLEANUP(mem_free_p) char *nameless = mem_printf("%s.new", path);
+    *ret_gone = false;
     if (!at_path(nameless, &at)) {
         err_set(e, ERR_IO, "%.300s is too long for a socket", path);
         return -1;
@@ -162,6 +164,7 @@ static int listen_at(const char *path, struct err *e)
      * name when it listens: before, whoever knocks would take it for one of a process that is gone. */
     if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) != 0 || chmod(at.sun_path, 0600) != 0 ||
         listen(fd, BACKLOG) != 0 || rename(at.sun_path, path) != 0) {
+        *ret_gone = errno == ENOENT;
         err_sys(e, ERR_IO, errno, "the socket %.300s", path);
         (void)unlink(at.sun_path);
         return -1;
@@ -198,15 +201,14 @@ static void wait_at_door(void *arg)
 
 static bool open_socket(struct gateway_socket *s, struct err *e)
 {
-    for (int i = 0; i < DIR_TRIES && s->fd < 0; i++) {
+    bool gone = true;
+    for (int i = 0; i < DIR_TRIES && gone; i++) {
         CLEANUP(mem_free_p) char *dir = socket_dir(s->o.state_dir, NULL, e);
         if (!dir)
             return false;
         free(s->path);
         s->path = mem_printf("%s/%ld.sock", dir, (long)getpid());
-        s->fd = listen_at(s->path, e);
-        if (s->fd < 0 && fs_exists(dir))
-            return false;
+        s->fd = listen_at(s->path, &gone, e);
     }
     return s->fd >= 0;
 }
