@@ -4,6 +4,7 @@ libtext_a_SOURCES = \
 	src/text/diff.c src/text/diff.h \
 	src/text/fuzzy.c src/text/fuzzy.h \
 	src/text/glob.c src/text/glob.h src/text/globprog.h \
+	src/text/hunk.c src/text/hunk.h \
 	src/text/ignore.c \
 	src/text/markdown.c src/text/markdown.h \
 	src/text/markdown_cost.c src/text/markdown_cost.h \
@@ -21,6 +22,7 @@ text_tests = \
 	tests/unit/t_diff \
 	tests/unit/t_fuzzy \
 	tests/unit/t_glob \
+	tests/unit/t_hunk \
 	tests/unit/t_markdown \
 	tests/unit/t_regex \
 	tests/unit/t_shell \
@@ -31,6 +33,7 @@ text_tests = \
 tests_unit_t_diff_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_fuzzy_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_glob_LDADD = $(LINK_TEST) $(LINK_TEXT)
+tests_unit_t_hunk_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_markdown_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_regex_LDADD = $(LINK_TEST) $(LINK_TEXT)
 tests_unit_t_shell_LDADD = $(LINK_TEST) $(LINK_TEXT)

@@ -216,22 +216,19 @@ static void code_row(struct walk *w, enum markdown_role role, struct str raw)
     markdown_line_clear(&w->line);
 }
 
-static enum markdown_role diff_role(struct str line)
-{
-    if (str_starts(line, "+++") || str_starts(line, "---") || str_starts(line, "@@"))
-        return MARKDOWN_HUNK;
-    return str_starts(line, "+")   ? MARKDOWN_ADDED
-           : str_starts(line, "-") ? MARKDOWN_REMOVED
-                                   : MARKDOWN_CODE;
-}
+static const enum markdown_role diff_roles[] = {
+    [HUNK_TEXT] = MARKDOWN_CODE, [HUNK_HEAD] = MARKDOWN_HUNK,
+    [HUNK_ADDED] = MARKDOWN_ADDED, [HUNK_REMOVED] = MARKDOWN_REMOVED,
+};
 
 static void code_block(struct walk *w, cmark_node *node)
 {
     struct str rest = str_of(cmark_node_get_literal(node)), line;
     bool diff = str_starts(str_of(cmark_node_get_fence_info(node)), "diff");
     bool any = false;
+    struct hunk hunk = {0};
     while (str_line(&rest, &line)) {
-        code_row(w, diff ? diff_role(line) : MARKDOWN_CODE, line);
+        code_row(w, diff ? diff_roles[hunk_line(&hunk, line)] : MARKDOWN_CODE, line);
         any = true;
     }
     if (!any)
@@ -616,7 +613,7 @@ static void plain_piece(struct walk *w, struct str piece)
 
 /* ---- code that is too long to be parsed whole, or again and again ---- */
 
-static void fence_row(struct walk *w, const struct markdown_fence *f, struct str line)
+static void fence_row(struct walk *w, struct markdown_fence *f, struct str line)
 {
     CLEANUP(buf_free) struct buf wide = BUF_OWN;
     size_t blanks;
@@ -626,7 +623,7 @@ static void fence_row(struct walk *w, const struct markdown_fence *f, struct str
         buf_str(&wide, code);
         code = buf_view(&wide);
     }
-    code_row(w, f->diff ? diff_role(code) : MARKDOWN_CODE, code);
+    code_row(w, f->diff ? diff_roles[hunk_line(&f->hunk, code)] : MARKDOWN_CODE, code);
 }
 
 /* Its lines up to the one that ends it, or all that there are: then m says what is done for good, which
@@ -634,6 +631,7 @@ static void fence_row(struct walk *w, const struct markdown_fence *f, struct str
 static size_t code_lines(struct walk *w, const struct markdown_fence *f, struct str raw)
 {
     struct markdown *m = w->m;
+    struct markdown_fence now = *f, done_fence = *f;
     struct str rest = raw, line;
     size_t done_row = m->rows.n, done = 0;
     while (str_line(&rest, &line)) {
@@ -642,14 +640,15 @@ static size_t code_lines(struct walk *w, const struct markdown_fence *f, struct 
         if (ends && whole)
             return after;
         if (!ends)
-            fence_row(w, f, line);
+            fence_row(w, &now, line);
         done = whole ? after : done;
+        done_fence = whole ? now : done_fence;
         done_row = whole ? m->rows.n : done_row;
     }
     m->last_row = done_row;
     m->last_block = done;
     m->joins = true;
-    m->within = *f;
+    m->within = done_fence;
     return raw.n;
 }
 

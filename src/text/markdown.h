@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "text/hunk.h"
 
 enum {
     MARKDOWN_MAX = 64 * 1024, /* bytes that are parsed at a time; a larger block is plain text, but code */
@@ -51,6 +52,7 @@ struct markdown_fence {
     size_t n;  /* so many marks, or more, end it */
     int indent;
     bool diff;
+    struct hunk hunk; /* of a diff: where it is */
 };
 
 struct markdown {

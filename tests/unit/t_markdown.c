@@ -108,6 +108,8 @@ static void test_code(void **state)
     expect("```\n\n```", 30, "  \n");
     expect_roles("```diff\n--- a\n+++ b\n@@ -1 +1 @@\n-x\n+y\n z\n```",
                  "  <h:--- a>\n  <h:+++ b>\n  <h:@@ -1 +1 @@>\n  <r:-x>\n  <a:+y>\n  <c: z>\n");
+    expect_roles("```diff\n--- a\n+++ b\n@@ -1 +1 @@\n--- x\n+++ y\n--- c\n```",
+                 "  <h:--- a>\n  <h:+++ b>\n  <h:@@ -1 +1 @@>\n  <r:--- x>\n  <a:+++ y>\n  <h:--- c>\n");
 }
 
 static void test_tables(void **state)
@@ -235,7 +237,7 @@ static void test_long_code(void **state)
     static const char *const fences[][2] = {
         {"```c", "```"}, {"  ~~~~ some words", "~~~~~~"}, {" ```", "```"}, {"```diff", "  ```  "}, {"````", ""}};
     static const char *const lines[] = {
-        "int main(void) { return **p; }", "", "    ```", "``", "# none", "- none\r", "~~~ x", "+ a longer line than the width has room for", "  two", "\tx", " \ty"};
+        "int main(void) { return **p; }", "", "    ```", "``", "# none", "- none\r", "~~~ x", "+ a longer line than the width has room for", "  two", "\tx", " \ty", "@@ -1,2 +1 @@", "--- gone", "--- gone too", "+++ new", "--- head"};
     for (size_t k = 0; k < ARRAY_LEN(fences); k++) {
         CLEANUP(buf_free) struct buf b = BUF_OWN, once = BUF_OWN, part = BUF_OWN, got = BUF_OWN, want = BUF_OWN;
         for (size_t i = 0; i < ARRAY_LEN(lines); i++)

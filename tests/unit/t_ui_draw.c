@@ -5,6 +5,7 @@
 #include "lib/test.h"
 
 #include "ui/draw/theme.h"
+#include "ui/vm/diffrows.h"
 #include "ui/vm/doc.h"
 #include "ui/vm/toolrow.h"
 #include "ui/widget/textview.h"
@@ -196,6 +197,29 @@ static void test_diff(void **state)
     doc_done(&d);
 }
 
+/* What was removed or added may begin as a head does. */
+static void test_diff_like_heads(void **state)
+{
+    (void)state;
+    struct doc d = DOC_INIT;
+    struct str sql = STR("--- a\n+++ b\n@@ -1,2 +1 @@\n--- note\n-x\n+++ y\n--- c\n+++ d\n");
+    static const enum look looks[] = {LOOK_HUNK,    LOOK_HUNK,  LOOK_HUNK, LOOK_REMOVED,
+                                      LOOK_REMOVED, LOOK_ADDED, LOOK_HUNK, LOOK_HUNK};
+    doc_diff(&d, 0, 20, sql);
+    assert_int_equal(d.rows.n, ARRAY_LEN(looks));
+    for (size_t i = 0; i < ARRAY_LEN(looks); i++)
+        assert_int_equal(d.spans.v[d.rows.v[i].first].look, looks[i]);
+    doc_clear(&d);
+    diff_rows(&d, 0, 80, DIFF_WORDS, sql);
+    assert_int_equal(d.rows.n, ARRAY_LEN(looks));
+    for (size_t i = 0; i < ARRAY_LEN(looks); i++)
+        assert_int_equal(d.spans.v[d.rows.v[i].first].look, looks[i]);
+    doc_clear(&d);
+    diff_rows(&d, 0, 80, DIFF_SIDES, sql);
+    assert_int_equal(d.rows.n, ARRAY_LEN(looks) - 1); /* a pair is one row */
+    doc_done(&d);
+}
+
 static void test_duration(void **state)
 {
     (void)state;
@@ -268,7 +292,7 @@ int main(void)
         cmocka_unit_test(test_raw),        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_theme),      cmocka_unit_test(test_doc),
         cmocka_unit_test(test_doc_sort),
-        cmocka_unit_test(test_doc_tail),   cmocka_unit_test(test_diff),
+        cmocka_unit_test(test_doc_tail),   cmocka_unit_test(test_diff), cmocka_unit_test(test_diff_like_heads),
         cmocka_unit_test(test_duration),   cmocka_unit_test(test_following),
         cmocka_unit_test(test_cursor),
     };

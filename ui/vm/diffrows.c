@@ -4,6 +4,7 @@
  */
 #include "ui/vm/diffrows.h"
 
+#include "text/hunk.h"
 #include "text/width.h"
 
 #include <ctype.h>
@@ -15,6 +16,7 @@ struct pairs {
     struct doc *d;
     int indent, width;
     enum diff_style style;
+    struct hunk hunk;
     lines removed, added; /* without their signs */
 };
 
@@ -129,14 +131,10 @@ static void flush(struct pairs *p)
     p->removed.n = p->added.n = 0;
 }
 
-static bool is_head(struct str line)
-{
-    return str_starts(line, "+++") || str_starts(line, "---") || str_starts(line, "@@");
-}
-
 static void take(struct pairs *p, struct str line)
 {
-    bool removed = !is_head(line) && str_starts(line, "-"), added = !is_head(line) && str_starts(line, "+");
+    enum hunk_line kind = hunk_line(&p->hunk, line);
+    bool removed = kind == HUNK_REMOVED, added = kind == HUNK_ADDED, head = kind == HUNK_HEAD;
     struct str text = str_sub(line, 1, line.n);
     if ((removed && p->added.n > 0) || (!removed && !added))
         flush(p);
@@ -144,8 +142,8 @@ static void take(struct pairs *p, struct str line)
         VEC_PUSH(&p->removed, text);
     else if (added)
         VEC_PUSH(&p->added, text);
-    else if (is_head(line) || p->style == DIFF_WORDS || !str_starts(line, " "))
-        doc_text(p->d, p->indent, p->width, is_head(line) ? LOOK_HUNK : LOOK_TEXT, NULL, LOOK_TEXT, line);
+    else if (head || p->style == DIFF_WORDS || !str_starts(line, " "))
+        doc_text(p->d, p->indent, p->width, head ? LOOK_HUNK : LOOK_TEXT, NULL, LOOK_TEXT, line);
     else
         add_sides(p, LOOK_TEXT, text, LOOK_TEXT, text);
 }

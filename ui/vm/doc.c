@@ -4,6 +4,7 @@
  */
 #include "ui/vm/doc.h"
 
+#include "text/hunk.h"
 #include "text/width.h"
 #include "text/wrap.h"
 
@@ -164,21 +165,17 @@ bool doc_is_diff(struct str raw)
            str_find(raw, STR("\n@@ -")) >= 0;
 }
 
-static enum look diff_look(struct str line)
-{
-    if (str_starts(line, "+++") || str_starts(line, "---") || str_starts(line, "@@"))
-        return LOOK_HUNK;
-    if (str_starts(line, "+"))
-        return LOOK_ADDED;
-    return str_starts(line, "-") ? LOOK_REMOVED : LOOK_TEXT;
-}
+static const enum look diff_looks[] = {
+    [HUNK_TEXT] = LOOK_TEXT, [HUNK_HEAD] = LOOK_HUNK, [HUNK_ADDED] = LOOK_ADDED, [HUNK_REMOVED] = LOOK_REMOVED,
+};
 
 void doc_diff(struct doc *d, int indent, int width, struct str raw)
 {
     struct str line;
+    struct hunk hunk = {0};
     bool diff = doc_is_diff(raw);
     while (str_line(&raw, &line))
-        add_line(d, indent, width, diff ? diff_look(line) : LOOK_TEXT, DOC_OWN, line);
+        add_line(d, indent, width, diff ? diff_looks[hunk_line(&hunk, line)] : LOOK_TEXT, DOC_OWN, line);
 }
 
 static const enum look markdown_looks[MARKDOWN_ROLES] = {
