@@ -166,6 +166,30 @@ static void test_doc_sort(void **state)
     doc_done(&d);
 }
 
+/* By the number behind them, as they are written beside calls and requests. */
+static void test_sort_sizes(void **state)
+{
+    (void)state;
+    static const char *const sorted[] = {"",    "0ms",   "7ms",   "1.5s",  "9",     "10s", "59s",   "3m05s", "3m20s",
+                                         "10m", "12m00s", "1h00m", "2h", "3d", "99h59m", "100h00", "100h01", "1x", "3m 5", "5m3h", "5mm",
+                                         "live"};
+    struct doc d = DOC_INIT;
+    for (size_t step = 1; step < ARRAY_LEN(sorted); step += 2) {
+        CLEANUP(buf_free) struct buf want = BUF_OWN;
+        doc_clear(&d);
+        for (size_t i = 0; i < ARRAY_LEN(sorted); i++) {
+            doc_row(&d, 0);
+            doc_column(&d, 1);
+            doc_puts(&d, LOOK_TEXT, sorted[(i * 13 + step) % ARRAY_LEN(sorted)]);
+            doc_column(&d, 0);
+            buf_printf(&want, "%s\n", sorted[i]);
+        }
+        doc_sort(&d, 1);
+        shows(&d, 20, buf_cstr(&want));
+    }
+    doc_done(&d);
+}
+
 static void test_doc_tail(void **state)
 {
     (void)state;
@@ -291,7 +315,7 @@ int main(void)
         cmocka_unit_test(test_wide_cells), cmocka_unit_test(test_clip),
         cmocka_unit_test(test_raw),        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_theme),      cmocka_unit_test(test_doc),
-        cmocka_unit_test(test_doc_sort),
+        cmocka_unit_test(test_doc_sort),   cmocka_unit_test(test_sort_sizes),
         cmocka_unit_test(test_doc_tail),   cmocka_unit_test(test_diff), cmocka_unit_test(test_diff_like_heads),
         cmocka_unit_test(test_duration),   cmocka_unit_test(test_following),
         cmocka_unit_test(test_cursor),

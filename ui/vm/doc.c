@@ -251,22 +251,46 @@ static struct str column_of(const struct doc *d, const struct doc_row *row, int 
     return STR("");
 }
 
-/* "12", "3.2s", "5m", "1h": a size, in seconds when it is a time. */
+static size_t number_length(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
+        n++;
+    return n;
+}
+
+static size_t word_length(struct str s)
+{
+    size_t n = 0;
+    while (n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z')
+        n++;
+    return n;
+}
+
+/* "12", "3.2s", "5m", "3m05s", "1h00m": a size, in seconds when it is a time. The last unit may have been
+ * cut off at the end of the cells: "100h01" has minutes. */
 static bool size_of(struct str s, double *ret)
 {
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    size_t n = 0;
-    while (n < s.n && ((s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '.'))
-        n++;
-    for (size_t i = 0; n > 0 && i < ARRAY_LEN(units); i++)
-        if (str_is(str_sub(s, n, s.n), units[i].unit) && str_f64(str_sub(s, 0, n), ret)) {
-            *ret *= units[i].seconds;
-            return true;
-        }
-    return false;
+    } units[] = {{"", 1}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {"ms", 0.001}};
+    size_t unit = 0; /* of the number before; they get smaller */
+    *ret = 0;
+    while (s.n > 0) {
+        size_t n = number_length(s), word = word_length(str_sub(s, n, s.n)), i = unit + 1;
+        double number;
+        if (n == 0 || !str_f64(str_sub(s, 0, n), &number))
+            return false;
+        while (word > 0 && i < ARRAY_LEN(units) && !str_is(str_sub(s, n, word), units[i].unit))
+            i++;
+        s = str_sub(s, n + word, s.n);
+        unit = word == 0 && unit == 0 ? 0 : i;
+        if (unit >= ARRAY_LEN(units) || (word == 0 && s.n > 0))
+            return false;
+        *ret += number * units[unit].seconds;
+    }
+    return true;
 }
 
 /* A row with those that go on from it: places among the rows as they were. */
@@ -279,14 +303,25 @@ struct sorting {
     int column;
 };
 
+/* Nothing, sizes, words: else "5m", "9 of 9" and "10m" would have no order. */
+enum rank { RANK_NONE, RANK_SIZE, RANK_WORDS };
+
+static enum rank rank_of(struct str s, double *ret_size)
+{
+    if (s.n == 0)
+        return RANK_NONE;
+    return size_of(s, ret_size) ? RANK_SIZE : RANK_WORDS;
+}
+
 static int by_column(const void *a, const void *b, void *arg)
 {
     const struct sorting *by = arg;
     const struct group *first = a, *second = b;
     const struct doc_row *x = &by->d->rows.v[first->head], *y = &by->d->rows.v[second->head];
     struct str left = column_of(by->d, x, by->column), right = column_of(by->d, y, by->column);
-    double p, q;
-    int order = size_of(left, &p) && size_of(right, &q) ? (p > q) - (p < q) : str_cmp(left, right);
+    double p = 0, q = 0;
+    enum rank l = rank_of(left, &p), r = rank_of(right, &q);
+    int order = l != r ? (l > r) - (l < r) : l == RANK_SIZE ? (p > q) - (p < q) : str_cmp(left, right);
     return order ? order : (x->first > y->first) - (x->first < y->first);
 }
 
