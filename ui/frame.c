@@ -35,7 +35,9 @@ static const char *prompt_of(const struct ui *ui, char space[PROMPT_MAX])
     }
     if (!ui->n_images)
         return "> ";
-    snprintf(space, PROMPT_MAX, "[%d image%s] > ", ui->n_images, ui->n_images == 1 ? "" : "s");
+    CLEANUP(buf_free) struct buf images = BUF_OWN;
+    buf_count(&images, ui->n_images, "image");
+    snprintf(space, PROMPT_MAX, "[%s] > ", buf_cstr(&images));
     return space;
 }
 

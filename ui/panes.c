@@ -70,6 +70,8 @@ static void make_tools(struct ui *ui, struct panel *p, int width)
 static void make_memory(struct ui *ui, struct panel *p, int width)
 {
     const struct remembered *m = &ui->memory;
+    CLEANUP(buf_free) struct buf entries = BUF_OWN;
+    buf_count(&entries, m->rows.entries, "entry");
     memory_make(&p->doc, &m->rows, width, clock_wall_ms());
     if (m->find)
         snprintf(p->note, sizeof(p->note), "%zu found of %.*s", m->rows.v.n,
@@ -77,8 +79,8 @@ static void make_memory(struct ui *ui, struct panel *p, int width)
     else if (m->forgotten)
         snprintf(p->note, sizeof(p->note), "%zu forgotten", m->rows.v.n);
     else if (m->rows.entries > 0)
-        snprintf(p->note, sizeof(p->note), m->rows.pinned ? "%" PRId64 " %s, %" PRId64 " pinned" : "%" PRId64 " %s",
-                 m->rows.entries, m->rows.entries == 1 ? "entry" : "entries", m->rows.pinned);
+        snprintf(p->note, sizeof(p->note), m->rows.pinned ? "%s, %" PRId64 " pinned" : "%s", buf_cstr(&entries),
+                 m->rows.pinned);
     else
         p->note[0] = '\0';
     p->tab[0] = '\0';
@@ -102,8 +104,10 @@ static void make_gateway(struct ui *ui, struct panel *p, int width)
     }
     /* The port says enough of an address that only this machine reaches. */
     const char *port = strncmp(g->address, "127.", 4) == 0 ? strrchr(g->address, ':') : g->address;
-    snprintf(p->note, sizeof(p->note), "%s%s, %" PRId64 " request%s, %zu live", port, g->drains ? " drains" : "",
-             g->requests, g->requests == 1 ? "" : "s", g->streams);
+    CLEANUP(buf_free) struct buf requests = BUF_OWN;
+    buf_count(&requests, g->requests, "request");
+    snprintf(p->note, sizeof(p->note), "%s%s, %s, %zu live", port, g->drains ? " drains" : "", buf_cstr(&requests),
+             g->streams);
     snprintf(p->tab, sizeof(p->tab), "%" PRId64 "^", g->requests);
     end_rows(p, &requests_columns, "nobody asked yet");
 }
@@ -117,8 +121,9 @@ static void make_logs(struct ui *ui, struct panel *p, int width)
         keys[i] = ui->keylog[(from + i) % KEYLOG_MAX];
     size_t rows = loglines_make(&p->doc, keys, n, ui->log_n - LOGLINES_MAX, width, ui->log_look);
     free(keys);
-    snprintf(p->note, sizeof(p->note), "%zu line%s%s", rows, rows == 1 ? "" : "s",
-             ui->log_look.levels > 0 ? ", not all: :log all" : "");
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    buf_count(&lines, (int64_t)rows, "line");
+    snprintf(p->note, sizeof(p->note), "%s%s", buf_cstr(&lines), ui->log_look.levels > 0 ? ", not all: :log all" : "");
     struct columns columns = loglines_columns(ui->log_look);
     end_rows(p, &columns, "nothing yet");
 }

@@ -25,7 +25,9 @@ static size_t count_lines(struct str text)
 
 static size_t name_of(const struct pasted *p, char ret[PASTED_NAME_MAX])
 {
-    return (size_t)snprintf(ret, PASTED_NAME_MAX, "%s%zu line%s #%zu]", BEGIN, p->lines, p->lines == 1 ? "" : "s", p->n);
+    CLEANUP(buf_free) struct buf lines = BUF_OWN;
+    buf_count(&lines, (int64_t)p->lines, "line");
+    return (size_t)snprintf(ret, PASTED_NAME_MAX, "%s%s #%zu]", BEGIN, buf_cstr(&lines), p->n);
 }
 
 /* Whose name text begins with; NULL: nobody's. */

@@ -6,7 +6,7 @@ cd "${top_srcdir:-.}" || exit 99
 lint=tests/lint
 scratch=$(mktemp -d "${TAU_TEST_TMP:-/tmp}/forbidden-XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
-echo 1..5
+echo 1..6
 
 # answer NUMBER NAME WRONG: one line of TAP; WRONG is what is to be seen when it failed.
 answer() {
@@ -50,3 +50,5 @@ f = fopen(path, "rbe");
 EOF
 answer 5 'what only looks like a call is not' "$(cd "$scratch" &&
     awk -v rules="$OLDPWD/$lint/forbidden.rules" -f "$OLDPWD/$lint/forbidden.awk" src/good.c)"
+
+answer 6 'how many of a thing is said by buf_count' "$(grep -rnE '== 1 \? "' ui --include='*.[ch]')"

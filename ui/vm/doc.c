@@ -227,7 +227,9 @@ void doc_tail(struct doc *d, int indent, int width, enum look look, struct str r
     if (left_out == 0)
         return;
     doc_row(d, indent);
-    doc_printf(d, LOOK_DIM, "... %zu more line%s before", left_out, left_out == 1 ? "" : "s");
+    CLEANUP(buf_free) struct buf more = BUF_OWN;
+    buf_count(&more, (int64_t)left_out, "more line");
+    doc_printf(d, LOOK_DIM, "... %s before", buf_cstr(&more));
     struct doc_row note = d->rows.v[d->rows.n - 1];
     memmove(d->rows.v + before.rows + 1, d->rows.v + before.rows,
             (d->rows.n - 1 - before.rows) * sizeof(note));

@@ -115,7 +115,9 @@ static void add_jobs(struct status_row *out, const struct snapshot *s)
     if (n == 0)
         return;
     struct status_part *p = add(out, LOOK_STATUS_MARK, 5, true);
-    snprintf(p->text, sizeof(p->text), "%zu job%s", n, n == 1 ? "" : "s");
+    CLEANUP(buf_free) struct buf jobs = BUF_OWN;
+    buf_count(&jobs, (int64_t)n, "job");
+    copy_text(p, "", buf_cstr(&jobs));
 }
 
 /* What is done of what is to be done, while something is. */

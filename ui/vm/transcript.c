@@ -536,14 +536,15 @@ static void walk_before(struct vm_transcript *t, const struct snapshot *s, struc
     t->fetch_n = t->older.n > 0 ? REC(t->older.v[0], entry)->n : first;
     if (t->before == 0)
         return;
-    char id[48], text[120];
+    char id[48];
+    CLEANUP(buf_free) struct buf text = BUF_OWN;
     snprintf(id, sizeof(id), "before-%" PRId64, t->before);
-    snprintf(text, sizeof(text), "... %" PRId64 " earlier %s: %s", t->before,
-             t->before == 1 ? "entry" : "entries",
-             t->can_load && t->older.n < TRANSCRIPT_OLDER_MAX ? "PgUp brings them"
-                                                              : "tau session show prints all");
+    buf_puts(&text, "... ");
+    buf_count(&text, t->before, "earlier entry");
+    buf_puts(&text, t->can_load && t->older.n < TRANSCRIPT_OLDER_MAX ? ": PgUp brings them"
+                                                                     : ": tau session show prints all");
     struct rec_entry like = {
-        .id = id, .session = t->session, .turn = "", .kind = BEFORE, .body = body_of(str_of(text))};
+        .id = id, .session = t->session, .turn = "", .kind = BEFORE, .body = body_of(buf_view(&text))};
     add_early(t, s, w, &like);
     body_unref(like.body);
 }
