@@ -168,8 +168,10 @@ static size_t split_sentences(struct arena *a, struct str text, struct sentence 
                 continue;
             struct str s = str_trim(str_sub(line, from, i + 1 - from));
             from = i + 1;
-            if (s.n >= SENTENCE_MIN && str_index(s, ' ') > 0)
-                v[n++] = (struct sentence){.text = s, .nth = n};
+            if (s.n >= SENTENCE_MIN && str_index(s, ' ') > 0) {
+                v[n] = (struct sentence){.text = s, .nth = n};
+                n++;
+            }
         }
     }
     *ret = v;
