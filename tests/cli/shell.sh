@@ -76,7 +76,8 @@ has "of the running one: what it did" "$dir/out" "rollouts.succeeded: 1"
 kill -STOP "$pid"
 env --default-signal=INT "$tau" down --store-dir "$store" >"$dir/out" 2>"$dir/err" </dev/null &
 down=$!
-until grep -q '^ShdPnd:.*[1-9a-f]' "/proc/$pid/status" || ! kill -0 "$down" 2>/dev/null; do sleep 0.02; done
+# SIGTERM is the bit 0x4000; others may wait there, too.
+until grep -q '^ShdPnd:.*[4-7c-f]...$' "/proc/$pid/status" || ! kill -0 "$down" 2>/dev/null; do sleep 0.02; done
 kill -INT "$down"
 wait "$down"
 is "down, interrupted: status" $? 130
@@ -171,9 +172,10 @@ run agent --dry-run --gateway-state-dir gw --store-dir "$store"
 has "agent: its command names what it was given" "$dir/out" "interactive.command=tau --gateway-state-dir gw"
 has "agent: and it is said that nothing is kept there" "$dir/err" "--gateway-state-dir: nothing is kept there; --dashboard-state-dir names"
 holds "agent: and nothing is made there" test ! -e gw
-timeout -k 5 120 "$tau" tui --live-shell --gateway-state-dir gw --store-dir "$store" </dev/null >"$dir/live" 2>"$dir/err" &
+: >"$dir/tui"
+timeout -k 5 120 "$tau" tui --live-shell --gateway-state-dir gw --store-dir "$store" </dev/null >"$dir/tui" 2>"$dir/err" &
 live=$!
-until grep -q 'heartbeat: ' "$dir/live" || ! kill -0 "$live" 2>/dev/null; do sleep 0.05; done
+until grep -q 'heartbeat: ' "$dir/tui" || ! kill -0 "$live" 2>/dev/null; do sleep 0.05; done
 kill "$live"
 wait "$live"
 has "the view again and again: it is said, too" "$dir/err" "--gateway-state-dir: nothing is kept there"
