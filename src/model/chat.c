@@ -20,6 +20,7 @@ void chat_free(struct chat *c)
     free(c->calls.v);
     free(c->pieces.v);
     buf_free(&c->said);
+    form_free(&c->form);
 }
 
 /* ---- text ---- */
@@ -114,6 +115,13 @@ static struct chat_call *call_of(struct chat *c, const struct json *piece, bool 
     return call;
 }
 
+static bool add_arguments(struct chat_call *call, struct str text, struct err *e)
+{
+    return buf_str(&call->arguments, text) ||
+           err_set(e, ERR_STREAM_INVALID, "the arguments of a call are larger than %d MiB",
+                   CHAT_ARGUMENTS_MAX >> 20);
+}
+
 /* What a piece says of the function: its name once, and more of its arguments. */
 static bool take_function(struct chat_call *call, const struct json *function, struct err *e)
 {
@@ -124,9 +132,7 @@ static bool take_function(struct chat_call *call, const struct json *function, s
     struct arena a = ARENA_INIT;
     struct str text =
         is(arguments, JSON_OBJECT) ? str_of(json_text(arguments, &a)) : json_str(arguments);
-    bool ok = buf_str(&call->arguments, text) ||
-              err_set(e, ERR_STREAM_INVALID, "the arguments of a call are larger than %d MiB",
-                      CHAT_ARGUMENTS_MAX >> 20);
+    bool ok = add_arguments(call, text, e);
     arena_free(&a);
     return ok;
 }
@@ -223,6 +229,93 @@ static bool take_answer(struct chat *c, const struct json *j, const char *member
     return true;
 }
 
+/* ---- pieces that are alike ---- */
+
+/* The one string that the delta says, its parts told apart by `words`; NULL when it says more, nothing,
+ * or something else. */
+static const struct json *only_text(const struct json *delta, struct chat_word *ret)
+{
+    static const struct {
+        const char *name;
+        struct chat_word word;
+    } words[] = {
+        {"reasoning_content", {.what = CHAT_SAYS_REASONING}},
+        {"reasoning", {.what = CHAT_SAYS_REASONING}},
+        {"content", {.what = CHAT_SAYS_TEXT}},
+        {"refusal", {.what = CHAT_SAYS_TEXT}},
+    };
+    const struct json *only = NULL;
+    if (json_len(json_get(delta, "tool_calls")) > 0)
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        const struct json *said = json_get(delta, words[i].name);
+        if (is(said, JSON_ARRAY) || (only && json_str(said).n > 0))
+            return NULL;
+        if (json_str(said).n == 0)
+            continue;
+        only = said;
+        *ret = words[i].word;
+    }
+    return only;
+}
+
+/* The same, of more arguments for a call that is there: a piece without an id and a name, and with no
+ * index that none can have, which would be a call of its own. */
+static const struct json *only_arguments(struct chat *c, const struct json *delta,
+                                         struct chat_word *ret, struct err *e)
+{
+    const struct json *piece = json_first(json_get(delta, "tool_calls"));
+    const struct json *function = json_get(piece, "function");
+    const struct json *arguments = json_get(function, "arguments");
+    if (!piece || json_next(piece) || json_cstr(json_get(piece, "id"), "")[0] ||
+        (is(json_get(piece, "index"), JSON_NUMBER) && json_i64(json_get(piece, "index"), -1) < 0) ||
+        json_cstr(json_get(function, "name"), "")[0] || json_str(arguments).n == 0)
+        return NULL;
+    for (const struct json *m = json_first(delta); m; m = json_next(m))
+        if (strcmp(json_key(m), "role") != 0 && json_len(m) + json_str(m).n > 0 &&
+            strcmp(json_key(m), "tool_calls") != 0)
+            return NULL;
+    const struct chat_call *call = call_of(c, piece, false, e);
+    *ret = (struct chat_word){.what = CHAT_SAYS_ARGUMENTS,
+                              .call = call ? (size_t)(call - c->calls.v) : 0};
+    return call ? arguments : NULL;
+}
+
+/* A chunk was taken: were another like it taken, with another string in the place of the one that it
+ * says, what would change is what that string says. */
+static const struct json *only_word(struct chat *c, const struct json *j, struct chat_word *ret,
+                                    struct err *e)
+{
+    const struct json *ch = json_first(json_get(j, "choices"));
+    const struct json *delta = json_get(ch, "delta");
+    if (!ch || json_next(ch) || json_i64(json_get(ch, "index"), 0) != 0 ||
+        json_cstr(json_get(ch, "finish_reason"), "")[0] || is(json_get(j, "usage"), JSON_OBJECT) ||
+        is(json_get(ch, "usage"), JSON_OBJECT) || is(json_get(delta, "function_call"), JSON_OBJECT))
+        return NULL;
+    const struct json *only = only_text(delta, ret);
+    return only ? only : only_arguments(c, delta, ret, e);
+}
+
+static void learn(struct chat *c, struct str data, const struct json *j)
+{
+    struct err e = ERR_INIT; /* it was taken, so that nothing fails now */
+    form_forget(&c->form);
+    if (c->strange == CHAT_STRANGE_MAX)
+        return;
+    const struct json *word = only_word(c, j, &c->word, &e);
+    if (word && form_learn(&c->form, data, j, word))
+        c->strange++;
+}
+
+static bool take_word(struct chat *c, struct str text, struct err *e)
+{
+    c->strange = 0;
+    if (c->word.what != CHAT_SAYS_ARGUMENTS)
+        return say(c, c->word.what == CHAT_SAYS_REASONING, text, e);
+    c->news++;
+    return add_arguments(&c->calls.v[c->word.call], text, e);
+}
+
 /* An object of the answer: with an error in it, it is one. */
 static bool take_object(struct chat *c, struct str data, const char *member, struct err *e)
 {
@@ -234,11 +327,17 @@ static bool take_object(struct chat *c, struct str data, const char *member, str
     const struct json *error = json_get(j, "error");
     if (error && !is(error, JSON_NULL))
         return chat_refusal(&c->server, 0, data, e);
-    return take_answer(c, j, member, e);
+    if (!take_answer(c, j, member, e))
+        return false;
+    learn(c, data, j);
+    return true;
 }
 
 bool chat_chunk(struct chat *c, struct str data, struct err *e)
 {
+    struct str word;
+    if (!c->done && form_read(&c->form, data, &word))
+        return take_word(c, word, e);
     if (str_is(str_trim(data), "[DONE]")) {
         c->done = true;
         return true;

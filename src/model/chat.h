@@ -9,6 +9,9 @@
  * choice, and what it cost where the server says so; the answer as one JSON object instead of a stream. Not
  * passed over: a chunk that is no JSON, a call without a name, an answer without any choice, and an end that
  * was not announced.
+ *
+ * Most pieces of a stream say one thing more: some text, or more of the arguments of one call. Such a piece
+ * is learnt as a form, and those that are like it are read without being parsed.
  */
 #ifndef TAU_MODEL_CHAT_H
 #define TAU_MODEL_CHAT_H
@@ -16,6 +19,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "json/form.h"
 #include "model/provider.h"
 
 enum {
@@ -25,6 +29,7 @@ enum {
     CHAT_IMAGE_MAX = 20 << 20,    /* bytes of one image */
     CHAT_TOKENS_MAX = 1000000000, /* of one answer; a server that says more says nothing */
     CHAT_COST_MAX = 1000000,      /* dollars, the same */
+    CHAT_STRANGE_MAX = 16,        /* pieces in a row that are like none before; then none is learnt */
 };
 
 /* What a server takes, beside text and calls. */
@@ -68,9 +73,15 @@ struct chat {
     bool lists_calls; /* as tool_calls: then function_call is not looked at */
     size_t given; /* calls that were given out */
     int epilogue; /* how far what follows the text was given out */
+    struct form form;  /* the last piece that was parsed, where it said one thing only */
+    struct chat_word { /* what that was */
+        enum { CHAT_SAYS_TEXT, CHAT_SAYS_REASONING, CHAT_SAYS_ARGUMENTS } what;
+        size_t call; /* whose arguments */
+    } word;
+    int strange;
 };
 
-#define CHAT_INIT ((struct chat){.said = BUF_INIT(CHAT_PENDING_MAX)})
+#define CHAT_INIT ((struct chat){.said = BUF_INIT(CHAT_PENDING_MAX), .form = FORM_INIT})
 void chat_free(struct chat *c);
 
 /* One event of the stream: a chunk, or [DONE]. What it says is then there to be taken.

@@ -18,6 +18,7 @@ fuzz_targets += \
 	tests/fuzz/f_draw \
 	tests/fuzz/f_event \
 	tests/fuzz/f_field \
+	tests/fuzz/f_form \
 	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_guard \
@@ -44,6 +45,7 @@ tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_form_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_import_SOURCES = tests/fuzz/f_import.c src/cli/import.c src/cli/import.h src/cli/import_events.c \
 	src/cli/import_tau.c

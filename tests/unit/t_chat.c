@@ -308,6 +308,125 @@ static void test_an_answer_in_one_piece(void **state)
     chat_free(&c);
 }
 
+/* ---- pieces that are alike ---- */
+
+static size_t parses;
+
+/* The linker sends the calls of our own code here. */
+struct cJSON *__real_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole);
+struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole);
+struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole)
+{
+    parses++;
+    return __real_cJSON_ParseWithLengthOpts(text, n, end, whole);
+}
+
+/* As a provider writes them, with padding of any length. */
+#define PADDED "{\"id\":\"c-1\",\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":null}],\"pad\":\"%.*s\"}"
+
+/* How many trees are built for n chunks that each say a number between those. */
+static size_t parses_of(struct chat *c, int n, const char *before, const char *after)
+{
+    struct err e = ERR_INIT;
+    size_t from = parses;
+    for (int i = 0; i < n; i++) {
+        char said[200], text[400];
+        snprintf(said, sizeof(said), "%s%d%s", before, i % 10, after);
+        snprintf(text, sizeof(text), PADDED, said, i % 7, "xxxxxxx");
+        OK(chat_chunk(c, str_of(text), &e));
+    }
+    return parses - from;
+}
+
+static void test_what_is_alike_is_parsed_once(void **state)
+{
+    (void)state;
+    struct buf out = BUF_OWN;
+    struct chat c = CHAT_INIT;
+    assert_int_equal(parses_of(&c, 1000, "\"reasoning\":\"r", "\""), 1);
+    assert_int_equal(parses_of(&c, 1000, "\"content\":\"w", "\""), 1);
+    assert_int_equal(parses_of(&c, 1000, "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"",
+                               "\"}}]"),
+                     1);
+    assert_int_equal(c.news, 3000);
+    assert_int_equal(c.calls.v[0].arguments.len, 1000);
+    drain(&c, &out);
+    assert_int_equal(out.len, strlen("reasoning \ntext \n") + 4000);
+    buf_free(&out);
+    chat_free(&c);
+}
+
+/* Pieces that differ each time are not learnt for ever. */
+static void test_strange_pieces(void **state)
+{
+    (void)state;
+    struct chat c = CHAT_INIT;
+    assert_int_equal(parses_of(&c, 1000, "\"n\":", ",\"content\":\"w\""), 1000);
+    assert_int_equal(c.strange, CHAT_STRANGE_MAX);
+    assert_int_equal(c.form.n, 0);
+    chat_free(&c);
+}
+
+/* Whatever comes behind what, it is read as if each had been parsed: a chunk without a choice between two
+ * makes that so, and says nothing itself. */
+static void test_alike_or_not_it_reads_the_same(void **state)
+{
+    (void)state;
+    static const char *const chunks[] = {
+        DELTA("\"content\":\"a\""),
+        DELTA("\"content\":\"\\u00e4\\n\\\"\""),
+        DELTA("\"content\":\"\""),
+        DELTA("\"content\":null"),
+        DELTA("\"content\":\"a\",\"reasoning\":\"r\""),
+        DELTA("\"reasoning_content\":\"\",\"reasoning\":\"r\""),
+        DELTA("\"reasoning_content\":\"q\",\"reasoning\":\"r\""),
+        DELTA("\"reasoning_content\":\"q\",\"reasoning\":\"\""),
+        DELTA("\"content\":\"\",\"refusal\":\"no\""),
+        DELTA("\"content\":[{\"text\":\"l\"}],\"refusal\":\"no\""),
+        DELTA("\"content\":\"a\",\"tool_calls\":[]"),
+        DELTA("\"content\":\"a\",\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"1\"}}]"),
+        DELTA("\"content\":\"a\",\"function_call\":{\"arguments\":\"2\"}"),
+        "{\"choices\":[{\"index\":1,\"delta\":{\"content\":\"other\"}}]}",
+        "{\"choices\":[{\"index\":0,\"delta\":{\"content\":\"a\"}},{\"index\":0,\"delta\":{\"content\":\"b\"}}]}",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"usage\":{\"prompt_tokens\":1}}]}",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":{\"prompt_tokens\":2}}",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"length\"}]}",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\"}]}",
+        "{\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}",
+        PIECE("\"index\":0,\"id\":\"x\",\"function\":{\"name\":\"ls\",\"arguments\":\"3\"}"),
+        PIECE("\"index\":0,\"id\":\"y\",\"function\":{\"name\":\"ls\",\"arguments\":\"4\"}"),
+        PIECE("\"index\":0,\"function\":{\"arguments\":\"5\"}"),
+        PIECE("\"index\":1,\"function\":{\"name\":\"\",\"arguments\":\"6\"}"),
+        PIECE("\"index\":-1,\"function\":{\"arguments\":\"7\"}"),
+        PIECE("\"function\":{\"arguments\":\"8\"}"),
+        PIECE("\"function\":{\"arguments\":{\"n\":9}}"),
+        PIECE("\"function\":{\"arguments\":\"1\"}},{\"function\":{\"arguments\":\"2\"}"),
+        DELTA("\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"0\"}}]"),
+    };
+    enum { N = ARRAY_LEN(chunks) };
+    struct err e = ERR_INIT;
+    for (size_t i = 0; i < N * N; i++) {
+        struct buf out[2] = {BUF_OWN, BUF_OWN};
+        struct chat c[2] = {CHAT_INIT, CHAT_INIT};
+        const char *const order[] = {chunks[i / N], chunks[i / N], chunks[i % N], chunks[i % N], chunks[i / N]};
+        for (size_t k = 0; k < ARRAY_LEN(order); k++)
+            for (int apart = 0; apart < 2; apart++) {
+                OK(chat_chunk(&c[apart], str_of(order[k]), &e));
+                if (apart)
+                    OK(chat_chunk(&c[apart], STR("{\"choices\":[]}"), &e));
+            }
+        assert_int_equal(c[0].news, c[1].news);
+        for (int apart = 0; apart < 2; apart++) {
+            for (size_t k = 0; k < c[apart].calls.n; k++)
+                buf_printf(&out[apart], "%zu %s\n", k, buf_cstr(&c[apart].calls.v[k].arguments));
+            finish(&c[apart], true, &out[apart]);
+        }
+        assert_string_equal(buf_cstr(&out[0]), buf_cstr(&out[1]));
+        buf_free(&out[0]);
+        buf_free(&out[1]);
+    }
+}
+
 /* ---- limits ---- */
 
 static void test_limit_of_calls(void **state)
@@ -491,6 +610,9 @@ int main(void)
         cmocka_unit_test(test_usage),
         cmocka_unit_test(test_ends_that_are_none),
         cmocka_unit_test(test_an_answer_in_one_piece),
+        cmocka_unit_test(test_what_is_alike_is_parsed_once),
+        cmocka_unit_test(test_strange_pieces),
+        cmocka_unit_test(test_alike_or_not_it_reads_the_same),
         cmocka_unit_test(test_limit_of_calls),
         cmocka_unit_test(test_limits_of_bytes),
         cmocka_unit_test(test_refusals),
