@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * sse: lines to events. A line that lies whole in the bytes is used where it is.
+ * sse: lines to events. A line that lies whole in the bytes is used where it is. The next LF and the
+ * next CR are each looked for once, so that bytes with only one of them are not searched again and again
+ * for the other.
  */
 #include "net/sse.h"
 
@@ -52,9 +54,20 @@ static bool take_line(struct sse *s, struct str line, event_fn *fn, void *arg, s
     return ok;
 }
 
+/* Where c is next, from `at` on; behind the last byte when it is not there. `known`: what it was the last
+ * time, or -1. */
+static ssize_t next(struct str bytes, char c, size_t at, ssize_t known)
+{
+    if (known >= (ssize_t)at)
+        return known;
+    ssize_t found = str_index(str_sub(bytes, at, bytes.n), c);
+    return (ssize_t)(found < 0 ? bytes.n : at + (size_t)found);
+}
+
 bool sse_feed(struct sse *s, struct str bytes, event_fn *fn, void *arg, struct err *e)
 {
     size_t at = 0;
+    ssize_t lf = -1, cr = -1;
     while (at < bytes.n) {
         /* The LF of a CRLF that was cut in two. */
         if (s->after_cr && bytes.p[at] == '\n') {
@@ -63,9 +76,9 @@ bool sse_feed(struct sse *s, struct str bytes, event_fn *fn, void *arg, struct e
             continue;
         }
         s->after_cr = false;
-        size_t end = at;
-        while (end < bytes.n && bytes.p[end] != '\n' && bytes.p[end] != '\r')
-            end++;
+        lf = next(bytes, '\n', at, lf);
+        cr = next(bytes, '\r', at, cr);
+        size_t end = (size_t)MIN(lf, cr);
         struct str piece = str_sub(bytes, at, end - at);
         if (end == bytes.n || s->line.len > 0) {
             if (!buf_str(&s->line, piece))

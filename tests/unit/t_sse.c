@@ -174,6 +174,49 @@ static void test_limits(void **state)
     assert_non_null(strstr(e.message, "an event"));
 }
 
+/* ---- what looking for lines costs ---- */
+
+static size_t looked_at; /* bytes, since it was last 0 */
+
+/* The linker sends the calls of our own code here. */
+void *__real_memchr(const void *p, int c, size_t n);
+void *__wrap_memchr(const void *p, int c, size_t n);
+void *__wrap_memchr(const void *p, int c, size_t n)
+{
+    const char *at = __real_memchr(p, c, n);
+    looked_at += at ? (size_t)(at - (const char *)p) + 1 : n;
+    return (void *)(uintptr_t)at;
+}
+
+static bool pass_over(void *arg, const char *name, struct str data, struct err *e)
+{
+    (void)arg, (void)name, (void)data, (void)e;
+    return true;
+}
+
+/* libc looks, many bytes at a time, and at each for an LF, for a CR, and to its field's colon. */
+static void test_each_byte_is_looked_at_twice(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"\n", "\r", "\r\n"};
+    enum { EVENTS = 500 };
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        struct err e = ERR_INIT;
+        struct sse s = SSE_INIT;
+        CLEANUP(buf_free) struct buf text = BUF_OWN;
+        for (int k = 0; k < EVENTS; k++) {
+            buf_puts(&text, "data: ");
+            buf_fill(&text, 'x', 200);
+            buf_printf(&text, "%s%s", ends[i], ends[i]);
+        }
+        looked_at = 0;
+        OK(sse_feed(&s, buf_view(&text), pass_over, NULL, &e));
+        size_t colons = EVENTS * strlen("data:");
+        assert_true(looked_at >= 2 * text.len - 4 * EVENTS && looked_at <= 2 * text.len + colons);
+        sse_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +228,7 @@ int main(void)
         cmocka_unit_test(test_long_name),
         cmocka_unit_test(test_a_reader_that_stops),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_each_byte_is_looked_at_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
