@@ -30,7 +30,7 @@
 
 enum { READ_MAX = 4096, QUIET_REMOTE_MS = 100 };
 enum { ON_TTY, ON_OUT, ON_HUB, ON_ANSWERS, ON_SIGNALS, ON_GUARDIAN, ON_STATUS, ON_FETCH, ON_ERRAND,
-       ON_RECALL, ON_FILES, ON_LOG, ON_GATEWAY, ON_COUNT };
+       ON_COPY, ON_RECALL, ON_FILES, ON_LOG, ON_GATEWAY, ON_COUNT };
 
 static const int taken_signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGTSTP};
 
@@ -85,6 +85,8 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->probe = PROBE_INIT;
     ui->fetch = FETCH_INIT;
     ui->errand = ERRAND_INIT;
+    ui->courier = COURIER_INIT;
+    ui->copy_next = BUF_OWN;
     ui->mouse = env->mouse;
     ui->recall = RECALL_INIT;
     ui->files = FILELIST_INIT;
@@ -114,6 +116,8 @@ void ui_done(struct ui *ui)
 {
     fetch_done(&ui->fetch);
     errand_done(&ui->errand);
+    courier_done(&ui->courier);
+    buf_free(&ui->copy_next);
     recall_done(&ui->recall);
     filelist_done(&ui->files);
     memory_clear(&ui->memory.rows);
@@ -556,6 +560,8 @@ static void serve(struct ui *ui, const struct pollfd *p)
         ui_fetched(ui);
     if (p[ON_ERRAND].revents)
         ui_errand_back(ui);
+    if (p[ON_COPY].revents)
+        ui_copied(ui);
     if (p[ON_RECALL].revents)
         ui_recalled(ui);
     if (p[ON_FILES].revents)
@@ -586,6 +592,7 @@ static void loop(struct ui *ui)
         [ON_STATUS] = {.fd = -1, .events = POLLIN},
         [ON_FETCH] = {.fd = -1, .events = POLLIN},
         [ON_ERRAND] = {.fd = -1, .events = POLLIN},
+        [ON_COPY] = {.fd = -1, .events = POLLIN},
         [ON_RECALL] = {.fd = -1, .events = POLLIN},
         [ON_FILES] = {.fd = -1, .events = POLLIN},
         [ON_LOG] = {.fd = ui->log_fd, .events = POLLIN},
@@ -605,6 +612,7 @@ static void loop(struct ui *ui)
         p[ON_GATEWAY].fd = ui->dirty_soon || !ui->env->gateway ? -1 : ui->env->gateway_fd;
         p[ON_STATUS].fd = ui->probe.thread.running ? ui->probe.fd : -1;
         p[ON_ERRAND].fd = ui->errand.thread.running ? ui->errand.fd : -1;
+        p[ON_COPY].fd = ui->courier.thread.running ? ui->courier.fd : -1;
         p[ON_RECALL].fd = ui->recall.thread.running ? ui->recall.fd : -1;
         p[ON_FILES].fd = ui->files.thread.running ? ui->files.fd : -1;
         p[ON_FETCH].fd = ui->fetch.thread.running ? ui->fetch.fd : -1;
@@ -666,6 +674,7 @@ int ui_run(const struct ui_env *env, struct err *e)
     int status = ok ? ui->exit_status : -1;
     probe_done(&ui->probe);
     errand_done(&ui->errand);
+    courier_done(&ui->courier);
     hub_read_end(ui->reader);
     input_free(ui->input);
     tty_close(ui->tty);

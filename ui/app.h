@@ -9,6 +9,7 @@
 #include "contract/action.h"
 #include "ui/answers.h"
 #include "ui/chooser.h"
+#include "ui/courier.h"
 #include "ui/errand.h"
 #include "ui/fetch.h"
 #include "ui/filelist.h"
@@ -135,6 +136,8 @@ struct ui {
     char fetch_branch[24]; /* that was shown when it began */
     bool fetch_failed;     /* then only a key asks once more */
     struct errand errand;
+    struct courier courier;
+    struct buf copy_next; /* for it, once it is back; empty: nothing */
     struct recall recall;
     struct remembered memory;
     bool tasks_all;       /* ended ones too */
@@ -273,6 +276,7 @@ bool ui_is_memory(struct str text); /* "# releases are cut on Fridays" */
 
 /* ---- copy.c ---- */
 void ui_copy(struct ui *ui, struct str text); /* for people to paste; says where it is */
+void ui_copied(struct ui *ui); /* what the courier took is there */
 
 /* ---- paste.c ---- */
 bool ui_paste(struct ui *ui, struct str text); /* into the composer; false: that holds no more */

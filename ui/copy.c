@@ -2,46 +2,14 @@
  *
  * copy: text leaves the console for where people paste it from: inside tmux its buffer (which does not
  * take what a program asks of the terminal), else the terminal's own clipboard (OSC 52), and a file for
- * what is too much for that.
+ * what is too much for that. What takes time is the courier's; of what is copied meanwhile only the newest
+ * is wanted.
  */
 #include "ui/app.h"
 
-#include "base/fs.h"
-#include "base/mem.h"
-#include "base/proc.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-enum { TERMINAL_MAX = 64 * 1024, TMUX_MS = 2000 };
-
-/* -w: the terminal around it gets it, too. */
-static bool to_tmux(struct str text, struct err *e)
-{
-    const char *const argv[] = {"tmux", "load-buffer", "-w", "-", NULL};
-    CLEANUP(fd_close_p) int in = memfd_create("copy", MFD_CLOEXEC);
-    if (in < 0 || !fs_write_all(in, text, e) || lseek(in, 0, SEEK_SET) != 0)
-        return false;
-    struct proc_spec spec = {.argv = argv, .fd = {{in, STDIN_FILENO}}, .n_fd = 1};
-    int status = -1;
-    return proc_run(&spec, NULL, TMUX_MS, NULL, &status, e) && status == 0;
-}
-
-static bool to_file(struct str text, char **ret_path, struct err *e)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    *ret_path = fs_join(runtime && runtime[0] == '/' ? runtime : "/tmp", "tau-copy-XXXXXX");
-    CLEANUP(fd_close_p) int fd = mkostemp(*ret_path, O_CLOEXEC); /* 0600 */
-    if (fd < 0)
-        return err_sys(e, ERR_IO, errno, "%s", *ret_path);
-    if (fs_write_all(fd, text, e))
-        return true;
-    (void)unlink(*ret_path); /* half of it is of no use; the error is told */
-    return false;
-}
+enum { TERMINAL_MAX = 64 * 1024 };
 
 static bool in_tmux(void)
 {
@@ -49,18 +17,58 @@ static bool in_tmux(void)
     return tmux && tmux[0];
 }
 
+static void to_terminal(struct ui *ui, struct str text, const char *size)
+{
+    if (ui->tty && !tty_copy(ui->tty, text))
+        ui_notice(ui, LOOK_FAIL, "the terminal is busy; once more");
+    else
+        ui_notice(ui, LOOK_NOTICE, "copied %s, if the terminal allows it", size);
+}
+
 void ui_copy(struct ui *ui, struct str text)
 {
     struct err e = ERR_INIT;
-    CLEANUP(mem_free_p) char *path = NULL;
-    if (ui->tty && in_tmux() && to_tmux(text, &e))
-        ui_notice(ui, LOOK_NOTICE, "copied %zu bytes to tmux", text.n);
-    else if (text.n > TERMINAL_MAX && to_file(text, &path, &e))
-        ui_notice(ui, LOOK_NOTICE, "%zu bytes are more than a terminal takes: they are in %s", text.n, path);
-    else if (text.n > TERMINAL_MAX)
+    CLEANUP(buf_free) struct buf size = BUF_OWN;
+    bool tmux = ui->tty && in_tmux(), file = text.n > TERMINAL_MAX;
+    buf_count(&size, (int64_t)text.n, "byte");
+    buf_free(&ui->copy_next);
+    if (!tmux && !file) {
+        to_terminal(ui, text, buf_cstr(&size));
+        return;
+    }
+    if (ui->courier.thread.running)
+        buf_str(&ui->copy_next, text);
+    else if (!courier_start(&ui->courier, text, tmux, file, ui->env->copies, &e)) {
         ui_notice(ui, LOOK_FAIL, "not copied: %s", e.message);
-    else if (ui->tty && !tty_copy(ui->tty, text))
-        ui_notice(ui, LOOK_FAIL, "the terminal is busy; once more");
+        return;
+    }
+    ui_notice(ui, LOOK_NOTICE, "copying %s ...", buf_cstr(&size));
+}
+
+static void say(struct ui *ui)
+{
+    const struct courier *c = &ui->courier;
+    CLEANUP(buf_free) struct buf size = BUF_OWN;
+    buf_count(&size, (int64_t)c->text.len, "byte");
+    if (c->place == COURIER_TMUX)
+        ui_notice(ui, LOOK_NOTICE, "copied %s to tmux", buf_cstr(&size));
+    else if (c->place == COURIER_FILE)
+        ui_notice(ui, LOOK_NOTICE, "copied to %s (%s, more than a terminal takes)", c->path, buf_cstr(&size));
+    else if (c->to_file)
+        ui_notice(ui, LOOK_FAIL, "not copied: %s", c->err.message);
     else
-        ui_notice(ui, LOOK_NOTICE, "copied %zu bytes, if the terminal allows it", text.n);
+        to_terminal(ui, buf_view(&c->text), buf_cstr(&size));
+}
+
+void ui_copied(struct ui *ui)
+{
+    if (!courier_take(&ui->courier))
+        return;
+    if (ui->copy_next.len == 0) {
+        say(ui);
+        return;
+    }
+    CLEANUP(buf_free) struct buf next = ui->copy_next;
+    ui->copy_next = BUF_OWN;
+    ui_copy(ui, buf_view(&next));
 }

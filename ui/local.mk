@@ -6,6 +6,7 @@ libui_a_SOURCES = \
 	ui/chooser.c ui/chooser.h \
 	ui/commands.c ui/commands_choose.c ui/commands_pane.c ui/commands_verb.c ui/commands_view.c \
 	ui/copy.c \
+	ui/courier.c ui/courier.h \
 	ui/edit.c \
 	ui/errand.c ui/errand.h \
 	ui/fetch.c ui/fetch.h \

@@ -60,6 +60,7 @@ struct ui_env {
     const char *session;   /* id or name that is shown first; NULL: none, until one is made here */
     const char *proc;      /* this process in the log; NULL: any (recordings) */
     const char *workspace; /* its path, for people; NULL: none */
+    const char *copies;    /* where files of copied text go, made when needed; NULL: nowhere */
     const char *theme;     /* auto, dark, light or mono; NULL: auto */
     bool mouse;            /* at the start: the wheel and clicks are the console's */
     const char *greeting;  /* what an empty transcript says, may have LFs; NULL: nothing */

@@ -32,6 +32,7 @@ static const struct row {
     {"logs", false, IN_STATE, "tau.log*"},
     {"logs", false, IN_STATE, "up.log"},
     {"reports", false, IN_STATE, "reports"},
+    {"copies", false, IN_STATE, "copies"},
     {"backups", true, IN_STATE, "backup"},
     {"leftovers", false, IN_STATE, "unkept_*"},
     {"caches", false, IN_CACHE, "*"},
@@ -160,7 +161,7 @@ static bool check_names(const struct options *o, struct err *e)
             }
         if (!known) {
             err_set(e, ERR_USAGE, "there is nothing called '%.60s' to clean", o->args[i]);
-            return err_hint(e, "logs, reports, leftovers, caches, dashboard; and by name with --yes: sessions, "
+            return err_hint(e, "logs, reports, copies, leftovers, caches, dashboard; and by name with --yes: sessions, "
                                "memory, backups, secrets, trust");
         }
         if (precious && !o->value[OPT_YES] && !o->value[OPT_DRY_RUN]) {

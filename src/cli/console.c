@@ -208,6 +208,7 @@ int console_run(const struct options *o, const struct guardian *g)
         a.watching = &watching;
         start_relay(&a);
         serving.changed_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        CLEANUP(mem_free_p) char *copies = fs_join(a.state_dir, "copies");
         greet(&a, greeting, sizeof(greeting));
         struct ui_env env = {
             .hub = core_hub(a.core),
@@ -217,6 +218,7 @@ int console_run(const struct options *o, const struct guardian *g)
             .session = session[0] ? session : NULL,
             .proc = core_proc(a.core),
             .workspace = a.workspace,
+            .copies = copies,
             .theme = config_str(&a.config, SET_THEME),
             .mouse = config_bool(&a.config, SET_MOUSE),
             .greeting = greeting,

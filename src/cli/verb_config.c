@@ -115,6 +115,7 @@ static const struct {
     {"blobs", STATE, "blobs"},
     {"log", STATE, "tau.log"},
     {"reports", STATE, "reports"},
+    {"copies", STATE, "copies"},
     {"token", STATE, "gateway.token"},
     {"kept_rules", STATE, "policy.rules"},
     {"config", CONFIG, "tau.conf"},

@@ -213,7 +213,7 @@ if command -v bash >/dev/null; then
     is "bash completes a query" "$(complete tau ctl session.l)" "session.list "
     is "bash completes what is under a bracket" "$(complete tau gateway '')" "serve routes up down drain cancel log "
     is "bash completes what can be cleaned" "$(complete tau clean '')" \
-        "logs reports backups leftovers caches dashboard sessions secrets memory trust "
+        "logs reports copies backups leftovers caches dashboard sessions secrets memory trust "
     is "bash completes a third word" "$(complete tau policy trust '')" "yes no "
     touch 'some file.jsonl'
     is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "

@@ -102,13 +102,15 @@ has "doctor: a server that is gone: why" "$dir/out" "it can not be reached"
 run info $at
 is "info: status" $rc 0
 has "info: the directory of the state" "$dir/out" "state      $store"
+has "info: the files of what was copied" "$dir/out" "copies     $store/copies"
 has "info: the rules that were kept" "$dir/out" "$store/policy.rules"
 has "info: the rules of the operator" "$dir/out" "$XDG_CONFIG_HOME/tau/policy.rules"
 run info --json $at
 is "info: as JSON" "$("$peek" get store <"$dir/out")" "$store/tau.db"
 
 # ---- cleaning up ----
-mkdir -p "$store/backup" "$store/unkept_x"
+mkdir -p "$store/backup" "$store/unkept_x" "$store/copies"
+: >"$store/copies/1.txt"
 : >"$store/unkept_x/file"
 : >"$store/backup/tau-1.db"
 printf 'x\n' >"$store/tau.log"
@@ -121,6 +123,7 @@ run clean $at
 is "clean: status" $rc 0
 holds "clean: logs are gone" test ! -e "$store/tau.log"
 holds "clean: leftovers are gone" test ! -e "$store/unkept_x"
+holds "clean: copies are gone" test ! -e "$store/copies"
 holds "clean: sessions are there" test -e "$store/tau.db"
 holds "clean: backups are there" test -e "$store/backup/tau-1.db"
 mkdir -p .tau/reports .tau/dashboard "$dir/theirs/reports"

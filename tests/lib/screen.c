@@ -297,6 +297,12 @@ void screen_wait(struct ui *ui, int64_t ms)
             ui_fetched(ui);
         screen_draw(ui);
     }
+    while (ui->courier.thread.running) {
+        struct pollfd p = {.fd = ui->courier.fd, .events = POLLIN};
+        if (poll(&p, 1, -1) > 0)
+            ui_copied(ui);
+        screen_draw(ui);
+    }
     while (ui_recall(ui, now_ms + 1000) == INT64_MAX && ui->recall.thread.running) {
         struct pollfd p = {.fd = ui->recall.fd, .events = POLLIN};
         if (poll(&p, 1, -1) > 0)

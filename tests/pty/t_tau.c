@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -757,6 +758,46 @@ static void test_copy_in_tmux(void **state)
     vt_free(v);
 }
 
+/* A tmux that takes its time holds nobody up: the screen goes on, and what it took is said when it did. */
+static void test_copy_to_slow_tmux(void **state)
+{
+    (void)state;
+    char path[5000], bin[5000], fifo[5000], program[9000];
+    write_file(script, "[{\"text\":\"Words to be copied.\"}]\n");
+    snprintf(bin, sizeof(bin), "PATH=%.2000s/bin:/usr/bin:/bin", dir);
+    snprintf(path, sizeof(path), "%.4000s/bin", dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(fifo, sizeof(fifo), "%.4000s/fifo", dir);
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    snprintf(path, sizeof(path), "%.4000s/bin/tmux", dir);
+    snprintf(program, sizeof(program), "#!/bin/sh\ncat >/dev/null\nread -r go <'%s'\n", fifo);
+    write_file(path, program);
+    assert_int_equal(chmod(path, 0700), 0);
+    int go = open(fifo, O_RDWR | O_CLOEXEC); /* both ends: neither of us waits for the other to open it */
+    assert_true(go >= 0);
+    const char *argv[] = {tau, "-C", workspace, "--model", "local/script", "--script", script, NULL};
+    const char *env[] = {home, bin, "TMUX=there", NULL};
+    struct vt *v = vt_start(argv, env, 80, 24);
+    vt_expect(v, "local/script");
+    vt_send(v, "one\r");
+    vt_expect(v, "Words to be copied.");
+    vt_expect(v, "Enter send");
+    vt_send(v, "\t");
+    vt_expect(v, "Enter open");
+    vt_send(v, "y");
+    vt_expect(v, "copying 19 bytes");
+    vt_send(v, "\x1b");
+    vt_expect(v, "Enter send");
+    vt_send(v, "meanwhile");
+    vt_expect(v, "> meanwhile");
+    assert_int_equal(write(go, "go\n", 3), 3);
+    vt_expect(v, "copied 19 bytes to tmux");
+    vt_send(v, "\x15");
+    vt_expect_gone(v, "> meanwhile");
+    quit(v);
+    close(go);
+}
+
 /* The message goes out to an editor and comes back, and the terminal is ours again. */
 static void test_editor(void **state)
 {
@@ -987,6 +1028,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_branch, prepare, forget),
         cmocka_unit_test_setup_teardown(test_mouse, prepare, forget),
         cmocka_unit_test_setup_teardown(test_copy_in_tmux, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_copy_to_slow_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_editor, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_text, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_question, prepare, forget),

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const char *const logs[] = {
     "success", "wide",     "tool-ok",        "tool-failed",       "cancel",
@@ -1257,12 +1258,15 @@ static void test_copy_long(void **state)
     buf_printf(&event, "{\"schema_version\":2,\"seq\":1000,\"ts_ms\":1790000009000,\"session\":\"ses_0000000001\","
                "\"turn\":\"turn_0000000001\",\"kind\":\"turn.message\",\"data\":{\"entry\":\"msg_long\",\"role\":"
                "\"assistant\",\"content\":[{\"type\":\"text\",\"part\":\"part_1\",\"text\":\"%s\"}]}}", buf_cstr(&code));
-    assert_int_equal(setenv("XDG_RUNTIME_DIR", dir, true), 0);
+    struct ui_env env = *ui->env;
+    CLEANUP(mem_free_p) char *copies = fs_join(dir, "copies");
+    ui->env = &env;
+    env.copies = copies;
     play(ui, buf_cstr(&event));
     screen_keys(ui, "\x1b" "1", 50);
     screen_keys(ui, "Gy", 50);
-    const char *path = strstr(ui->notice, dir);
-    if (!path)
+    CLEANUP(mem_free_p) char *path = fs_join(copies, "1.txt");
+    if (!strstr(ui->notice, path))
         fail_msg("%s", ui->notice);
     OK(fs_read_file(path, &copied, &e));
     size_t lines = 0;
@@ -1270,6 +1274,55 @@ static void test_copy_long(void **state)
         lines += copied.data[i] == '\n';
     assert_int_equal(copied.len + lines, code.len); /* "\n" is one byte now */
     assert_true(str_ends(buf_view(&copied), "\na line of it;\n```"));
+    /* Nowhere to put it is said, and the next one finds its place. */
+    env.copies = path;
+    screen_keys(ui, "y", 50);
+    if (!str_starts(str_of(ui->notice), "not copied: ") || !strstr(ui->notice, path))
+        fail_msg("%s", ui->notice);
+    env.copies = NULL;
+    screen_keys(ui, "y", 50);
+    assert_non_null(strstr(ui->notice, "no place for a file"));
+    /* The newest ones stay, and so does what is none of them. */
+    CLEANUP(mem_free_p) char *mine = fs_join(copies, "mine.txt");
+    assert_int_equal(mkdir(mine, 0700), 0);
+    env.copies = copies;
+    for (int i = 2; i <= COURIER_KEPT + 2; i++)
+        screen_keys(ui, "y", 50);
+    assert_true(fs_exists(mine));
+    for (int i = 1; i <= COURIER_KEPT + 2; i++) {
+        char name[32];
+        snprintf(name, sizeof(name), "%d.txt", i);
+        CLEANUP(mem_free_p) char *one = fs_join(copies, name);
+        assert_int_equal(fs_exists(one), i > 2);
+    }
+    screen_free(ui);
+}
+
+/* Of what is copied while a copy is on its way, the newest goes next. */
+static void test_copy_again(void **state)
+{
+    (void)state;
+    struct ui *ui = screen_open("everything", 80, 24);
+    CLEANUP(mem_free_p) char *dir = test_tmpdir("copies");
+    CLEANUP(buf_free) struct buf text = BUF_OWN, got = BUF_OWN;
+    struct ui_env env = *ui->env;
+    struct err e = ERR_INIT;
+    ui->env = &env;
+    env.copies = dir;
+    for (char c = 'a'; c <= 'c'; c++) {
+        buf_clear(&text);
+        buf_fill(&text, c, 100000);
+        ui_copy(ui, buf_view(&text)); /* nobody takes the first one back yet */
+        assert_true(ui->courier.thread.running);
+        assert_string_equal(ui->notice, "copying 100000 bytes ...");
+    }
+    screen_wait(ui, 50);
+    CLEANUP(mem_free_p) char *second = fs_join(dir, "2.txt"), *third = fs_join(dir, "3.txt");
+    OK(fs_read_file(second, &got, &e));
+    assert_true(str_eq(buf_view(&got), buf_view(&text)));
+    assert_false(fs_exists(third));
+    ui_copy(ui, STR("x")); /* as much as a terminal takes goes at once */
+    assert_string_equal(ui->notice, "copied 1 byte, if the terminal allows it");
     screen_free(ui);
 }
 
@@ -2064,7 +2117,7 @@ int main(void)
         cmocka_unit_test(test_heads),
         cmocka_unit_test(test_pane_keys),
         cmocka_unit_test(test_diff_styles),
-        cmocka_unit_test(test_copy_long),
+        cmocka_unit_test(test_copy_long), cmocka_unit_test(test_copy_again),
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_marked_sessions),
         cmocka_unit_test(test_session_of_words),
