@@ -133,11 +133,17 @@ static void general_options(struct buf *out, const char *prefix)
             buf_printf(out, "%s%s ", prefix, option_table[i].name);
 }
 
-/* What is followed by a value in the next word. */
-static void valued_options(struct buf *out)
+/* A value in brackets may come later. */
+static bool may_wait(int option)
+{
+    return option_table[option].value && option_table[option].value[0] == '[';
+}
+
+/* What is followed by a value in the next word; of what may wait for it, when that is no option. */
+static void valued_options(struct buf *out, bool waits)
 {
     for (int i = 0; i < OPT_COUNT; i++) {
-        if (!option_table[i].value)
+        if (!option_table[i].value || may_wait(i) != waits)
             continue;
         buf_printf(out, "--%s ", option_table[i].name);
         if (option_table[i].letter)
@@ -170,7 +176,8 @@ static void bash_paths(struct buf *out, char kind)
                kind);
 }
 
-/* $at: the words of the line that are no options; $command: the row of the table that they are. */
+/* $at: the words of the line that are no options, and an empty one for an option whose value may be one of
+ * them; $command: the row of the table that they are. */
 static void bash_place(struct buf *out)
 {
     buf_puts(out, "_tau() {\n"
@@ -178,13 +185,18 @@ static void bash_place(struct buf *out)
                   "    [[ $cur != = ]] || cur=\n"
                   "    [[ $prev != = ]] || prev=${COMP_WORDS[COMP_CWORD-2]}\n"
                   "    local i at=() valued=\" ");
-    valued_options(out);
+    valued_options(out, false);
+    buf_puts(out, "\" waits=\" ");
+    valued_options(out, true);
     buf_puts(out, "\"\n"
                   "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
                   "        if [[ ${COMP_WORDS[i+1]} == = ]]; then\n"
                   "            ((i += 2))\n"
                   "        elif [[ $valued == *\" ${COMP_WORDS[i]} \"* ]]; then\n"
                   "            ((i += 1))\n"
+                  "        elif [[ $waits == *\" ${COMP_WORDS[i]} \"* ]]; then\n"
+                  "            at+=('')\n"
+                  "            [[ ${COMP_WORDS[i+1]} == -* ]] || ((i += 1))\n"
                   "        elif [[ ${COMP_WORDS[i]} != -* ]]; then\n"
                   "            at+=(\"${COMP_WORDS[i]}\")\n"
                   "        fi\n"
@@ -219,7 +231,7 @@ static void bash(struct buf *out)
         buf_puts(out, "    ");
         if (d->letter)
             buf_printf(out, "-%c | ", d->letter);
-        buf_printf(out, "--%s)", d->name);
+        buf_printf(out, "--%s)%s", d->name, may_wait(i) ? " [[ $cur == -* ]] ||" : "");
         if (strcmp(d->values, "FILE") == 0) {
             bash_paths(out, 'f');
         } else if (strcmp(d->values, "DIR") == 0) {
@@ -278,7 +290,7 @@ static void zsh_option(struct buf *out, const struct option_desc *d)
     quoted(out, d->help, "[]\\");
     buf_putc(out, ']');
     if (d->value)
-        buf_printf(out, ":%s:", d->name);
+        buf_printf(out, "%s:%s:", d->value[0] == '[' ? ":" : "", d->name);
     if (strcmp(d->values, "FILE") == 0) {
         buf_puts(out, "_files");
     } else if (strcmp(d->values, "DIR") == 0) {
@@ -296,11 +308,16 @@ static void zsh_place(struct buf *out)
 {
     buf_puts(out, "#compdef tau\n_tau() {\n"
                   "    local -a at own specs valued=(");
-    valued_options(out);
+    valued_options(out, false);
+    buf_puts(out, ") waits=(");
+    valued_options(out, true);
     buf_puts(out, ")\n    local i command state line\n"
                   "    for ((i = 2; i < CURRENT; i++)); do\n"
                   "        if (( $valued[(Ie)$words[i]] )); then\n"
                   "            ((i += 1))\n"
+                  "        elif (( $waits[(Ie)$words[i]] )); then\n"
+                  "            at+=('')\n"
+                  "            [[ $words[i+1] == -* ]] || ((i += 1))\n"
                   "        elif [[ $words[i] != -* ]]; then\n"
                   "            at+=($words[i])\n"
                   "        fi\n"
@@ -349,21 +366,27 @@ static void zsh(struct buf *out)
     buf_puts(out, "    esac ;;\n    esac\n}\n_tau \"$@\"\n");
 }
 
-/* __tau_at: the words of the line that are no options; __tau_on: is one of these the command that
- * they are? __tau_after: are they just these? */
+/* __tau_at: the words of the line that are no options, and one that is no command for an option whose value
+ * may be one of them; __tau_on: is one of these the command that they are? __tau_after: are they just these? */
 static void fish_place(struct buf *out)
 {
     buf_puts(out, "function __tau_at\n    set -l value no\n    for word in (commandline -opc)[2..-1]\n"
-                  "        if test $value = yes\n            set value no\n"
+                  "        set -l before $value\n        set value no\n"
+                  "        if test $before = yes\n            continue\n"
+                  "        else if test $before = maybe; and not string match -q -- '-*' $word\n"
+                  "            continue\n"
                   "        else if contains -- $word ");
-    valued_options(out);
-    buf_puts(out, "\n            set value yes\n"
+    valued_options(out, false);
+    buf_puts(out, "\n            set value yes\n        else if contains -- $word ");
+    valued_options(out, true);
+    buf_puts(out, "\n            set value maybe\n            printf '%s\\n' -p\n"
                   "        else if not string match -q -- '-*' $word\n            echo $word\n"
                   "        end\n    end\nend\n"
                   "function __tau_on\n    set -l at (__tau_at)\n    set -l command \"$at[1]\"\n"
                   "    if contains -- \"$at[1..2]\" ");
     two_words(out);
-    buf_puts(out, "\n        set command \"$at[1..2]\"\n    end\n"
+    buf_puts(out, "\n        set command \"$at[1..2]\"\n    else if test \"$command\" = -p\n"
+                  "        set command ''\n    end\n"
                   "    contains -- \"$command\" $argv\nend\n"
                   "function __tau_after\n    set -l at (__tau_at)\n    test \"$at\" = \"$argv\"\nend\n");
 }
@@ -382,7 +405,7 @@ static void fish_option(struct buf *out, int option)
         buf_putc(out, '"');
     }
     if (d->value)
-        buf_puts(out, strcmp(d->values, "FILE") == 0 ? " -r -F" : " -x");
+        buf_puts(out, strcmp(d->values, "FILE") == 0 ? " -r -F" : may_wait(option) ? " -f" : " -x");
     if (strcmp(d->values, "DIR") == 0)
         buf_puts(out, " -a '(__fish_complete_directories)'");
     if (strchr(d->values, '|')) {

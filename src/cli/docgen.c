@@ -73,7 +73,9 @@ static void options(struct buf *out)
             if (d->letter)
                 buf_printf(out, "Fl %c , ", d->letter);
             buf_printf(out, "Fl Fl %s", d->name);
-            if (d->value)
+            if (d->value && d->value[0] == '[')
+                buf_printf(out, " Op Ar %.*s", (int)strcspn(d->value + 1, "]"), d->value + 1);
+            else if (d->value)
                 buf_printf(out, " Ar %s", d->value);
             buf_putc(out, '\n');
             text(out, d->help);

@@ -76,10 +76,19 @@ static bool stdin_has_text(void)
                                              (S_ISREG(st.st_mode) && st.st_size > 0));
 }
 
+/* -p had no text, on the line neither. */
+static bool read_only_stdin(struct buf *out, struct err *e)
+{
+    if (stdin_has_text() && !fs_read_fd(STDIN_FILENO, out, e))
+        return err_wrap(e, "standard input");
+    return !buf_ok(out) || str_trim(buf_view(out)).n ||
+           err_set(e, ERR_USAGE, "-p needs a value: a text, or standard input that is one");
+}
+
 static bool read_prompt(const struct options *o, struct buf *out, struct err *e)
 {
     const char *file = o->value[OPT_PROMPT_FILE];
-    if (o->value[OPT_PROMPT] && file)
+    if (o->value[OPT_PROMPT] && file && !o->waits)
         return err_set(e, ERR_USAGE, "--prompt and --prompt-file are two prompts");
     if (file && strcmp(file, "-") == 0)
         return fs_read_fd(STDIN_FILENO, out, e) || err_wrap(e, "standard input");
@@ -89,6 +98,8 @@ static bool read_prompt(const struct options *o, struct buf *out, struct err *e)
     } else {
         buf_puts(out, o->value[OPT_PROMPT]);
     }
+    if (o->waits && !file)
+        return read_only_stdin(out, e);
     if (!stdin_has_text())
         return true;
     struct buf extra = BUF_INIT(INPUT_MAX);

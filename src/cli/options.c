@@ -134,6 +134,38 @@ const char *options_nth(const struct options *o, enum option_id id, int i)
     return NULL;
 }
 
+/* A value in brackets need not follow its option: it is the first word of the line then. */
+static bool may_wait(enum option_id id)
+{
+    return option_table[id].value[0] == '[';
+}
+
+/* Is the word an option that there is, or the end of options? Only such a word is not taken for the value
+ * of an option that can wait for it: a question may begin with a dash. */
+static bool is_option(const char *word)
+{
+    if (strcmp(word, "--") == 0)
+        return true;
+    if (strncmp(word, "--", 2) == 0)
+        return find_long(str_make(word + 2, strcspn(word + 2, "="))) != OPT_COUNT;
+    return word[0] == '-' && word[1] && !word[2] && find_letter(word[1]) != OPT_COUNT;
+}
+
+/* The value of an option that is not in its own word; `given` is how the option was written. */
+static bool next_value(struct options *o, enum option_id id, const char *given, int argc, char **argv, int *at,
+                       struct err *e)
+{
+    bool last = *at + 1 >= argc;
+    if (may_wait(id) && (last || is_option(argv[*at + 1]))) {
+        o->waits = true;
+        return set(o, id, "", e);
+    }
+    if (last)
+        return err_set(e, ERR_USAGE, "%s needs a value: %s", given, option_table[id].value);
+    *at += 1;
+    return set(o, id, argv[*at], e);
+}
+
 /* One word that begins with --; *at is its index and moves over a value in the next word. */
 static bool parse_long(struct options *o, int argc, char **argv, int *at, struct err *e)
 {
@@ -148,10 +180,7 @@ static bool parse_long(struct options *o, int argc, char **argv, int *at, struct
         return equals ? err_set(e, ERR_USAGE, "--%s takes no value", d->name) : set(o, id, "", e);
     if (equals)
         return set(o, id, equals + 1, e);
-    if (*at + 1 >= argc)
-        return err_set(e, ERR_USAGE, "--%s needs a value: %s", d->name, d->value);
-    *at += 1;
-    return set(o, id, argv[*at], e);
+    return next_value(o, id, argv[*at], argc, argv, at, e);
 }
 
 /* One word of letters; the last of them may have its value in the same or in the next word. */
@@ -168,10 +197,7 @@ static bool parse_letters(struct options *o, int argc, char **argv, int *at, str
         }
         if (p[1])
             return set(o, id, p + 1, e);
-        if (*at + 1 >= argc)
-            return err_set(e, ERR_USAGE, "-%c needs a value: %s", *p, option_table[id].value);
-        *at += 1;
-        return set(o, id, argv[*at], e);
+        return next_value(o, id, (char[]){'-', *p, '\0'}, argc, argv, at, e);
     }
     return true;
 }
@@ -280,7 +306,25 @@ static bool check_use(struct options *o, struct err *e)
     return true;
 }
 
-/* Options and words of argv. */
+/* The one word is the value that was waited for, and so no command. */
+static bool take_waited(struct options *o, struct err *e)
+{
+    enum option_id id = 0;
+    while (id < OPT_COUNT && !(o->value[id] && option_table[id].value && may_wait(id)))
+        id++;
+    if (o->n_args > 1)
+        return err_set(e, ERR_USAGE, "--%s takes one word, and here are %d", option_table[id].name, o->n_args) ||
+               err_hint(e, "put quotes around the text");
+    if (o->n_args == 0)
+        return true;
+    o->value[id] = o->args[0];
+    o->waits = false;
+    o->args++;
+    o->n_args--;
+    return true;
+}
+
+/* Options and words of argv; which command the words are is not asked yet. */
 static bool parse_words(struct options *ret, int argc, char **argv, struct err *e)
 {
     bool only_words = false;
@@ -303,17 +347,17 @@ static bool parse_words(struct options *ret, int argc, char **argv, struct err *
     }
     ret->args = kept;
     ret->n_args = words;
-    return find_command(ret, e);
+    return true;
 }
 
 bool options_parse_verb(struct options *ret, int argc, char **argv, struct err *e)
 {
-    return parse_words(ret, argc, argv, e) && check_use(ret, e);
+    return parse_words(ret, argc, argv, e) && find_command(ret, e) && check_use(ret, e);
 }
 
 bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
 {
-    if (!parse_words(ret, argc, argv, e))
+    if (!parse_words(ret, argc, argv, e) || !(ret->waits ? take_waited(ret, e) : find_command(ret, e)))
         return false;
     for (int i = 0; i < OPT_COUNT; i++) {
         char name[64];

@@ -56,7 +56,7 @@ struct command_desc {
 struct option_desc {
     const char *name;
     char letter;
-    const char *value; /* NULL: takes none */
+    const char *value; /* NULL: takes none; "[TEXT]": may come later, as a word of the line */
     enum option_group group;
     command_set on; /* the commands that take it */
     enum setting_id setting;
@@ -77,6 +77,7 @@ struct options {
     enum command_id command;
     const char *value[OPT_COUNT]; /* as given; "" for an option without a value; NULL: not given */
     bool from_env[OPT_COUNT];     /* TAU_<NAME> said it, not the command line */
+    bool waits;                   /* for the value of one in brackets, which nothing has said: "" is there */
     char *key;                    /* of --api-key and its like, base/secret.h; NULL: none was given */
     bool key_seen;                /* it was on the command line, where others could see it */
     struct {
@@ -89,7 +90,8 @@ struct options {
 };
 
 /* Fills *ret from argv, then from TAU_<NAME> for what argv does not say. ERR_USAGE names the word
- * and the nearest that there is. Strings are argv's and the environment's. */
+ * and the nearest that there is. An option whose value is in brackets does without one before another
+ * option and at the end; the one word of the line is its value then. Strings are argv's and the environment's. */
 bool options_parse(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;
 
 /* The same for the words of a verb that was typed in the console or a prompt: argv[0] is passed over,

@@ -77,8 +77,41 @@ play '[{"expect":"a=b"},{"text":"x"}]'
 run --prompt=a=b $played
 is "a value with =" "$rc" 0
 play '{"text":"x"}'
-run -p "--help" $played
-is "a value that looks like an option" $rc 0
+run -p "--help me" $played
+is "a value that only looks like an option" "$rc $(cat "$dir/out")" "0 x"
+run --prompt="--help" $played
+is "a value that is one" "$rc $(cat "$dir/out")" "0 x"
+run -p--help $played
+is "so in the same word" "$rc $(cat "$dir/out")" "0 x"
+play '[{"expect":"session list"},{"text":"x"}]'
+run -p $played "session list"
+is "-p as a flag: the text is the word of the line" "$rc $(cat "$dir/out")" "0 x"
+run --prompt --store-dir="$store" "session list" --model local/script --script "$script"
+is "--prompt as a flag" "$rc $(cat "$dir/out")" "0 x"
+run $played "session list" -p
+is "-p as a flag at the end" "$rc $(cat "$dir/out")" "0 x"
+run $played -p -- "session list"
+is "-p before the end of options" "$rc $(cat "$dir/out")" "0 x"
+play '[{"expect":"info"},{"text":"x"}]'
+run -p $played info
+is "the word of the line is a text, no command" "$rc $(cat "$dir/out")" "0 x"
+printf 'from the pipe' >"$dir/question"
+play '[{"expect":"from the pipe"},{"text":"x"}]'
+cat "$dir/question" | timeout 60 "$tau" -p $played >"$dir/out" 2>"$dir/err"
+is "-p as a flag: standard input is the text" "$? $(cat "$dir/out")" "0 x"
+"$tau" -p $played --output events <"$dir/question" >"$dir/out" 2>"$dir/err"
+hasnt "and nothing beside it" "$dir/out" "standard input"
+usage "-p without any text" "-p needs a value" -p $played
+in=$dir/empty
+: >"$in"
+usage "-p with an empty standard input" "-p needs a value" -p $played
+in=/dev/null
+usage "two words for -p" "put quotes around" -p $played two words
+usage "-p twice, once as a flag" "given twice" -p --prompt x
+play '{"text":"x"}'
+run -p "/info -p" $played
+is "a verb takes no text" $rc 2
+has "and says so" "$dir/err" "tau info does not take --prompt"
 TAU_MODEL=local/script TAU_SCRIPT=$script TAU_STORE_DIR=$store timeout 60 "$tau" -p x >"$dir/out" 2>"$dir/err" </dev/null
 is "options from the environment" $? 0
 TAU_MODE=maybe timeout 60 "$tau" info >"$dir/out" 2>"$dir/err" </dev/null
@@ -224,6 +257,9 @@ if command -v bash >/dev/null; then
     is "none of a command that only begins with the same word" "$(complete tau gateway --mod)" ""
     is "and those of that one" "$(complete tau gateway serve --mod)" "--model --mode "
     is "without a command: none that needs one" "$(complete tau --lim)" ""
+    is "bash completes options behind -p" "$(complete tau -p --mod)" "--model --mode "
+    is "and a text no command" "$(complete tau -p --model x sess)" ""
+    is "nor what follows a text" "$(complete tau -p x --mod)" "--model --mode "
     is "bash passes over options and their values" "$(complete tau -C /tmp --mode = plan session alias --json '')" \
         "set use delete "
 else
@@ -240,6 +276,8 @@ if command -v fish >/dev/null; then
     is "none of a command that only begins with the same word" "$(complete 'tau gateway --mod')" ""
     is "and those of that one" "$(complete 'tau gateway serve --mod')" "--mode --model "
     is "without a command: none that needs one" "$(complete 'tau --lim')" ""
+    is "fish completes options behind -p" "$(complete 'tau -p --mod')" "--mode --model "
+    is "and a text no command" "$(complete 'tau -p --model x sess')" ""
     is "fish passes over options and their values" "$(complete 'tau -C /tmp --mode=plan session alias --json ')" \
         "delete set use "
 else
