@@ -39,6 +39,7 @@ libui_a_SOURCES = \
 	ui/vm/command.c ui/vm/command.h ui/vm/commands.def \
 	ui/vm/diffrows.c ui/vm/diffrows.h \
 	ui/vm/doc.c ui/vm/doc.h \
+	ui/vm/item.c ui/vm/item.h \
 	ui/vm/loglines.c ui/vm/loglines.h \
 	ui/vm/memory.c ui/vm/memory.h \
 	ui/vm/panes.def \

@@ -1,44 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * transcript: the entries of one session as rows.
- *
- * What a record points at never changes, so a row is stale exactly when a pointer or the length of
- * the live text differs. Entries keep their order, so old items are found by walking both lists
- * once.
+ * transcript: the items of one session. Entries keep their order, so old items are found by walking both
+ * lists once.
  */
 #include "ui/vm/transcript.h"
 
 #include "contract/states.h"
-#include "text/utf8.h"
-#include "ui/vm/toolrow.h"
-#include "json/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEXT_INDENT = 1, MARK_INDENT = 3 };
-
-/* The kind of the row that says how much lies before; no entry of the log has it. */
-static const char BEFORE[] = "before";
-
 void vm_transcript_init(struct vm_transcript *t)
 {
     *t = (struct vm_transcript){0};
-}
-
-static void item_free(struct vm_item *it)
-{
-    if (!it)
-        return;
-    rec_unref(it->entry);
-    rec_unref(it->tool);
-    rec_unref(it->approval);
-    rec_unref(it->turn);
-    doc_done(&it->doc);
-    free(it->id);
-    free(it);
 }
 
 static void drop_older(struct vm_transcript *t)
@@ -51,7 +27,7 @@ static void drop_older(struct vm_transcript *t)
 static void drop_items(struct vm_transcript *t)
 {
     for (size_t i = 0; i < t->items.n; i++)
-        item_free(t->items.v[i]);
+        vm_item_free(t->items.v[i]);
     t->items.n = 0;
 }
 
@@ -69,13 +45,6 @@ void vm_transcript_done(struct vm_transcript *t)
 }
 
 /* ---- what the rows are made of ---- */
-
-struct source {
-    const struct rec *entry, *tool, *approval, *turn;
-    struct str live;
-    bool queued, gap;
-    bool unseen; /* an end whose question never came into the transcript */
-};
 
 static struct str live_text(const struct snapshot *s, const char *part, size_t have)
 {
@@ -111,11 +80,14 @@ static bool has_no_place(const struct rec *entry)
     return is_waiting(en) || strcmp(en->kind, "pulled") == 0;
 }
 
-static struct source source_of(struct vm_transcript *t, const struct snapshot *s,
+static struct vm_source source_of(struct vm_transcript *t, const struct snapshot *s,
                                const struct rec *entry)
 {
     const struct rec_entry *en = REC(entry, entry);
-    struct source src = {.entry = entry, .live = STR("")};
+    struct vm_source src = {.entry = entry,
+                            .live = STR(""),
+                            .fold = (enum fold)(uintptr_t)map_get(&t->folds, str_of(en->id)),
+                            .waiting = is_waiting(en)};
     if (strcmp(en->kind, "tool") == 0) {
         src.tool = map_get(&t->tools, str_of(en->id));
         const struct rec_tool *tool = src.tool ? REC(src.tool, tool) : NULL;
@@ -137,247 +109,7 @@ static struct source source_of(struct vm_transcript *t, const struct snapshot *s
     return src;
 }
 
-/* ---- rows of each kind ---- */
-
-static int text_width(const struct vm_transcript *t)
-{
-    return MIN(t->width, (int)TRANSCRIPT_TEXT_CELLS);
-}
-
-/* The bytes of the entry from `done` on, those that are whole characters. */
-static void text_from(const struct vm_item *it, const struct source *src, struct buf *out)
-{
-    struct str body = body_view(REC(src->entry, entry)->body);
-    buf_str(out, str_sub(body, it->done, body.n));
-    size_t into_live = it->done > body.n ? it->done - body.n : 0;
-    buf_str(out, str_sub(src->live, into_live, src->live.n));
-    bool cut = false;
-    size_t valid = REC(src->entry, entry)->open ? utf8_valid_prefix(buf_view(out), &cut) : 0;
-    if (cut)
-        buf_truncate(out, valid); /* the rest of the last character is still to come */
-}
-
-/* Rows for what came since `done`; what ends with a LF is done for good. */
-static void grow_text(struct vm_transcript *t, struct vm_item *it, const struct source *src,
-                      int indent, enum look look)
-{
-    CLEANUP(buf_free) struct buf tail = BUF_OWN;
-    doc_rewind(&it->doc, it->mark);
-    text_from(it, src, &tail);
-    struct str text = buf_view(&tail);
-    size_t whole = text.n;
-    while (whole > 0 && text.p[whole - 1] != '\n')
-        whole--;
-    if (whole > 0) {
-        doc_text(&it->doc, indent, text_width(t), look, NULL, look, str_sub(text, 0, whole));
-        it->done += whole;
-        it->mark = doc_mark(&it->doc);
-    }
-    struct str rest = str_sub(text, whole, text.n);
-    if (rest.n > 0)
-        doc_text(&it->doc, indent, text_width(t), look, NULL, look, rest);
-}
-
-/* The same for Markdown. All blocks but the last are done for good; a link that is defined later is
- * known once the answer is whole and all of it is made again. */
-static void grow_markdown(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    struct markdown m = MARKDOWN_INIT;
-    CLEANUP(buf_free) struct buf tail = BUF_OWN;
-    doc_rewind(&it->doc, it->mark);
-    text_from(it, src, &tail);
-    markdown_make(&m, buf_view(&tail), text_width(t) - TEXT_INDENT, &it->within);
-    if (it->done > 0 && m.rows.n > 0 && !it->joins)
-        doc_row(&it->doc, 0); /* between two blocks */
-    if (m.last_row > 0) {
-        doc_markdown(&it->doc, TEXT_INDENT, &m, 0, m.last_row);
-        it->done += m.last_block;
-        it->joins = m.joins;
-        it->within = m.within;
-        it->mark = doc_mark(&it->doc);
-    }
-    doc_markdown(&it->doc, TEXT_INDENT, &m, m.last_row, m.rows.n);
-    markdown_done(&m);
-}
-
-static void make_reasoning(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    const struct rec_entry *en = REC(src->entry, entry);
-    it->foldable = true;
-    it->folded = it->fold != FOLD_OPEN && !(it->fold == FOLD_AUTO && t->open_all);
-    if (it->mark.rows <= 1 && it->mark.spans == 0) {
-        doc_row(&it->doc, TEXT_INDENT);
-        doc_puts(&it->doc, LOOK_REASON, en->open ? "* thinking" : "* thought");
-        if (it->folded)
-            doc_right(&it->doc, LOOK_DIM, "(folded)");
-        it->mark = doc_mark(&it->doc);
-    }
-    if (!it->folded)
-        grow_text(t, it, src, MARK_INDENT, LOOK_REASON);
-}
-
-static void make_tool(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    if (!src->tool) { /* only what it gave the model is kept */
-        struct str given = body_view(REC(src->entry, entry)->body), line = STR("");
-        doc_row(&it->doc, TEXT_INDENT);
-        doc_puts(&it->doc, LOOK_DIM, "> a call  ");
-        if (str_line(&given, &line))
-            doc_add(&it->doc, LOOK_DIM, str_sub(line, 0, 200));
-        return;
-    }
-    const struct rec_tool *tool = REC(src->tool, tool);
-    const struct rec_approval *approval = src->approval ? REC(src->approval, approval) : NULL;
-    it->foldable = true;
-    it->folded = it->fold == FOLD_AUTO ? toolrow_folds(tool, approval) && !t->open_all
-                                       : it->fold == FOLD_CLOSED;
-    toolrow_make(&it->doc, &(struct toolrow){.tool = tool,
-                                             .approval = approval,
-                                             .live = src->live,
-                                             .folded = it->folded,
-                                             .width = text_width(t),
-                                             .diff = t->diff});
-}
-
-static void end_failure(struct vm_transcript *t, struct doc *d, const char *error)
-{
-    struct err e = ERR_INIT, failure = ERR_INIT;
-    CLEANUP(json_free_p) struct json *j = error ? json_parse(str_of(error), &e) : NULL;
-    if (!j)
-        return;
-    json_read_err(j, &failure);
-    const char *code = json_cstr(json_get(j, "reason_code"), "");
-    CLEANUP(buf_free) struct buf line = BUF_OWN;
-    buf_printf(&line, "%s (%s%s%s)", failure.message, code, failure.phase ? ", in " : "",
-               err_phase_name(failure.phase));
-    doc_text(d, MARK_INDENT, text_width(t), LOOK_FAIL, NULL, LOOK_FAIL, buf_view(&line));
-    if (err_hint_text(&failure)[0])
-        doc_text(d, MARK_INDENT, text_width(t), LOOK_DIM, NULL, LOOK_DIM,
-                 str_of(err_hint_text(&failure)));
-}
-
-static const char *end_words(enum state_id state)
-{
-    switch (state) {
-    case STATE_TURN_COMPLETED:
-        return "done";
-    case STATE_TURN_FAILED:
-        return "!! failed";
-    case STATE_TURN_TIMED_OUT:
-        return "!! timed out";
-    case STATE_TURN_CANCELLED:
-        return "-- stopped";
-    case STATE_TURN_BLOCKED:
-        return "!! blocked";
-    default:
-        return "ended";
-    }
-}
-
-static void make_end(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    const struct rec_turn *turn = src->turn ? REC(src->turn, turn) : NULL;
-    enum state_id state = turn ? state_find(MACHINE_TURN, turn->status) : STATE_NONE;
-    char took[24];
-    bool good = state == STATE_TURN_COMPLETED;
-    if (turn && src->unseen)
-        doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER, "> ", LOOK_PROMPT,
-                 str_of(turn->input));
-    doc_row(&it->doc, TEXT_INDENT);
-    doc_puts(&it->doc, good ? LOOK_DIM : LOOK_FAIL, end_words(state));
-    if (turn && state == STATE_TURN_CANCELLED && turn->by)
-        doc_printf(&it->doc, LOOK_DIM, " by %s", turn->by);
-    if (turn && turn->started_ms && turn->ended_ms) {
-        duration_text(turn->ended_ms - turn->started_ms, took, sizeof(took));
-        doc_printf(&it->doc, LOOK_DIM, "  %s", took);
-    }
-    if (turn && turn->input_tokens + turn->output_tokens > 0)
-        doc_printf(&it->doc, LOOK_DIM, "  %" PRId64 " in, %" PRId64 " out", turn->input_tokens,
-                   turn->output_tokens);
-    if (turn && turn->finish_reason && strcmp(turn->finish_reason, "stop") != 0)
-        doc_printf(&it->doc, LOOK_DIM, "  (%s)", turn->finish_reason);
-    end_failure(t, &it->doc, REC(src->entry, entry)->error);
-}
-
-static void make_item(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    const struct rec_entry *en = REC(src->entry, entry);
-    bool text = strcmp(en->kind, "text") == 0, reasoning = strcmp(en->kind, "reasoning") == 0;
-    size_t length = en->body.len + src->live.n;
-    bool grows = it->entry && (text || reasoning) && en->open && REC(it->entry, entry)->open &&
-                 length >= it->done;
-    t->rebuilt++;
-    if (!grows) {
-        doc_clear(&it->doc);
-        it->done = 0;
-        it->joins = false;
-        it->within = (struct markdown_fence){0};
-        if (src->gap)
-            doc_row(&it->doc, 0);
-        it->mark = doc_mark(&it->doc);
-    }
-    it->foldable = false;
-    if (text)
-        grow_markdown(t, it, src);
-    else if (reasoning)
-        make_reasoning(t, it, src);
-    else if (strcmp(en->kind, "tool") == 0)
-        make_tool(t, it, src);
-    else if (strcmp(en->kind, "end") == 0)
-        make_end(t, it, src);
-    else if (strcmp(en->kind, BEFORE) == 0)
-        doc_text(&it->doc, TEXT_INDENT, text_width(t), LOOK_DIM, NULL, LOOK_DIM,
-                 body_view(en->body));
-    else
-        doc_text(&it->doc, MARK_INDENT, text_width(t), LOOK_USER,
-                 strcmp(en->kind, "user") == 0 ? "> " : "+ ", LOOK_PROMPT, body_view(en->body));
-    const char *note = src->queued                       ? "(queued)"
-                       : is_waiting(en)                  ? "(read after the next call)"
-                       : strcmp(en->kind, "unsent") == 0 ? "(not sent)"
-                                                         : NULL;
-    if (note && it->doc.rows.n > 0) {
-        doc_row(&it->doc, MARK_INDENT);
-        doc_puts(&it->doc, LOOK_DIM, note);
-    }
-}
-
 /* ---- keeping them ---- */
-
-static void swap_ref(const struct rec **at, const struct rec *to)
-{
-    const struct rec *was = *at;
-    *at = to ? rec_ref(to) : NULL;
-    rec_unref(was);
-}
-
-static bool is_stale(const struct vm_transcript *t, const struct vm_item *it,
-                     const struct source *src)
-{
-    enum fold fold = (enum fold)(uintptr_t)map_get(&t->folds, str_of(it->id));
-    return it->entry != src->entry || it->tool != src->tool || it->approval != src->approval ||
-           it->turn != src->turn || it->live != (int64_t)src->live.n || it->queued != src->queued ||
-           it->gap != src->gap || it->fold != fold;
-}
-
-static bool refresh(struct vm_transcript *t, struct vm_item *it, const struct source *src)
-{
-    if (it->entry && !is_stale(t, it, src))
-        return false;
-    enum fold fold = (enum fold)(uintptr_t)map_get(&t->folds, str_of(it->id));
-    if (fold != it->fold || it->gap != src->gap) {
-        it->fold = fold;
-        it->gap = src->gap;
-        swap_ref(&it->entry, NULL); /* from the start */
-    }
-    make_item(t, it, src);
-    swap_ref(&it->entry, src->entry);
-    swap_ref(&it->tool, src->tool);
-    swap_ref(&it->approval, src->approval);
-    swap_ref(&it->turn, src->turn);
-    it->live = (int64_t)src->live.n;
-    it->queued = src->queued;
-    return true;
-}
 
 /* The snapshot that was indexed is held, so that an address is not taken for an old one. */
 static void index_tools(struct vm_transcript *t, const struct snapshot *s)
@@ -414,25 +146,25 @@ static struct vm_item *take_old(struct walk *w, const char *id)
             continue;
         struct vm_item *found = w->old[i];
         for (size_t k = w->at; k < i; k++)
-            item_free(w->old[k]);
+            vm_item_free(w->old[k]);
         w->at = i + 1;
         return found;
     }
-    struct vm_item *it = NEW(struct vm_item);
-    it->id = mem_strdup(id);
-    it->doc = DOC_INIT;
-    return it;
+    return vm_item_new(id);
 }
 
 static void add_item(struct vm_transcript *t, const struct snapshot *s, struct walk *w,
                      const struct rec *entry)
 {
-    struct source src = source_of(t, s, entry);
+    struct vm_source src = source_of(t, s, entry);
     bool work = is_work(REC(entry, entry)->kind);
     src.gap = t->items.n > 0 && !(work && w->before_is_work);
     w->before_is_work = work;
     struct vm_item *it = take_old(w, rec_key(entry));
-    w->changed |= refresh(t, it, &src);
+    struct vm_item_look look = {MIN(t->width, (int)TRANSCRIPT_TEXT_CELLS), t->diff, t->open_all};
+    bool made = vm_item_refresh(it, &src, &look);
+    w->changed |= made;
+    t->rebuilt += made;
     it->first_row = t->rows;
     t->rows += it->doc.rows.n;
     VEC_PUSH(&t->items, it);
@@ -544,7 +276,7 @@ static void walk_before(struct vm_transcript *t, const struct snapshot *s, struc
     buf_puts(&text, t->can_load && t->older.n < TRANSCRIPT_OLDER_MAX ? ": PgUp brings them"
                                                                      : ": tau session show prints all");
     struct rec_entry like = {
-        .id = id, .session = t->session, .turn = "", .kind = BEFORE, .body = body_of(buf_view(&text))};
+        .id = id, .session = t->session, .turn = "", .kind = vm_item_before, .body = body_of(buf_view(&text))};
     add_early(t, s, w, &like);
     body_unref(like.body);
 }
@@ -570,7 +302,7 @@ static bool walk(struct vm_transcript *t, const struct snapshot *s)
     walk_queued(t, s, &w);
     w.changed |= t->items.n != w.n;
     for (size_t k = w.at; k < w.n; k++)
-        item_free(w.old[k]);
+        vm_item_free(w.old[k]);
     free(w.old);
     return w.changed;
 }

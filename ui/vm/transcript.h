@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * transcript: the entries of one session as rows. Rows are kept per entry, and only an entry whose
- * records or live text changed is made again; the text of an open answer is wrapped on from the
- * last line that was whole. Pure: snapshot in, rows out. UI thread.
+ * transcript: the entries of one session as rows. Rows are kept per entry (vm/item.h), and only
+ * an entry whose records or live text changed is made again. Pure: snapshot in, rows out. UI thread.
  */
 #ifndef TAU_UI_VM_TRANSCRIPT_H
 #define TAU_UI_VM_TRANSCRIPT_H
@@ -11,7 +10,7 @@
 #include "base/map.h"
 #include "state/snapshot.h"
 #include "ui/vm/diffrows.h"
-#include "ui/vm/doc.h"
+#include "ui/vm/item.h"
 
 enum {
     TRANSCRIPT_TEXT_CELLS = 100, /* text is not made wider */
@@ -19,23 +18,6 @@ enum {
     TRANSCRIPT_OPEN_ROWS = 40,   /* rows of output of a tool that is unfolded */
     TRANSCRIPT_OLDER_MAX = 5000, /* entries from before the snapshot that are held */
     TRANSCRIPT_ASK_ROWS = 16,    /* rows of a preview while it is asked about */
-};
-
-enum fold { FOLD_AUTO, FOLD_CLOSED, FOLD_OPEN };
-
-struct vm_item {
-    char *id;
-    const struct rec *entry, *tool, *approval, *turn; /* references; what the rows were made of */
-    int64_t live;                                     /* bytes of live text in the rows */
-    enum fold fold;
-    bool queued, gap, foldable, folded;
-    struct doc doc;
-    /* An answer that is still growing: bytes in rows for good, and the rows up to there. */
-    size_t done;
-    bool joins; /* no empty row between those and what comes */
-    struct markdown_fence within; /* what comes is code */
-    struct doc_mark mark;
-    size_t first_row; /* among all */
 };
 
 struct vm_transcript {
