@@ -300,11 +300,16 @@ void ui_find_mark(struct ui *ui, struct rect inside); /* in what was drawn there
 #undef COMMAND
 #undef EDITING
 
+/* ---- loop.c ---- */
+void ui_suspend(struct ui *ui); /* the shell has the terminal until it gives it back */
+
 /* ---- app.c ---- */
 void ui_notice(struct ui *ui, enum look look, const char *fmt, ...) ATTR_PRINTF(3, 4);
 int ui_notice_room(int w); /* cells that it may have in a row of w; what needs more is in the log, too */
 void ui_log_key(struct ui *ui, const char *key, const char *command);
-void ui_suspend(struct ui *ui);
+/* What was logged since; what the gateway is and was asked. */
+void ui_read_log(struct ui *ui);
+void ui_read_gateway(struct ui *ui);
 /* The session and the question to show: the wanted session as soon as the snapshot has it. */
 void ui_choose(struct ui *ui, int64_t now_ms);
 /* What was written and not sent: before what is being written now. */

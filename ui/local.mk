@@ -15,6 +15,7 @@ libui_a_SOURCES = \
 	ui/frame.c \
 	ui/keys.c \
 	ui/layout.c ui/layout.h \
+	ui/loop.c \
 	ui/marks.c ui/mention.c ui/mouse.c \
 	ui/paste.c \
 	ui/panes.c ui/panes_item.c ui/places.c \

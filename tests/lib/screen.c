@@ -274,7 +274,7 @@ static void answers_of(struct ui *ui)
         ui_answer(ui, &answer, now_ms);
 }
 
-/* The loop of app.c without its poll: time passes to each deadline on the way. */
+/* The loop of loop.c without its poll: time passes to each deadline on the way. */
 void screen_wait(struct ui *ui, int64_t ms)
 {
     int64_t until = now_ms + ms;
