@@ -36,6 +36,7 @@ enum {
 struct chat_takes {
     const char *store_dir; /* images, which lie there (store/blob.h); NULL: none */
     bool schema;           /* response_format with the schema that the answer shall meet */
+    bool usage;            /* stream_options, which ask for what the answer used */
 };
 
 /* Appends the body. The text of an image stands for one that the model does not look at, or that is not

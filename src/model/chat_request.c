@@ -238,10 +238,12 @@ bool chat_request(struct str canonical, const struct chat_takes *takes, struct b
     if (takes->schema)
         write_schema(&w, json_get(request, "schema"), &a);
     jsonw_put_bool(&w, "stream", true);
-    jsonw_key(&w, "stream_options");
-    jsonw_begin_object(&w);
-    jsonw_put_bool(&w, "include_usage", true);
-    jsonw_end_object(&w);
+    if (takes->usage) {
+        jsonw_key(&w, "stream_options");
+        jsonw_begin_object(&w);
+        jsonw_put_bool(&w, "include_usage", true);
+        jsonw_end_object(&w);
+    }
     jsonw_end_object(&w);
     arena_free(&a);
     return ok && (buf_ok(out) ||

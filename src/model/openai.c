@@ -24,6 +24,9 @@ enum {
     WHOLE_MAX = 16 << 20,    /* of an answer in one piece */
 };
 
+/* What a request asks for beside an answer, and some servers refuse to be asked. */
+enum extra { EXTRA_SCHEMA, EXTRA_USAGE, EXTRA_COUNT };
+
 /* What the body of an answer is. */
 enum shape { SHAPE_UNKNOWN, SHAPE_EVENTS, SHAPE_WHOLE, SHAPE_REFUSAL };
 
@@ -34,7 +37,7 @@ struct openai {
     char *url;
     struct net_stream *net;
     struct model_request request;
-    bool asked_schema; /* the body has one */
+    bool asked[EXTRA_COUNT]; /* the body may have it */
     struct buf body, whole;
     struct sse sse;
     struct chat chat;
@@ -105,19 +108,27 @@ static const char *images_in(const struct model_request *request)
     return looks ? request->store_dir : NULL;
 }
 
-/* Servers that refused response_format. The answer is held against its schema here anyhow. */
-static atomic_bool without_schema[ENDPOINT_COUNT];
+/* The words by which a server says which it refuses. All of it can be done without: an answer is held against
+ * its schema here anyhow, and what it used is then not known. */
+static const char *const extra_words[EXTRA_COUNT][2] = {
+    [EXTRA_SCHEMA] = {"response_format", "json_schema"},
+    [EXTRA_USAGE] = {"stream_options", "include_usage"},
+};
 
-static atomic_bool *refuses_schema(const struct openai *o)
+static atomic_bool refused_extra[ENDPOINT_COUNT][EXTRA_COUNT]; /* once a server did, until the process ends */
+
+static atomic_bool *refuses(const struct openai *o, enum extra extra)
 {
-    return &without_schema[endpoint_find(o->endpoint->name)];
+    return &refused_extra[endpoint_find(o->endpoint->name)][extra];
 }
 
 static struct net_stream *ask(struct openai *o, struct err *e)
 {
+    for (int i = 0; i < EXTRA_COUNT; i++)
+        o->asked[i] = !atomic_load(refuses(o, (enum extra)i));
     const struct chat_takes takes = {.store_dir = images_in(&o->request),
-                                     .schema = !atomic_load(refuses_schema(o))};
-    o->asked_schema = takes.schema;
+                                     .schema = o->asked[EXTRA_SCHEMA],
+                                     .usage = o->asked[EXTRA_USAGE]};
     e->phase = PHASE_CONTEXT;
     if (!chat_request(o->request.body, &takes, &o->body, e))
         return NULL;
@@ -302,15 +313,27 @@ static bool read_more(struct openai *o, struct err *e)
     return (bytes.p && !o->chat.done) || o->ended || at_end(o, e);
 }
 
-/* A server that takes no schema is asked again without one, at once and from then on. */
-static bool ask_again(struct openai *o, struct err *why)
+/* Notes what the refusal names of what was asked for. False: nothing of it. */
+static bool learn(struct openai *o)
 {
     struct str said = buf_view(&o->whole);
-    bool about =
-        str_find(said, STR("response_format")) >= 0 || str_find(said, STR("json_schema")) >= 0;
-    if (why->code != ERR_REQUEST_REFUSED || !o->asked_schema || !about)
+    bool any = false;
+    for (int i = 0; i < EXTRA_COUNT; i++) {
+        const char *const *words = extra_words[i];
+        bool named = str_find(said, str_of(words[0])) >= 0 || str_find(said, str_of(words[1])) >= 0;
+        if (!named || !o->asked[i])
+            continue;
+        atomic_store(refuses(o, (enum extra)i), true);
+        any = true;
+    }
+    return any;
+}
+
+/* A server that refuses an extra is asked again without it, at once and from then on. */
+static bool ask_again(struct openai *o, struct err *why)
+{
+    if (why->code != ERR_REQUEST_REFUSED || !learn(o))
         return false;
-    atomic_store(refuses_schema(o), true);
     net_finish(TAKE(o->net));
     buf_clear(&o->body);
     buf_clear(&o->whole);

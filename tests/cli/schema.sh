@@ -16,7 +16,7 @@ ask() {
     : >"$dir/requests"
     run -p hi --schema n.json --store-dir "$store" --api-base "$base" --model "openai/$model" "$@"
 }
-for row in json:1 json-fence:1 json-around:1 json-again:2 json-plain:2; do
+for row in json:1 json-fence:1 json-around:1 json-again:2 json-plain:2 json-bare:3; do
     ask "${row%:*}"
     is "${row%:*}: status" "$rc" 0
     is "${row%:*}: the JSON and nothing else" "$(cat "$dir/out")" '{"n": 5}'

@@ -178,6 +178,17 @@ static bool json_plain(struct wire *w)
     return answer(w, "{\"n\": 5}");
 }
 
+static bool no_options(struct wire *w)
+{
+    return w->options ? refuse(w, 400, "", "unknown field 'stream_options'") : echo(w);
+}
+
+/* One of both at a time, as servers do that stop at the first. */
+static bool json_bare(struct wire *w)
+{
+    return w->options ? no_options(w) : json_plain(w);
+}
+
 static bool json_again(struct wire *w)
 {
     return answer(w, strstr(w->said, "$.n: expected integer, got string") ? "{\"n\": 5}"

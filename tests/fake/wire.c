@@ -243,6 +243,7 @@ static bool understand(struct wire *w, struct str body)
     buf_clear(&w->images);
     w->unpaired = false;
     w->schema = json_get(j, "response_format") != NULL;
+    w->options = json_get(j, "stream_options") != NULL;
     for (const struct json *m = json_first(json_get(j, "messages")); m; m = json_next(m)) {
         const char *role = json_cstr(json_get(m, "role"), "");
         put_pair(w, &pairs, m, role);

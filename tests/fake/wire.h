@@ -21,6 +21,7 @@ struct wire {
     char *last_result; /* the text of the last tool message */
     int results;       /* tool messages after the last of the user */
     bool schema;       /* it asks for an answer that meets one */
+    bool options;      /* it has stream_options */
     bool unpaired;     /* a call without its result behind it, or a result without its call */
     size_t body_n;
     char *quoted; /* of the last wire_quoted */

@@ -12,7 +12,7 @@
 
 /* ---- requests ---- */
 
-static const struct chat_takes all = {.schema = true};
+static const struct chat_takes all = {.schema = true, .usage = true};
 
 static char *body_of(const char *canonical)
 {
@@ -67,8 +67,12 @@ static void test_the_least_request(void **state)
     assert_string_equal(body, "{\"model\":\"m\",\"messages\":[],\"stream\":true,"
                               "\"stream_options\":{\"include_usage\":true}}");
     free(body);
+    static const struct chat_takes nothing;
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
+    OK(chat_request(STR("{\"model\":\"m\",\"messages\":[],\"schema\":{}}"), &nothing, &out, &e));
+    assert_string_equal(buf_cstr(&out), "{\"model\":\"m\",\"messages\":[],\"stream\":true}");
+    buf_clear(&out);
     FAILS(chat_request(STR("{"), &all, &out, &e), ERR_INVALID);
     buf_free(&out);
 }
