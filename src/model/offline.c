@@ -7,6 +7,7 @@
 
 #include "model/local.h"
 #include "model/stream.h"
+#include "text/markdown_fence.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +33,38 @@ static bool match_input(const struct offline_turn *t, struct offline_match *ret)
     return false;
 }
 
+/* The block of code that lines of text end inside of; its mark is '\0' when they do not. */
+static struct markdown_fence fence_left_open(struct str text)
+{
+    struct markdown_fence f = {0};
+    struct str line;
+    for (size_t n = 0; text.n > 0;) {
+        if (!f.mark && markdown_fence_begins(text, &f, &n))
+            text = str_sub(text, n, text.n);
+        else if (str_line(&text, &line) && f.mark && markdown_fence_ends(&f, line))
+            f.mark = '\0';
+    }
+    return f;
+}
+
+/* What was left out had the end of the block that the rest ends in, and nothing else may stand in it. */
+static void end_cut(struct buf *whole)
+{
+    buf_putc(whole, '\n');
+    struct markdown_fence f = fence_left_open(buf_view(whole));
+    if (f.mark) {
+        buf_fill(whole, f.mark, f.n);
+        buf_putc(whole, '\n');
+    }
+    buf_puts(whole, "\n(The answer is longer than this; the rest was left out.)");
+}
+
 static void end_answer(struct offline_move *m)
 {
-    bool cut = !buf_ok(&m->text);
     struct buf whole = BUF_OWN;
     buf_str(&whole, str_trim(buf_view(&m->text)));
-    if (cut)
-        buf_puts(&whole, "\n\n(The answer is longer than this; the rest was left out.)");
+    if (!buf_ok(&m->text))
+        end_cut(&whole);
     buf_puts(&whole, "\n");
     buf_puts(&whole, footer);
     buf_free(&m->text);

@@ -74,7 +74,7 @@ struct offline_move {
  * '#' takes its value as a number or bool, unquoted. */
 void offline_call(struct offline_move *m, const char *tool, ...) __attribute__((sentinel));
 
-/* Adds text to the answer. */
+/* Adds text to the answer; all that comes behind the first piece which has no room is left out. */
 void offline_say(struct offline_move *m, const char *fmt, ...) ATTR_PRINTF(2, 3);
 
 /* How many of a thing, in words: "1 line", "2 files". In the arena. */

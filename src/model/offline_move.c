@@ -37,6 +37,8 @@ void offline_call(struct offline_move *m, const char *tool, ...)
 void offline_say(struct offline_move *m, const char *fmt, ...)
 {
     va_list ap;
+    if (!buf_ok(&m->text))
+        return; /* a shorter piece may have room yet, but what comes before it is missing */
     va_start(ap, fmt);
     buf_vprintf(&m->text, fmt, ap);
     va_end(ap);

@@ -416,6 +416,46 @@ static void test_a_call_without_result_is_a_failure(void **state)
     buf_free(&talk.messages);
 }
 
+/* Of a file that an answer does not hold: lines of one length, then short ones that would still have room. */
+static void test_a_cut_inside_a_block(void **state)
+{
+    (void)state;
+    enum { LINES = 150, LONG = 900, LONG_LINES = 140 };
+    struct err e = ERR_INIT;
+    struct talk talk = {.messages = BUF_OWN};
+    struct buf result = BUF_OWN, content = BUF_OWN;
+    struct jsonw w = JSONW(&content);
+    struct move m;
+    for (int i = 1; i <= LINES; i++) {
+        buf_printf(&result, "%6d\t```` %d ", i, i);
+        buf_fill(&result, 'x', i <= LONG_LINES ? LONG : 1);
+        buf_putc(&result, '\n');
+    }
+    talk_say(&talk, STR("show a.txt"), NULL);
+    OK(talk_ask(&talk, &m, &e));
+    assert_int_equal(m.n_calls, 1);
+    talk_add(&talk, "assistant", buf_view(&m.parts));
+    move_free(&m);
+    jsonw_begin_array(&w);
+    jsonw_begin_object(&w);
+    jsonw_put_cstr(&w, "type", "tool_result");
+    jsonw_put_cstr(&w, "call_id", "c0");
+    jsonw_put_bool(&w, "is_error", false);
+    jsonw_put_str(&w, "text", buf_view(&result));
+    jsonw_end_object(&w);
+    jsonw_end_array(&w);
+    talk_add(&talk, "tool", buf_view(&content));
+    OK(talk_ask(&talk, &m, &e));
+    const char *text = buf_cstr(&m.text);
+    assert_non_null(strstr(text, "\n`````\n```` 1 x"));
+    assert_non_null(strstr(text, "x\n`````\n\n(The answer is longer than this; the rest was left out.)\n"));
+    assert_null(strstr(text, "```` 150 x")); /* lines before it are missing */
+    move_free(&m);
+    buf_free(&result);
+    buf_free(&content);
+    buf_free(&talk.messages);
+}
+
 static void test_too_many_calls_end(void **state)
 {
     (void)state;
@@ -520,6 +560,7 @@ int main(void)
         cmocka_unit_test(test_same_answer_every_time),
         cmocka_unit_test(test_only_the_last_message_counts),
         cmocka_unit_test(test_a_call_without_result_is_a_failure),
+        cmocka_unit_test(test_a_cut_inside_a_block),
         cmocka_unit_test(test_too_many_calls_end),
         cmocka_unit_test(test_bad_requests),
         cmocka_unit_test(test_cancelled),
