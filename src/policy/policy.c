@@ -9,6 +9,7 @@
 #include "policy/decide.h"
 #include "policy/state.h"
 #include "policy/trust.h"
+#include "store/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -261,7 +262,12 @@ static bool has_room(const char *path, const char *rule, struct err *e)
 static bool append_rule(const struct policy *p, const char *rule, struct err *e)
 {
     CLEANUP(mem_free_p) char *path = fs_join(p->state_dir, "policy.rules");
-    if (!fs_mkdirs(p->state_dir, 0700, e) || !has_room(path, rule, e))
+    CLEANUP(mem_free_p) char *lock = mem_printf("%s.lock", path);
+    if (!fs_mkdirs(p->state_dir, 0700, e))
+        return false;
+    /* The room that there is stays there until the rule has it. */
+    CLEANUP(fd_close_p) int held = lock_wait(lock, POLICY_FILE_MS, e);
+    if (held < 0 || !has_room(path, rule, e))
         return false;
     CLEANUP(fd_close_p)
     int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "store/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -52,14 +53,11 @@ bool trust_find(const char *config_dir, const char *path, bool *ret_trusted, str
     return true;
 }
 
-bool trust_set(const char *config_dir, const char *path, bool trust, struct err *e)
+static bool change_list(const char *file, const char *path, bool trust, struct err *e)
 {
-    CLEANUP(mem_free_p) char *file = fs_join(config_dir, "trusted");
     CLEANUP(buf_free) struct buf old = BUF_INIT(TRUST_FILE_MAX);
     CLEANUP(buf_free) struct buf new = BUF_INIT(TRUST_FILE_MAX);
-    if (path[0] != '/' || strpbrk(path, "\r\n"))
-        return err_set(e, ERR_INVALID, "the path can not be kept in a list of lines");
-    if (!fs_mkdirs(config_dir, 0700, e) || !read_list(file, &old, e))
+    if (!read_list(file, &old, e))
         return false;
     if (has_line(buf_view(&old), path) == trust)
         return true;
@@ -75,4 +73,17 @@ bool trust_set(const char *config_dir, const char *path, bool trust, struct err 
     if (!buf_ok(&new))
         return err_set(e, ERR_TOO_LARGE, "%s: the list is full", file);
     return fs_replace(file, buf_view(&new), 0600, e);
+}
+
+bool trust_set(const char *config_dir, const char *path, bool trust, struct err *e)
+{
+    CLEANUP(mem_free_p) char *file = fs_join(config_dir, "trusted");
+    CLEANUP(mem_free_p) char *lock = fs_join(config_dir, "trusted.lock");
+    if (path[0] != '/' || strpbrk(path, "\r\n"))
+        return err_set(e, ERR_INVALID, "the path can not be kept in a list of lines");
+    if (!fs_mkdirs(config_dir, 0700, e))
+        return false;
+    /* Read and written back under one lock, so that no change of another process is lost between both. */
+    CLEANUP(fd_close_p) int held = lock_wait(lock, POLICY_FILE_MS, e);
+    return held >= 0 && change_list(file, path, trust, e);
 }

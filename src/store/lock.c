@@ -4,11 +4,15 @@
  */
 #include "store/lock.h"
 
+#include "base/cancel.h"
+#include "base/clock.h"
 #include "base/fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+enum { AGAIN_MS = 5 };
 
 static bool try_lock(int fd)
 {
@@ -31,6 +35,21 @@ int lock_take(const char *path, struct err *e)
         err_sys(e, ERR_STORE, errno, "%s", path);
     fd_close_p(&fd);
     return -1;
+}
+
+/* Not by a lock that the kernel waits for: whoever holds it may be stopped. */
+int lock_wait(const char *path, int64_t ms, struct err *e)
+{
+    for (int64_t until = clock_mono_ms() + ms;;) {
+        struct err why = ERR_INIT;
+        int fd = lock_take(path, &why);
+        if (fd >= 0 || why.code != ERR_LEASED || clock_mono_ms() >= until) {
+            if (fd < 0)
+                *e = why;
+            return fd;
+        }
+        cancel_wait_fd(NULL, -1, 0, clock_mono_ms() + AGAIN_MS);
+    }
 }
 
 /* Asked without taking it: whoever takes it meanwhile shall not find it held. */

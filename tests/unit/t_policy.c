@@ -4,9 +4,11 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "policy/decide.h"
 #include "policy/explain.h"
 #include "policy/policy.h"
+#include "policy/trust.h"
 #include "json/json.h"
 
 #include <fcntl.h>
@@ -947,6 +949,90 @@ static void test_trust(void **state)
     policy_free(p);
 }
 
+enum { WRITERS = 4, DIRECTORIES = 12 };
+
+struct writer {
+    struct thread thread;
+    int number;
+    struct policy *policy;
+    bool ok;
+};
+
+static void trust_many(void *arg)
+{
+    struct writer *w = arg;
+    w->ok = true;
+    for (int i = 0; i < DIRECTORIES && w->ok; i++) {
+        struct err e = ERR_INIT;
+        CLEANUP(mem_free_p) char *path = mem_printf("/at/%d/%d", w->number, i);
+        w->ok = trust_set(config_dir, path, true, &e);
+    }
+}
+
+/* A lock belongs to who opened the file, so threads are to one another as processes are. */
+static void test_trust_of_many_at_once(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct writer w[WRITERS];
+    for (int i = 0; i < WRITERS; i++) {
+        w[i] = (struct writer){.number = i};
+        OK(thread_start(&w[i].thread, "trusts", 0, trust_many, &w[i], &e));
+    }
+    for (int i = 0; i < WRITERS; i++)
+        thread_join(&w[i].thread);
+    for (int i = 0; i < WRITERS; i++) {
+        assert_true(w[i].ok);
+        for (int k = 0; k < DIRECTORIES; k++) {
+            CLEANUP(mem_free_p) char *path = mem_printf("/at/%d/%d", i, k);
+            bool trusted = false;
+            OK(trust_find(config_dir, path, &trusted, &e));
+            assert_true(trusted);
+            OK(trust_set(config_dir, path, false, &e));
+        }
+    }
+}
+
+/* Room for one rule is the room of one. */
+static void keep_one(void *arg)
+{
+    struct writer *w = arg;
+    struct err e = ERR_INIT;
+    CLEANUP(mem_free_p) char *rule = mem_printf("allow bash npm run %d *", w->number);
+    w->ok = policy_grant(w->policy, "s", rule, true, &e);
+}
+
+static void test_keeping_of_many_at_once(void **state)
+{
+    (void)state;
+    struct err e = ERR_INIT;
+    struct writer w[WRITERS];
+    struct buf full = BUF_OWN;
+    struct policy_config c = config_of(PRESET_PERMISSIVE, MODE_ASK);
+    size_t kept = 0;
+    for (int i = 0; i < RULES_MAX - 1; i++)
+        buf_puts(&full, "allow bash foo\n");
+    make_dir("state");
+    put("state/policy.rules", buf_cstr(&full));
+    for (int i = 0; i < WRITERS; i++) {
+        w[i] = (struct writer){.number = i, .policy = policy_new(&c, &e)};
+        OK(w[i].policy != NULL);
+    }
+    for (int i = 0; i < WRITERS; i++)
+        OK(thread_start(&w[i].thread, "keeps", 0, keep_one, &w[i], &e));
+    for (int i = 0; i < WRITERS; i++) {
+        thread_join(&w[i].thread);
+        policy_free(w[i].policy);
+        kept += w[i].ok;
+    }
+    assert_int_equal(kept, 1);
+    struct policy *p = policy_new(&c, &e); /* a rule too many, and nobody could read it */
+    OK(p != NULL);
+    policy_free(p);
+    put("state/policy.rules", "");
+    buf_free(&full);
+}
+
 /* A repository that nobody trusts, without a sandbox: what its own .git configures would run. */
 static void test_untrusted_repository(void **state)
 {
@@ -1187,6 +1273,7 @@ int main(void)
         T(test_rule_files),    T(test_rule_limits),   T(test_offers),
         T(test_grants),        T(test_kept),          T(test_risk),
         T(test_bypasses),      T(test_trust),         T(test_untrusted_repository),
+        T(test_trust_of_many_at_once), T(test_keeping_of_many_at_once),
         T(test_git_elsewhere),
         T(test_rate),          T(test_show),          T(test_explain),
         T(test_threads),       T(test_grant_limits),  T(test_config_errors),
