@@ -217,12 +217,12 @@ const struct tool_desc tool_jobs_list = {
 
 struct status_args {
     const char *job_id;
-    int64_t output_preview_bytes;
+    int64_t output_preview_bytes; /* I64_NONE: not said */
 };
 FIELD_SET(status_set, "jobs_status", struct status_args,
           FIELD_ROW(struct status_args, STR, REQ, job_id, "which", .max = ID_MAX),
-          FIELD_ROW(struct status_args, I64, OPT, output_preview_bytes,
-                    "how much of the end of its output; 2000 unless given", .min = 0,
+          FIELD_ROW(struct status_args, I64, NUL, output_preview_bytes,
+                    "how much of the end of its output; 2000 unless given, 0 for none", .min = 0,
                     .max = JOB_TAIL_MAX));
 
 static bool get_own(struct tool_call *call, const char *id, size_t tail_max, struct job_info *info,
@@ -241,11 +241,11 @@ static bool status_run(struct tool_call *call, const void *args, struct tool_out
     const struct status_args *a = args;
     struct job_info info;
     CLEANUP(buf_free) struct buf tail = BUF_OWN, b = BUF_OWN;
-    int64_t max = a->output_preview_bytes ? a->output_preview_bytes : JOB_PREVIEW;
+    int64_t max = a->output_preview_bytes == I64_NONE ? JOB_PREVIEW : a->output_preview_bytes;
     if (!get_own(call, a->job_id, (size_t)max, &info, &tail, e))
         return false;
     add_info(&b, &info);
-    if (info.bytes > (int64_t)tail.len)
+    if (max > 0 && info.bytes > (int64_t)tail.len)
         buf_printf(&b, "[the last %zu bytes of its output]\n", tail.len);
     buf_str(&b, buf_view(&tail));
     outcome_result(call, ret, &b);

@@ -183,6 +183,10 @@ static void much_output(void **state)
     assert_true(str_ends(str_of(t.outcome.result), "output]\n49999\n50000\n"));
     assert_non_null(strstr(t.outcome.result, EV(ev, job_completed)->artifact));
     free(TAKE(args));
+    args = mem_printf("{\"job_id\":\"%s\",\"output_preview_bytes\":0}", id);
+    OK(tools_call(&t, "jobs_status", args, &e));
+    assert_true(str_ends(str_of(t.outcome.result), ": seq 1 50000\n")); /* how it is, and no more */
+    free(TAKE(args));
     args = mem_printf("{\"job_id\":\"%s\",\"output_preview_bytes\":16001}", id);
     FAILS(tools_call(&t, "jobs_status", args, &e), ERR_INVALID);
 }
