@@ -117,7 +117,7 @@ void gateway_status(void *ctx, const struct http_request *r, struct http_reply *
     jsonw_end_object(&w);
     jsonw_key(&w, "auth");
     jsonw_begin_object(&w);
-    jsonw_put_cstr(&w, "mode", "token");
+    jsonw_put_cstr(&w, "mode", g->o.local ? "none" : "token"); /* the kernel says who is at the socket */
     jsonw_put_i64(&w, "auth_failures", atomic_load(&g->refused));
     jsonw_end_object(&w);
     if (g->o.local) {

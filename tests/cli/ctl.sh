@@ -45,6 +45,7 @@ is "the socket is its owner's alone" "$(stat -c '%a %F' "$path")" "600 socket"
 is "so is its directory" "$(stat -c %a "$(dirname "$path")")" 700
 ctl status
 is "status: status" "$rc" 0
+is "status: the socket asks for no token" "$("$peek" get auth mode <"$dir/out")" none
 is "status: it runs" "$("$peek" get service service_status <"$dir/out")" running
 # What was asked of the gateway, and what of the socket, each for itself.
 asked() { "$peek" get "$1" requests "$2" <"$dir/out"; }

@@ -162,7 +162,7 @@ static void test_walk(void **state)
     assert_int_equal(status(&s, "/gateway/operator/state?sections=", s.token, ""), 400);
     struct buf out = BUF_OWN;
     int fd = ask(&s, "/gateway/status", s.token, "");
-    read_until(fd, &out, "\"auth_failures\":20");
+    read_until(fd, &out, "\"auth\":{\"mode\":\"token\",\"auth_failures\":20");
     assert_null(strstr(out.data, s.token));
     buf_free(&out);
     close(fd);
