@@ -186,6 +186,38 @@ bool fs_replace(const char *path, struct str data, mode_t mode, struct err *e)
     return sync_directory(dir, e);
 }
 
+/* A second name, which fails when it is there; then the first goes. */
+static int link_new(int dir, const char *from, const char *to)
+{
+    if (linkat(dir, from, dir, to, 0) < 0)
+        return -1;
+    if (unlinkat(dir, from, 0) == 0)
+        return 0;
+    int why = errno;
+    (void)!unlinkat(dir, to, 0); /* ours, of just now; the failure that counts is the first one */
+    errno = why;
+    return -1;
+}
+
+int fs_rename_new(int dir, const char *from, const char *to)
+{
+    struct stat st;
+    if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (link_new(dir, from, to) == 0)
+        return 0;
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -1;
+    /* A file system that has neither: to look right before is all there is. */
+    if (fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(dir, from, dir, to);
+}
+
 /* ---- directories ---- */
 
 static bool make_one(const char *path, mode_t mode, struct err *e)

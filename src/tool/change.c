@@ -239,10 +239,7 @@ static bool fill(int fd, const struct change *c, struct str after, struct err *e
 static bool settle(const struct change *c, int dir, const char *tmp, const char *name,
                    struct err *e)
 {
-    int failed = c->existed ? renameat(dir, tmp, dir, name)
-                            : renameat2(dir, tmp, dir, name, RENAME_NOREPLACE);
-    if (failed && !c->existed && errno == EINVAL)
-        failed = renameat(dir, tmp, dir, name); /* a file system without that flag */
+    int failed = c->existed ? renameat(dir, tmp, dir, name) : fs_rename_new(dir, tmp, name);
     if (failed && errno == EEXIST)
         return conflict(c, e);
     if (failed)

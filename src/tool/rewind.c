@@ -244,10 +244,8 @@ static bool fetch_object(struct rewind *r, struct file *f, struct err *e)
     struct launched l;
     struct launch_result end;
     int64_t bytes;
-    CLEANUP(fd_close_p)
-    int fd = open(r->store_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    CLEANUP(fd_close_p) int quiet = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || quiet < 0)
+    CLEANUP(fd_close_p) int fd = open(r->store_dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0)
         return err_sys(e, ERR_IO, errno, "the store");
     policy_sandbox(r->policy, &profile);
     spec.profile = &profile;
@@ -424,6 +422,17 @@ static bool copy_blob(struct rewind *r, const char *sha, int to, struct err *e)
     return n == 0 || err_sys(e, ERR_IO, errno, "the copy");
 }
 
+/* Where there was no file none is overwritten that appeared meanwhile. */
+static bool settle(const struct file *f, int dir, const char *tmp, const char *name, struct err *e)
+{
+    if (!unchanged(f, dir, name))
+        return err_set(e, ERR_CONFLICT, "it changes just now");
+    int failed = f->shown.now[0] ? renameat(dir, tmp, dir, name) : fs_rename_new(dir, tmp, name);
+    if (failed && errno == EEXIST)
+        return err_set(e, ERR_CONFLICT, "it changes just now");
+    return !failed || err_sys(e, ERR_IO, errno, "its name");
+}
+
 /* Beside it, then over it: it is whole at any time. */
 static bool put_back(struct rewind *r, struct file *f, int dir, const char *name, struct err *e)
 {
@@ -437,11 +446,9 @@ static bool put_back(struct rewind *r, struct file *f, int dir, const char *name
         return err_sys(e, ERR_IO, errno, "%s", f->shown.path);
     bool ok = copy_blob(r, f->shown.want, fd, e) &&
               (fchmod(fd, mode) == 0 || err_sys(e, ERR_IO, errno, "its mode")) &&
-              (fsync(fd) == 0 || err_sys(e, ERR_IO, errno, "sync")) &&
-              (unchanged(f, dir, name) || err_set(e, ERR_CONFLICT, "it changes just now")) &&
-              (renameat(dir, tmp, dir, name) == 0 || err_sys(e, ERR_IO, errno, "its name"));
+              (fsync(fd) == 0 || err_sys(e, ERR_IO, errno, "sync")) && settle(f, dir, tmp, name, e);
     if (!ok)
-        unlinkat(dir, tmp, 0); /* gone already when the rename came through */
+        unlinkat(dir, tmp, 0); /* what failed is what is said */
     return ok;
 }
 

@@ -3,11 +3,17 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char *dir;
@@ -252,6 +258,78 @@ static void test_xdg(void **state)
     }
 }
 
+/* This thread lives on a file system that does not know the call, or so it looks. */
+static bool take_away(unsigned call, unsigned why)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | why),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {ARRAY_LEN(code), code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
+}
+
+struct rename {
+    struct thread thread;
+    bool no_flag, no_link;
+    bool ready;
+    int taken, why, dangling, at_last; /* what it answered */
+};
+
+static void make_file(int at, const char *name, const char *text)
+{
+    struct err e = ERR_INIT;
+    CLEANUP(fd_close_p) int fd = openat(at, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(fd >= 0);
+    OK(fs_write_all(fd, str_of(text), &e));
+}
+
+static void rename_all(void *arg)
+{
+    struct rename *r = arg;
+    CLEANUP(fd_close_p) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    r->ready = at >= 0 && (!r->no_flag || take_away(SYS_renameat2, EINVAL)) &&
+               (!r->no_link || take_away(SYS_linkat, EPERM));
+    r->taken = fs_rename_new(at, "new", "taken");
+    r->why = errno;
+    r->dangling = fs_rename_new(at, "new", "dangling");
+    r->at_last = fs_rename_new(at, "new", "free");
+}
+
+/* A name that something has stays what it is, on every kind of file system. */
+static void test_rename_new(void **state)
+{
+    (void)state;
+    struct rename rows[] = {{.no_flag = false}, {.no_flag = true}, {.no_flag = true, .no_link = true}};
+    struct err e = ERR_INIT;
+    CLEANUP(fd_close_p) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    make_file(at, "taken", "theirs");
+    assert_int_equal(symlinkat("nowhere", at, "dangling"), 0);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct rename *r = &rows[i];
+        struct stat st;
+        make_file(at, "new", "ours");
+        OK(thread_start(&r->thread, "renames", 0, rename_all, r, &e));
+        thread_join(&r->thread);
+        assert_true(r->ready);
+        assert_int_equal(r->taken, -1);
+        assert_int_equal(r->why, EEXIST);
+        assert_int_equal(r->dangling, -1);
+        assert_int_equal(r->at_last, 0);
+        assert_int_equal(fstatat(at, "taken", &st, 0), 0);
+        assert_int_equal(st.st_size, strlen("theirs"));
+        assert_int_equal(fstatat(at, "free", &st, 0), 0);
+        assert_int_equal(st.st_nlink, 1);
+        assert_int_equal(faccessat(at, "new", F_OK, 0), -1);
+        assert_int_equal(unlinkat(at, "free", 0), 0);
+    }
+    assert_int_equal(unlinkat(at, "dangling", 0), 0);
+    assert_int_equal(unlinkat(at, "taken", 0), 0);
+}
+
 /* fd_close_p closes, forgets, and keeps errno. */
 static void test_close(void **state)
 {
@@ -274,7 +352,7 @@ int main(void)
         cmocka_unit_test(test_replace),     cmocka_unit_test(test_mkdirs),
         cmocka_unit_test(test_remove_tree), cmocka_unit_test(test_remove_limit),
         cmocka_unit_test(test_names),       cmocka_unit_test(test_xdg),
-        cmocka_unit_test(test_close),
+        cmocka_unit_test(test_close),       cmocka_unit_test(test_rename_new),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
