@@ -71,6 +71,7 @@ void ui_init(struct ui *ui, const struct ui_env *env, int64_t now_ms)
     ui->courier = COURIER_INIT;
     ui->copy_next = BUF_OWN;
     ui->mouse = env->mouse;
+    snprintf(ui->skin, sizeof(ui->skin), "%s", env->theme ? env->theme : "auto");
     ui->recall = RECALL_INIT;
     ui->files = FILELIST_INIT;
     for (enum pane_id i = 0; i < PANE_COUNT; i++)

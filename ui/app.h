@@ -174,6 +174,7 @@ struct ui {
     enum pane_id at_before; /* the one that was worked in before */
     bool paused;     /* panes but the transcript stand still */
     bool mouse;      /* it is ours */
+    char skin[16];   /* console.theme, or what :skin made of it */
     bool bare;       /* the transcript and what is written, nothing else */
     int wider;       /* cells more, or fewer, for the columns beside the transcript */
     struct approve approve;

@@ -554,6 +554,9 @@ static void complete_argument(struct ui *ui, enum command command, struct name_l
     case CMD_APPROVE:
         add_choices(out, "once|session|prefix");
         break;
+    case CMD_SKIN:
+        add_choices(out, setting_table[SET_THEME].unit);
+        break;
     case CMD_MOUSE:
         add_choices(out, "on|off");
         break;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "contract/settings.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -244,6 +245,20 @@ void cmd_suspend(struct ui *ui, struct str args)
 {
     (void)args;
     ui_suspend(ui);
+}
+
+void cmd_skin(struct ui *ui, struct str args)
+{
+    struct err e = ERR_INIT;
+    if (args.n > 0 && !setting_check(SET_THEME, args, &e)) {
+        ui_notice(ui, LOOK_FAIL, ":skin takes one of %s", setting_table[SET_THEME].unit);
+        return;
+    }
+    if (args.n > 0)
+        snprintf(ui->skin, sizeof(ui->skin), "%.*s", STR_ARG(args));
+    if (ui->tty && args.n > 0)
+        tty_theme(ui->tty, ui->skin);
+    ui_notice(ui, LOOK_NOTICE, "the colours are %s; console.theme keeps them for the next start", ui->skin);
 }
 
 void cmd_redraw(struct ui *ui, struct str args)

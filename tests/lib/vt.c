@@ -188,6 +188,16 @@ const char *vt_row(struct vt *v, int y)
     return v->row;
 }
 
+uint32_t vt_background(struct vt *v, int x, int y)
+{
+    VTermScreenCell cell = {0};
+    (void)vterm_screen_get_cell(v->screen, (VTermPos){.row = y, .col = x}, &cell);
+    if (VTERM_COLOR_IS_DEFAULT_BG(&cell.bg))
+        return UINT32_MAX;
+    vterm_screen_convert_color_to_rgb(v->screen, &cell.bg);
+    return (uint32_t)cell.bg.rgb.red << 16 | (uint32_t)cell.bg.rgb.green << 8 | cell.bg.rgb.blue;
+}
+
 bool vt_shows(struct vt *v, const char *text)
 {
     for (int y = 0; y < v->h; y++) {

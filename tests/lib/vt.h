@@ -40,6 +40,7 @@ int vt_end(struct vt *v);
 void vt_resize(struct vt *v, int w, int h); /* returns at once */
 
 const char *vt_row(struct vt *v, int y); /* until the next call */
+uint32_t vt_background(struct vt *v, int x, int y); /* the colour of a cell: equal ones look the same */
 bool vt_alternate(const struct vt *v);
 bool vt_cursor_visible(const struct vt *v);
 bool vt_mouse(const struct vt *v); /* it is reported */

@@ -798,6 +798,51 @@ static void test_copy_to_slow_tmux(void **state)
     close(go);
 }
 
+/* The colours change where one stands, and what is no skin says which there are. */
+static void test_skin(void **state)
+{
+    (void)state;
+    write_file(script, "[{\"text\":\"Understood.\"}]\n");
+    struct vt *v = start(NULL);
+    vt_expect(v, "Enter send");
+    vt_send(v, ":skin light\r");
+    vt_expect(v, "the colours are light");
+    uint32_t light = vt_background(v, 1, 0);
+    vt_send(v, ":skin dark\r");
+    vt_expect(v, "the colours are dark");
+    assert_int_not_equal(vt_background(v, 1, 0), light);
+    vt_send(v, ":skin pink\r");
+    vt_expect(v, ":skin takes one of auto|dark|light|mono");
+    quit(v);
+}
+
+/* A file is shown in the editor, at its line; the message stays what it is. */
+static void test_open(void **state)
+{
+    (void)state;
+    char editor[5000], variable[5100];
+    write_file(script, "[{\"text\":\"Understood.\"}]\n");
+    snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
+    write_file(editor, "#!/bin/sh\necho \"OPENS $# ${1##*/} ${2##*/}\"; read -r line; exit \"$line\"\n");
+    assert_int_equal(chmod(editor, 0700), 0);
+    snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
+    struct vt *v = start_with(NULL, variable);
+    vt_send(v, ":open a.c:7\r");
+    vt_expect(v, "OPENS 2 +7 a.c");
+    assert_false(vt_alternate(v));
+    vt_send(v, "0\r");
+    vt_expect(v, "Enter send");
+    vt_send(v, ":open a.c\r");
+    vt_expect(v, "OPENS 1 a.c");
+    vt_send(v, "3\r");
+    vt_expect(v, "the editor ended with status 3");
+    vt_send(v, ":open nothing.c:1\r");
+    vt_expect(v, "there is no file 'nothing.c:1' here");
+    vt_send(v, ":open\r");
+    vt_expect(v, ":open takes a file of the workspace");
+    quit(v);
+}
+
 /* The message goes out to an editor and comes back, and the terminal is ours again. */
 static void test_editor(void **state)
 {
@@ -1030,6 +1075,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_copy_in_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_copy_to_slow_tmux, prepare, forget),
         cmocka_unit_test_setup_teardown(test_editor, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_open, prepare, forget),
+        cmocka_unit_test_setup_teardown(test_skin, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_text, prepare, forget),
         cmocka_unit_test_setup_teardown(test_watched_question, prepare, forget),
         cmocka_unit_test_setup_teardown(test_newer_store, prepare, forget),

@@ -495,6 +495,12 @@ void tty_mouse(struct tty *t, bool on)
     t->fresh = true;
 }
 
+void tty_theme(struct tty *t, const char *theme)
+{
+    set_styles(t, theme);
+    t->fresh = true;
+}
+
 void tty_redraw(struct tty *t)
 {
     t->fresh = true;

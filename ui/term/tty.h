@@ -30,6 +30,9 @@ void tty_close(struct tty *t);
 /* Whether the terminal reports the mouse's buttons and wheel; at first it does not. */
 void tty_mouse(struct tty *t, bool on);
 
+/* From the next frame on everything is in this theme, one of console.theme's. */
+void tty_theme(struct tty *t, const char *theme);
+
 /* The same for a while: for ^Z. The next frame after resume is drawn in full. */
 void tty_suspend(struct tty *t);
 void tty_resume(struct tty *t);
