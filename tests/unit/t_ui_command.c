@@ -4,6 +4,7 @@
  */
 #include "lib/test.h"
 
+#include "text/utf8.h"
 #include "ui/view/view.h"
 #include "ui/vm/command.h"
 
@@ -69,6 +70,12 @@ static void test_parse(void **state)
     assert_non_null(strstr(e.message, "nearest is :quit"));
     FAILS(command_parse(STR("zzzzzzzz"), &c, &rest, &e), ERR_USAGE);
     assert_non_null(strstr(e.message, ":help"));
+    CLEANUP(buf_free) struct buf far = BUF_OWN;
+    buf_puts(&far, "zz");
+    for (int i = 0; i < 20; i++)
+        buf_puts(&far, "\xe6\x97\xa5");
+    FAILS(command_parse(buf_view(&far), &c, &rest, &e), ERR_USAGE);
+    assert_true(utf8_valid(str_of(e.message))); /* no character is cut in two */
     FAILS(command_parse(STR(""), &c, &rest, &e), ERR_USAGE);
     FAILS(command_parse(STR("row"), &c, &rest, &e), ERR_USAGE); /* keys' commands are whole words */
 }

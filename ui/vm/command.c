@@ -6,11 +6,12 @@
 
 #include "contract/verbs.h"
 #include "text/fuzzy.h"
+#include "text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAMES_MAX = 1000 };
+enum { NAMES_MAX = 1000, NAME_SAID = 40 };
 
 const struct command_desc command_table[CMD_COUNT] = {
     [CMD_NONE] = {"", "", "", COMMAND_KEY, EDIT_OPS},
@@ -128,8 +129,7 @@ bool command_parse(struct str line, enum command *ret_command, struct str *ret_a
     enum command c = verb != VERB_COUNT ? of_verb[verb] : find(name);
     if (c == CMD_NONE) {
         const char *near = nearest(name);
-        return err_set(e, ERR_USAGE, "there is no command :%.*s%s%s%s",
-                       (int)MIN(name.n, (size_t)40), name.p ? name.p : "",
+        return err_set(e, ERR_USAGE, "there is no command :%.*s%s%s%s", STR_ARG(utf8_clip(name, NAME_SAID)),
                        near ? "; the nearest is :" : "", near ? near : "",
                        near ? "" : "; :help lists them");
     }
