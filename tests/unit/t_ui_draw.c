@@ -5,6 +5,7 @@
 #include "lib/test.h"
 
 #include "ui/draw/theme.h"
+#include "ui/view/view.h"
 #include "ui/vm/diffrows.h"
 #include "ui/vm/doc.h"
 #include "ui/vm/toolrow.h"
@@ -308,6 +309,30 @@ static void test_cursor(void **state)
     assert_true(v.follow);
 }
 
+/* Names of any length: the chosen one is in view. */
+static void test_candidates(void **state)
+{
+    (void)state;
+    struct name_list names = {0};
+    struct canvas c = CANVAS_NONE;
+    struct rect row = {0, 0, 40, 1};
+    const char *const rows[] = {" aaaaaaaaaaaaaaaaaaaaaaaaa0  aaaaaaaaaaa\n", " aaaaaaaaaaaaaaaaaaaaaaaaa1  bbbbb  bb\n",
+                                " aaaaaaaaaaaaaaaaaaaaaaaaa1  bbbbb  bb\n", " aaaaaaaaaaaaaaaaaaaaaaaaa1  bbbbb  bb\n",
+                                " bbbbb  bb  b\n"};
+    const char *const all[] = {"aaaaaaaaaaaaaaaaaaaaaaaaa0", "aaaaaaaaaaaaaaaaaaaaaaaaa1", "bbbbb", "bb", "b"};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        name_list_add(&names, all[i]);
+    canvas_resize(&c, row.w, 1);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        CLEANUP(buf_free) struct buf out = BUF_OWN;
+        view_candidates(&c, row, &names, i, "");
+        canvas_dump(&c, false, &out);
+        assert_string_equal(buf_cstr(&out), rows[i]);
+    }
+    canvas_done(&c);
+    name_list_done(&names);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -318,7 +343,7 @@ int main(void)
         cmocka_unit_test(test_doc_sort),   cmocka_unit_test(test_sort_sizes),
         cmocka_unit_test(test_doc_tail),   cmocka_unit_test(test_diff), cmocka_unit_test(test_diff_like_heads),
         cmocka_unit_test(test_duration),   cmocka_unit_test(test_following),
-        cmocka_unit_test(test_cursor),
+        cmocka_unit_test(test_cursor),     cmocka_unit_test(test_candidates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,8 +96,8 @@ static void answers_of(struct doc *d, int width)
         d, 2, width, LOOK_DIM, NULL, LOOK_DIM,
         STR("They count while nothing is written and nothing was typed for a moment; a letter "
             "that is followed by another one was text. Alt-y, then the letter, always works."));
-    for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-        entry(d, width, KEY_CELLS, LOOK_KEY, str_of(answers[i].key), answers[i].help);
+    for (size_t i = 0; i < APPROVE_ANSWERS; i++)
+        entry(d, width, KEY_CELLS, LOOK_KEY, str_of(approve_answers[i].key), approve_answers[i].help);
 }
 
 void help_make(struct doc *d, int width, const enum context *first, size_t n, bool asks)
@@ -172,6 +172,27 @@ void view_hints(struct canvas *c, struct rect r, enum context first, enum contex
     }
 }
 
+static int name_cells(const char *name)
+{
+    CLEANUP(buf_free) struct buf clean = BUF_OWN;
+    width_sanitize(&clean, str_of(name));
+    return clean.len > 0 ? width_str(buf_view(&clean)) : 0;
+}
+
+/* Up to two before the chosen one, as long as that is whole. */
+static size_t first_candidate(const struct name_list *names, size_t chosen, int cells)
+{
+    size_t from = chosen < names->names.n ? chosen : 0;
+    int used = from < names->names.n ? name_cells(names->names.v[from]) : 0;
+    while (from > 0 && from + 2 > chosen) {
+        used += name_cells(names->names.v[from - 1]) + 2;
+        if (used > cells)
+            break;
+        from--;
+    }
+    return from;
+}
+
 void view_candidates(struct canvas *c, struct rect r, const struct name_list *names, size_t chosen,
                      const char *help)
 {
@@ -180,9 +201,7 @@ void view_candidates(struct canvas *c, struct rect r, const struct name_list *na
     int x = r.x + 1;
     if (names->names.n == 0)
         canvas_put_raw(c, x, r.y, LOOK_HINT, 0, str_of(help));
-    /* From a little before the chosen one, so that it is always in view. */
-    size_t from = chosen < names->names.n && chosen > 2 ? chosen - 2 : 0;
-    for (size_t i = from; i < names->names.n && x < r.x + r.w; i++) {
+    for (size_t i = first_candidate(names, chosen, r.w - 1); i < names->names.n && x < r.x + r.w; i++) {
         bool here = i == chosen;
         x = canvas_put_raw(c, x, r.y, here ? LOOK_CHOSEN : LOOK_KEY, 0, str_of(names->names.v[i])) +
             2;
