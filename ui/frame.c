@@ -258,28 +258,33 @@ static void draw_composer(struct ui *ui, struct rect r)
         c->cursor_x = c->cursor_y = -1;
 }
 
+/* Those that count here. */
+static void draw_answers(struct ui *ui, struct rect r)
+{
+    const char *pairs[2 * APPROVE_ANSWERS];
+    size_t n = 0;
+    for (size_t i = 0; i < APPROVE_ANSWERS; i++) {
+        const struct approve_answer *a = &approve_answers[i];
+        if ((str_is(str_of(a->key), "a") && !ui->approve.has_session_rule) ||
+            (str_is(str_of(a->key), "p") && !ui->approve.has_prefix_rule))
+            continue;
+        pairs[n++] = a->key;
+        pairs[n++] = a->hint;
+    }
+    view_hint_text(&ui->canvas, r, pairs, n / 2);
+}
+
 static void draw_question_hints(struct ui *ui, struct rect r)
 {
-    static const char *const letters[] = {"y", "once", "a", "session", "p",   "always", "d", "show",
-                                          "e", "edit", "n", "no",      "Esc", "later"};
     static const char *const chord[] = {"Alt-y", "then y a p d e n answers"};
     static const char *const field[] = {"Enter", "go", "Esc", "back"};
-    const char *pairs[ARRAY_LEN(letters)];
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(letters); i += 2) {
-        if ((letters[i][0] == 'a' && !ui->approve.has_session_rule) ||
-            (letters[i][0] == 'p' && !ui->approve.has_prefix_rule))
-            continue;
-        pairs[n++] = letters[i];
-        pairs[n++] = letters[i + 1];
-    }
     struct canvas *c = &ui->canvas;
     struct rect rest = {r.x + 1, r.y, r.w - 1, 1};
     bool free_letters = editor_empty(ui->composer) && !ui->approve.later;
     if (ui->approve.state != APPROVE_ASKS && ui->approve.state != APPROVE_HOLDS)
         view_hint_text(c, rest, field, ARRAY_LEN(field) / 2);
     else if (free_letters || ui->approve.focused)
-        view_hint_text(c, rest, pairs, n / 2);
+        draw_answers(ui, rest);
     else
         view_hint_text(c, rest, chord, ARRAY_LEN(chord) / 2);
 }

@@ -77,18 +77,6 @@ static void keys_of(struct doc *d, int width, enum context context)
     }
 }
 
-static const struct {
-    const char *key, *help;
-} answers[] = {
-    {"y", "yes, this once"},
-    {"a", "yes, for this session: shows what that allows and wants Enter"},
-    {"p", "yes, always for what begins so: shows what that allows and wants Enter"},
-    {"d", "show it whole"},
-    {"e", "edit the arguments before it runs"},
-    {"n", "no, with a reason if you like"},
-    {"Esc", "later"},
-};
-
 static void answers_of(struct doc *d, int width)
 {
     heading(d, "answers to a question");

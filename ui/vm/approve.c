@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char LETTERS[] = "yapden";
-
 void approve_init(struct approve *a, int64_t now_ms)
 {
     *a = (struct approve){.state = APPROVE_IDLE, .input_ms = now_ms, .frame_ms = INT64_MAX};
@@ -67,7 +65,12 @@ bool approve_armed(const struct approve *a, bool composer_empty, int64_t now_ms)
 
 static bool is_letter(const struct approve *a, struct key k)
 {
-    if (k.mods || k.code >= 0x80 || k.code == 0 || !strchr(LETTERS, (int)k.code))
+    bool answers = false;
+    for (size_t i = 0; i < APPROVE_ANSWERS; i++) {
+        const char *key = approve_answers[i].key;
+        answers |= key[1] == '\0' && k.code == (unsigned char)key[0];
+    }
+    if (k.mods || !answers)
         return false;
     if (k.code == 'a')
         return a->has_session_rule;
@@ -302,3 +305,13 @@ void approve_refused(struct approve *a, int64_t now_ms)
     a->input_ms = now_ms;
     enter(a, APPROVE_ASKS);
 }
+
+const struct approve_answer approve_answers[APPROVE_ANSWERS] = {
+    {"y", "once", "yes, this once"},
+    {"a", "session", "yes, for this session: shows what that allows and wants Enter"},
+    {"p", "always", "yes, always for what begins so: shows what that allows and wants Enter"},
+    {"d", "show", "show it whole"},
+    {"e", "edit", "edit the arguments before it runs"},
+    {"n", "no", "no, with a reason if you like"},
+    {"Esc", "later", "later"},
+};

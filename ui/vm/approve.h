@@ -45,6 +45,13 @@ enum approve_result {
     APPROVE_BACK_TEXT, /* the same, and what it holds becomes text of the composer, then the key */
 };
 
+/* What may be answered, for people: the key, a word beside it in the hints, and what it does. */
+struct approve_answer {
+    const char *key, *hint, *help;
+};
+enum { APPROVE_ANSWERS = 7 };
+extern const struct approve_answer approve_answers[APPROVE_ANSWERS];
+
 struct approve {
     enum approve_state state;
     char id[APPROVE_ID_MAX];
