@@ -7,6 +7,7 @@
 #include "gateway/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,8 +43,8 @@ static bool token_make(const char *path, char token[SECRET_TOKEN], struct err *e
     line[SECRET_TOKEN - 1] = '\n';
     bool ok = fs_replace(beside, str_make(line, SECRET_TOKEN), 0600, e);
     secret_wipe(line);
-    ok = ok && (link(beside, path) == 0 || errno == EEXIST || err_sys(e, ERR_IO, errno, "%.300s", path));
-    (void)unlink(beside); /* it is there by its name, or it is of no use */
+    ok = ok && (fs_rename_new(AT_FDCWD, beside, path) == 0 || errno == EEXIST || err_sys(e, ERR_IO, errno, "%.300s", path));
+    (void)unlink(beside); /* it has its name, or it is of no use */
     return ok ? token_read(path, token, e) : err_wrap(e, "the gateway's token");
 }
 
