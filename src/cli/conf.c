@@ -70,24 +70,28 @@ static void read_line(struct reading *r, const char *section, struct str line)
         buf_printf(r->problems, "%s:%d: a line has at most %d bytes\n", r->path, r->line, CONFIG_LINE_MAX);
         return;
     }
+#if HAVE_DECL_INI_MAX_LINE
+    ini_max_line = CONFIG_LINE_MAX + 3;
+#endif
     CLEANUP(mem_free_p) char *one = mem_printf("[%s]\n%.*s\n", section, STR_ARG(line));
     if (ini_parse_string(one, take_pair, r) != 0)
         buf_printf(r->problems, "%s:%d: expected key = value\n", r->path, r->line);
 }
 
-static void read_lines(struct reading *r, struct str text)
+void config_read(struct config *c, enum config_place place, const char *path, struct str text, struct buf *problems)
 {
+    struct reading r = {.config = c, .place = place, .path = path, .problems = problems};
     struct str line, name;
     char section[100] = "";
     while (str_line(&text, &line)) {
-        r->line++;
+        r.line++;
         if (!conf_section(line, &name)) {
-            read_line(r, section, line);
+            read_line(&r, section, line);
             continue;
         }
         snprintf(section, sizeof(section), "%.*s", STR_ARG(name));
         if (name.n == 0)
-            buf_printf(r->problems, "%s:%d: expected [section]\n", r->path, r->line);
+            buf_printf(problems, "%s:%d: expected [section]\n", path, r.line);
     }
 }
 
@@ -102,8 +106,7 @@ static void read_file(struct config *c, enum config_place place, const char *pat
         buf_printf(problems, "%s: %s\n", path, e.message);
         return;
     }
-    struct reading r = {.config = c, .place = place, .path = path, .problems = problems};
-    read_lines(&r, buf_view(&text));
+    config_read(c, place, path, buf_view(&text), problems);
 }
 
 static void read_environment(struct config *c, struct buf *problems)
@@ -143,9 +146,6 @@ static void read_options(struct config *c, const struct options *o)
 void config_load(struct config *c, const struct options *o, const char *project)
 {
     struct buf problems = BUF_OWN;
-#if HAVE_DECL_INI_MAX_LINE
-    ini_max_line = CONFIG_LINE_MAX + 3;
-#endif
     *c = (struct config){0};
     for (int i = 0; i < SET_COUNT; i++)
         put(c, CONFIG_BUILTIN, (enum setting_id)i, setting_table[i].fallback,

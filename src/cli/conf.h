@@ -8,6 +8,7 @@
 #define TAU_CLI_CONF_H
 
 #include "base/base.h"
+#include "base/buf.h"
 #include "cli/options.h"
 #include "contract/settings.h"
 
@@ -32,6 +33,10 @@ struct config {
 /* Reads files and environment. project: the workspace, or NULL when it is not trusted. */
 void config_load(struct config *c, const struct options *o, const char *project);
 void config_free(struct config *c);
+
+/* The pairs of a tau.conf, from the text of the file; path is for messages. What is wrong is a line of
+ * problems each, and the rest is taken. */
+void config_read(struct config *c, enum config_place place, const char *path, struct str text, struct buf *problems);
 
 const char *config_str(const struct config *c, enum setting_id id);
 int64_t config_int(const struct config *c, enum setting_id id);

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FRONT = 12, NAME_MAX_BYTES = 255 };
+enum { NAME_MAX_BYTES = 255 };
 
 static const struct {
     const char *media_type;
@@ -32,11 +32,11 @@ static const struct {
     {"image/webp", "RIFF", 0, 4, "WEBP"},
 };
 
-static const char *media_type(const char front[FRONT], size_t n)
+const char *image_type(struct str front)
 {
     for (size_t i = 0; i < ARRAY_LEN(fronts); i++)
-        if (n >= fronts[i].n && memcmp(front, fronts[i].bytes, fronts[i].n) == 0 &&
-            (!fronts[i].then || (n == FRONT && memcmp(front + 8, fronts[i].then, 4) == 0)))
+        if (front.n >= fronts[i].n && memcmp(front.p, fronts[i].bytes, fronts[i].n) == 0 &&
+            (!fronts[i].then || (front.n >= IMAGE_FRONT && memcmp(front.p + 8, fronts[i].then, 4) == 0)))
             return fronts[i].media_type;
     return NULL;
 }
@@ -52,7 +52,7 @@ static struct str name_of(const char *path)
 static bool look(int fd, const char *path, const char **ret_type, struct err *e)
 {
     struct stat st;
-    char front[FRONT];
+    char front[IMAGE_FRONT];
     if (fstat(fd, &st) < 0)
         return err_sys(e, ERR_IO, errno, "%s", path);
     if (!S_ISREG(st.st_mode))
@@ -64,7 +64,7 @@ static bool look(int fd, const char *path, const char **ret_type, struct err *e)
     ssize_t n = pread(fd, front, sizeof(front), 0);
     if (n < 0)
         return err_sys(e, ERR_IO, errno, "%s", path);
-    *ret_type = media_type(front, (size_t)n);
+    *ret_type = image_type(str_make(front, (size_t)n));
     return *ret_type || err_set(e, ERR_UNSUPPORTED, "%s: not an image that models take", path) ||
            err_hint(e, n == 0 ? "the file is empty" : "png, jpeg, gif and webp are");
 }

@@ -16,6 +16,15 @@
 
 enum { COMMIT_SHOWN = 7 };
 
+struct str gitdir_link(struct str text)
+{
+    static const char says[] = "gitdir: ";
+    struct str line = str_trim(text);
+    if (!str_starts(line, says) || str_index(line, '\0') >= 0)
+        return STR("");
+    return str_sub(line, sizeof(says) - 1, line.n);
+}
+
 /* A worktree's .git is a file that says where its data lie. */
 char *gitdir_at(const char *dir)
 {
@@ -28,11 +37,10 @@ char *gitdir_at(const char *dir)
         return dot;
     bool link = there && S_ISREG(st.st_mode) && fs_read_file(dot, &b, &e);
     free(dot);
-    struct str line = str_trim(buf_view(&b));
-    if (!link || !str_starts(line, "gitdir: "))
+    struct str says = gitdir_link(buf_view(&b));
+    if (!link || says.n == 0)
         return NULL;
-    line = str_sub(line, strlen("gitdir: "), line.n);
-    CLEANUP(mem_free_p) char *to = mem_strndup(line.p, line.n);
+    CLEANUP(mem_free_p) char *to = mem_strndup(says.p, says.n);
     return to[0] == '/' ? TAKE(to) : fs_join(dir, to);
 }
 
@@ -44,16 +52,11 @@ static bool is_commit(struct str s)
     return n == s.n && n >= COMMIT_SHOWN;
 }
 
-static bool read_head(const char *git, char *ret, size_t size)
+bool gitdir_head(struct str text, char *ret, size_t size)
 {
     static const char branches[] = "ref: refs/heads/", ref[] = "ref: ";
-    CLEANUP(mem_free_p) char *path = fs_join(git, "HEAD");
-    CLEANUP(buf_free) struct buf b = BUF_INIT(GITDIR_FILE_MAX);
-    struct err e = ERR_INIT;
-    if (!fs_read_file(path, &b, &e))
-        return false;
-    struct str rest = buf_view(&b), head;
-    if (!str_split(&rest, '\n', &head))
+    struct str head;
+    if (!str_split(&text, '\n', &head))
         return false;
     head = str_trim(head);
     if (str_is(head, "ref: refs/heads/.invalid"))
@@ -69,6 +72,14 @@ static bool read_head(const char *git, char *ret, size_t size)
     head = utf8_clip(head, size - 1);
     snprintf(ret, size, "%.*s", STR_ARG(head));
     return ret[0] != '\0';
+}
+
+static bool read_head(const char *git, char *ret, size_t size)
+{
+    CLEANUP(mem_free_p) char *path = fs_join(git, "HEAD");
+    CLEANUP(buf_free) struct buf b = BUF_INIT(GITDIR_FILE_MAX);
+    struct err e = ERR_INIT;
+    return fs_read_file(path, &b, &e) && gitdir_head(buf_view(&b), ret, size);
 }
 
 bool gitdir_branch(const char *path, char *ret, size_t size)

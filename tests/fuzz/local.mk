@@ -14,14 +14,17 @@
 fuzz_targets += \
 	tests/fuzz/f_artifacts \
 	tests/fuzz/f_chat \
+	tests/fuzz/f_conf \
 	tests/fuzz/f_diff \
 	tests/fuzz/f_draw \
 	tests/fuzz/f_event \
 	tests/fuzz/f_field \
 	tests/fuzz/f_form \
+	tests/fuzz/f_gitdir \
 	tests/fuzz/f_gitindex \
 	tests/fuzz/f_glob \
 	tests/fuzz/f_guard \
+	tests/fuzz/f_image \
 	tests/fuzz/f_import \
 	tests/fuzz/f_json \
 	tests/fuzz/f_keys \
@@ -41,12 +44,18 @@ fuzz_targets += \
 	tests/fuzz/f_wrap
 tests_fuzz_f_artifacts_LDADD = $(FUZZ_MAIN) $(LINK_WATCH)
 tests_fuzz_f_chat_LDADD = $(FUZZ_MAIN) $(LINK_MODEL)
+tests_fuzz_f_conf_SOURCES = tests/fuzz/f_conf.c src/cli/conf.c src/cli/conf.h src/cli/conf_edit.c src/cli/conf_edit.h \
+	src/cli/options.c src/cli/options.h
+tests_fuzz_f_conf_LDADD = $(FUZZ_MAIN) $(INIH_LIBS) $(LINK_CONTRACT)
 tests_fuzz_f_diff_LDADD = $(FUZZ_MAIN) $(LINK_TEXT)
 tests_fuzz_f_draw_LDADD = $(FUZZ_MAIN) $(LINK_UI)
 tests_fuzz_f_event_LDADD = $(FUZZ_MAIN) $(LINK_STATE)
 tests_fuzz_f_field_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
 tests_fuzz_f_form_LDADD = $(FUZZ_MAIN) $(LINK_JSON)
+tests_fuzz_f_gitdir_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
 tests_fuzz_f_gitindex_LDADD = $(FUZZ_MAIN) $(LINK_TOOL)
+tests_fuzz_f_image_SOURCES = tests/fuzz/f_image.c src/cli/image.c src/cli/image.h
+tests_fuzz_f_image_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
 tests_fuzz_f_import_SOURCES = tests/fuzz/f_import.c src/cli/import.c src/cli/import.h src/cli/import_events.c \
 	src/cli/import_tau.c
 tests_fuzz_f_import_LDADD = $(FUZZ_MAIN) $(LINK_STORE)
