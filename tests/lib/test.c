@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * test: temporary directories, data files and random numbers of the suite.
+ * test: temporary directories, data files and random numbers of the suite, and what a system may lack.
  */
 #include "lib/test.h"
 
+#include "base/base.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -88,4 +94,17 @@ void test_descriptors(int n)
         left -= fcntl(next, F_GETFD) < 0;
     now.rlim_cur = n < 0 ? before.rlim_cur : (rlim_t)next - 1;
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &now), 0);
+}
+
+bool test_take_away(unsigned call, unsigned why)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | why),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {ARRAY_LEN(code), code};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }

@@ -55,6 +55,10 @@ char *test_program(const char *name);
 uint64_t test_seed(void);
 uint64_t test_random(uint64_t *state); /* splitmix64 */
 
+/* From now on this thread's calls of that number (SYS_link) fail with that error, as on a file system that does
+ * not have them. False: filters can not be set here. */
+bool test_take_away(unsigned call, unsigned why);
+
 /* So many descriptors from now on are left to this process; -1: as before. One thread. */
 void test_descriptors(int n);
 

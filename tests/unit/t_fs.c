@@ -7,11 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -258,20 +254,6 @@ static void test_xdg(void **state)
     }
 }
 
-/* This thread lives on a file system that does not know the call, or so it looks. */
-static bool take_away(unsigned call, unsigned why)
-{
-    struct sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | why),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {ARRAY_LEN(code), code};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
-}
-
 struct rename {
     struct thread thread;
     bool no_flag, no_link;
@@ -291,8 +273,8 @@ static void rename_all(void *arg)
 {
     struct rename *r = arg;
     CLEANUP(fd_close_p) int at = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    r->ready = at >= 0 && (!r->no_flag || take_away(SYS_renameat2, EINVAL)) &&
-               (!r->no_link || take_away(SYS_linkat, EPERM));
+    r->ready = at >= 0 && (!r->no_flag || test_take_away(SYS_renameat2, EINVAL)) &&
+               (!r->no_link || test_take_away(SYS_linkat, EPERM));
     r->taken = fs_rename_new(at, "new", "taken");
     r->why = errno;
     r->dangling = fs_rename_new(at, "new", "dangling");

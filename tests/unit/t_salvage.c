@@ -10,16 +10,19 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "core/refold.h"
 #include "core/retain.h"
 #include "store/inspect.h"
 #include "store/pages.h"
 #include "store/salvage.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Each has the whole log read a few times; under the sanitizers there is one of each sort. */
@@ -369,6 +372,33 @@ static void nobody_else_meanwhile(void **state)
     world_close(&w);
 }
 
+struct swap {
+    struct thread thread;
+    struct salvage *s;
+    char **backup;
+    struct err *e;
+    bool ok;
+};
+
+static void swap_there(void *arg)
+{
+    struct swap *x = arg;
+    bool gone = test_take_away(SYS_linkat, EPERM);
+#ifdef SYS_link
+    gone = gone && test_take_away(SYS_link, EPERM);
+#endif
+    x->ok = gone && salvage_swap(x->s, x->backup, x->e);
+}
+
+static bool swap_without_links(struct salvage *s, char **backup, struct err *e)
+{
+    struct swap x = {.s = s, .backup = backup, .e = e};
+    struct err failed = ERR_INIT;
+    assert_true(thread_start(&x.thread, "swaps", 1 << 20, swap_there, &x, &failed));
+    thread_join(&x.thread);
+    return x.ok;
+}
+
 static void what_was_written_meanwhile_is_kept(void **state)
 {
     (void)state;
@@ -398,11 +428,28 @@ static void what_was_written_meanwhile_is_kept(void **state)
     assert_int_equal(s.last, last + 1);
     OK(refold(s.to, s.last + 1, &e));
     OK(salvage_settle(&s, &e));
-    /* One that is not there is no success. */
-    char *fresh = path_of(s.to);
+    /* One that is not there is no success, and the damaged one stays, on a file system without hard links, too. */
+    char *fresh = path_of(s.to), *damaged = path_of(w.dir);
+    int64_t pages = pages_in(w.dir);
     assert_int_equal(unlink(fresh), 0);
     FAILS(salvage_swap(&s, &backup, &e), ERR_STORE);
+    assert_int_equal(pages_in(w.dir), pages);
+    e = ERR_INIT;
+    FAILS(swap_without_links(&s, &backup, &e), ERR_STORE);
+    assert_int_equal(pages_in(w.dir), pages);
+    e = ERR_INIT;
     salvage_done(&s);
+    OK(salvage_read(&s, w.dir, &e));
+    OK(refold(s.to, s.last + 1, &e));
+    OK(salvage_settle(&s, &e));
+    CLEANUP(buf_free) struct buf was = BUF_OWN, kept = BUF_OWN;
+    OK(fs_read_file(damaged, &was, &e));
+    OK(swap_without_links(&s, &backup, &e));
+    OK(fs_read_file(backup, &kept, &e));
+    assert_true(str_eq(buf_view(&was), buf_view(&kept)));
+    salvage_done(&s);
+    free(TAKE(backup));
+    free(damaged);
     free(fresh);
     free(backups);
     world_close(&w);
