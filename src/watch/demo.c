@@ -50,7 +50,8 @@ bool demo_run(struct live_frames *f, int fd, int64_t sleep_ms, struct cancel *ca
         snapshot_unref(s);
         s = next ? next : snapshot_empty();
         ok = ok && frame_of(f, s, fd, e);
-        if (ok && cancel_wait_fd(cancel, -1, 0, clock_mono_ms() + sleep_ms) == CANCEL_FIRED)
+        bool last = rest.n == 0 || (f->cycles > 0 && f->cycle >= f->cycles);
+        if (ok && !last && cancel_wait_fd(cancel, -1, 0, clock_mono_ms() + sleep_ms) == CANCEL_FIRED)
             break;
     }
     snapshot_unref(s);

@@ -29,6 +29,9 @@ run shell --demo --frames 4 --sleep-ms 0
 is "the demo: status" "$rc" 0
 is "the demo: so many frames" "$(grep -c '^watch.cycle=' "$dir/out")" 4
 is "the demo: they are counted" "$(tail -n 1 "$dir/out" | cut -d ' ' -f 1)" "watch.cycle=4/4"
+rc=0
+timeout -k 5 30 "$tau" shell --demo --frames 1 --sleep-ms 60000 >"$dir/out" 2>&1 || rc=$?
+is "the demo: after its last frame it waits for nothing" "$rc" 0
 run shell --demo --sleep-ms 0 --json
 is "the demo as JSON, a line each" "$(tail -n 1 "$dir/out" | "$peek" get environment)" demo
 
