@@ -169,7 +169,7 @@ static bool may_page(struct querier *q, const void *args, struct err *e)
 /* The session that :session names by id or name, and the seqs between which all of it lies. */
 #define WHICH                                                                                      \
     "WITH which(id) AS (SELECT id FROM session WHERE id = :session OR name = :session"             \
-    " ORDER BY id = :session DESC, updated_ms DESC LIMIT 1),"                                      \
+    " ORDER BY id = :session DESC, updated_ms DESC, ord DESC LIMIT 1),"                            \
     " span(first, last) AS (SELECT"                                                                \
     "  iif(:session IS NULL, 0,"                                                                   \
     "   (SELECT min(seq) FROM event WHERE session = (SELECT id FROM which))),"                     \

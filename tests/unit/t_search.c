@@ -198,6 +198,12 @@ static void finds_within_limits(void **state)
     assert_search((struct qry_session_search){.query = "parser", .role = "tool"}, "call_2- call_1- ");
     assert_search((struct qry_session_search){.query = "parser", .role = "assistant"}, "m2- ");
     assert_search((struct qry_session_search){.query = "parser", .limit = 2}, "m5 call_2- ");
+    /* Of two of one name it is the newer, also when the clock tells no difference; as everywhere. */
+    begin();
+    say("ses_3", "user", "m6", "a third parser");
+    session("ses_3", "two", 0);
+    commit();
+    assert_search((struct qry_session_search){.query = "parser", .session = "two"}, "m6 ");
 }
 
 static void many_are_cut(void **state)
