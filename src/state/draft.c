@@ -9,6 +9,7 @@
 #include "state/section.h"
 #include "text/utf8.h"
 
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -259,9 +260,20 @@ const char *text_head(struct arena *a, const char *s, size_t n)
     return arena_strndup(a, whole.p, utf8_valid_prefix(str_sub(whole, 0, n), &cut));
 }
 
+int64_t count_add(int64_t sum, int64_t n)
+{
+    n = MAX(n, 0);
+    return n > INT64_MAX - MAX(sum, 0) ? INT64_MAX : sum + n;
+}
+
+double cost_add(double sum, double cost)
+{
+    return cost > 0 ? MIN(sum + cost, DBL_MAX) : sum;
+}
+
 int64_t piece_end(int64_t offset, size_t n)
 {
-    return offset < 0 || offset > INT64_MAX / 2 ? -1 : offset + (int64_t)n;
+    return offset < 0 || offset > INT64_MAX / 2 || n > INT64_MAX / 2 ? -1 : offset + (int64_t)n;
 }
 
 struct body body_with(struct body body, int64_t offset, const char *text, size_t most)

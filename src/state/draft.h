@@ -43,7 +43,12 @@ const char *text_or_empty(const char *s);
 /* The first n bytes at most, cut at a whole character, in the arena. */
 const char *text_head(struct arena *a, const char *s, size_t n);
 
-/* Where a piece of n bytes ends; -1 for an offset that no text has. */
+/* Sums of what events say, which may be any number: less than nothing counts as nothing, and what would be more
+ * than a number holds is as much as it holds. */
+int64_t count_add(int64_t sum, int64_t n);
+double cost_add(double sum, double cost);
+
+/* Where a piece of n bytes ends; -1 for an offset or a length that no text has. */
 int64_t piece_end(int64_t offset, size_t n);
 
 /* `body` with a piece added that begins at this offset: bytes that are there are passed over, a

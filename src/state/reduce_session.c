@@ -30,8 +30,8 @@ static const char *lineage_of(const char *json, int64_t *ret_kept, int64_t *ret_
         const struct json *at = json_first(r);
         int64_t v[5] = {0};
         for (size_t i = 0; at && i < ARRAY_LEN(v); i++, at = json_next(at))
-            v[i] = json_i64(at, 0);
-        *ret_kept += MAX(v[4] - v[3], 0);
+            v[i] = MAX(json_i64(at, 0), 0);
+        *ret_kept = count_add(*ret_kept, v[4] - v[3]);
         *ret_last = MAX(*ret_last, v[4]);
     }
     return json;

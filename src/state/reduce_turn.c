@@ -337,12 +337,12 @@ void reduce_turn_usage_reported(struct draft *d, const struct event *ev)
     struct rec_session s;
     if (!turn_and_session(d, ev, &t, &s))
         return;
-    t.input_tokens += MAX(u->input, 0);
-    t.output_tokens += MAX(u->output, 0);
-    t.cost_usd += u->cost_usd;
-    s.input_tokens += MAX(u->input, 0);
-    s.output_tokens += MAX(u->output, 0);
-    s.cost_usd += u->cost_usd;
+    t.input_tokens = count_add(t.input_tokens, u->input);
+    t.output_tokens = count_add(t.output_tokens, u->output);
+    t.cost_usd = cost_add(t.cost_usd, u->cost_usd);
+    s.input_tokens = count_add(s.input_tokens, u->input);
+    s.output_tokens = count_add(s.output_tokens, u->output);
+    s.cost_usd = cost_add(s.cost_usd, u->cost_usd);
     put_both(d, &t, &s);
 }
 

@@ -21,7 +21,7 @@ void entry_add(struct draft *d, const struct event *ev, struct rec_session *s,
     struct rec_entry e = *like;
     e.session = s->id;
     e.turn = text_or_empty(like->turn);
-    e.n = ++s->entries;
+    e.n = s->entries = count_add(s->entries, 1);
     e.ts_ms = ev->ts_ms;
     draft_put(d, REC_ENTRY, &e);
 }

@@ -8,6 +8,7 @@
 #include "lib/fold.h"
 
 #include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 
 static void test_session(void **state)
@@ -49,6 +50,9 @@ static void test_session(void **state)
     ADD(&f, SESSION_IMPORTED, session_imported, .name = "four", .source = "file", .entries = 7);
     assert_false(FIND(&f, SESSION, session, "s4")->partial);
     assert_string_equal(FIND(&f, SESSION, session, "s4")->name, "four");
+    f.session = "s5";
+    REFUSES(&f, "session 's5' is not there", SESSION_RESTORING, session_restoring, .files = "[]");
+    REFUSES(&f, "session 's5' is not there", SESSION_RESTORED, session_restored);
     fold_done(&f);
 }
 
@@ -116,6 +120,32 @@ static void test_life(void **state)
     REFUSES(&f, "turn 't' is completed", TURN_TEXT, turn_text, .part = "p", .text = "x");
     REFUSES(&f, "turn 't' is completed", TURN_FAILED, turn_failed, .error = "{}");
     REFUSES(&f, "turn 't' is completed", TURN_PHASE_ENTERED, turn_phase_entered, .phase = "tool");
+    fold_done(&f);
+}
+
+/* A log of another program may say anything. */
+static void test_numbers_past_any(void **state)
+{
+    (void)state;
+    struct fold f = fold_running();
+    for (int i = 0; i < 3; i++)
+        FORCE(&f, TURN_USAGE_REPORTED, turn_usage_reported, .input = INT64_MAX, .output = INT64_MAX - 1,
+              .cost_usd = 1e308);
+    FORCE(&f, TURN_USAGE_REPORTED, turn_usage_reported, .input = INT64_MIN, .output = -1, .cost_usd = -1e308);
+    const struct rec_turn *t = FIND(&f, TURN, turn, "t");
+    const struct rec_session *s = FIND(&f, SESSION, session, "s");
+    assert_true(t->input_tokens == INT64_MAX && s->input_tokens == INT64_MAX);
+    assert_true(t->output_tokens == INT64_MAX && s->output_tokens == INT64_MAX);
+    assert_true(isfinite(t->cost_usd) && isfinite(s->cost_usd) && t->cost_usd > 1);
+    FORCE(&f, TURN_STEERED, turn_steered, .text = "x");
+    f.session = "s2";
+    FORCE(&f, SESSION_FORKED, session_forked, .from = "s", .name = "two", .entry = "msg_1",
+          .lineage = "[[\"s\",0,1,0,9223372036854775807],[\"s\",0,1,-9223372036854775808,9223372036854775807]]");
+    s = FIND(&f, SESSION, session, "s2");
+    assert_true(s->kept_n == INT64_MAX && s->entries == INT64_MAX);
+    f.turn = "t2";
+    FORCE(&f, TURN_CREATED, turn_created, .source = "console", .input = "do it");
+    assert_true(FIND(&f, SESSION, session, "s2")->entries == INT64_MAX);
     fold_done(&f);
 }
 
@@ -521,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_session),
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_input),
+        cmocka_unit_test(test_numbers_past_any),
         cmocka_unit_test(test_chunks),
         cmocka_unit_test(test_live),
         cmocka_unit_test(test_live_shared),
