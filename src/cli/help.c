@@ -87,7 +87,8 @@ static void overview(struct buf *out)
     for (int g = 0; g < GROUP_COUNT; g++)
         options_of_group(out, (enum option_group)g, COMMAND_ALL);
     buf_puts(out,
-             "\nEvery option that has a value is also read from TAU_NAME in the environment.\n"
+             "\nAn option that has a value is also read from TAU_NAME in the environment, by the\n"
+             "commands that take it.\n"
              "Topics of --help: exit-codes, models, settings. The manual is tau(1).\n");
 }
 

@@ -60,6 +60,14 @@ void option_env_name(enum option_id id, char *buf, size_t size)
 
 static const enum option_id key_options[] = {OPT_API_KEY, OPT_OPENAI_API_KEY};
 
+static bool is_key(enum option_id id)
+{
+    for (size_t i = 0; i < ARRAY_LEN(key_options); i++)
+        if (key_options[i] == id)
+            return true;
+    return false;
+}
+
 void options_wipe_key(struct options *o)
 {
     for (size_t i = 0; i < ARRAY_LEN(key_options); i++)
@@ -267,6 +275,14 @@ static bool is_good(const struct options *o, enum option_id id, struct err *e)
     return !strchr(d->values, '|') || option_choice(id, o->value[id], e);
 }
 
+/* The environment says something to a command when the command line could. A setting is everybody's: config
+ * why tells who wins it. A key is always taken, or it would stay where children find it. */
+static bool env_counts(enum option_id id, enum command_id command)
+{
+    const struct option_desc *d = &option_table[id];
+    return d->value && (option_on(id, command) || d->setting != SET_COUNT || is_key(id));
+}
+
 /* A wrong value in the environment stops only the commands that would use it. */
 static bool check_value(struct options *o, enum option_id i, bool taken, struct err *e)
 {
@@ -362,7 +378,7 @@ bool options_parse(struct options *ret, int argc, char **argv, struct err *e)
     for (int i = 0; i < OPT_COUNT; i++) {
         char name[64];
         option_env_name((enum option_id)i, name, sizeof(name));
-        const char *value = ret->value[i] || !option_table[i].value ? NULL : getenv(name);
+        const char *value = ret->value[i] || !env_counts((enum option_id)i, ret->command) ? NULL : getenv(name);
         if (value && value[0]) {
             ret->value[i] = value;
             ret->from_env[i] = true;

@@ -89,7 +89,8 @@ struct options {
     int n_args;
 };
 
-/* Fills *ret from argv, then from TAU_<NAME> for what argv does not say. ERR_USAGE names the word
+/* Fills *ret from argv, then from TAU_<NAME> for what argv does not say and the command takes;
+ * for settings and keys, whatever the command takes. ERR_USAGE names the word
  * and the nearest that there is. An option whose value is in brackets does without one before another
  * option and at the end; the one word of the line is its value then. Strings are argv's and the environment's. */
 bool options_parse(struct options *ret, int argc, char **argv, struct err *e) ATTR_WARN;

@@ -116,6 +116,16 @@ TAU_MODEL=local/script TAU_SCRIPT=$script TAU_STORE_DIR=$store timeout 60 "$tau"
 is "options from the environment" $? 0
 TAU_MODE=maybe timeout 60 "$tau" info >"$dir/out" 2>"$dir/err" </dev/null
 is "the environment of another command is not in the way" $? 0
+TAU_BRANCH_FROM=abc TAU_SESSION=/nonexistent/x timeout 60 "$tau" demo --line >"$dir/out" 2>"$dir/err" </dev/null
+is "nor are options that the command does not take: the demonstration" $? 0
+TAU_SESSION=./elsewhere TAU_PROMPT=hello timeout 60 "$tau" session list --store-dir "$store" >"$dir/out" 2>"$dir/err" </dev/null
+is "nor for a verb" $? 0
+holds "nothing is made there" test ! -e elsewhere
+TAU_SESSION=elsewhere TAU_OUTPUT=json timeout 60 "$tau" -p x $played >"$dir/out" 2>"$dir/err" </dev/null
+is "one that takes them hears them" "$? $("$peek" get answer <"$dir/out")" "0 x"
+is "all of them" "$(env TAU_SESSION=elsewhere "$tau" session list --store-dir "$store" | grep -c elsewhere)" 1
+TAU_MODEL=local/script timeout 60 "$tau" config get model.default >"$dir/out" 2>"$dir/err" </dev/null
+is "a setting is heard by all" "$(cat "$dir/out")" local/script
 TAU_MODE=maybe timeout 60 "$tau" -p x $played >"$dir/out" 2>"$dir/err" </dev/null
 is "a wrong value of the environment is 2" $? 2
 has "and named" "$dir/err" "TAU_MODE"
