@@ -23,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -77,15 +78,20 @@ static const char *readiness(const char *socket)
     return drains ? "draining: it takes no new requests" : "not ready";
 }
 
-/* The newest of what it said, for when it did not come up. */
+/* The newest of what it said, from the start of a line. The log is as long as it is. */
 static void log_tail(const char *path, struct buf *out)
 {
-    CLEANUP(buf_free) struct buf text = {.max = 1 << 20};
-    struct err e = ERR_INIT;
-    if (!fs_read_file(path, &text, &e))
+    char bytes[LOG_TAIL + 1]; /* one more: whether a line begins at the next */
+    struct stat st;
+    CLEANUP(fd_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
         return;
-    struct str all = str_trim(buf_view(&text));
-    buf_str(out, all.n > LOG_TAIL ? str_sub(all, all.n - LOG_TAIL, LOG_TAIL) : all);
+    off_t from = MAX(st.st_size - (off_t)sizeof(bytes), (off_t)0);
+    ssize_t n = pread(fd, bytes, sizeof(bytes), from);
+    struct str tail = str_make(bytes, (size_t)MAX(n, (ssize_t)0));
+    struct str whole = from > 0 ? str_sub(tail, (size_t)(str_index(tail, '\n') + 1), tail.n) : tail;
+    whole = str_trim(whole);
+    buf_str(out, whole.n ? whole : str_trim(tail)); /* of one long line its end */
 }
 
 /* ---- up ---- */

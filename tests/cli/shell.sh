@@ -70,6 +70,13 @@ run up --store-dir "$store"
 has "up again: it is" "$dir/out" "up already: process $pid"
 run status --store-dir "$store"
 has "status: it is ready" "$dir/out" "up: process $pid, ready"
+for i in $(seq 20000); do echo "a line as a gateway that runs for long writes: $i"; done >>"$store/up.log"
+holds "a long log: it is one" test "$(wc -c <"$store/up.log")" -gt 1048576
+run status --store-dir "$store"
+has "a long log: its end is shown" "$dir/out" "for long writes: 20000"
+is "a long log: whole lines of it" "$(grep -c '^a line as a gateway that runs for long writes: [0-9]*$' "$dir/out")" \
+    "$(($(wc -l <"$dir/out") - 1))"
+holds "a long log: not many" test "$(wc -c <"$dir/out")" -lt 5000
 run ctl turn.submit "input=hello" --wait --store-dir "$store"
 is "it works: status" "$rc" 0
 run shell --store-dir "$store"
