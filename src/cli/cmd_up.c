@@ -220,8 +220,9 @@ static void say_unheard(const struct options *o)
         fprintf(stderr, "tau: it keeps the options that it was started with; tau down, then tau up gives it others\n");
 }
 
-static bool up(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
+static bool up(const struct app *a, struct cancel *cancel, struct buf *out, int *ret_exit, struct err *e)
 {
+    (void)ret_exit;
     CLEANUP(mem_free_p) char *path = pid_path(a), *log = fs_join(a->state_dir, "up.log");
     char text[32];
     struct proc p = {.pidfd = -1};
@@ -248,8 +249,9 @@ static bool up(const struct app *a, struct cancel *cancel, struct buf *out, stru
 
 /* ---- down ---- */
 
-static bool down(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
+static bool down(const struct app *a, struct cancel *cancel, struct buf *out, int *ret_exit, struct err *e)
 {
+    (void)ret_exit; /* what was not up is down all the same */
     CLEANUP(mem_free_p) char *path = pid_path(a);
     long pid = running(a, NULL);
     if (!pid) {
@@ -273,7 +275,9 @@ static bool down(const struct app *a, struct cancel *cancel, struct buf *out, st
 
 /* ---- */
 
-static bool status(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e)
+enum { DOWN_EXIT = 1 };
+
+static bool status(const struct app *a, struct cancel *cancel, struct buf *out, int *ret_exit, struct err *e)
 {
     (void)cancel; /* nothing is waited for */
     gateway_peers all = {0};
@@ -288,6 +292,7 @@ static bool status(const struct app *a, struct cancel *cancel, struct buf *out, 
         buf_putc(out, '\n');
     } else {
         buf_puts(out, "down: tau up starts it\n");
+        *ret_exit = DOWN_EXIT;
     }
     for (size_t i = 0; i < all.n; i++)
         if (all.v[i].pid != up_pid)
@@ -296,20 +301,22 @@ static bool status(const struct app *a, struct cancel *cancel, struct buf *out, 
     return true;
 }
 
-static int run(const struct options *o,
-               bool (*what)(const struct app *a, struct cancel *cancel, struct buf *out, struct err *e))
+/* *ret_exit: the exit status when all went well; 0 unless it is set. */
+static int run(const struct options *o, bool (*what)(const struct app *a, struct cancel *cancel, struct buf *out,
+                                                     int *ret_exit, struct err *e))
 {
+    int code = 0;
     struct app a = {0};
     struct err e = ERR_INIT;
     struct buf out = BUF_OWN;
     struct signals_watch watch = {.fd = -1};
-    bool ok = app_open(&a, o, &e) && signals_watch_begin(&watch, &e) && what(&a, watch.fired, &out, &e) && report_out(buf_view(&out), &e);
+    bool ok = app_open(&a, o, &e) && signals_watch_begin(&watch, &e) && what(&a, watch.fired, &out, &code, &e) && report_out(buf_view(&out), &e);
     if (!ok)
         report(&e);
     buf_free(&out);
     app_close(&a);
     (void)signals_watch_end(&watch); /* what was stopped has said so */
-    return ok ? 0 : err_code_exit(e.code);
+    return ok ? code : err_code_exit(e.code);
 }
 
 int cmd_up(const struct options *o)

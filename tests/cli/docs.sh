@@ -51,7 +51,7 @@ for page in "$top_srcdir/README.md" "$top_srcdir"/docs/*.md; do
     lines_of "$page" >"$dir/lines"
     while read -r line; do
         case $name:$line in
-        *:tau | *:tau\ -c | *"tau --line" | *--watch* | *"tau demo" | *"tau tui"* | *"tau gateway"* | *"tau up" | *"tau down" | *"tau ctl"* | \
+        *:tau | *:tau\ -c | *"tau --line" | *--watch* | *"tau demo" | *"tau tui"* | *"tau gateway"* | *"tau up" | *"tau down" | *"tau status" | *"tau ctl"* | \
             *openai/* | *ollama/* | *llamacpp/* | *vllm/* | *--schema* | *--image* | *onboard* | *"tau prove"* | \
             *.tau/sessions/* | *"--command-file"* | *"rewind --call"*)
             args=$(printf '%s\n' "$line" | sed -E 's/^.*tau( |$)//')

@@ -70,6 +70,7 @@ run up --store-dir "$store"
 has "up again: it is" "$dir/out" "up already: process $pid"
 run status --store-dir "$store"
 has "status: it is ready" "$dir/out" "up: process $pid, ready"
+is "status: of what is up" "$rc" 0
 for i in $(seq 20000); do echo "a line as a gateway that runs for long writes: $i"; done >>"$store/up.log"
 holds "a long log: it is one" test "$(wc -c <"$store/up.log")" -gt 1048576
 run status --store-dir "$store"
@@ -101,6 +102,7 @@ run ctl status --store-dir "$store"
 is "down: it is gone" "$rc" 2
 run status --store-dir "$store"
 has "status: down" "$dir/out" "down: tau up starts it"
+is "status: of what is down" "$rc $(wc -c <"$dir/err")" "1 0"
 run down --store-dir "$store"
 is "down again: status" "$rc" 0
 
@@ -130,6 +132,7 @@ pid=$(sed -n 's/^| process: \([0-9]*\) .*/\1/p' "$dir/out")
 kill -KILL "$pid"
 run status --store-dir "$store"
 has "killed: it is down" "$dir/out" "down: tau up starts it"
+is "killed: the exit status says so, too" "$rc" 1
 run up --bind 0.0.0.0:0 --store-dir "$store"
 is "an address that others reach wants a yes: status" "$rc" 2
 has "and the hint is what to say" "$dir/err" "if they shall: --yes"
