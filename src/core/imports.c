@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SOURCE_BYTES = 60 }; /* of the file in the name */
+enum { SOURCE_BYTES = 60, OLD_BYTES = 80 }; /* of the file, and of a name that is taken, in another name */
 
 /* "import of old.jsonl, not whole (4K2M9)" */
 static void name_part(const char *source, const char *id, char *ret, size_t size)
@@ -54,7 +54,8 @@ static bool free_name(struct batch *b, const char *name, bool replace, struct er
     snprintf(id.s, sizeof(id.s), "%s", old->id);
     if (runs_of_session(b->core, id.s))
         return err_set(e, ERR_CONFLICT, "a turn runs in session '%s'", name);
-    snprintf(other, sizeof(other), "%.80s-%s", name,
+    struct str front = utf8_clip(str_of(name), OLD_BYTES);
+    snprintf(other, sizeof(other), "%.*s-%s", STR_ARG(front),
              id.s + strlen(id.s) - MIN(strlen(id.s), (size_t)5));
     struct event_ids ids = {.session = id.s};
     return batch_open(b, e) && sessions_take(b, id.s, e) &&

@@ -35,6 +35,13 @@ is "it can be replaced" "$rc" 0
 run session list $at
 is "what had the name is put away" "$(grep -c '^tau ' "$dir/out")" 1
 
+# What had the name is named by the front of it, and that is whole characters.
+front=$(printf '%079d' 0)
+for _ in 1 2; do run session import "$data/tau.jsonl" --name "$front€uro" --replace $at; done
+is "a long name: status" "$rc" 0
+run events --kind session.renamed --json $at
+is "a long name: what had it is named anew" "$(grep -c "\"name\":\"$front-[0-9A-Za-z]*\"" "$dir/out")" 1
+
 # ---- in numbers, and as a picture ----
 run session stats tau $at
 has "its messages by role" "$dir/out" "8: 3 user, 4 assistant, 1 tool"
