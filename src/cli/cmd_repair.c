@@ -119,8 +119,9 @@ static void say_salvage(struct repair *r, const struct salvage *s)
     jsonw_begin_array(&r->w);
     for (size_t i = 0; i < s->lost.n; i++) {
         const struct salvage_range *l = &s->lost.v[i];
-        buf_printf(&r->text, "lost  %sevent%s %lld", l->kept ? "what was kept of " : "",
-                   l->from < l->to ? "s" : "", (long long)l->from);
+        buf_printf(&r->text, "lost  %s", l->kept ? "what was kept of " : "");
+        buf_count(&r->text, l->to - l->from + 1, "event");
+        buf_printf(&r->text, ": %lld", (long long)l->from);
         if (l->from < l->to)
             buf_printf(&r->text, " to %lld", (long long)l->to);
         buf_putc(&r->text, '\n');

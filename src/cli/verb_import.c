@@ -33,10 +33,13 @@ static void name_of(const char *path, char *out, size_t size)
         snprintf(out, size, "imported");
 }
 
-static void write_count(struct buf *out, int64_t n, const char *what)
+static void write_count(struct buf *out, int64_t n, const char *noun, const char *what)
 {
-    if (n > 0)
-        buf_printf(out, "  %lld %s\n", (long long)n, what);
+    if (n <= 0)
+        return;
+    buf_puts(out, "  ");
+    buf_count(out, n, noun);
+    buf_printf(out, "%s\n", what);
 }
 
 static void write_report(struct verb *v, const struct import *im)
@@ -64,15 +67,15 @@ static void write_report(struct verb *v, const struct import *im)
     }
     buf_printf(v->out, "session import: session=%s format=%s entries=%lld%s\n", im->name,
                im->format, (long long)im->entries, im->dry_run ? " (nothing was written)" : "");
-    write_count(v->out, im->duplicates, "ids were there already: left out");
-    write_count(v->out, im->invalid_parent, "parents are not there: made roots");
-    write_count(v->out, im->cycles, "entries stand in rings: one of each made a root");
-    write_count(v->out, im->roots > 1 ? im->roots : 0, "roots: each is a branch");
-    write_count(v->out, im->system, "prompts of the system left out: tau has its own");
-    write_count(v->out, im->orphans, "results without a call kept as text");
-    write_count(v->out, im->unanswered, "calls without a result closed");
-    write_count(v->out, im->artifacts, "artifacts");
-    write_count(v->out, im->missing, "artifacts left out: their bytes are not in the file");
+    write_count(v->out, im->duplicates, "id", ": there already, left out");
+    write_count(v->out, im->invalid_parent, "parent", ": not there, made a root");
+    write_count(v->out, im->cycles, "entry", " in rings: one of each made a root");
+    write_count(v->out, im->roots > 1 ? im->roots : 0, "root", ": each is a branch");
+    write_count(v->out, im->system, "prompt", " of the system left out: tau has its own");
+    write_count(v->out, im->orphans, "result", " without a call kept as text");
+    write_count(v->out, im->unanswered, "call", " without a result closed");
+    write_count(v->out, im->artifacts, "artifact", "");
+    write_count(v->out, im->missing, "artifact", " left out: not in the file");
 }
 
 /* Whoever waits at a terminal sees that it goes on; the line is gone when it is done. */
@@ -82,7 +85,9 @@ static void show_progress(void *arg, int64_t entries)
     if (now - *shown_ms < PROGRESS_MS)
         return;
     *shown_ms = now;
-    fprintf(stderr, "\r%lld messages are in\033[K", (long long)entries);
+    CLEANUP(buf_free) struct buf messages = BUF_OWN;
+    buf_count(&messages, entries, "message");
+    fprintf(stderr, "\r%s so far\033[K", buf_cstr(&messages));
 }
 
 bool verb_session_import(struct verb *v, struct err *e)

@@ -11,7 +11,7 @@ at="--store-dir $store"
 run session import "$data/tau.jsonl" $at
 is "a session of Tau: status" "$rc" 0
 has "what came" "$dir/out" "session=tau format=tau-jsonl entries=8"
-has "what was left out" "$dir/out" "1 prompts of the system"
+has "what was left out" "$dir/out" "1 prompt of the system"
 run session show tau $at
 cp "$dir/out" "$dir/tau.txt"
 has "its question" "$dir/out" "> list the files"
@@ -95,7 +95,7 @@ run session export twig --out "$dir/whole.jsonl" --with-artifacts $at
 is "with artifacts: status" "$rc" 0
 run session import "$dir/twig.jsonl" --store-dir "$dir/elsewhere"
 is "a fork elsewhere: status" "$rc" 0
-has "its artifact is not there" "$dir/out" "1 artifacts left out"
+has "its artifact is not there" "$dir/out" "1 artifact left out"
 run session show twig --store-dir "$dir/elsewhere"
 sed 's/art[a-z]*_[A-Z0-9]*/ART/g; s/ [0-9.]* s$//' "$dir/out" >"$dir/a"
 sed 's/art[a-z]*_[A-Z0-9]*/ART/g; s/ [0-9.]* s$//' "$dir/twig.txt" >"$dir/b"
@@ -103,7 +103,7 @@ holds "it is whole, with what it was forked with" cmp "$dir/a" "$dir/b"
 run session repair --store-dir "$dir/elsewhere"
 is "and nothing is missing in that store" "$rc" 0
 run session import "$dir/whole.jsonl" --store-dir "$dir/third"
-has "with its artifact" "$dir/out" "1 artifacts"
+has "with its artifact" "$dir/out" "1 artifact"
 run artifact list --store-dir "$dir/third"
 run artifact show "$(cut -d' ' -f1 "$dir/out")" --store-dir "$dir/third"
 is "all of its bytes" "$(wc -c <"$dir/out" | tr -d ' ')" 990000
@@ -162,8 +162,8 @@ has "another database" "$dir/err" "no session of Tau"
 # ---- what is broken ----
 run session import "$data/broken.jsonl" $at
 is "broken: status" "$rc" 0
-for words in "1 ids were there already" "1 parents are not there" "2 entries stand in rings" "3 roots" \
-    "1 results without a call" "1 calls without a result"; do
+for words in "1 id: there already" "1 parent: not there" "2 entries in rings" "3 roots: each" \
+    "1 result without a call" "1 call without a result"; do
     has "broken: $words" "$dir/out" "$words"
 done
 run session import "$data/broken.jsonl" --dry-run --name dry $at

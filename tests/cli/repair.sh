@@ -103,6 +103,7 @@ while [ $page -lt $((size / 4096)) ]; do
     [ "$rc" != 0 ] || continue # nobody uses that page
     tried=$((tried + 1))
     would=$("$peek" get events_read <"$dir/out")
+    "$tau" session repair --dry-run --store-dir "$dir/damaged" 2>/dev/null | grep '^lost .*event' >>"$dir/lost"
     holds "page $((page - 7)): --dry-run leaves it as it is" test ! -e "$dir/damaged/salvage"
     run session repair --json --store-dir "$dir/damaged"
     is "it is mended as was said" "$rc $("$peek" get events_read <"$dir/out")" "0 $would"
@@ -116,6 +117,9 @@ while [ $page -lt $((size / 4096)) ]; do
 done
 is "pages were damaged, and all was mended" "$((tried > 5)) $mended" "1 $tried"
 is "some held events" "$((lost > 0))" 1
+is "what is lost is counted" \
+    "$(grep -Ev '^lost  (what was kept of )?(1 event: [0-9]+|[0-9]+ events: [0-9]+ to [0-9]+|whatever .*)$' "$dir/lost")" ""
+holds "in words" grep -q '^lost  [0-9]* events*: ' "$dir/lost"
 # Killed while it mends: the next one finds the damaged file, or the mended one.
 for at in 30 60 90; do
     overwrite $at

@@ -1013,14 +1013,14 @@ static void test_import_is_stopped(void **state)
     const char *argv[] = {tau, "-C", workspace, "session", "import", path, NULL};
     const char *env[] = {home, NULL};
     struct vt *v = vt_start(argv, env, 160, 24);
-    vt_expect(v, "messages are in");
+    vt_expect(v, "messages so far");
     assert_false(vt_shows(v, "was stopped"));
     vt_send(v, "\x03");
     int status = vt_end(v);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 130);
     assert_true(vt_shows(v, "the import was stopped after"));
-    assert_false(vt_shows(v, "messages are in")); /* nothing of the line that went on is left */
+    assert_false(vt_shows(v, "messages so far")); /* nothing of the line that went on is left */
     assert_int_equal(remove(path), 0);
     vt_free(v);
 }
