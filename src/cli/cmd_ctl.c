@@ -113,14 +113,6 @@ static bool write_query(const struct options *o, const struct field_set *set, st
 
 /* ---- what comes back ---- */
 
-static bool print_json(struct str body, struct err *e)
-{
-    CLEANUP(buf_free) struct buf line = BUF_OWN;
-    buf_str(&line, str_trim(body));
-    buf_putc(&line, '\n');
-    return report_out(buf_view(&line), e);
-}
-
 /* Of an action: what it made or gave back; nothing when there is neither. */
 static void add_answer(const struct json *j, struct buf *out)
 {
@@ -159,14 +151,15 @@ static struct json *fetch_json(const char *path, const char *route, struct str b
 }
 
 static bool print(const char *path, const char *route, struct str body,
-                  void (*add)(const struct json *j, struct buf *out), struct err *e)
+                  void (*add)(const struct json *j, struct buf *out), bool (*write)(struct str text, struct err *e),
+                  struct err *e)
 {
     CLEANUP(buf_free) struct buf answer = {.max = ANSWER_BYTES}, out = BUF_OWN;
     CLEANUP(json_free_p) struct json *j = fetch_json(path, route, body, &answer, e);
     if (!j)
         return false;
     add(j, &out);
-    return report_out(buf_view(&out), e);
+    return write(buf_view(&out), e);
 }
 
 /* A turn that was waited for and did not complete is a failure here, as it is of tau -p. */
@@ -190,36 +183,33 @@ static bool print_end(const char *path, const char *route, struct str body, bool
     if (!j)
         return false;
     add_answer(j, &out);
-    return (json ? print_json(buf_view(&answer), e) : report_out(buf_view(&out), e)) &&
+    return (json ? report_json(str_trim(buf_view(&answer)), e) : report_out(buf_view(&out), e)) &&
            completed(json_get(j, "turn"), e);
 }
 
 struct passing {
-    char last; /* byte that went through */
+    struct report_json json;
     struct err *e;
 };
 
 static bool pass(void *arg, struct str bytes)
 {
     struct passing *p = arg;
-    p->last = bytes.p[bytes.n - 1];
-    return fs_write_all(STDOUT_FILENO, bytes, p->e);
+    return report_json_add(&p->json, bytes, p->e);
 }
 
 /* As it comes, of any size, and an LF at its end. */
 static bool stream(const char *path, const char *route, struct str body, struct err *e)
 {
     struct passing p = {.e = e};
-    if (!peer_call(path, route, body, NULL, pass, &p, e) || e->code != ERR_NONE)
-        return false;
-    return p.last == '\n' || fs_write_all(STDOUT_FILENO, STR("\n"), e);
+    return peer_call(path, route, body, NULL, pass, &p, e) && e->code == ERR_NONE && report_json_end(&p.json, e);
 }
 
 /* ---- events, a line each ---- */
 
 static bool on_event(void *arg, struct str json)
 {
-    return print_json(json, arg);
+    return report_json(str_trim(json), arg);
 }
 
 static bool follow(const char *path, struct err *e)
@@ -274,7 +264,7 @@ static bool act(const struct options *o, const char *path, enum action_id id, st
     if (wait)
         return print_end(path, buf_cstr(&route), buf_view(&body), o->value[OPT_JSON], e);
     return o->value[OPT_JSON] ? stream(path, buf_cstr(&route), buf_view(&body), e)
-                              : print(path, buf_cstr(&route), buf_view(&body), add_answer, e);
+                              : print(path, buf_cstr(&route), buf_view(&body), add_answer, report_out, e);
 }
 
 static bool ask(const struct options *o, const char *path, enum query_id id, struct err *e)
@@ -284,7 +274,7 @@ static bool ask(const struct options *o, const char *path, enum query_id id, str
     if (!write_query(o, &query_table[id].args, &route, e))
         return false;
     return o->value[OPT_JSON] ? stream(path, buf_cstr(&route), STR_NULL, e)
-                              : print(path, buf_cstr(&route), STR_NULL, add_rows, e);
+                              : print(path, buf_cstr(&route), STR_NULL, add_rows, report_json, e);
 }
 
 /* What is asked of the process itself. */

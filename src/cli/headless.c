@@ -160,10 +160,11 @@ static bool take_images(struct headless *h, const struct options *o, struct err 
 
 /* ---- what happens ---- */
 
+/* Text is what can be shown already. */
 static void print(struct headless *h, struct str text)
 {
     struct err e = ERR_INIT;
-    if (h->write_failed || fs_write_all(STDOUT_FILENO, text, &e))
+    if (h->write_failed || (h->format == FORMAT_TEXT ? fs_write_all(STDOUT_FILENO, text, &e) : report_json(text, &e)))
         return;
     h->write_failed = true;
     if (errno != EPIPE)

@@ -9,6 +9,7 @@
 #include "text/width.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool report_out(struct str text, struct err *e)
@@ -18,6 +19,40 @@ bool report_out(struct str text, struct err *e)
         return fs_write_all(STDOUT_FILENO, text, e);
     width_sanitize(&shown, text);
     return fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
+}
+
+/* With `more` to come, what is cut at its end is held. */
+static bool write_json(struct report_json *r, struct str piece, bool more, struct err *e)
+{
+    CLEANUP(buf_free) struct buf text = BUF_OWN, shown = BUF_OWN;
+    if (!isatty(STDOUT_FILENO))
+        return fs_write_all(STDOUT_FILENO, piece, e);
+    buf_add(&text, r->held, r->n_held);
+    buf_str(&text, piece);
+    struct str rest = buf_view(&text);
+    rest = str_sub(rest, width_json(&shown, rest, more), rest.n);
+    r->n_held = MIN(rest.n, sizeof(r->held));
+    if (r->n_held)
+        memcpy(r->held, rest.p, r->n_held);
+    return fs_write_all(STDOUT_FILENO, buf_view(&shown), e);
+}
+
+bool report_json_add(struct report_json *r, struct str piece, struct err *e)
+{
+    if (piece.n)
+        r->last = piece.p[piece.n - 1];
+    return write_json(r, piece, true, e);
+}
+
+bool report_json_end(struct report_json *r, struct err *e)
+{
+    return write_json(r, r->last && r->last != '\n' ? STR("\n") : STR(""), false, e);
+}
+
+bool report_json(struct str text, struct err *e)
+{
+    struct report_json r = {0};
+    return report_json_add(&r, text, e) && report_json_end(&r, e);
 }
 
 void report_line(const char *before, const struct err *e)

@@ -90,7 +90,7 @@ static bool open_core(struct app *a, struct verb *v, struct err *e)
 
 static bool print(const struct verb *v, struct err *e)
 {
-    return report_out(buf_view(v->out), e);
+    return v->json ? report_json(buf_view(v->out), e) : report_out(buf_view(v->out), e);
 }
 
 static bool confirmed(const struct verb *v, struct err *e)

@@ -195,3 +195,45 @@ void width_sanitize(struct buf *out, struct str s)
         s = str_sub(s, bytes, s.n);
     }
 }
+
+/* Is it shown as it is, wherever it stands? */
+static bool is_shown(uint32_t cp)
+{
+    bool control = cp < 0x20 || (cp >= 0x7F && cp < 0xA0);
+    return cp == '\n' || cp == '\t' ||
+           (!control && !is_in(selectors, ARRAY_LEN(selectors), cp) && !is_in(tricks, ARRAY_LEN(tricks), cp) &&
+            wcwidth((wchar_t)cp) >= 0);
+}
+
+/* RFC 8259, section 7: past U+FFFF as a surrogate pair. */
+static void put_escape(struct buf *out, uint32_t cp)
+{
+    if (cp < 0x10000)
+        buf_printf(out, "\\u%04x", (unsigned)cp);
+    else
+        buf_printf(out, "\\u%04x\\u%04x", (unsigned)(0xD800 + ((cp - 0x10000) >> 10)),
+                   (unsigned)(0xDC00 + ((cp - 0x10000) & 0x3FF)));
+}
+
+size_t width_json(struct buf *out, struct str s, bool more)
+{
+    size_t all = s.n, bytes;
+    for (; s.n; s = str_sub(s, bytes, s.n)) {
+        bool cut;
+        bytes = ascii_run(s);
+        if (bytes) {
+            buf_add(out, s.p, bytes);
+            continue;
+        }
+        if (more && s.n < 4 && utf8_valid_prefix(s, &cut) == 0 && cut)
+            break;
+        uint32_t cp = utf8_next(s, &bytes);
+        if (cp == UTF8_REPLACEMENT)
+            buf_puts(out, "\xEF\xBF\xBD");
+        else if (is_shown(cp))
+            buf_add(out, s.p, bytes);
+        else
+            put_escape(out, cp);
+    }
+    return all - s.n;
+}

@@ -25,4 +25,9 @@ size_t width_fit(struct str s, int cells, int *ret_cells);
  * sequence is kept. */
 void width_sanitize(struct buf *out, struct str s);
 
+/* Appends JSON so that it is the same to whoever reads JSON and can do nothing but be shown: what
+ * width_sanitize would not leave as it is becomes a \u escape, an invalid byte U+FFFD; LF and TAB are kept.
+ * Returns how many bytes of s it took: with `more` to come not a character that is cut at the end. */
+size_t width_json(struct buf *out, struct str s, bool more);
+
 #endif

@@ -102,6 +102,30 @@ kill "$following"
 wait "$following" 2>/dev/null
 holds "and following ends when it is told to" test $? -ne 0
 
+# On a terminal nothing of it does more than be shown, and it is JSON there, too.
+csi=$(printf '\302\233') override=$(printf '\342\200\256')
+if command -v script >/dev/null; then
+    on_terminal() {
+        script -qec "'$tau' $* --store-dir '$store'" /dev/null </dev/null >"$dir/out" 2>&1
+        holds "on a terminal: $*: as escapes" grep -q '31m \\u202eb' "$dir/out"
+        hasnt "on a terminal: $*: no control" "$dir/out" "$csi"
+        hasnt "on a terminal: $*: no direction" "$dir/out" "$override"
+    }
+    ctl task.create "title=a ${csi}31m ${override}b"
+    is "a title of controls: status" "$rc" 0
+    on_terminal ctl task.list
+    on_terminal ctl task.list --json
+    on_terminal ctl state
+    on_terminal task list --json
+    on_terminal ctl turn.submit session=first "'input=a ${csi}31m ${override}b'" --wait --json
+    play '{"text":"a \u009b31m \u202eb"}'
+    on_terminal -p hello --output events --model local/script --script "$script" --no-session
+    ctl task.list --json
+    has "elsewhere: byte for byte" "$dir/out" "$override"
+else
+    skip "JSON on a terminal" "script is missing"
+fi
+
 # Its gateway drains, from here; a number that no request has is said.
 ctl gateway.drain
 is "it is told to drain: status" "$rc" 0

@@ -113,6 +113,41 @@ static void test_emoji(void **state)
     expect(STR("\xE2\x9A\xA0\xEF\xB8\x8F!"), "\xE2\x9A\xA0!");
 }
 
+static void expect_json(struct str in, const char *out)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    assert_int_equal(width_json(&b, in, false), in.n);
+    assert_string_equal(buf_cstr(&b), out);
+}
+
+static void test_json(void **state)
+{
+    (void)state;
+    expect_json(STR("{\"a\": \"\\u001b \xC3\xA9 \xE4\xB8\xAD\"}\n\t"), "{\"a\": \"\\u001b \xC3\xA9 \xE4\xB8\xAD\"}\n\t");
+    expect_json(STR("\xC2\x9B"
+                    "31m\xC2\x80\x7F\x1B\r"),
+                "\\u009b31m\\u0080\\u007f\\u001b\\u000d");
+    expect_json(STR("\xE2\x80\xAE\xE2\x81\xA6\xE2\x80\x8F\xEF\xBB\xBF\xEF\xB8\x8F"), "\\u202e\\u2066\\u200f\\ufeff\\ufe0f");
+    expect_json(STR("\xF3\xA0\x81\x81\xF4\x8F\xBF\xBF"), "\\udb40\\udc41\\udbff\\udfff");
+    expect_json(STR("\xF0\x9F\x98\x80\xFF\xC3"), "\xF0\x9F\x98\x80\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+/* Wherever it is cut in two, it is the same. */
+static void test_json_pieces(void **state)
+{
+    (void)state;
+    struct str all = STR("a\xC2\x9B\xE2\x80\xAE\xF0\x9F\x98\x80\xF3\xA0\x81\x81z\xFF\xE2\x80y\xE2\x80");
+    CLEANUP(buf_free) struct buf whole = BUF_OWN;
+    width_json(&whole, all, false);
+    for (size_t at = 0; at <= all.n; at++) {
+        CLEANUP(buf_free) struct buf out = BUF_OWN;
+        size_t taken = width_json(&out, str_sub(all, 0, at), true);
+        assert_true(taken <= at && at - taken < 4);
+        assert_int_equal(width_json(&out, str_sub(all, taken, all.n), false), all.n - taken);
+        assert_string_equal(buf_cstr(&out), buf_cstr(&whole));
+    }
+}
+
 static bool is_harmless(uint32_t cp)
 {
     return cp == '\n' || (cp >= 0x20 && cp != 0x7F && !(cp >= 0x80 && cp < 0xA0) &&
@@ -177,7 +212,8 @@ int main(void)
         cmocka_unit_test(test_width),      cmocka_unit_test(test_fit),
         cmocka_unit_test(test_controls),   cmocka_unit_test(test_tabs),
         cmocka_unit_test(test_emoji),      cmocka_unit_test(test_any_bytes),
-        cmocka_unit_test(test_fit_random),
+        cmocka_unit_test(test_fit_random), cmocka_unit_test(test_json),
+        cmocka_unit_test(test_json_pieces),
     };
     if (!setlocale(LC_CTYPE, "C.UTF-8")) {
         fputs("no UTF-8 locale\n", stderr);
