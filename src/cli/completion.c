@@ -63,6 +63,15 @@ static void first_argument(struct buf *out, const char *args)
     }
 }
 
+/* Is it a command of two words, or of one, and a file its first argument? What may be a name as well is a
+ * name here. */
+static bool wants_file(int command, bool two)
+{
+    const char *args = subcommand_table[command].args;
+    return two == (strchr(subcommand_table[command].words, ' ') != NULL) &&
+           (strcmp(args, "FILE") == 0 || strcmp(args, "[FILE]") == 0);
+}
+
 static bool has_command_before(int i, struct str first)
 {
     for (int k = 1; k < i; k++) {
@@ -251,14 +260,25 @@ static void bash(struct buf *out)
         struct str word;
         if (!str_split(&rest, ' ', &word) || has_command_before(i, word))
             continue;
-        buf_printf(out, "    %.*s) COMPREPLY=($(compgen -W \"", STR_ARG(word));
-        second_words(out, word);
-        buf_puts(out, "\" -- \"$cur\")) ;;\n");
+        buf_printf(out, "    %.*s)", STR_ARG(word));
+        if (wants_file(i, false)) {
+            bash_paths(out, 'f');
+            buf_putc(out, ';');
+        } else {
+            buf_puts(out, " COMPREPLY=($(compgen -W \"");
+            second_words(out, word);
+            buf_puts(out, "\" -- \"$cur\")) ;;");
+        }
+        buf_putc(out, '\n');
     }
     buf_puts(out, "    esac\n    [[ ${#at[@]} == 2 ]] && case \"${at[0]} ${at[1]}\" in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
-        if (third_words(&words, i))
+        if (wants_file(i, true)) {
+            buf_printf(out, "    \"%s\")", subcommand_table[i].words);
+            bash_paths(out, 'f');
+            buf_puts(out, ";\n");
+        } else if (third_words(&words, i))
             buf_printf(out, "    \"%s\") COMPREPLY=($(compgen -W \"%s\" -- \"$cur\")) ;;\n",
                        subcommand_table[i].words, buf_cstr(&words));
     }
@@ -353,14 +373,16 @@ static void zsh(struct buf *out)
         struct str word;
         if (!str_split(&rest, ' ', &word) || has_command_before(i, word))
             continue;
-        buf_printf(out, "    %.*s) compadd ", STR_ARG(word));
+        buf_printf(out, "    %.*s) %s ", STR_ARG(word), wants_file(i, false) ? "_files" : "compadd");
         second_words(out, word);
         buf_puts(out, ";;\n");
     }
     buf_puts(out, "    esac ;;\n    third) case \"$at[1] $at[2]\" in\n");
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
-        if (third_words(&words, i))
+        if (wants_file(i, true))
+            buf_printf(out, "    \"%s\") _files ;;\n", subcommand_table[i].words);
+        else if (third_words(&words, i))
             buf_printf(out, "    \"%s\") compadd %s;;\n", subcommand_table[i].words, buf_cstr(&words));
     }
     buf_puts(out, "    esac ;;\n    esac\n}\n_tau \"$@\"\n");
@@ -431,13 +453,15 @@ static void fish(struct buf *out)
         struct str word;
         if (!str_split(&rest, ' ', &word) || has_command_before(i, word))
             continue;
-        buf_printf(out, "complete -c tau -f -n '__tau_after %.*s' -a '", STR_ARG(word));
+        buf_printf(out, "complete -c tau %s -n '__tau_after %.*s' -a '", wants_file(i, false) ? "-F" : "-f", STR_ARG(word));
         second_words(out, word);
         buf_puts(out, "'\n");
     }
     for (int i = 1; i < CMD_COUNT; i++) {
         CLEANUP(buf_free) struct buf words = BUF_OWN;
-        if (third_words(&words, i))
+        if (wants_file(i, true))
+            buf_printf(out, "complete -c tau -F -n '__tau_after %s'\n", subcommand_table[i].words);
+        else if (third_words(&words, i))
             buf_printf(out, "complete -c tau -f -n '__tau_after %s' -a '%s'\n", subcommand_table[i].words,
                        buf_cstr(&words));
     }

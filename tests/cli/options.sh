@@ -260,6 +260,10 @@ if command -v bash >/dev/null; then
     is "bash completes a third word" "$(complete tau policy trust '')" "yes no "
     touch 'some file.jsonl'
     is "bash completes a file" "$(complete tau --script some)" "some file.jsonl "
+    is "bash completes the file of a command of two words" "$(complete tau session import some)" "some file.jsonl "
+    is "and of one" "$(complete tau image some)" "some file.jsonl "
+    is "none behind it" "$(complete tau session import x some)" ""
+    is "nor where a name is wanted" "$(complete tau session export some)" ""
     is "bash completes the options of a command, and the general ones" "$(complete tau session list --)" \
         "--json --limit --directory --store-dir --help --version "
     is "of one that takes only these" "$(complete tau session new --)" "$general "
@@ -281,6 +285,8 @@ if command -v fish >/dev/null; then
     complete() {
         fish --no-config -c "source '$dir/completion.fish'; complete -C'$1' | cut -f 1 | tr '\n' ' '"
     }
+    is "fish completes the file of a command" "$(complete 'tau session import some')" "some file.jsonl "
+    is "of one word" "$(complete 'tau image some')" "some file.jsonl "
     is "fish completes the options of a command, and the general ones" "$(complete 'tau session list --')" \
         "--directory --help --json --limit --store-dir --version "
     is "none of a command that only begins with the same word" "$(complete 'tau gateway --mod')" ""
