@@ -46,14 +46,35 @@ static void say(const char *text)
     (void)!report_out(str_of(text), &lost);
 }
 
+/* A line, or its front; its rest is never the next one. False at the end of the input. */
+static bool read_line(char ret[ANSWER_MAX], bool *ret_whole)
+{
+    size_t n = 0;
+    int c;
+    while ((c = getc(stdin)) != EOF && c != '\n') {
+        if (n + 1 < ANSWER_MAX)
+            ret[n] = (char)c;
+        n++;
+    }
+    *ret_whole = n < ANSWER_MAX;
+    ret[MIN(n, (size_t)ANSWER_MAX - 1)] = '\0';
+    ret[strcspn(ret, "\r")] = '\0';
+    return c != EOF || n > 0;
+}
+
+/* One that is too long is no answer, and asked for again. */
 static bool answer(const char *question, char ret[ANSWER_MAX])
 {
-    say(question);
-    ret[0] = '\0';
-    if (!fgets(ret, ANSWER_MAX, stdin))
-        return false;
-    ret[strcspn(ret, "\r\n")] = '\0';
-    return true;
+    bool whole;
+    for (;;) {
+        say(question);
+        if (!read_line(ret, &whole))
+            return false;
+        if (whole)
+            return true;
+        CLEANUP(mem_free_p) char *limit = mem_printf("an answer has at most %d bytes\n", ANSWER_MAX - 1);
+        say(limit);
+    }
 }
 
 /* ---- the model ---- */

@@ -63,6 +63,32 @@ has "a server that is gone is said" "$dir/out" "nothing answers at 127.0.0.1"
 unset OPENAI_API_KEY OPENAI_BASE_URL
 rm -f "$conf"
 
+# What is typed. A line that is too long is no answer, and its end is not the next one.
+typed() { # LINE...: what is answered
+    printf '%s\n' "$@" >"$dir/lines"
+    script -qec "'$tau' onboard --repair $at" /dev/null <"$dir/lines" >"$dir/out" 2>&1
+}
+if command -v script >/dev/null; then
+    long=$(printf '%399s' '' | tr ' ' x)
+    typed 0 n
+    has "0 is chosen" "$dir/out" "model: local/offline (chosen"
+    typed "${long}0" '' n
+    has "an answer that is too long is asked for again" "$dir/out" "at most 399 bytes"
+    has "its end is no answer" "$dir/out" "model: local/offline (nothing_found"
+    typed "$long" '' n
+    has "one of just so many bytes is an answer" "$dir/out" "that is none of them"
+    hasnt "and not too long" "$dir/out" "at most"
+    rm -rf .tau/SOUL.md .tau/AGENTS.md .tau/USER.md
+    typed '' "y$long"
+    has "nor is its front" "$dir/out" "at most 399 bytes"
+    holds "nothing was made for it" test ! -e .tau/SOUL.md
+    typed '' y
+    holds "a yes makes them" test -e .tau/SOUL.md
+    printf '# Mine\nalways in rhyme\n' >.tau/SOUL.md
+else
+    skip "what is typed" "script is missing"
+fi
+
 # What a model is told: nothing of these files before the directory is trusted.
 play '[{"expect":"hi"},{"text":"x"}]'
 run -p hi $played
