@@ -59,13 +59,13 @@ static void test_changes(void **state)
 {
     struct stream s = {.now_us = 1000000};
     (void)state;
-    play(&s, 1000, 1000, 200);
+    play(&s, 2000, 1000, 200);
     int before = s.rests;
     assert_true(before > 100);
     play(&s, 1000, 10000, 200);
     assert_in_range(s.rests - before, 0, GATHER_AFTER);
     before = s.rests;
-    play(&s, 1000, 1000, 200);
+    play(&s, 2000, 1000, 200);
     assert_true(s.rests - before > 100);
     before = s.rests;
     s.now_us += 60000000;

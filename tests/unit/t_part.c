@@ -6,6 +6,7 @@
 
 #include "agent/part.h"
 #include "base/clock.h"
+#include "net/gather.h"
 
 #include <string.h>
 
@@ -87,6 +88,20 @@ static void test_a_late_piece_goes_alone(void **state)
     assert_int_equal(n_told, 5);
 }
 
+/* What the net thread brings after a rest is told when it comes, also when the turn woke late for what came
+ * before and not for this: nobody wakes again for it. */
+static void test_what_was_gathered_does_not_wait(void **state)
+{
+    (void)state;
+    enum { LATE_MS = 4 };
+    for (int i = 0; i < 10; i++) {
+        at((i * GATHER_MS + (i % 2 == 0 ? LATE_MS : 0)) * MS);
+        add("a few words ");
+        assert_int_equal(n_told, i + 1);
+        assert_int_equal(part_tick(&part, &sink, &ids), 1 + (BEGIN_US + EVENT_CHUNK_MS * MS) / MS);
+    }
+}
+
 /* The model falls silent behind a piece that waits. */
 static void test_silence(void **state)
 {
@@ -141,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_quick_pieces_go_together, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_late_piece_goes_alone, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_was_gathered_does_not_wait, setup, teardown),
         cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
         cmocka_unit_test_setup_teardown(test_the_end_keeps_what_waits, setup, teardown),
         cmocka_unit_test_setup_teardown(test_burst, setup, teardown),
