@@ -4,8 +4,8 @@
  *
  * A stream is shared by its owner and the net thread under its own lock. The owner puts requests
  * and ends into a list of the net thread and wakes curl_multi_poll; the thread appends bytes under
- * the stream's lock and writes its eventfd when the owner may be waiting. The libcurl handle is the
- * net thread's alone.
+ * the stream's lock. When libcurl has read what was there, the owner is woken once for all of it, by the
+ * stream's eventfd. The libcurl handle is the net thread's alone.
  */
 #include "net/net.h"
 
@@ -41,6 +41,7 @@ struct net_stream {
 
     /* Of the net thread. */
     CURL *easy;
+    bool news;   /* its owner is to be woken */
     bool orphan; /* its owner is gone: what comes is thrown away, and the thread frees it */
     size_t thrown;
     int64_t until_ms; /* an orphan ends then */
@@ -123,8 +124,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *arg)
     bool room = s->arrived.len + bytes <= NET_BUFFER_MAX && buf_add(&s->arrived, p, bytes);
     s->paused = !room;
     pthread_mutex_unlock(&s->lock);
-    if (first && room)
-        wake_owner(s);
+    s->news |= first && room;
     return room ? bytes : CURL_WRITEFUNC_PAUSE;
 }
 
@@ -158,8 +158,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *arg)
     }
     bool ok = !s->head_too_large;
     pthread_mutex_unlock(&s->lock);
-    if (end)
-        wake_owner(s);
+    s->news |= end;
     return ok ? bytes : 0;
 }
 
@@ -172,7 +171,7 @@ static int on_connected(void *arg, char *ip, char *local_ip, int port, int local
     s->connected = true;
     s->connected_ms = clock_mono_ms();
     pthread_mutex_unlock(&s->lock);
-    wake_owner(s);
+    s->news = true;
     return CURL_PREREQFUNC_OK;
 }
 
@@ -336,6 +335,17 @@ static void grant_wishes(const struct lib_curl *lib)
     }
 }
 
+/* Not from the callbacks: the owner would be at work on the first piece, and wait again, while libcurl hands
+ * over the second. */
+static void wake_owners(void)
+{
+    for (struct net_stream *s = net.live; s; s = s->next_live) {
+        if (s->news && !s->orphan)
+            wake_owner(s);
+        s->news = false;
+    }
+}
+
 static void read_ends(const struct lib_curl *lib)
 {
     int left;
@@ -405,6 +415,7 @@ static void net_loop(void *arg)
         grant_wishes(lib);
         lib->curl_multi_perform(net.multi, &running);
         read_ends(lib);
+        wake_owners();
         int idle = end_orphans(lib), ms = gather_look(&net.gather, clock_mono_us(), net.pieces, net.bytes);
         if (ms)
             rest(ms);

@@ -19,11 +19,12 @@
 #include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { LONG_MS = 60 * 1000, BIG = 50 << 20, LINE = 64 };
+enum { LONG_MS = 60 * 1000, BIG = 50 << 20, LINE = 64, PIECES = 500 };
 
 /* ---- names: libcurl's threads ask this one ---- */
 
@@ -41,6 +42,16 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         atomic_fetch_sub(&asked, 1);
     }
     return EAI_NONAME;
+}
+
+/* ---- how often the owner of a stream is woken ---- */
+
+static atomic_int wakes;
+
+int eventfd_write(int fd, eventfd_t value)
+{
+    atomic_fetch_add(&wakes, 1);
+    return write(fd, &value, sizeof(value)) == (ssize_t)sizeof(value) ? 0 : -1;
 }
 
 /* ---- the server: a thread a connection; the path says what it does ---- */
@@ -107,6 +118,17 @@ static bool many_headers(int fd, int n, size_t size)
     return ok && says(fd, "\r\n");
 }
 
+/* In one segment, as they come when they come quickly. */
+static bool pieces(int fd)
+{
+    CLEANUP(buf_free) struct buf b = BUF_OWN;
+    buf_puts(&b, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int i = 0; i < PIECES; i++)
+        buf_puts(&b, "5\r\npiece\r\n");
+    buf_puts(&b, "0\r\n\r\n");
+    return put(fd, b.data, b.len);
+}
+
 static bool hello(int fd)
 {
     return says(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
@@ -121,6 +143,8 @@ static bool answer(int fd, const char *path)
         return many_headers(fd, 2, strtoul(path + 6, NULL, 10));
     if (strcmp(path, "/big") == 0)
         return big(fd);
+    if (strcmp(path, "/pieces") == 0)
+        return pieces(fd);
     if (strcmp(path, "/stall") == 0)
         return until_gone(fd), false;
     if (strcmp(path, "/hasty") == 0) { /* answers before it has read what was asked, and then does that */
@@ -313,6 +337,27 @@ static void test_one_connection(void **state)
 }
 
 /* What is left of an answer is read in the background, and its connection serves the next. */
+/* Once for the connection and once for each look that found something, however many pieces it found: not
+ * for a head, a piece and an end each. */
+static void test_one_wake_for_many_pieces(void **state)
+{
+    (void)state;
+    enum { AT_A_LOOK = 100, WAKES = 2 + PIECES / AT_A_LOOK };
+    struct err e = ERR_INIT;
+    struct buf out = BUF_OWN;
+    OK(get("/hello", &plain, &e)); /* the connection is there */
+    for (int i = 0; i < 20; i++) {
+        buf_clear(&out);
+        atomic_store(&wakes, 0);
+        struct net_stream *s = ask("/pieces", &plain, &e);
+        OK(read_all(s, &out, &e));
+        net_close(s);
+        assert_int_equal(out.len, PIECES * strlen("piece"));
+        assert_in_range(atomic_load(&wakes), 1, WAKES);
+    }
+    buf_free(&out);
+}
+
 static void test_finish(void **state)
 {
     struct err e = ERR_INIT;
@@ -703,7 +748,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_connection), cmocka_unit_test(test_finish), cmocka_unit_test(test_hasty),
+        cmocka_unit_test(test_one_connection), cmocka_unit_test(test_one_wake_for_many_pieces),
+        cmocka_unit_test(test_finish), cmocka_unit_test(test_hasty),
         cmocka_unit_test(test_back_pressure),  cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_slow_name),      cmocka_unit_test(test_limits),
         cmocka_unit_test(test_failures),       cmocka_unit_test(test_head),
