@@ -9,6 +9,10 @@ libjson_a_SOURCES = \
 	src/json/plain.c src/json/plain.h \
 	src/json/schema.c src/json/schema.h
 
+# A test that counts how often it parses takes these.
+parses = tests/lib/parses.c tests/lib/parses.h
+PARSES_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=cJSON_ParseWithLengthOpts
+
 json_tests = tests/unit/t_field tests/unit/t_form tests/unit/t_json tests/unit/t_jsonw tests/unit/t_schema
 tests_unit_t_field_LDADD = $(LINK_TEST) $(LINK_JSON)
 tests_unit_t_form_LDADD = $(LINK_TEST) $(LINK_JSON)

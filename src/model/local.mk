@@ -49,8 +49,8 @@ model_tests = \
 	tests/unit/t_provider \
 	tests/unit/t_script
 tests_unit_t_chat_LDADD = $(LINK_TEST) $(LINK_MODEL)
-# How often it parses is counted.
-tests_unit_t_chat_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=cJSON_ParseWithLengthOpts
+tests_unit_t_chat_SOURCES = tests/unit/t_chat.c $(parses)
+tests_unit_t_chat_LDFLAGS = $(PARSES_LDFLAGS)
 tests_unit_t_endpoint_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_LDADD = $(LINK_TEST) $(LINK_MODEL)
 tests_unit_t_offline_lines_LDADD = $(LINK_TEST) $(LINK_MODEL)

@@ -186,12 +186,10 @@ static void part_end(struct draft *d, const struct event *ev, struct rec_session
 
 /* Text parts of what the operator sent, and what stands for an image; text and reasoning of what the model answered. */
 static void message_parts(struct draft *d, const struct event *ev, struct rec_session *s,
-                          const char *turn)
+                          const char *turn, const struct json *content)
 {
     const struct ev_turn_message *m = EV(ev, turn_message);
     bool user = strcmp(text_or_empty(m->role), "user") == 0;
-    struct err e = ERR_INIT;
-    CLEANUP(json_free_p) struct json *content = json_parse(str_of(m->content), &e);
     if (!content || json_type(content) != JSON_ARRAY)
         return;
     struct arena a = ARENA_INIT;
@@ -226,11 +224,9 @@ static void live_end_written(struct draft *d, const char *turn)
 }
 
 /* What a list shows of a message: its first text, or the first call that it makes. */
-static const char *preview_of(const char *content, struct arena *a)
+static const char *preview_of(const struct json *content, struct arena *a)
 {
-    struct err e = ERR_INIT;
-    CLEANUP(json_free_p) struct json *j = json_parse(str_of(content), &e);
-    for (const struct json *c = j ? json_first(j) : NULL; c; c = json_next(c)) {
+    for (const struct json *c = json_first(content); c; c = json_next(c)) {
         const char *text = json_cstr(json_get(c, "text"), NULL);
         const char *call = json_cstr(json_get(c, "name"), NULL);
         if (text || call)
@@ -242,7 +238,7 @@ static const char *preview_of(const char *content, struct arena *a)
 
 /* Its place in the tree. The caller puts s, and makes it the head. */
 static void message_add(struct draft *d, const struct event *ev, const struct rec_session *s,
-                        const char *turn)
+                        const char *turn, const struct json *content)
 {
     const struct ev_turn_message *m = EV(ev, turn_message);
     if (draft_find(d, REC_MESSAGE, m->entry))
@@ -257,7 +253,7 @@ static void message_add(struct draft *d, const struct event *ev, const struct re
                                     .branch = text_or_empty(s->branch),
                                     .seq = ev->seq,
                                     .n = s->entries,
-                                    .preview = preview_of(m->content, &a),
+                                    .preview = preview_of(content, &a),
                                     .ts_ms = ev->ts_ms});
     arena_free(&a);
 }
@@ -272,14 +268,16 @@ void reduce_turn_message(struct draft *d, const struct event *ev)
     struct rec_session s;
     if (!turn_and_session(d, ev, &t, &s))
         return;
+    struct err ignored = ERR_INIT; /* what can not be read has no parts to show */
+    CLEANUP(json_free_p) struct json *content = json_parse(str_of(m->content), &ignored);
     if (strcmp(role, "user") == 0 || strcmp(role, "assistant") == 0)
-        message_parts(d, ev, &s, t.id);
+        message_parts(d, ev, &s, t.id, content);
     if (strcmp(role, "assistant") == 0) {
         entry_close_all(d, t.session, t.id, true);
         live_end_written(d, t.id);
     }
     if (m->entry) {
-        message_add(d, ev, &s, t.id);
+        message_add(d, ev, &s, t.id, content);
         s.head = m->entry;
     }
     draft_put(d, REC_SESSION, &s);

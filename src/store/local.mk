@@ -44,6 +44,8 @@ tests_unit_t_query_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_scale_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_recall_LDADD = $(LINK_TEST) $(LINK_STORE)
 tests_unit_t_search_LDADD = $(LINK_TEST) $(LINK_STORE)
+tests_unit_t_search_SOURCES = tests/unit/t_search.c $(parses)
+tests_unit_t_search_LDFLAGS = $(PARSES_LDFLAGS)
 tests_unit_t_store_LDADD = $(LINK_TEST) $(LINK_STORE)
 # The one test that holds the projections against the fold.
 tests_unit_t_store_law_LDADD = $(LINK_TEST) libstate.a $(LINK_STORE)

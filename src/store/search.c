@@ -41,7 +41,12 @@ void search_fill(struct buf *out)
 
 void search_add(struct buf *out)
 {
-    buf_puts(out, "INSERT INTO search(rowid, text) SELECT seq, text FROM said WHERE seq = ?1");
+    /* What the view says of one event; through the view its text would be made twice, once to see whether
+     * there is any. */
+    buf_puts(out, "WITH one(seq, text) AS MATERIALIZED (SELECT seq, said_text(kind, json) FROM event"
+                  " WHERE seq = ?1 AND kind IN ");
+    kinds(out);
+    buf_puts(out, ") INSERT INTO search(rowid, text) SELECT seq, text FROM one WHERE text <> ''");
 }
 
 void search_remove(struct buf *out, const char *which)

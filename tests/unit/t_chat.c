@@ -4,6 +4,7 @@
  */
 #include "lib/test.h"
 
+#include "lib/parses.h"
 #include "model/catalog.h"
 #include "model/chat.h"
 #include "json/json.h"
@@ -313,17 +314,6 @@ static void test_an_answer_in_one_piece(void **state)
 }
 
 /* ---- pieces that are alike ---- */
-
-static size_t parses;
-
-/* The linker sends the calls of our own code here. */
-struct cJSON *__real_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole);
-struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole);
-struct cJSON *__wrap_cJSON_ParseWithLengthOpts(const char *text, size_t n, const char **end, int whole)
-{
-    parses++;
-    return __real_cJSON_ParseWithLengthOpts(text, n, end, whole);
-}
 
 /* As a provider writes them, with padding of any length. */
 #define PADDED "{\"id\":\"c-1\",\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":null}],\"pad\":\"%.*s\"}"

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "lib/fold.h"
+#include "lib/parses.h"
 
 #include <stdio.h>
 #include <math.h>
@@ -545,6 +546,19 @@ static void test_reset_closes(void **state)
     fold_done(&f);
 }
 
+/* Its parts and its preview come of one reading: an answer may be long. */
+static void test_a_message_is_parsed_once(void **state)
+{
+    (void)state;
+    struct fold f = fold_running();
+    parses = 0;
+    ADD(&f, TURN_MESSAGE, turn_message, .entry = "msg_1", .role = "assistant",
+        .content = "[{\"type\":\"text\",\"part\":\"p\",\"text\":\"hello\"}]");
+    assert_int_equal(parses, 1);
+    assert_string_equal(FIND(&f, MESSAGE, message, "msg_1")->preview, "hello");
+    fold_done(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -558,6 +572,7 @@ int main(void)
         cmocka_unit_test(test_live_limit),
         cmocka_unit_test(test_message_user),
         cmocka_unit_test(test_message_assistant),
+        cmocka_unit_test(test_a_message_is_parsed_once),
         cmocka_unit_test(test_steered),
         cmocka_unit_test(test_ends),
         cmocka_unit_test(test_reset),

@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "base/mem.h"
+#include "lib/parses.h"
 #include "store/query.h"
 #include "store/search.h"
 #include "store/store.h"
@@ -374,6 +375,20 @@ static void an_older_store_gets_it(void **state)
     assert_found("another parser", "m9 m5 ");
 }
 
+/* To see whether a message says anything is to make its text; it goes into the index as it was made. */
+static void a_message_is_parsed_once(void **state)
+{
+    (void)state;
+    begin();
+    parses = 0;
+    say("a", "user", "m1", "kingfishers");
+    assert_int_equal(parses, 1);
+    say("a", "user", "m2", "");
+    assert_int_equal(parses, 2);
+    commit();
+    assert_search((struct qry_session_search){.query = "kingfishers"}, "m1 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -383,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(shows_the_place, up, down),
         cmocka_unit_test_setup_teardown(nothing_is_syntax, up, down),
         cmocka_unit_test_setup_teardown(refuses_what_it_can_not_search, up, down),
+        cmocka_unit_test_setup_teardown(a_message_is_parsed_once, up, down),
         cmocka_unit_test_setup_teardown(follows_the_log, up, down),
         cmocka_unit_test_setup_teardown(an_older_store_gets_it, up, down),
     };
