@@ -215,7 +215,7 @@ static int64_t next_deadline(struct core *c)
     int64_t next = c->looks_left > 0 ? c->look_ms : CLOCK_NEVER;
     int64_t expiry = c->retry_ms ? INT64_MAX : asks_next_expiry(c); /* else it could not be said anyhow */
     if (c->unpublished)
-        next = c->published_ms + CORE_PUBLISH_MS;
+        next = MIN(next, c->published_ms + CORE_PUBLISH_MS);
     if (c->follow_late)
         next = MIN(next, c->follow_ms + CORE_PUBLISH_MS);
     if (c->retry_ms)

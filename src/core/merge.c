@@ -12,6 +12,7 @@
 #include "core/internal.h"
 #include "json/json.h"
 #include "json/jsonw.h"
+#include "text/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,7 +231,10 @@ static bool squash(struct batch *b, const struct rest *r, const char *session, c
     CLEANUP(buf_free) struct buf sum = BUF_OWN;
     struct id turn = id_make("turn");
     struct event_ids ids = {.session = session, .turn = turn.s};
-    buf_printf(&asked, "Merged from %.80s: %zu messages, in short.", source, r->v.n);
+    enum { SOURCE_BYTES = 80 };
+    buf_printf(&asked, "Merged from %.*s: ", STR_ARG(utf8_clip(str_of(source), SOURCE_BYTES)));
+    buf_count(&asked, (int64_t)r->v.n, "message");
+    buf_puts(&asked, ", in short.");
     sum_up(r, &sum);
     return batch_emit(b, EV_TURN_CREATED, &ids,
                       &(struct ev_turn_created){.source = "merge", .input = buf_cstr(&asked)}, e) &&

@@ -8,6 +8,7 @@
 #include "state/heads.h"
 #include "json/json.h"
 #include "json/jsonw.h"
+#include "text/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,9 +46,11 @@ bool tree_lineage(struct batch *b, const char *entry, struct buf *out, struct er
 /* "name.2", "name.3", ...: the first that is free. */
 static char *fork_name(struct batch *b, const char *of)
 {
+    enum { OF_BYTES = 80 };
+    struct str front = utf8_clip(str_of(of), OF_BYTES);
     for (int i = 2; i <= FORK_NAMES_MAX; i++) {
         struct err e = ERR_INIT;
-        char *name = mem_printf("%.80s.%d", of, i);
+        char *name = mem_printf("%.*s.%d", STR_ARG(front), i);
         if (!sessions_find(b, name, &e))
             return name;
         free(name);

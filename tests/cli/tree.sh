@@ -262,4 +262,13 @@ run session alias --session again --store-dir "$store"
 has "with its names" "$dir/out" "kept"
 run session repair --rebuild --store-dir "$store"
 has "all of it is in the log" "$dir/out" "as it was before"
+# ---- a name that is made of another ----
+front=$(printf '%079d' 0)
+run session new "$front€uro" --store-dir "$store"
+is "a long name: status" "$rc" 0
+run session fork --session "$front€uro" --store-dir "$store"
+is "a fork of it: status" "$rc" 0
+run session list --json --store-dir "$store"
+is "is named by the whole characters of its front" "$(grep -c "\"name\":\"$front\.2\"" "$dir/out")" 1
+
 done_testing
