@@ -66,6 +66,10 @@ static int take_pair(void *user, const char *section, const char *key, const cha
 
 static void read_line(struct reading *r, const char *section, struct str line)
 {
+    if (str_index(line, '\0') >= 0) { /* inih would take what stands before it for all */
+        buf_printf(r->problems, "%s:%d: there is a zero byte in it\n", r->path, r->line);
+        return;
+    }
     if (line.n > CONFIG_LINE_MAX) {
         buf_printf(r->problems, "%s:%d: a line has at most %d bytes\n", r->path, r->line, CONFIG_LINE_MAX);
         return;

@@ -9,7 +9,8 @@ bool conf_section(struct str line, struct str *ret_name)
         return false;
     ssize_t end = str_index(line, ']');
     struct str after = end < 0 ? line : str_trim(str_sub(line, (size_t)end + 1, line.n));
-    if (after.n == 0 || after.p[0] == ';' || after.p[0] == '#')
+    bool ends = after.n == 0 || after.p[0] == ';' || after.p[0] == '#';
+    if (ends && str_index(line, '\0') < 0)
         *ret_name = str_sub(line, 1, (size_t)end - 1);
     return true;
 }

@@ -178,6 +178,7 @@ printf '[policy]\nmode = \377\376\n\000\n' >"$conf"
 run -p x $played
 is "a file that is no text does not stop the start" "$rc $(cat "$dir/out")" "0 x"
 has "and is told" "$dir/err" "$conf:2: "
+has "and where a zero byte is" "$dir/err" "$conf:3: there is a zero byte in it"
 holds "as text that can be shown" sh -c "LC_ALL=C.UTF-8 grep -qx '.*' '$dir/err' && ! grep -q '$(printf '\377')' '$dir/err'"
 printf '[console] ; mine\n[turns] # mine\nmax_steps = 7\n[policy\nmode = plan\n[policy] mode\nmode = plan\n' >"$conf"
 run config show
