@@ -32,11 +32,12 @@ static struct str name_of(struct str prompt)
 {
     struct str line = str_trim(prompt);
     size_t n = 1;
+    if (line.n < 2 || line.p[0] != '/')
+        return STR("");
     while (n < line.n && ((line.p[n] >= 'a' && line.p[n] <= 'z') || line.p[n] == '-'))
         n++;
     bool ends = n == line.n || line.p[n] == ' ';
-    return line.n > 1 && line.p[0] == '/' && n > 1 && ends && str_index(line, '\n') < 0 ? str_sub(line, 1, n - 1)
-                                                                                        : STR("");
+    return n > 1 && ends && str_index(line, '\n') < 0 ? str_sub(line, 1, n - 1) : STR("");
 }
 
 bool slash_is(struct str prompt)
