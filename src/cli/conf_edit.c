@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/conf_edit.h"
 
+#include <string.h>
+
+/* Without the blanks that inih skips: those of isspace(3) in the C locale. */
+static struct str trim(struct str s)
+{
+    static const char blanks[] = " \t\n\v\f\r";
+    while (s.n && memchr(blanks, s.p[0], sizeof(blanks) - 1))
+        s = str_sub(s, 1, s.n);
+    while (s.n && memchr(blanks, s.p[s.n - 1], sizeof(blanks) - 1))
+        s.n--;
+    return s;
+}
+
 bool conf_section(struct str line, struct str *ret_name)
 {
-    line = str_trim(line);
+    line = trim(line);
     *ret_name = STR_NULL;
     if (!str_starts(line, "["))
         return false;
     ssize_t end = str_index(line, ']');
-    struct str after = end < 0 ? line : str_trim(str_sub(line, (size_t)end + 1, line.n));
+    struct str after = end < 0 ? line : trim(str_sub(line, (size_t)end + 1, line.n));
     bool ends = after.n == 0 || after.p[0] == ';' || after.p[0] == '#';
     if (ends && str_index(line, '\0') < 0)
         *ret_name = str_sub(line, 1, (size_t)end - 1);
@@ -19,10 +32,10 @@ bool conf_section(struct str line, struct str *ret_name)
 static bool is_pair(struct str line, const char *key)
 {
     size_t n = 0;
-    line = str_trim(line);
+    line = trim(line);
     while (n < line.n && line.p[n] != '=' && line.p[n] != ':')
         n++;
-    return n < line.n && str_is(str_trim(str_sub(line, 0, n)), key);
+    return n < line.n && str_is(trim(str_sub(line, 0, n)), key);
 }
 
 struct places {
@@ -42,7 +55,7 @@ static struct places find(struct str text, const struct setting_desc *d)
             continue;
         if (is_pair(line, d->key))
             p.last_pair = i;
-        if (str_trim(line).n > 0)
+        if (trim(line).n > 0)
             p.section_end = i;
     }
     return p;
