@@ -296,6 +296,10 @@ static void loop(struct ui *ui)
             refresh_status(ui);
             continue;
         }
+        /* Asked for while it was being asked: an answer that changes nothing makes no frame after which to
+         * ask again. */
+        if (!ui->dirty && !ui->dirty_soon)
+            refresh_status(ui);
         /* A frame is due anyhow: more snapshots need not wake us before it. */
         p[ON_HUB].fd = ui->dirty_soon ? -1 : hub_fd(ui->reader);
         p[ON_GATEWAY].fd = ui->dirty_soon || !ui->env->gateway ? -1 : ui->env->gateway_fd;
