@@ -84,8 +84,8 @@ static bool may_draw(const struct ui *ui, int64_t now_ms)
     return ui->dirty || (ui->dirty_soon && now_ms - ui->frame_ms >= FRAME_MS);
 }
 
-/* After a frame was written, so that the first does not wait for it. What became stale while it was
- * asked for is asked for once more. */
+/* When no frame is due, so that the first does not wait for it. What became stale while it was asked for is
+ * asked for once more, also when the answer made no frame. */
 static void refresh_status(struct ui *ui)
 {
     if (ui->status_stale && ui->env->status && probe_start(&ui->probe, ui->env))
@@ -293,11 +293,8 @@ static void loop(struct ui *ui)
             if (ui->dirty_soon)
                 read_hub(ui, clock_mono_ms()); /* what came while the frame was waited for */
             draw(ui);
-            refresh_status(ui);
             continue;
         }
-        /* Asked for while it was being asked: an answer that changes nothing makes no frame after which to
-         * ask again. */
         if (!ui->dirty && !ui->dirty_soon)
             refresh_status(ui);
         /* A frame is due anyhow: more snapshots need not wake us before it. */
