@@ -816,17 +816,23 @@ static void test_skin(void **state)
     quit(v);
 }
 
+/* With an editor that does this. */
+static struct vt *start_with_editor(const char *does)
+{
+    char editor[5000], variable[5100];
+    snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
+    write_file(editor, does);
+    assert_int_equal(chmod(editor, 0700), 0);
+    snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
+    return start_with(NULL, variable);
+}
+
 /* A file is shown in the editor, at its line; the message stays what it is. */
 static void test_open(void **state)
 {
     (void)state;
-    char editor[5000], variable[5100];
     write_file(script, "[{\"text\":\"Understood.\"}]\n");
-    snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
-    write_file(editor, "#!/bin/sh\necho \"OPENS $# ${1##*/} ${2##*/}\"; read -r line; exit \"$line\"\n");
-    assert_int_equal(chmod(editor, 0700), 0);
-    snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
-    struct vt *v = start_with(NULL, variable);
+    struct vt *v = start_with_editor("#!/bin/sh\necho \"OPENS $# ${1##*/} ${2##*/}\"; read -r line; exit \"$line\"\n");
     vt_send(v, ":open a.c:7\r");
     vt_expect(v, "OPENS 2 +7 a.c");
     assert_false(vt_alternate(v));
@@ -847,13 +853,8 @@ static void test_open(void **state)
 static void test_editor(void **state)
 {
     (void)state;
-    char editor[5000], variable[5100];
     write_file(script, "[{\"text\":\"Understood.\"}]\n");
-    snprintf(editor, sizeof(editor), "%.4000s/editor", dir);
-    write_file(editor, "#!/bin/sh\necho IN-EDITOR $(wc -l <\"$1\"); read -r line; printf '%s and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n");
-    assert_int_equal(chmod(editor, 0700), 0);
-    snprintf(variable, sizeof(variable), "EDITOR=%s", editor);
-    struct vt *v = start_with(NULL, variable);
+    struct vt *v = start_with_editor("#!/bin/sh\necho IN-EDITOR $(wc -l <\"$1\"); read -r line; printf '%s and %s\\n' \"$(cat \"$1\")\" \"$line\" >\"$1\"\n");
     vt_send(v, "one\x07");
     vt_expect(v, "IN-EDITOR");
     assert_false(vt_alternate(v));
