@@ -186,6 +186,20 @@ bool fs_replace(const char *path, struct str data, mode_t mode, struct err *e)
     return sync_directory(dir, e);
 }
 
+bool fs_copy(int from, int to, struct err *e)
+{
+    char bytes[READ_CHUNK];
+    for (;;) {
+        ssize_t n = read(from, bytes, sizeof(bytes));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0 || err_sys(e, ERR_IO, errno, "the copy");
+        if (!fs_write_all(to, str_make(bytes, (size_t)n), e))
+            return false;
+    }
+}
+
 /* A second name, which fails when it is there; then the first goes. */
 static int link_new(int dir, const char *from, const char *to)
 {

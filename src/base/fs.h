@@ -30,6 +30,9 @@ bool fs_write_all(int fd, struct str data, struct err *e) ATTR_WARN;
  * stands already, but may not outlive a loss of power. */
 bool fs_replace(const char *path, struct str data, mode_t mode, struct err *e) ATTR_WARN;
 
+/* Writes to `to` what `from` still has, up to its end; not synced. */
+bool fs_copy(int from, int to, struct err *e) ATTR_WARN;
+
 /* Gives a file in an open directory another name there that nothing has: 0, or -1 with errno, EEXIST when
  * something has it, a link that leads nowhere too. At once, also where rename can not say so. */
 int fs_rename_new(int dir, const char *from, const char *to) ATTR_WARN;

@@ -411,15 +411,8 @@ static bool unchanged(const struct file *f, int dir, const char *name)
 
 static bool copy_blob(struct rewind *r, const char *sha, int to, struct err *e)
 {
-    char bytes[64 * 1024];
-    ssize_t n = 0;
     CLEANUP(fd_close_p) int from = blob_open(r->store_dir, sha, e);
-    if (from < 0)
-        return false;
-    while ((n = read(from, bytes, sizeof(bytes))) > 0)
-        if (!fs_write_all(to, str_make(bytes, (size_t)n), e))
-            return false;
-    return n == 0 || err_sys(e, ERR_IO, errno, "the copy");
+    return from >= 0 && fs_copy(from, to, e);
 }
 
 /* Where there was no file none is overwritten that appeared meanwhile. */
