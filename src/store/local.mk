@@ -17,6 +17,7 @@ libstore_a_SOURCES = \
 	src/store/recall.c src/store/recall.h \
 	src/store/records.c \
 	src/store/salvage.c src/store/salvage.h \
+	src/store/swap.c src/store/swap.h \
 	src/store/schema.c src/store/schema.h \
 	src/store/search.c src/store/search.h \
 	src/store/sql.c src/store/sql.h \

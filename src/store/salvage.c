@@ -19,6 +19,7 @@
 #include "store/recall.h"
 #include "store/schema.h"
 #include "store/search.h"
+#include "store/swap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +33,6 @@ enum {
     PROBES = 4096,      /* in a range that could not be read */
     AT_ONCE = 1000,     /* rows in one transaction */
     COLUMNS_MAX = 64,
-    COPY_BYTES = 64 * 1024,
 };
 
 /* ---- walking around damage ---- */
@@ -700,68 +700,13 @@ static bool is_as_read(const struct salvage *s, struct err *e)
            err_hint(e, "nothing was changed; end it, then try again");
 }
 
-static bool copy_file(const char *from, const char *to, struct err *e)
-{
-    char bytes[COPY_BYTES];
-    ssize_t n = 0;
-    CLEANUP(fd_close_p) int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (in < 0)
-        return err_sys(e, ERR_STORE, errno, "%s", from);
-    CLEANUP(fd_close_p) int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (out < 0)
-        return err_sys(e, ERR_STORE, errno, "%s", to);
-    while ((n = read(in, bytes, sizeof(bytes))) > 0)
-        if (!fs_write_all(out, str_make(bytes, (size_t)n), e))
-            return err_wrap(e, "%s", to);
-    if (n < 0)
-        return err_sys(e, ERR_STORE, errno, "%s", from);
-    return fsync(out) == 0 || err_sys(e, ERR_STORE, errno, "%s: sync", to);
-}
-
-/* A second name for the damaged file; without hard links a copy. It keeps its own until the fresh one takes it at
- * once, so that there is never none: for that would be a new store to whoever opens it. */
-static bool keep_damaged(const char *path, const char *backup, struct err *e)
-{
-    return link(path, backup) == 0 || copy_file(path, backup, e);
-}
-
 bool salvage_swap(struct salvage *s, char **ret_backup, struct err *e)
 {
-    CLEANUP(mem_free_p) char *dir = fs_join(s->from, "backup");
-    CLEANUP(mem_free_p) char *path = fs_join(s->from, "tau.db");
-    CLEANUP(mem_free_p) char *wal = fs_join(s->from, "tau.db-wal");
-    CLEANUP(mem_free_p) char *shm = fs_join(s->from, "tau.db-shm");
     CLEANUP(mem_free_p) char *fresh = fs_join(s->to, "tau.db");
-    if (!store_alone(s->from, "", e) || !fold_damaged(s, e) || !is_as_read(s, e) ||
-        !fs_mkdirs(dir, 0700, e))
-        return false;
-    char *backup = store_backup_name(dir, "damaged-", e);
-    if (!backup)
-        return false;
-    CLEANUP(mem_free_p) char *backup_wal = mem_printf("%s-wal", backup);
-    bool moved = false, placed = false;
-    bool ok = (unlink(backup) == 0 || err_sys(e, ERR_STORE, errno, "%s", backup)) && keep_damaged(path, backup, e);
-    if (ok) {
-        moved = rename(wal, backup_wal) == 0;
-        ok = moved || errno == ENOENT || err_sys(e, ERR_STORE, errno, "%s", backup_wal);
-    }
-    ok = ok && (unlink(shm) == 0 || errno == ENOENT || err_sys(e, ERR_STORE, errno, "%s", shm)) &&
-         place_sync_dir(dir, e);
-    if (ok) {
-        placed = rename(fresh, path) == 0;
-        ok = (placed || err_sys(e, ERR_STORE, errno, "%s", path)) && place_sync_dir(s->from, e);
-    }
-    if (!placed) { /* as it was: what failed is what is said */
-        if (moved)
-            (void)!rename(backup_wal, wal);
-        (void)!unlink(backup);
-    }
-    if (ok) {
-        *ret_backup = backup;
+    bool ok = store_alone(s->from, "", e) && fold_damaged(s, e) && is_as_read(s, e) &&
+              swap_database(s->from, fresh, ret_backup, e);
+    if (ok)
         unlock_store(s);
-    } else {
-        free(backup);
-    }
     return ok;
 }
 
