@@ -352,6 +352,17 @@ static void say_commit(const struct offline_turn *t, const struct offline_match 
         say_lines(m, s.diff, arena_printf(t->a, "`git show %s` in a shell prints all of it", commit_of(t, match)));
 }
 
+/* What one command of git answers. */
+static const struct {
+    int form;
+    const char *command;
+    void (*say)(const struct offline_turn *t, struct offline_move *m);
+} questions[] = {
+    {FORM_AUTHORS, "git shortlog -s -n HEAD", say_authors},
+    {FORM_NUMBER, "git rev-list --count HEAD", say_number},
+    {FORM_BRANCH, GIT_STATUS, say_branch},
+};
+
 static void changes_plan(const struct offline_turn *t, const struct offline_match *match,
                          struct offline_move *m)
 {
@@ -371,25 +382,13 @@ static void changes_plan(const struct offline_turn *t, const struct offline_matc
             say_history(t, path, m);
         return;
     }
-    if (match->form == FORM_AUTHORS) {
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        if (match->form != questions[i].form)
+            continue;
         if (t->n_results == 0)
-            offline_call(m, "bash", "command", "git shortlog -s -n HEAD", NULL);
+            offline_call(m, "bash", "command", questions[i].command, NULL);
         else
-            say_authors(t, m);
-        return;
-    }
-    if (match->form == FORM_NUMBER) {
-        if (t->n_results == 0)
-            offline_call(m, "bash", "command", "git rev-list --count HEAD", NULL);
-        else
-            say_number(t, m);
-        return;
-    }
-    if (match->form == FORM_BRANCH) {
-        if (t->n_results == 0)
-            offline_call(m, "bash", "command", GIT_STATUS, NULL);
-        else
-            say_branch(t, m);
+            questions[i].say(t, m);
         return;
     }
     bool commit = match->form == FORM_COMMIT || match->form == FORM_COMMIT_DIFF;
